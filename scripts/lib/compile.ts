@@ -1,0 +1,76 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join, normalize } from "node:path";
+import asc from "assemblyscript/asc";
+import { expand } from "./literals.ts";
+
+/** What the compiler makes of the init. */
+export interface Compiled {
+  /** The WebAssembly module, with the functions' names. */
+  wasm: Uint8Array;
+  /** The same as text. */
+  text: string;
+  /** Version 3 source map of the module's code section offsets. */
+  sourceMap: { sources: string[]; mappings: string };
+}
+
+/** How to compile. */
+export interface CompileOptions {
+  /** The folder that `entry` and the paths in messages are relative to. */
+  baseDirectory: string;
+  /** The file with the exported functions. */
+  entry: string;
+  /** False to keep every function as it was written, for the check of the call graph; true otherwise. */
+  optimize?: boolean;
+}
+
+/** One page of WebAssembly, and no more: the init's whole memory, fixed at its start. */
+export const MEMORY_BYTES = 65536;
+
+/** Reads and expands all sources below a folder, in the order of their names, so that each build is the same. */
+async function readSources(directory: string): Promise<Map<string, string>> {
+  const names = (await readdir(directory, { recursive: true })).filter((name) => /(?<!\.d)\.ts$/.test(name)).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join(directory, name), "utf8")));
+  return expand(new Map(names.map((name, index) => [name, texts[index] ?? ""])), MEMORY_BYTES);
+}
+
+/**
+ * Compiles AssemblyScript to WebAssembly.
+ *
+ * Assertions and bounds checks are kept; what fails becomes a trap (`--use abort=`): the messages of the standard
+ * library's own checks would be 1.4 kB of text that no user can act on.
+ *
+ * @throws Error with the compiler's messages where it refuses the source.
+ */
+export async function compile(options: CompileOptions): Promise<Compiled> {
+  const sources = await readSources(options.baseDirectory);
+  const files = new Map<string, Uint8Array | string>();
+  const stderr = asc.createMemoryStream();
+  const flags = options.optimize === false ? [] : ["--optimizeLevel", "3", "--shrinkLevel", "2", "--converge"];
+  const { error } = await asc.main(
+    [
+      ...[options.entry, "--baseDir", options.baseDirectory],
+      ...["--outFile", "init.wasm", "--textFile", "init.wat", "--sourceMap", "--debug"],
+      ...["--runtime", "stub", "--use", "abort=", "--memoryBase", "16"],
+      ...["--initialMemory", "1", "--maximumMemory", "1"],
+      ...flags,
+    ],
+    {
+      stderr,
+      readFile: (name: string) => sources.get(normalize(name)) ?? null,
+      writeFile: (name: string, contents: Uint8Array | string) => void files.set(name, contents),
+    },
+  );
+  const messages = stderr.toString();
+  if (error !== null || messages.includes("WARNING")) {
+    throw new Error(`AssemblyScript refuses ${options.entry}:\n${messages}${error?.message ?? ""}`);
+  }
+  const text = files.get("init.wat") as string;
+  // A start function would run before the signals are blocked, and the C side has no call for it.
+  if (text.includes("(start ")) {
+    throw new Error(
+      `${options.entry}: a variable's first value is no constant:\n${/\(func \$~start[^]*/.exec(text)?.[0] ?? ""}`,
+    );
+  }
+  const sourceMap = JSON.parse(files.get("init.wasm.map") as string) as Compiled["sourceMap"];
+  return { wasm: files.get("init.wasm") as Uint8Array, text, sourceMap };
+}

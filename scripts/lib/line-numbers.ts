@@ -1,0 +1,143 @@
+import { join } from "node:path";
+import { decode } from "@jridgewell/sourcemap-codec";
+
+/*
+ * wasm2c writes no line numbers. So before every place that the source map knows, `i32.const MARK + n; drop` is put into
+ * the module. In the C that wasm2c makes of it each mark is a line that assigns that constant to a variable which nothing
+ * reads; that line is replaced by a `#line` directive. What is left is the C of the unmarked module, so that the
+ * stripped executable is the same to the byte.
+ */
+
+/** The first mark. Numbers from here on must not be constants of the program. */
+const MARK = 0x5a5a0000;
+
+const CODE_SECTION = 10;
+const I32_CONST = 0x41;
+const DROP = 0x1a;
+
+const initFolder = join(import.meta.dirname, "../../src/init");
+const libraryFolder = join(import.meta.dirname, "../../node_modules/assemblyscript/std/assembly");
+
+/** What `markLines` reads of a version 3 source map. Columns are offsets in the module; there is one line. */
+export interface SourceMap {
+  sources: string[];
+  mappings: string;
+}
+
+/** A module with marks, and the way back. */
+export interface Marked {
+  wasm: Uint8Array;
+  /** Replaces the marks in the C that wasm2c made of `wasm` by `#line` directives. */
+  restore(c: string): string;
+}
+
+function unsignedLeb(value: number): number[] {
+  const bytes = [];
+  for (; value > 0x7f; value >>>= 7) bytes.push((value & 0x7f) | 0x80);
+  return [...bytes, value];
+}
+
+function signedLeb(value: number): number[] {
+  const bytes = [];
+  for (; value < -64 || value > 63; value >>= 7) bytes.push((value & 0x7f) | 0x80);
+  return [...bytes, value & 0x7f];
+}
+
+/** Reads an unsigned LEB128 number: the value, and the offset behind it. */
+function readUnsigned(bytes: Uint8Array, offset: number): [value: number, next: number] {
+  let value = 0;
+  for (let shift = 0; ; shift += 7) {
+    const byte = bytes[offset++];
+    if (byte === undefined) throw new Error("the WebAssembly module ends too early");
+    value |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return [value >>> 0, offset];
+  }
+}
+
+/** The file that a source of AssemblyScript's map means: one of the standard library's begins with "~lib/". */
+function sourceFile(source: string): string {
+  return source.startsWith("~lib/") ? join(libraryFolder, source.slice("~lib/".length)) : join(initFolder, source);
+}
+
+/** Copies the bytes from `start` to `end`, each with its mark before it. */
+function copyWithMarks(wasm: Uint8Array, start: number, end: number, marks: Map<number, number[]>): number[] {
+  const copy = [];
+  for (let offset = start; offset < end; offset++) {
+    copy.push(...(marks.get(offset) ?? []), wasm[offset] ?? 0);
+  }
+  return copy;
+}
+
+/** The code section's contents with the marks in its functions, whose sizes grow by that. */
+function markFunctions(wasm: Uint8Array, start: number, marks: Map<number, number[]>): number[] {
+  const [count, firstFunction] = readUnsigned(wasm, start);
+  const section = unsignedLeb(count);
+  let offset = firstFunction;
+  for (let index = 0; index < count; index++) {
+    const [size, body] = readUnsigned(wasm, offset);
+    const marked = copyWithMarks(wasm, body, body + size, marks);
+    section.push(...unsignedLeb(marked.length));
+    for (const byte of marked) section.push(byte);
+    offset = body + size;
+  }
+  return section;
+}
+
+/**
+ * Marks the places of the TypeScript lines in a module, so that wasm2c carries them into C.
+ *
+ * @throws Error where the module is none, or where wasm2c lost every mark.
+ */
+export function markLines(wasm: Uint8Array, sourceMap: SourceMap): Marked {
+  const directives: string[] = [];
+  const marks = new Map<number, number[]>();
+  for (const segment of decode(sourceMap.mappings)[0] ?? []) {
+    if (segment.length === 1) continue;
+    const [offset, source, line] = segment;
+    marks.set(offset, [I32_CONST, ...signedLeb(MARK + directives.length), DROP]);
+    directives.push(`#line ${line + 1} ${JSON.stringify(sourceFile(sourceMap.sources[source] ?? ""))}`);
+  }
+
+  const marked = [...wasm.subarray(0, 8)];
+  for (let offset = 8; offset < wasm.length;) {
+    const id = wasm[offset] ?? 0;
+    const [size, start] = readUnsigned(wasm, offset + 1);
+    const section = id === CODE_SECTION ? markFunctions(wasm, start, marks) : wasm.subarray(start, start + size);
+    marked.push(id, ...unsignedLeb(section.length));
+    for (const byte of section) marked.push(byte);
+    offset = start + size;
+  }
+
+  return { wasm: Uint8Array.from(marked), restore: (c) => restoreLines(c, directives) };
+}
+
+function restoreLines(c: string, directives: string[]): string {
+  const directiveOf = (line: string) => directives[Number(/^\s*\w+ = (\d+)u;$/.exec(line)?.[1] ?? 0) - MARK];
+  const lines = c.split("\n");
+  const restored: string[] = [];
+  let found = 0;
+  /** What every line of C is under, because the compiler counts on behind a `#line`. */
+  let current: string | undefined;
+  for (const [index, line] of lines.entries()) {
+    const directive = directiveOf(line);
+    if (directive !== undefined) {
+      found++;
+      current = directive;
+      continue;
+    }
+    if (/^\w.*\) \{$/.test(line)) {
+      // A function begins at the line of its first mark.
+      const end = lines.indexOf("}", index);
+      current = lines.slice(index, end).map(directiveOf).find(Boolean);
+    }
+    if (current !== undefined) restored.push(current);
+    restored.push(line);
+    if (line === "}" && current !== undefined) {
+      // What follows is nobody's TypeScript.
+      current = undefined;
+      restored.push(`#line ${restored.length + 2} "init.c"`);
+    }
+  }
+  if (found === 0 && directives.length > 0) throw new Error("wasm2c wrote no mark the way it is expected");
+  return restored.join("\n");
+}

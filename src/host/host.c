@@ -1,0 +1,236 @@
+/*
+ * The C side of the door: entry point, system calls, memory checks, traps. It decides nothing: every `if` is about C,
+ * the CPU or the kernel's way of calling. What each call takes and returns is said in src/init/linux/host.ts.
+ *
+ * One translation unit: the generated C is included, so the compiler sees the whole program.
+ */
+#define _GNU_SOURCE /* for the kernel's constants in libc's headers; no libc function is called */
+#include <stddef.h>
+#include <stdint.h>
+
+#include <asm/unistd.h>
+#include <fcntl.h>
+#include <linux/stat.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+
+/* Of Linux's headers, not of libc's, which are older on some hosts. */
+#ifndef RWF_NOWAIT
+#define RWF_NOWAIT 0x00000008 /* include/uapi/linux/fs.h */
+#endif
+#define SIGNAL_SET_BYTES 8 /* the kernel's sigset_t: 64 signals */
+
+static int32_t run_child(void);
+
+#if defined(__x86_64__)
+#include "x86_64.h"
+#elif defined(__aarch64__)
+#include "aarch64.h"
+#else
+#error "src/host has no header for this CPU: it takes an entry point, a system call and a vfork"
+#endif
+
+#include <init.c> /* found as a system header: the warnings are ours alone */
+
+static w2c_init instance;
+
+/* Where the kernel left arguments and environment: on the first stack, for as long as we live. */
+static struct {
+  int32_t argument_count;
+  char **arguments;
+  char **environment;
+} start;
+
+#define CALL(name, a, b, c, d, e, f) \
+  system_call(__NR_##name, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+
+/* --- Ends ------------------------------------------------------------------------------------------------------- */
+
+static size_t length_of(const char *text) {
+  size_t length = 0;
+  while (text[length]) length++;
+  return length;
+}
+
+__attribute__((noreturn)) static void internal_error(const char *what) {
+  static const char before[] = "[FATAL tini-ts] internal error: ";
+  const struct iovec line[] = {
+      {(void *)before, sizeof before - 1}, {(void *)what, length_of(what)}, {(void *)"\n", 1}};
+  CALL(writev, 2, line, 3, 0, 0, 0);
+  for (;;) CALL(exit_group, 125, 0, 0, 0, 0, 0);
+}
+
+static void wasm_rt_trap(wasm_rt_trap_t trap) {
+  internal_error(trap == WASM_RT_TRAP_OOB           ? "access out of bounds"
+                 : trap == WASM_RT_TRAP_UNREACHABLE ? "assertion failed"
+                                                    : "arithmetic trap");
+}
+
+/* --- Memory: an address of the linear memory becomes a pointer only here ------------------------------------------ */
+
+static void *at(uint32_t address, uint64_t size) {
+  if (address + size > WASM_RT_MEMORY_BYTES) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  return address ? linear_memory + address : NULL;
+}
+
+static char *text_at(uint32_t address) {
+  uint32_t end = address;
+  while (end < WASM_RT_MEMORY_BYTES && linear_memory[end]) end++;
+  return at(address, (uint64_t)end - address + 1);
+}
+
+/* --- The door ----------------------------------------------------------------------------------------------------- */
+
+typedef struct w2c_host Host;
+#define HOST uint32_t
+#define SELF __attribute__((unused)) Host *host
+
+HOST w2c_host_argumentCount(SELF) { return (uint32_t)start.argument_count; }
+
+static uint32_t copy(char **strings, uint32_t index, uint32_t offset, uint32_t buffer, uint32_t size) {
+  const char *string = strings[index];
+  if (!string) return (uint32_t)-1;
+  uint8_t *to = at(buffer, size);
+  uint32_t copied = 0;
+  for (string += offset; copied < size && string[copied]; copied++) to[copied] = (uint8_t)string[copied];
+  return copied;
+}
+
+HOST w2c_host_readArgument(SELF, uint32_t index, uint32_t offset, uint32_t buffer, uint32_t size) {
+  return index < (uint32_t)start.argument_count ? copy(start.arguments, index, offset, buffer, size) : (uint32_t)-1;
+}
+
+void w2c_host_replaceArgument(SELF, uint32_t index, uint32_t text) {
+  if (index >= (uint32_t)start.argument_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  start.arguments[index] = text_at(text);
+}
+
+HOST w2c_host_readEnvironment(SELF, uint32_t index, uint32_t offset, uint32_t buffer, uint32_t size) {
+  return copy(start.environment, index, offset, buffer, size);
+}
+
+void w2c_host_replaceEnvironment(SELF, uint32_t index, uint32_t text) { start.environment[index] = text_at(text); }
+
+HOST w2c_host_getpid(SELF) { return (uint32_t)CALL(getpid, 0, 0, 0, 0, 0, 0); }
+HOST w2c_host_getppid(SELF) { return (uint32_t)CALL(getppid, 0, 0, 0, 0, 0, 0); }
+HOST w2c_host_getpgid(SELF, uint32_t pid) { return (uint32_t)CALL(getpgid, (int32_t)pid, 0, 0, 0, 0, 0); }
+HOST w2c_host_getsid(SELF, uint32_t pid) { return (uint32_t)CALL(getsid, (int32_t)pid, 0, 0, 0, 0, 0); }
+HOST w2c_host_setpgid(SELF, uint32_t pid, uint32_t group) {
+  return (uint32_t)CALL(setpgid, (int32_t)pid, (int32_t)group, 0, 0, 0, 0);
+}
+HOST w2c_host_setsid(SELF) { return (uint32_t)CALL(setsid, 0, 0, 0, 0, 0, 0); }
+
+__attribute__((used)) static int32_t run_child(void) { return (int32_t)w2c_init_child(&instance); }
+HOST w2c_host_vfork(SELF) { return (uint32_t)vfork_and_run_child(CLONE_VM | CLONE_VFORK | SIGCHLD); }
+
+HOST w2c_host_execve(SELF, uint32_t path, uint32_t first) {
+  if (first > (uint32_t)start.argument_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  return (uint32_t)CALL(execve, text_at(path), start.arguments + first, start.environment, 0, 0, 0);
+}
+
+HOST w2c_host_wait4(SELF, uint32_t pid, uint32_t status, uint32_t options) {
+  return (uint32_t)CALL(wait4, (int32_t)pid, at(status, sizeof(int32_t)), options, NULL, 0, 0);
+}
+HOST w2c_host_prctl(SELF, uint32_t operation, uint32_t argument) {
+  return (uint32_t)CALL(prctl, operation, argument, 0, 0, 0, 0);
+}
+HOST w2c_host_ptraceDetach(SELF, uint32_t pid, uint32_t signal) {
+  return (uint32_t)CALL(ptrace, PTRACE_DETACH, (int32_t)pid, 0, signal, 0, 0);
+}
+
+HOST w2c_host_rt_sigprocmask(SELF, uint32_t how, uint32_t set, uint32_t old) {
+  return (uint32_t)CALL(rt_sigprocmask, how, at(set, SIGNAL_SET_BYTES), at(old, SIGNAL_SET_BYTES), SIGNAL_SET_BYTES, 0, 0);
+}
+
+HOST w2c_host_rt_sigaction(SELF, uint32_t signal, uint32_t ignore) {
+  /* The kernel's struct sigaction begins with the handler; flags, restorer and mask are 0. */
+  const struct {
+    __sighandler_t handler;
+    uint64_t rest[3];
+  } action = {ignore ? SIG_IGN : SIG_DFL, {0}};
+  struct {
+    __sighandler_t handler;
+    uint64_t rest[3];
+  } old;
+  const long result = CALL(rt_sigaction, signal, &action, &old, SIGNAL_SET_BYTES, 0, 0);
+  return (uint32_t)(result < 0 ? result : old.handler == SIG_IGN);
+}
+
+HOST w2c_host_rt_sigtimedwait(SELF, uint32_t set, uint32_t info, uint32_t timeout) {
+  return (uint32_t)CALL(rt_sigtimedwait, at(set, SIGNAL_SET_BYTES), at(info, sizeof(siginfo_t)),
+                        at(timeout, sizeof(struct timespec)), SIGNAL_SET_BYTES, 0, 0);
+}
+HOST w2c_host_kill(SELF, uint32_t pid, uint32_t signal) {
+  return (uint32_t)CALL(kill, (int32_t)pid, signal, 0, 0, 0, 0);
+}
+HOST w2c_host_rt_sigqueueinfo(SELF, uint32_t pid, uint32_t signal, uint32_t info) {
+  return (uint32_t)CALL(rt_sigqueueinfo, (int32_t)pid, signal, at(info, sizeof(siginfo_t)), 0, 0, 0);
+}
+HOST w2c_host_pidfd_open(SELF, uint32_t pid, uint32_t flags) {
+  return (uint32_t)CALL(pidfd_open, (int32_t)pid, flags, 0, 0, 0, 0);
+}
+HOST w2c_host_pidfd_send_signal(SELF, uint32_t fd, uint32_t signal, uint32_t info, uint32_t flags) {
+  return (uint32_t)CALL(pidfd_send_signal, (int32_t)fd, signal, at(info, sizeof(siginfo_t)), flags, 0, 0);
+}
+
+HOST w2c_host_open(SELF, uint32_t path, uint32_t flags) {
+  return (uint32_t)CALL(openat, AT_FDCWD, text_at(path), flags, 0, 0, 0);
+}
+HOST w2c_host_read(SELF, uint32_t fd, uint32_t buffer, uint32_t size) {
+  return (uint32_t)CALL(read, (int32_t)fd, at(buffer, size), size, 0, 0, 0);
+}
+HOST w2c_host_write(SELF, uint32_t fd, uint32_t buffer, uint32_t size) {
+  return (uint32_t)CALL(write, (int32_t)fd, at(buffer, size), size, 0, 0, 0);
+}
+HOST w2c_host_writeNoWait(SELF, uint32_t fd, uint32_t buffer, uint32_t size) {
+  const struct iovec vector = {at(buffer, size), size};
+  return (uint32_t)CALL(pwritev2, (int32_t)fd, &vector, 1, -1, -1, RWF_NOWAIT);
+}
+HOST w2c_host_poll(SELF, uint32_t fd, uint32_t events) {
+  /* ppoll, because newer CPUs have no poll. */
+  struct pollfd polled = {(int32_t)fd, (short)events, 0};
+  struct timespec now = {0, 0};
+  const long result = CALL(ppoll, &polled, 1, &now, NULL, 0, 0);
+  return (uint32_t)(result < 0 ? result : polled.revents);
+}
+HOST w2c_host_tell(SELF, uint32_t fd) {
+  const long result = CALL(lseek, (int32_t)fd, 0, SEEK_CUR, 0, 0, 0);
+  return (uint32_t)(result < 0 ? result : 0); /* the offset itself may not fit, and nobody asks for it */
+}
+HOST w2c_host_close(SELF, uint32_t fd) { return (uint32_t)CALL(close, (int32_t)fd, 0, 0, 0, 0, 0); }
+HOST w2c_host_close_range(SELF, uint32_t first, uint32_t last) {
+  return (uint32_t)CALL(close_range, first, last, 0, 0, 0, 0);
+}
+HOST w2c_host_getdents64(SELF, uint32_t fd, uint32_t buffer, uint32_t size) {
+  return (uint32_t)CALL(getdents64, (int32_t)fd, at(buffer, size), size, 0, 0, 0);
+}
+HOST w2c_host_exists(SELF, uint32_t path) {
+  return (uint32_t)CALL(faccessat, AT_FDCWD, text_at(path), 0 /* F_OK */, 0, 0, 0);
+}
+HOST w2c_host_statx(SELF, uint32_t fd, uint32_t status) {
+  return (uint32_t)CALL(statx, (int32_t)fd, "", AT_EMPTY_PATH, STATX_INO, at(status, sizeof(struct statx)), 0);
+}
+HOST w2c_host_chdir(SELF, uint32_t path) { return (uint32_t)CALL(chdir, text_at(path), 0, 0, 0, 0, 0); }
+HOST w2c_host_ioctl(SELF, uint32_t fd, uint32_t request, uint32_t argument) {
+  return (uint32_t)CALL(ioctl, (int32_t)fd, request, at(argument, sizeof(int32_t)), 0, 0, 0);
+}
+
+void w2c_host_exit(SELF, uint32_t code) {
+  for (;;) CALL(exit_group, code, 0, 0, 0, 0, 0);
+}
+void w2c_host_abort(SELF, uint32_t message) { internal_error(text_at(message)); }
+
+/* --- The entry point ------------------------------------------------------------------------------------------------ */
+
+/* The first stack: argc, argv, NULL, envp, NULL, ... (System V ABI, "Initial Process Stack"). */
+__attribute__((used, noreturn)) static void enter(char **stack) {
+  start.argument_count = (int32_t)(intptr_t)stack[0];
+  start.arguments = stack + 1;
+  start.environment = start.arguments + start.argument_count + 1;
+  init_globals(&instance); /* all else is as the linker left it, see scripts/lib/lower.ts */
+  w2c_host_exit(NULL, w2c_init_start(&instance));
+  __builtin_unreachable();
+}

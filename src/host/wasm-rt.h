@@ -1,0 +1,64 @@
+/*
+ * What the C that wasm2c writes expects of its runtime, for one module with one page of memory, no tables and no
+ * threads. wasm2c's own header supports all of WebAssembly; this one supports what the init uses, and no more.
+ */
+#ifndef WASM_RT_H
+#define WASM_RT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LIKELY(condition) __builtin_expect(!!(condition), 1)
+#define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+#define WABT_BIG_ENDIAN 0
+#define WASM_RT_USE_SEGUE 0
+#define WASM_RT_STACK_DEPTH_COUNT 0   /* test/checks proves that nothing recurses: the stack is bounded without a count */
+#define WASM_RT_MEMCHECK_GUARD_PAGES 0
+#define WASM_RT_SANITY_CHECKS 0
+#define wasm_rt_memcpy __builtin_memcpy
+#define wasm_rt_is_initialized() true
+
+/* The linear memory: the linker script puts its initial image and its zeroed rest one behind the other. */
+#define WASM_RT_MEMORY_BYTES 65536u
+extern uint8_t linear_memory[];
+typedef struct {
+  char none;
+} wasm_rt_memory_t;
+static inline void wasm_rt_free_memory(wasm_rt_memory_t *memory) { (void)memory; }
+
+/* Function references and tables: declared by the generated C, used by nothing in it. */
+typedef const char *wasm_rt_func_type_t;
+typedef void (*wasm_rt_function_ptr_t)(void);
+typedef struct {
+  wasm_rt_func_type_t func_type;
+  wasm_rt_function_ptr_t func;
+  void *module_instance;
+} wasm_rt_funcref_t;
+typedef void *wasm_rt_externref_t;
+typedef struct {
+  wasm_rt_funcref_t *data;
+  uint32_t size;
+} wasm_rt_funcref_table_t;
+typedef struct {
+  wasm_rt_externref_t *data;
+  uint32_t size;
+} wasm_rt_externref_table_t;
+typedef void *wasm_rt_tailcallee_t;
+#define wasm_rt_funcref_null_value ((wasm_rt_funcref_t){0})
+#define wasm_rt_externref_null_value ((wasm_rt_externref_t)0)
+typedef enum { WASM_RT_I32, WASM_RT_I64, WASM_RT_F32, WASM_RT_F64 } wasm_rt_type_t;
+
+/* What can go wrong in a module that passed validation. */
+typedef enum {
+  WASM_RT_TRAP_OOB,
+  WASM_RT_TRAP_INT_OVERFLOW,
+  WASM_RT_TRAP_DIV_BY_ZERO,
+  WASM_RT_TRAP_INVALID_CONVERSION,
+  WASM_RT_TRAP_UNREACHABLE,
+  WASM_RT_TRAP_CALL_INDIRECT,
+  WASM_RT_TRAP_EXHAUSTION,
+  WASM_RT_TRAP_NULL_REF,
+} wasm_rt_trap_t;
+__attribute__((noreturn)) static void wasm_rt_trap(wasm_rt_trap_t trap);
+
+#endif

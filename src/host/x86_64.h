@@ -1,0 +1,48 @@
+/* x86_64: entry point, system call, vfork. Registers: System V ABI, AMD64 supplement, appendix A.2.1. */
+
+__asm__(
+    ".globl _start\n"
+    "_start:\n"
+    "  xor %ebp, %ebp\n"
+    "  mov %rsp, %rdi\n"
+    "  and $-16, %rsp\n"
+    "  call enter\n");
+
+static inline long system_call(long number, long a, long b, long c, long d, long e, long f) {
+  long result;
+  register long r10 __asm__("r10") = d;
+  register long r8 __asm__("r8") = e;
+  register long r9 __asm__("r9") = f;
+  __asm__ volatile("syscall"
+                   : "=a"(result)
+                   : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                   : "rcx", "r11", "memory");
+  return result;
+}
+
+/*
+ * clone without a stack of its own: the child goes on below our stack pointer while we are suspended (CLONE_VFORK), and
+ * never returns into our frames, so nothing of ours is overwritten (there is no red zone: -mno-red-zone) and no second
+ * stack costs memory. Its registers are a copy; ours come back as they were.
+ */
+static inline long vfork_and_run_child(long flags) {
+  long result;
+  register long r10 __asm__("r10") = 0;
+  register long r8 __asm__("r8") = 0;
+  __asm__ volatile(
+      "  syscall\n"
+      "  test %%rax, %%rax\n"
+      "  jnz 1f\n"
+      "  xor %%ebp, %%ebp\n"
+      "  and $-16, %%rsp\n"
+      "  call run_child\n"
+      "  mov %%eax, %%edi\n"
+      "  mov %[exit_group], %%eax\n"
+      "  syscall\n"
+      "  hlt\n"
+      "1:\n"
+      : "=a"(result)
+      : "a"((long)__NR_clone), "D"(flags), "S"(0L), "d"(0L), "r"(r10), "r"(r8), [exit_group] "i"(__NR_exit_group)
+      : "rcx", "r11", "memory");
+  return result;
+}
