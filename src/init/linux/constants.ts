@@ -1,0 +1,47 @@
+/** Constants of the kernel's interface, the same on every CPU that we build for. */
+
+/** wait4(2): include/uapi/linux/wait.h. */
+export const WNOHANG: i32 = 1;
+export const WUNTRACED: i32 = 2;
+
+/** rt_sigprocmask(2): include/uapi/asm-generic/signal-defs.h. */
+export const SIG_BLOCK: i32 = 0;
+export const SIG_UNBLOCK: i32 = 1;
+export const SIG_SETMASK: i32 = 2;
+
+/** siginfo codes: include/uapi/asm-generic/siginfo.h. */
+export const SI_USER: i32 = 0;
+export const SI_KERNEL: i32 = 0x80;
+export const SI_QUEUE: i32 = -1;
+export const SI_TKILL: i32 = -6;
+
+/** prctl(2): include/uapi/linux/prctl.h. */
+export const PR_SET_PDEATHSIG: i32 = 1;
+export const PR_SET_CHILD_SUBREAPER: i32 = 36;
+
+/** ioctl(2) of terminals: include/uapi/asm-generic/ioctls.h. */
+export const TIOCSCTTY: i32 = 0x540e;
+export const TIOCGPGRP: i32 = 0x540f;
+export const TIOCSPGRP: i32 = 0x5410;
+export const TIOCNOTTY: i32 = 0x5422;
+
+/** open(2): include/uapi/asm-generic/fcntl.h. O_DIRECTORY is not here: it differs between CPUs. */
+export const O_RDONLY: i32 = 0;
+export const O_RDWR: i32 = 2;
+export const O_NOCTTY: i32 = 0o400;
+export const O_NONBLOCK: i32 = 0o4000;
+export const O_CLOEXEC: i32 = 0o2000000;
+
+/** poll(2): include/uapi/asm-generic/poll.h. */
+export const POLLOUT: i32 = 4;
+
+/** pidfd_send_signal(2), Linux 6.9: include/uapi/linux/pidfd.h. */
+export const PIDFD_SIGNAL_PROCESS_GROUP: i32 = 4;
+
+export const STDIN: i32 = 0;
+export const STDOUT: i32 = 1;
+export const STDERR: i32 = 2;
+/** The first descriptor that is no standard one. */
+export const FIRST_OTHER: i32 = 3;
+/** The highest descriptor that close_range(2) takes: all of them. */
+export const LAST: i32 = 0x7fffffff;

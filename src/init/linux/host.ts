@@ -1,0 +1,124 @@
+/**
+ * The door to the kernel: every call that the init makes, and nothing else.
+ *
+ * The door has three sides with the same names: this file declares it, `src/host/host.c` is Linux,
+ * `test/simulation/kernel.ts` is the simulated kernel. The file's name is the WebAssembly import module,
+ * the function's name the import's field.
+ *
+ * Conventions, the same for all unless a comment says otherwise:
+ * - a result below zero is a negated errno (`errno.ts`); there is no errno variable;
+ * - a `usize` is an address in linear memory, checked against its end before the kernel sees it; 0 is NULL;
+ * - a path is a NUL-terminated string in linear memory;
+ * - structs are the kernel's own, as on every 64-bit little-endian Linux.
+ */
+
+// --- The process's own arguments and environment. They stay where the kernel put them, so that what the child gets
+// --- is byte for byte what we got, however long it is; we read copies and replace single entries.
+
+/** How many arguments there are, the program's own name included; 0 where the caller gave none at all. */
+export declare function argumentCount(): i32;
+
+/**
+ * Copies up to `size` bytes of argument `index`, from `offset` on, without its NUL.
+ * Returns how many bytes it copied (0 at the end), or -1 where there is no such argument.
+ */
+export declare function readArgument(index: i32, offset: i32, buffer: usize, size: i32): i32;
+
+/** Makes argument `index` point to the string at `text`, for `execve`. */
+export declare function replaceArgument(index: i32, text: usize): void;
+
+/**
+ * Copies up to `size` bytes of environment entry `index` (`NAME=value`), from `offset` on, without its NUL.
+ * Returns how many bytes it copied (0 at the end), or -1 past the last entry.
+ */
+export declare function readEnvironment(index: i32, offset: i32, buffer: usize, size: i32): i32;
+
+/** Makes environment entry `index` point to the string at `text`, for `execve`. */
+export declare function replaceEnvironment(index: i32, text: usize): void;
+
+// --- Processes
+
+/** getpid(2): never fails. */
+export declare function getpid(): i32;
+/** getppid(2): never fails; 0 where the parent is in another PID namespace. */
+export declare function getppid(): i32;
+/** getpgid(2) of `pid`, 0 for our own; the group is 0 where it lies outside our PID namespace. */
+export declare function getpgid(pid: i32): i32;
+/** getsid(2) of `pid`, 0 for our own; the session is 0 where it lies outside our PID namespace. */
+export declare function getsid(pid: i32): i32;
+/** setpgid(2). */
+export declare function setpgid(pid: i32, group: i32): i32;
+/** setsid(2): the new session's id. */
+export declare function setsid(): i32;
+/**
+ * Starts a child that shares our memory and runs the exported `child()`; we go on when it has called execve or ended
+ * (clone(2) with CLONE_VM and CLONE_VFORK). Returns the child's pid to us alone. What `child()` returns, the child exits with.
+ */
+export declare function vfork(): i32;
+/**
+ * execve(2) of `path`, with the arguments from index `first` on and the environment; both as replaced.
+ * Comes back only with an error.
+ */
+export declare function execve(path: usize, first: i32): i32;
+/** wait4(2) without resource usage: `status` is an i32 (`WaitStatus`). */
+export declare function wait4(pid: i32, status: usize, options: i32): i32;
+/** prctl(2) with one argument, the others 0. */
+export declare function prctl(operation: i32, argument: i32): i32;
+/** ptrace(2) PTRACE_DETACH: lets `pid` go on untraced, with `signal` delivered to it (0 for none). */
+export declare function ptraceDetach(pid: i32, signal: i32): i32;
+
+// --- Signals
+
+/** rt_sigprocmask(2): `set` and `old` are u64 sets, signal n at bit n - 1; either may be 0. */
+export declare function rt_sigprocmask(how: i32, set: usize, old: usize): i32;
+/** rt_sigaction(2) to SIG_IGN (`ignore` is 1) or SIG_DFL (0), with no flags. Returns 1 where the signal was ignored before, else 0. */
+export declare function rt_sigaction(signal: i32, ignore: i32): i32;
+/**
+ * rt_sigtimedwait(2): takes a pending signal of `set` (u64) and writes its `SignalInfo` (128 bytes) to `info`.
+ * `timeout` is a `TimeSpec`, or 0 to wait for ever. Returns the signal's number. The one place where the init waits.
+ */
+export declare function rt_sigtimedwait(set: usize, info: usize, timeout: usize): i32;
+/** kill(2). */
+export declare function kill(pid: i32, signal: i32): i32;
+/** rt_sigqueueinfo(2): sends `signal` with the 128 bytes at `info`, whose code must be below 0 and not SI_TKILL. */
+export declare function rt_sigqueueinfo(pid: i32, signal: i32, info: usize): i32;
+/** pidfd_open(2), Linux 5.3. */
+export declare function pidfd_open(pid: i32, flags: i32): i32;
+/** pidfd_send_signal(2), Linux 5.1; PIDFD_SIGNAL_PROCESS_GROUP since 6.9. */
+export declare function pidfd_send_signal(fd: i32, signal: i32, info: usize, flags: i32): i32;
+
+// --- Files
+
+/** openat(2) from the working directory. */
+export declare function open(path: usize, flags: i32): i32;
+/** read(2). */
+export declare function read(fd: i32, buffer: usize, size: i32): i32;
+/** write(2). May block. */
+export declare function write(fd: i32, buffer: usize, size: i32): i32;
+/** pwritev2(2) of one buffer at the current offset with RWF_NOWAIT: EAGAIN rather than to block, EOPNOTSUPP where the file cannot promise that. */
+export declare function writeNoWait(fd: i32, buffer: usize, size: i32): i32;
+/** poll(2) of one descriptor for `events`, without waiting. Returns the events that are there, 0 for none. */
+export declare function poll(fd: i32, events: i32): i32;
+/** lseek(2) by 0 from the current offset: below 0 (ESPIPE) where the file has no offset. */
+export declare function tell(fd: i32): i32;
+/** close(2). */
+export declare function close(fd: i32): i32;
+/** close_range(2), Linux 5.9: closes every descriptor from `first` to `last`, both included. */
+export declare function close_range(first: i32, last: i32): i32;
+/** getdents64(2). */
+export declare function getdents64(fd: i32, buffer: usize, size: i32): i32;
+/** faccessat(2) with F_OK, from the working directory: 0 where the path exists. */
+export declare function exists(path: usize): i32;
+/** statx(2) of an open descriptor (AT_EMPTY_PATH), Linux 4.11: STATX_INO into the `FileStatus` (256 bytes) at `status`. */
+export declare function statx(fd: i32, status: usize): i32;
+/** chdir(2). */
+export declare function chdir(path: usize): i32;
+/** ioctl(2) with an i32 at `argument` (0 for NULL). */
+export declare function ioctl(fd: i32, request: i32, argument: usize): i32;
+
+// --- The end
+
+/** exit_group(2): does not come back. */
+export declare function exit(code: i32): void;
+/** An invariant is broken: says `message` on stderr as an internal error and ends with 125. Does not come back. */
+export declare function abort(message: usize): void;

@@ -1,0 +1,70 @@
+import * as host from "./host";
+
+/** A view of the C struct at `address`. The one place where an address becomes a type. */
+export function at<T>(address: usize): T {
+  return changetype<T>(address);
+}
+
+/** siginfo_t on 64-bit Linux (include/uapi/asm-generic/siginfo.h), as far as it is looked at; 128 bytes in all. */
+@unmanaged
+export class SignalInfo {
+  signal: i32 = 0;
+  errno: i32 = 0;
+  /** Who sent it: SI_USER and below are processes, SI_KERNEL and other positive codes the kernel. */
+  code: i32 = 0;
+  private padding: i32 = 0;
+  /** The sender's pid, for codes up to SI_USER; 0 for one outside our PID namespace. */
+  pid: i32 = 0;
+  uid: u32 = 0;
+  value: u64 = 0;
+}
+export const SIGNAL_INFO_BYTES: i32 = 128;
+
+/** struct timespec of 64-bit Linux. */
+@unmanaged
+export class TimeSpec {
+  seconds: i64 = 0;
+  nanoseconds: i64 = 0;
+}
+
+/** struct linux_dirent64 (man 2 getdents64): `name` follows, NUL-terminated. */
+@unmanaged
+export class DirectoryEntry {
+  inode: u64 = 0;
+  offset: u64 = 0;
+  length: u16 = 0;
+  type: u8 = 0;
+}
+/** Where the name begins: behind `type`, not at the struct's padded end. */
+export const DIRECTORY_ENTRY_NAME: usize = 19;
+
+/** struct statx (man 2 statx): 256 bytes, the inode's number at 32. */
+export const STATX_BYTES: i32 = 256;
+export const STATX_INODE: usize = 32;
+
+/** How a child changed, as wait4 tells it (man 2 wait, the W... macros of <sys/wait.h>). */
+export class WaitStatus {
+  /** It called exit: `exitCode` holds. */
+  static exited(status: i32): bool {
+    return (status & 0x7f) === 0;
+  }
+  static exitCode(status: i32): i32 {
+    return (status >> 8) & 0xff;
+  }
+  /** It was stopped, by job control or for its tracer: `stopSignal` holds. */
+  static stopped(status: i32): bool {
+    return (status & 0xff) === 0x7f;
+  }
+  static stopSignal(status: i32): i32 {
+    return (status >> 8) & 0xff;
+  }
+  /** The signal that killed it, where it neither exited nor stopped. */
+  static deathSignal(status: i32): i32 {
+    return status & 0x7f;
+  }
+}
+
+/** Ends the program as an internal error where `condition`, which must always hold, does not. */
+export function invariant(condition: bool, message: usize): void {
+  if (!condition) host.abort(message);
+}

@@ -1,0 +1,53 @@
+/**
+ * The controlling terminal. Nothing about it is ever fatal: it may hang up at any moment.
+ * The kernel never stops us for touching it from the background, because SIGTTOU is blocked.
+ */
+import {
+  FIRST_OTHER,
+  O_CLOEXEC,
+  O_NOCTTY,
+  O_NONBLOCK,
+  O_RDWR,
+  TIOCGPGRP,
+  TIOCNOTTY,
+  TIOCSCTTY,
+  TIOCSPGRP,
+} from "./constants";
+import * as host from "./host";
+
+const group: usize = zeroed(4);
+
+/** The group in the terminal's foreground, 0 for one outside our PID namespace; below 0 where `fd` is not our controlling terminal. */
+export function foreground(fd: i32): i32 {
+  const result = host.ioctl(fd, TIOCGPGRP, group);
+  return result < 0 ? result : load<i32>(group);
+}
+
+/** Puts a group into the foreground. Returns 0 or a negated errno. */
+export function setForeground(fd: i32, to: i32): i32 {
+  store<i32>(group, to);
+  return host.ioctl(fd, TIOCSPGRP, group);
+}
+
+/**
+ * A descriptor of our controlling terminal: a standard one, or /dev/tty where all three are redirected.
+ * Below 0 where there is none.
+ */
+export function findTerminal(): i32 {
+  for (let fd = 0; fd < FIRST_OTHER; fd++) if (foreground(fd) >= 0) return fd;
+  const fd = host.open(text("/dev/tty"), O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (fd < 0 || fd >= FIRST_OTHER) return fd;
+  // A standard descriptor is closed: it stays so, or what is meant for it would go to the terminal.
+  host.close(fd);
+  return -1;
+}
+
+/** Gives the controlling terminal up. As a session leader we get SIGHUP and SIGCONT for it, from ourselves. */
+export function giveUp(fd: i32): void {
+  host.ioctl(fd, TIOCNOTTY, 0);
+}
+
+/** Makes the first standard descriptor that is a free terminal the controlling terminal of our new session. */
+export function takeTerminal(): void {
+  for (let fd = 0; fd < FIRST_OTHER; fd++) if (host.ioctl(fd, TIOCSCTTY, 0) === 0) return;
+}

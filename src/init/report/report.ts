@@ -1,0 +1,126 @@
+/**
+ * Log lines: on stderr alone, one line each, `[WARN  tini-ts (1)] message`, in tini's wording where tools look for it.
+ *
+ * A line never blocks the init. stderr is shared with the program, so it cannot be made non-blocking; instead the write
+ * itself is asked not to block, and where the kernel cannot promise that for the file, the file is asked first.
+ * A line that does not fit into a full pipe is dropped and counted.
+ */
+import { POLLOUT, STDERR } from "../linux/constants";
+import { EAGAIN, EPIPE } from "../linux/errno";
+import * as host from "../linux/host";
+import * as line from "../text/line";
+import { errnoText } from "./errors";
+import { nameLength, nameOf, SIGRTMIN } from "../linux/signals";
+
+/** How much is told: a level and all that are graver. tini's levels, and its numbers for TINI_VERBOSITY. */
+export const FATAL: i32 = 0;
+export const WARN: i32 = 1;
+export const INFO: i32 = 2;
+export const DEBUG: i32 = 3;
+export const TRACE: i32 = 4;
+
+/** Until the configuration is read, only what is fatal. */
+let level: i32 = 0;
+let self: i32 = 0;
+let dropped: i32 = 0;
+
+/** Tells our pid, which stands in every line. */
+export function identify(pid: i32): void {
+  self = pid;
+}
+
+/** Sets the gravest level that is left out, plus 1: FATAL to TRACE. */
+export function setVerbosity(verbosity: i32): void {
+  level = verbosity;
+}
+
+function levelName(grade: i32): usize {
+  switch (grade) {
+    case FATAL:
+      return text("FATAL");
+    case WARN:
+      return text("WARN ");
+    case INFO:
+      return text("INFO ");
+    case DEBUG:
+      return text("DEBUG");
+    default:
+      return text("TRACE");
+  }
+}
+
+function prefix(grade: i32): void {
+  line.clear();
+  line.byte(code("["));
+  line.put(levelName(grade));
+  line.put(text(" tini-ts ("));
+  line.number(self);
+  line.put(text(")] "));
+}
+
+/**
+ * Begins a line of the level `grade`, with `message` as its first words. False where the level is not wanted: then nothing
+ * else may be put. Every line that was begun is ended by `end`.
+ */
+export function begin(grade: i32, message: usize): bool {
+  if (grade > level) return false;
+  prefix(grade);
+  line.put(message);
+  return true;
+}
+
+/** A whole line. */
+export function say(grade: i32, message: usize): void {
+  if (begin(grade, message)) end();
+}
+
+/** Appends a signal's name: `SIGTERM`, `SIGRTMIN+3`. */
+export function signal(number: i32): void {
+  line.put(text("SIG"));
+  if (number < 32) {
+    const name = nameOf(number);
+    line.quoted(name, nameLength(name));
+    return;
+  }
+  line.put(text("RTMIN"));
+  if (number > SIGRTMIN) line.byte(code("+"));
+  if (number !== SIGRTMIN) line.number(number - SIGRTMIN);
+}
+
+/** Appends what an errno (not negated) means, in words. */
+export function reason(errno: i32): void {
+  const words = errnoText(errno);
+  if (words !== 0) {
+    line.put(words);
+  } else {
+    line.put(text("error "));
+    line.number(errno);
+  }
+}
+
+/** Writes the line, unless it would block: true where it was written or can never be. */
+function write(): bool {
+  const result = host.writeNoWait(STDERR, line.address(), line.count());
+  if (result >= 0 || result === -EPIPE) return true;
+  // EAGAIN is a full pipe or socket; of a regular file, which has an offset, it is only a cache that is not warm.
+  if (result === -EAGAIN && host.tell(STDERR) < 0) return false;
+  if (host.poll(STDERR, POLLOUT) === 0) return false;
+  host.write(STDERR, line.address(), line.count());
+  return true;
+}
+
+/** Ends the line and writes it; and once there is room again, says how many were dropped. */
+export function end(): void {
+  line.end();
+  if (!write()) {
+    dropped++;
+  } else if (dropped > 0) {
+    const lost = dropped;
+    dropped = 0;
+    prefix(WARN);
+    line.number(lost);
+    line.put(text(" log lines before this one were dropped: stderr was full"));
+    line.end();
+    if (!write()) dropped = lost;
+  }
+}

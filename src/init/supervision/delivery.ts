@@ -1,0 +1,96 @@
+/** Sends signals on as they came: with their count and, where a process queued one, with its value and its sender. */
+import { PIDFD_SIGNAL_PROCESS_GROUP, SI_QUEUE, SI_TKILL } from "../linux/constants";
+import { EAGAIN, ESRCH } from "../linux/errno";
+import * as host from "../linux/host";
+import { SIGCANCEL } from "../linux/signals";
+import { SignalInfo } from "../linux/structs";
+import { begin, DEBUG, end, reason, say, signal as putSignal, WARN } from "../report/report";
+import * as line from "../text/line";
+import * as descendants from "./descendants";
+
+/** Every process of our PID namespace but ourselves, to kill(2) of PID 1. */
+const EVERYTHING: i32 = -1;
+
+let warnedOfProc: bool = false;
+
+/**
+ * Whether a signal's siginfo goes along: a real-time signal's always, because only so does the kernel tell when a queue
+ * is full (kill(2) would silently lose the count); another's where a process sent a value with it.
+ */
+function carriesInfo(signal: i32, info: SignalInfo): bool {
+  return signal >= SIGCANCEL || (info.code < 0 && info.code !== SI_TKILL);
+}
+
+/** Sends `signal` with its siginfo. Returns 0 or a negated errno. */
+function queue(target: i32, signal: i32, info: SignalInfo): i32 {
+  // A process may not pretend that the kernel, kill(2) or tgkill(2) sent it; SI_QUEUE says that some process did.
+  if (info.code >= 0 || info.code === SI_TKILL) info.code = SI_QUEUE;
+  info.signal = signal;
+  if (target > 0) return host.rt_sigqueueinfo(target, signal, changetype<usize>(info));
+  const fd = host.pidfd_open(-target, 0);
+  if (fd < 0) return fd;
+  const result = host.pidfd_send_signal(fd, signal, changetype<usize>(info), PIDFD_SIGNAL_PROCESS_GROUP);
+  host.close(fd);
+  return result;
+}
+
+/** Sends one signal to a process, or to the group -`target`. Returns 0 or a negated errno; EAGAIN says that its queue is full. */
+function send(target: i32, signal: i32, info: SignalInfo): i32 {
+  if (carriesInfo(signal, info)) {
+    const result = queue(target, signal, info);
+    if (result === 0 || result === -ESRCH || (result === -EAGAIN && signal >= SIGCANCEL)) return result;
+  }
+  return host.kill(target, signal);
+}
+
+/** Warns that a signal could not be sent: that is never more than a warning, whatever the reason. */
+function failed(target: i32, signal: i32, errno: i32): void {
+  if (errno === ESRCH) {
+    if (begin(WARN, text("Child was dead when forwarding "))) {
+      putSignal(signal);
+      end();
+    }
+  } else if (begin(WARN, text("cannot forward "))) {
+    putSignal(signal);
+    line.put(text(" to "));
+    line.number(target);
+    line.put(text(": "));
+    reason(errno);
+    end();
+  }
+}
+
+/** Sends a signal to all that is ours. `self` is our pid, `child` whom it goes to where nobody else can be found. */
+function sendToAll(self: i32, child: i32, signal: i32, info: SignalInfo): i32 {
+  if (!descendants.open(self)) {
+    if (self === 1) return host.kill(EVERYTHING, signal);
+    if (!warnedOfProc)
+      say(WARN, text("--forward-to=all needs /proc to find all processes: only the program gets signals"));
+    warnedOfProc = true;
+    return send(child, signal, info);
+  }
+  while (true) {
+    const pid = descendants.next();
+    if (pid === 0) return 0;
+    // One of many with a full queue cannot hold the signal back from the others; kill(2) at least makes it pending.
+    let result = send(pid, signal, info);
+    if (result === -EAGAIN) result = host.kill(pid, signal);
+    if (result < 0 && result !== -ESRCH) failed(pid, signal, -result);
+  }
+}
+
+/**
+ * Delivers `signal` to `target` (a pid, or a negated group), or to all that is ours where `toAll`.
+ * False where the receiver's queue of real-time signals is full, and it must be delivered later.
+ */
+export function deliver(self: i32, target: i32, toAll: bool, signal: i32, info: SignalInfo): bool {
+  if (begin(DEBUG, text("Passing signal: '"))) {
+    putSignal(signal);
+    line.byte(code("'"));
+    end();
+  }
+  const result = toAll ? sendToAll(self, target, signal, info) : send(target, signal, info);
+  if (result === -EAGAIN) return false;
+  if (result < 0) failed(target, signal, -result);
+  return true;
+}

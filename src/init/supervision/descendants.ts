@@ -1,0 +1,102 @@
+/**
+ * All processes that are ours: who has us among its ancestors, in whatever group or session it hides. Found in /proc,
+ * by climbing from each process to its parents, so that nothing need be remembered however many there are.
+ */
+import { O_CLOEXEC, O_RDONLY } from "../linux/constants";
+import * as host from "../linux/host";
+import { at, DIRECTORY_ENTRY_NAME, DirectoryEntry } from "../linux/structs";
+import { parseNumber } from "../text/bytes";
+
+/** No chain of ancestors is longer in earnest; a bound against one that changes while it is climbed. */
+const GENERATIONS: i32 = 1000;
+
+const ENTRIES_BYTES: i32 = 1024;
+const entries: usize = zeroed(1024);
+let size: i32 = 0;
+let offset: i32 = 0;
+let directory: i32 = -1;
+let ancestor: i32 = 0;
+
+const STAT_BYTES: i32 = 128;
+const file: usize = zeroed(32);
+const stat: usize = zeroed(128);
+
+/** Appends a text to the one at `to`. Returns its new end. */
+function append(to: usize, from: usize): usize {
+  do {
+    store<u8>(to++, load<u8>(from));
+  } while (load<u8>(from++) !== 0);
+  return to - 1;
+}
+
+/** Reads the beginning of /proc/NAME/stat into `stat`. False where the process is gone. */
+function readStat(name: usize): bool {
+  append(append(append(file, text("/proc/")), name), text("/stat"));
+  const fd = host.open(file, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const count = host.read(fd, stat, STAT_BYTES - 1);
+  host.close(fd);
+  store<u8>(stat + (count < 0 ? 0 : count), 0);
+  return count > 0;
+}
+
+/** The parent in the `stat` that was read: `PID (NAME) STATE PARENT ...`, where NAME may itself have brackets. */
+function parent(): i32 {
+  let behind: usize = 0;
+  for (let i = stat; load<u8>(i) !== 0; i++) if (load<u8>(i) === code(")")) behind = i;
+  return behind === 0 ? 0 : parseNumber(behind + 4);
+}
+
+/** Writes a pid as a text. */
+const digits: usize = zeroed(12);
+function format(pid: i32): usize {
+  let start = digits + 11;
+  do {
+    store<u8>(--start, <u8>(48 + (pid % 10)));
+    pid /= 10;
+  } while (pid > 0);
+  return start;
+}
+
+/** Whether the process named `name` in /proc has us among its ancestors. */
+function isOurs(name: usize): bool {
+  for (let i = 0; i < GENERATIONS; i++) {
+    if (!readStat(name)) return false;
+    const above = parent();
+    if (above === ancestor) return true;
+    if (above <= 1) return false;
+    name = format(above);
+  }
+  return false;
+}
+
+/**
+ * Begins a walk through the descendants of `self`. False where there is no /proc, or it is another PID namespace's,
+ * whose numbers would be strangers here.
+ */
+export function open(self: i32): bool {
+  ancestor = self;
+  size = 0;
+  offset = 0;
+  if (!readStat(text("self")) || parseNumber(stat) !== self) return false;
+  directory = host.open(text("/proc"), O_RDONLY | O_CLOEXEC);
+  return directory >= 0;
+}
+
+/** The next descendant's pid, or 0 at the end, where everything is closed again. */
+export function next(): i32 {
+  while (true) {
+    if (offset >= size) {
+      size = host.getdents64(directory, entries, ENTRIES_BYTES);
+      offset = 0;
+      if (size <= 0) {
+        host.close(directory);
+        return 0;
+      }
+    }
+    const entry = entries + offset;
+    offset += at<DirectoryEntry>(entry).length;
+    const pid = parseNumber(entry + DIRECTORY_ENTRY_NAME);
+    if (pid > 0 && pid !== ancestor && isOurs(entry + DIRECTORY_ENTRY_NAME)) return pid;
+  }
+}

@@ -1,0 +1,19 @@
+/** What becomes of a signal that came in: the decision alone, without any system call. */
+import { SI_KERNEL, SI_USER } from "../linux/constants";
+import { SIGCANCEL, SIGCHLD, SIGINT, SIGQUIT, SIGSETXID, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH } from "../linux/signals";
+
+/**
+ * Whether a signal is forwarded at all. `code` and `sender` are its siginfo's, `self` our pid; `sharedGroup` tells that
+ * the program is in our own process group.
+ */
+export function isForwarded(signal: i32, code: i32, sender: i32, self: i32, sharedGroup: bool): bool {
+  if (signal === SIGCHLD || signal === SIGCANCEL || signal === SIGSETXID) return false;
+  const fromProcess = code <= SI_USER;
+  // What we do to ourselves is nobody's wish: SIGPIPE of a log line, SIGHUP and SIGCONT of a terminal given up.
+  if (fromProcess && sender === self) return false;
+  // The terminal tells us that we touched it from the background; that is not the program's business.
+  if ((signal === SIGTTIN || signal === SIGTTOU) && !fromProcess) return false;
+  // The terminal sends these to the whole foreground group, so the program has its own already.
+  const fromKeyboard = signal === SIGINT || signal === SIGQUIT || signal === SIGTSTP || signal === SIGWINCH;
+  return !(sharedGroup && code === SI_KERNEL && fromKeyboard);
+}

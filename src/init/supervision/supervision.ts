@@ -1,0 +1,272 @@
+/**
+ * The loop, from the program's start to its end. There is one place where the init waits, and nothing polls: it wakes for
+ * a signal, and for the deadline of a signal that is held back.
+ */
+import { WNOHANG, WUNTRACED } from "../linux/constants";
+import { EAGAIN, ECHILD, EINTR } from "../linux/errno";
+import * as host from "../linux/host";
+import { isTerminalStop, SIGCHLD, SIGCONT, SIGRTMIN, SIGSETXID, SIGSTOP, SIGTRAP } from "../linux/signals";
+import { at, SignalInfo, TimeSpec, WaitStatus } from "../linux/structs";
+import { foreground, setForeground } from "../linux/terminal";
+import { begin, DEBUG, end, FATAL, INFO, reason, say, signal as putSignal, WARN } from "../report/report";
+import * as line from "../text/line";
+import { deliver } from "./delivery";
+import { onStop, OnStop, resume, sayStopped, suspend } from "./jobcontrol";
+import { isForwarded } from "./routing";
+
+/** The private notice that our parent died: one of the libc's own two, which nobody sends in earnest. */
+export const PARENT_DIED: i32 = SIGSETXID;
+
+/** What to supervise, and how. */
+@unmanaged
+export class Charge {
+  /** Our own pid, process group and session; group and session are 0 where they lie outside our PID namespace. */
+  self: i32 = 0;
+  ownGroup: i32 = 0;
+  session: i32 = 0;
+  /** The main child. */
+  child: i32 = 0;
+  /** Our controlling terminal, or below 0. */
+  terminal: i32 = 0;
+  /** Our parent when we were started. */
+  parent: i32 = 0;
+  /** What to pass on when it dies, or 0. */
+  parentDeathSignal: i32 = 0;
+  /** What each signal becomes when it is forwarded: one byte for each from 0 to 64, 0 to drop it. */
+  outgoing: usize = 0;
+  /** The child leads a group of its own. */
+  childGroup: bool = false;
+  /** Signals go to the child's group. */
+  toGroup: bool = false;
+  /** Signals go to everything that is ours. */
+  toAll: bool = false;
+  /** Name each zombie. */
+  warnOnReap: bool = false;
+}
+export const charge: Charge = changetype<Charge>(zeroed(64, Charge));
+
+/** All signals, and all but the real-time ones, as the kernel's sets. */
+const ALL: u64 = ~(<u64>0);
+const ALL_BUT_REAL_TIME: u64 = ((<u64>1) << (<u64>SIGRTMIN - 1)) - 1;
+const waitedFor: usize = zeroed(8);
+
+/** Two siginfos: the one that comes in, and one that is held back because the receiver's queue is full. */
+const firstInfo: usize = zeroed(128);
+const secondInfo: usize = zeroed(128);
+let info: usize = 0;
+let held: usize = 0;
+let heldSignal: i32 = 0;
+
+/** How long to wait before a held signal is tried again: doubled each time, up to the longest. */
+const SHORTEST_DELAY_NS: i64 = 1_000_000;
+const LONGEST_DELAY_NS: i64 = 64_000_000;
+const delay: TimeSpec = changetype<TimeSpec>(zeroed(16, TimeSpec));
+
+const status: usize = zeroed(4);
+
+/** How often wait4(2) may fail in a row before we believe it. */
+const FAILURES: i32 = 3;
+
+/** What supervise returns where it never learned how the main child ended. */
+export const LOST: i32 = -1;
+
+let ended: bool = false;
+let exitCode: i32 = 0;
+/** The main child is stopped, and SIGCONT will find it so. */
+let stopped: bool = false;
+/** We passed a stop signal on ourselves. */
+let askedToStop: bool = false;
+
+/** Whom signals that are about the whole job go to: the child's group where it has one. */
+function job(): i32 {
+  return charge.childGroup ? -charge.child : charge.child;
+}
+
+/** Remembers and tells how the main child ended. */
+function mainChildEnded(change: i32): void {
+  ended = true;
+  if (WaitStatus.exited(change)) {
+    exitCode = WaitStatus.exitCode(change);
+    if (!begin(INFO, text("Main child exited normally (with status '"))) return;
+    line.number(exitCode);
+  } else {
+    exitCode = 128 + WaitStatus.deathSignal(change);
+    if (!begin(INFO, text("Main child exited with signal (with signal '"))) return;
+    putSignal(WaitStatus.deathSignal(change));
+  }
+  line.put(text("')"));
+  end();
+}
+
+/** Tells of an adopted process that is dead. */
+function orphanEnded(pid: i32): void {
+  if (!charge.warnOnReap) {
+    if (!begin(DEBUG, text("Reaped child with pid: '"))) return;
+    line.number(pid);
+    line.byte(code("'"));
+  } else {
+    if (!begin(WARN, text("Reaped zombie process with pid="))) return;
+    line.number(pid);
+  }
+  end();
+}
+
+/** The main child is stopped: suspends us for the shell, or continues it, or says so. */
+function mainChildStopped(signal: i32): void {
+  const terminal = charge.terminal;
+  const inForeground = charge.childGroup && terminal >= 0 && foreground(terminal) === charge.ownGroup;
+  const underShell = charge.self !== 1 && charge.session !== charge.self;
+  const action = onStop(signal, terminal >= 0, underShell, askedToStop, inForeground);
+  if (action === OnStop.FOREGROUND) {
+    resume(job(), terminal, charge.ownGroup);
+  } else if (action === OnStop.CONTINUE) {
+    sayStopped(charge.child, signal, true);
+    host.kill(job(), SIGCONT);
+  } else {
+    stopped = true;
+    if (action === OnStop.WARN) {
+      sayStopped(charge.child, signal, false);
+    } else {
+      giveTerminalBack();
+      suspend(charge.self, signal);
+    }
+  }
+}
+
+/** One process changed its state. */
+function changed(pid: i32, change: i32): void {
+  if (WaitStatus.stopped(change)) {
+    // A process that calls PTRACE_TRACEME makes its parent the tracer, which may be us. We let it go, with the signal
+    // that it stopped for; SIGTRAP is only the kernel's word to a debugger that it called execve.
+    const signal = WaitStatus.stopSignal(change);
+    const detached = host.ptraceDetach(pid, signal === SIGTRAP ? 0 : signal) === 0;
+    if (!detached && pid === charge.child) mainChildStopped(signal);
+  } else if (pid === charge.child) {
+    mainChildEnded(change);
+  } else {
+    orphanEnded(pid);
+  }
+}
+
+/** Reaps all that is dead. False where the kernel does not tell, again and again, and the main child cannot be known of. */
+function reap(options: i32): bool {
+  let failures = 0;
+  while (true) {
+    const pid = host.wait4(-1, status, options);
+    if (pid === 0) return true;
+    if (pid > 0) {
+      failures = 0;
+      changed(pid, load<i32>(status));
+      if (ended && options === WUNTRACED) return true;
+    } else if (pid !== -EINTR) {
+      if (ended) return true;
+      if (++failures < FAILURES) continue;
+      if (begin(FATAL, text("cannot wait for the program: "))) {
+        if (pid === -ECHILD) line.put(text("it is gone, and its exit code with it"));
+        else reason(-pid);
+        end();
+      }
+      return false;
+    }
+  }
+}
+
+/** Passes a signal on; holds it back where the receiver's queue is full. */
+function pass(signal: i32): void {
+  if (deliver(charge.self, charge.toGroup ? -charge.child : charge.child, charge.toAll, signal, at<SignalInfo>(info)))
+    return;
+  held = info;
+  heldSignal = signal;
+  info = info === firstInfo ? secondInfo : firstInfo;
+  delay.nanoseconds = SHORTEST_DELAY_NS;
+}
+
+/** Tries the signal that is held back again. */
+function retry(): void {
+  const other = info;
+  info = held;
+  held = 0;
+  const before = delay.nanoseconds;
+  pass(heldSignal);
+  if (held === 0) {
+    info = other;
+  } else {
+    delay.nanoseconds = before >= LONGEST_DELAY_NS ? LONGEST_DELAY_NS : before * 2;
+  }
+}
+
+/** Our parent died, if it did: 0 is one outside our PID namespace, which only the notice itself tells of. */
+function parentDied(): void {
+  if (charge.parentDeathSignal === 0) return;
+  if (charge.parent !== 0 && host.getppid() === charge.parent) return;
+  say(INFO, text("our parent died"));
+  at<SignalInfo>(info).code = 0;
+  pass(charge.parentDeathSignal);
+}
+
+/** A signal came in. */
+function received(signal: i32): void {
+  const about = at<SignalInfo>(info);
+  if (signal === PARENT_DIED) {
+    parentDied();
+    return;
+  }
+  if (!isForwarded(signal, about.code, about.pid, charge.self, !charge.childGroup)) return;
+  const becomes = <i32>load<u8>(charge.outgoing + signal);
+  if (becomes === 0) return;
+  if (becomes === SIGCONT) {
+    askedToStop = false;
+    if (stopped) {
+      // The terminal stopped the whole job, so the whole job goes on.
+      stopped = false;
+      resume(job(), charge.terminal, charge.ownGroup);
+      if (!charge.toAll) return;
+    }
+  } else if (becomes === SIGSTOP || isTerminalStop(becomes)) {
+    askedToStop = true;
+  }
+  pass(becomes);
+}
+
+/** Waits for the next signal, or for the time to try a held one again. Returns the signal, or a negated errno. */
+function wait(): i32 {
+  store<u64>(waitedFor, held === 0 ? ALL : ALL_BUT_REAL_TIME);
+  return host.rt_sigtimedwait(waitedFor, info, held === 0 ? 0 : changetype<usize>(delay));
+}
+
+/** Puts our own group back into the foreground where the child's has it. */
+function giveTerminalBack(): void {
+  const terminal = charge.terminal;
+  if (!charge.childGroup || terminal < 0 || charge.ownGroup === 0) return;
+  if (foreground(terminal) === charge.child) setForeground(terminal, charge.ownGroup);
+}
+
+/** The loop. */
+function run(): bool {
+  while (!ended) {
+    const signal = wait();
+    if (signal === SIGCHLD) {
+      say(DEBUG, text("Received SIGCHLD"));
+      if (!reap(WNOHANG | WUNTRACED)) return false;
+    } else if (signal > 0) {
+      received(signal);
+    } else if (signal === -EAGAIN && held !== 0) {
+      retry();
+    } else if (signal !== -EINTR) {
+      if (begin(WARN, text("cannot wait for signals, so none is forwarded: "))) {
+        reason(-signal);
+        end();
+      }
+      return reap(WUNTRACED);
+    }
+  }
+  return true;
+}
+
+/** Supervises `charge` until the main child has ended and all that is dead is reaped. Returns its exit code, or LOST. */
+export function supervise(): i32 {
+  info = firstInfo;
+  const known = run();
+  if (charge.self !== 1) giveTerminalBack();
+  return known ? exitCode : LOST;
+}

@@ -1,0 +1,35 @@
+/** Functions on bytes in linear memory. A text is NUL-terminated, as C and the kernel have it. */
+
+/** How many bytes a text has, without its NUL. */
+export function length(text: usize): i32 {
+  let end = text;
+  while (load<u8>(end) !== 0) end++;
+  return <i32>(end - text);
+}
+
+/** Whether the text at `whole` begins with the text at `start`. */
+export function startsWith(whole: usize, start: usize): bool {
+  for (; load<u8>(start) !== 0; start++, whole++) if (load<u8>(start) !== load<u8>(whole)) return false;
+  return true;
+}
+
+/** Whether two texts are the same. */
+export function same(a: usize, b: usize): bool {
+  return startsWith(a, b) && load<u8>(a + length(b)) === 0;
+}
+
+/** The address of the first `byte` in a text, or 0. */
+export function find(text: usize, byte: i32): usize {
+  for (; load<u8>(text) !== 0; text++) if (load<u8>(text) === byte) return text;
+  return 0;
+}
+
+/** The decimal number that a text begins with; 0 where it begins with none. */
+export function parseNumber(text: usize): i32 {
+  let value = 0;
+  while (true) {
+    const digit = <i32>load<u8>(text++) - code("0");
+    if (digit < 0 || digit > 9) return value;
+    value = value * 10 + digit;
+  }
+}

@@ -1,0 +1,62 @@
+/** One line of text, put together in a fixed buffer. What does not fit is left out, and the end says so with `...`. */
+
+const CAPACITY: i32 = 1024;
+const buffer: usize = zeroed(1024);
+let size: i32 = 0;
+
+/** Begins a new line. */
+export function clear(): void {
+  size = 0;
+}
+
+/** The line's bytes. */
+export function address(): usize {
+  return buffer;
+}
+
+/** How many bytes the line has. */
+export function count(): i32 {
+  return size;
+}
+
+/** Appends one byte. Four bytes are kept back for the end of a line that is too long. */
+export function byte(value: i32): void {
+  if (size < CAPACITY - 4) store<u8>(buffer + size++, <u8>value);
+}
+
+/** Appends a text. */
+export function put(text: usize): void {
+  for (; load<u8>(text) !== 0; text++) byte(load<u8>(text));
+}
+
+/** Appends `length` bytes that somebody else wrote: control characters become `?`, so that a line stays one line. */
+export function quoted(bytes: usize, length: i32): void {
+  for (let i = 0; i < length; i++) {
+    const value = <i32>load<u8>(bytes + i);
+    byte(value < 32 || value === 127 ? code("?") : value);
+  }
+}
+
+/** Appends spaces up to `column`. */
+export function pad(column: i32): void {
+  while (size < column) byte(code(" "));
+}
+
+/** Appends a decimal number. */
+export function number(value: i64): void {
+  if (value < 0) {
+    byte(code("-"));
+    value = -value;
+  }
+  let unit: i64 = 1;
+  while (value / unit >= 10) unit *= 10;
+  for (; unit > 0; unit /= 10) byte(code("0") + <i32>((value / unit) % 10));
+}
+
+/** Ends the line with a line feed; where it was too long, with `...` before it. */
+export function end(): void {
+  if (size === CAPACITY - 4) {
+    for (let i = 0; i < 3; i++) store<u8>(buffer + size++, code("."));
+  }
+  store<u8>(buffer + size++, code("\n"));
+}

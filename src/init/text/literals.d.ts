@@ -1,0 +1,14 @@
+/**
+ * The address of a constant: the literal's bytes as UTF-8 with a NUL behind, in static memory.
+ * Replaced by the build (`scripts/lib/literals.ts`); takes literals alone.
+ */
+declare function text(literal: string): usize;
+
+/** The number of one ASCII character. Replaced by the build; takes a literal alone. */
+declare function code(literal: string): i32;
+
+/**
+ * The address of so many zeroed bytes of static memory, aligned to 8; of a struct, where its class is given, which must
+ * not be larger. Replaced by the build; takes a number alone.
+ */
+declare function zeroed(bytes: number, type?: unknown): usize;

@@ -1,0 +1,127 @@
+/** Finds the program as execvp(3) does, and becomes it. */
+import { O_CLOEXEC, O_NONBLOCK, O_RDONLY } from "../linux/constants";
+import { findEntry } from "../linux/environment";
+import { EACCES, ENAMETOOLONG, ENODEV, ENOENT, ENOEXEC, ENOTDIR, ESTALE, ETIMEDOUT } from "../linux/errno";
+import * as host from "../linux/host";
+import { find } from "../text/bytes";
+import { scratch } from "../text/scratch";
+
+/** PATH_MAX (include/uapi/linux/limits.h), the NUL included. */
+const PATH_BYTES: i32 = 4096;
+/** How much of a file the kernel looks at to tell what it is: BINPRM_BUF_SIZE (include/uapi/linux/binfmts.h). */
+const BEGINNING_BYTES: i32 = 256;
+
+/** The file that was tried last. */
+export const path: usize = scratch;
+/** The first bytes of that file, with a NUL behind, where it was looked at. */
+export const beginning: usize = zeroed(257);
+/** How many bytes of it there are; below 0 (negated errno) where it cannot be read. */
+export let beginningSize: i32 = 0;
+/** The name has no slash and no directory of PATH has it. */
+export let notFound: bool = false;
+/** It has no `#!` line and was to be run by /bin/sh. */
+export let byShell: bool = false;
+
+/** Where a shell looks when PATH is not set; musl's and dash's choice, which holds glibc's. */
+const DEFAULT_PATH: usize = text("/usr/local/bin:/bin:/usr/bin");
+
+/** Reads the first bytes of the file at `path`. */
+function readBeginning(): void {
+  const fd = host.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  beginningSize = fd;
+  if (fd < 0) return;
+  beginningSize = host.read(fd, beginning, BEGINNING_BYTES);
+  store<u8>(beginning + (beginningSize < 0 ? 0 : beginningSize), 0);
+  host.close(fd);
+}
+
+/** Whether what was read looks like text: no NUL in it. */
+function isText(): bool {
+  for (let i = 0; i < beginningSize; i++) if (load<u8>(beginning + i) === 0) return false;
+  return beginningSize >= 0;
+}
+
+/** Tries the file at `path`; comes back with an errno only. */
+function attempt(program: i32): i32 {
+  const errno = -host.execve(path, program);
+  if (errno === ENOENT || errno === EACCES) readBeginning();
+  if (errno !== ENOEXEC) return errno;
+  readBeginning();
+  if (!isText()) return ENOEXEC;
+  // A script without `#!`: `/bin/sh PATH ARGS...`. There is always a word before the program: our own name.
+  byShell = true;
+  host.replaceArgument(program, path);
+  host.replaceArgument(program - 1, text("/bin/sh"));
+  return -host.execve(text("/bin/sh"), program - 1);
+}
+
+/** Copies PATH, or its default where the variable does not exist (`entry` below 0), from `offset` on. */
+function readPath(entry: i32, offset: i32): i32 {
+  if (entry >= 0) return host.readEnvironment(entry, offset + 5, path, PATH_BYTES);
+  let size = 0;
+  for (; load<u8>(DEFAULT_PATH + offset + size) !== 0; size++)
+    store<u8>(path + size, load<u8>(DEFAULT_PATH + offset + size));
+  return size;
+}
+
+/** Whether execvp goes on to the next directory after this errno. */
+function goesOn(errno: i32): bool {
+  return (
+    errno === ENOENT ||
+    errno === EACCES ||
+    errno === ENOTDIR ||
+    errno === ESTALE ||
+    errno === ENODEV ||
+    errno === ETIMEDOUT
+  );
+}
+
+/**
+ * Tries the name in each directory of PATH; an empty one is the working directory. Returns an errno.
+ * With `existing` only where there is such a file, and the first one's errno is returned; 0 where there is none.
+ */
+function search(program: i32, existing: bool): i32 {
+  const entry = findEntry(text("PATH="), 5);
+  let result = existing ? 0 : ENOENT;
+  let tooLong = false;
+  let offset = 0;
+  while (true) {
+    const size = readPath(entry, offset);
+    let end = 0;
+    while (end < size && load<u8>(path + end) !== code(":")) end++;
+    offset += end;
+    if (end === PATH_BYTES) {
+      tooLong = true;
+      continue;
+    }
+    let at = end;
+    if (end > 0) store<u8>(path + at++, <u8>code("/"));
+    at += host.readArgument(program, 0, path + at, PATH_BYTES - at);
+    if (!tooLong && at < PATH_BYTES) {
+      store<u8>(path + at, 0);
+      if (!existing || host.exists(path) === 0) {
+        const errno = attempt(program);
+        if (existing || !goesOn(errno)) return errno;
+        if (errno === EACCES) result = EACCES;
+      }
+    }
+    if (end === size) return result;
+    tooLong = false;
+    offset++;
+  }
+}
+
+/** Becomes the program. Comes back with an errno only. */
+export function execute(program: i32): i32 {
+  const size = host.readArgument(program, 0, path, PATH_BYTES - 1);
+  store<u8>(path + size, 0);
+  if (size === PATH_BYTES - 1) return ENAMETOOLONG;
+  if (size === 0 || find(path, code("/")) !== 0) return attempt(program);
+  const errno = search(program, false);
+  if (!goesOn(errno)) return errno;
+  // Nothing could be run. A file that is there, but lacks its interpreter or may not be run, is what the user means.
+  const existing = search(program, true);
+  if (existing !== 0) return existing;
+  notFound = true;
+  return errno;
+}

@@ -1,0 +1,145 @@
+/**
+ * The program, from nothing to its first instruction. The child shares our memory until it has called execve, so what
+ * goes wrong there is known here, and told in a sentence.
+ */
+import { PR_SET_PDEATHSIG } from "../linux/constants";
+import { ENOENT } from "../linux/errno";
+import * as host from "../linux/host";
+import { restoreMask, SIGCHLD, SIGKILL } from "../linux/signals";
+import { setForeground, takeTerminal } from "../linux/terminal";
+import { begin, end, FATAL, INFO, reason, WARN } from "../report/report";
+import * as line from "../text/line";
+import { execute } from "./execute";
+import { explain, putName } from "./explain";
+import { nameChild } from "./listen";
+
+/** Our own exit codes: the set-up failed; the program cannot be run; there is nothing to run. */
+export const SETUP_FAILED: i32 = 125;
+export const CANNOT_RUN: i32 = 126;
+export const NOTHING_TO_RUN: i32 = 127;
+
+/** What the child is to be. */
+@unmanaged
+export class Plan {
+  /** The index of the program among the arguments. */
+  program: i32 = 0;
+  /** Our own pid. */
+  self: i32 = 0;
+  /** The terminal in whose foreground the child's group goes, or below 0. */
+  terminal: i32 = 0;
+  /** It gets a process group of its own. */
+  ownGroup: bool = false;
+  /** It gets a session of its own, and with it a group. */
+  ownSession: bool = false;
+  /** SIGCHLD was ignored when we were started. */
+  ignoresChild: bool = false;
+  /** It is killed when we die. */
+  tied: bool = false;
+}
+
+export const plan: Plan = changetype<Plan>(zeroed(24, Plan));
+
+/** How far the child got. */
+enum Stage {
+  SETUP,
+  ORPHANED,
+  EXEC,
+}
+
+/** What the child tells us through the memory that it shares with us. */
+@unmanaged
+class Outcome {
+  stage: Stage = Stage.SETUP;
+  /** Why it is not the program, or 0. */
+  errno: i32 = 0;
+  /** Why it has no group or session of its own, or 0. */
+  groupErrno: i32 = 0;
+}
+const outcome: Outcome = changetype<Outcome>(zeroed(16, Outcome));
+
+/** The child's exit code for an errno of execve. */
+function codeFor(errno: i32): i32 {
+  return errno === ENOENT ? NOTHING_TO_RUN : CANNOT_RUN;
+}
+
+/** The child's group, session and terminal. */
+function settle(): void {
+  if (plan.ownSession) {
+    const session = host.setsid();
+    if (session < 0) outcome.groupErrno = -session;
+    else takeTerminal();
+  } else if (plan.ownGroup) {
+    outcome.groupErrno = -host.setpgid(0, 0);
+    // The group is in the foreground before the program runs, so that it never sees SIGTTIN for its first read.
+    if (outcome.groupErrno === 0 && plan.terminal >= 0) setForeground(plan.terminal, host.getpid());
+  }
+}
+
+/**
+ * The child, from vfork to execve, on our memory. Comes back only where the program could not be started, with the code
+ * to exit with: where memory is not shared (qemu's user mode forks instead), it is all that we learn.
+ */
+export function child(): i32 {
+  settle();
+  if (plan.tied) {
+    host.prctl(PR_SET_PDEATHSIG, SIGKILL);
+    // We may have died before the kernel knew of the tie.
+    if (host.getppid() !== plan.self) {
+      outcome.stage = Stage.ORPHANED;
+      return SETUP_FAILED;
+    }
+  }
+  nameChild(plan.self);
+  const ignored = plan.ignoresChild ? host.rt_sigaction(SIGCHLD, 1) : 0;
+  const masked = restoreMask();
+  if (ignored < 0 || masked < 0) {
+    outcome.errno = ignored < 0 ? -ignored : -masked;
+    return SETUP_FAILED;
+  }
+  outcome.stage = Stage.EXEC;
+  outcome.errno = execute(plan.program);
+  return codeFor(outcome.errno);
+}
+
+/**
+ * Starts the program by `plan`. Returns its pid; or, below 0, the negated code to exit with, having said why.
+ * Where it could not get a group of its own, `plan` says so afterwards.
+ */
+export function launch(): i32 {
+  const pid = host.vfork();
+  if (pid < 0) {
+    if (begin(FATAL, text("cannot start a process: "))) {
+      reason(-pid);
+      line.put(text("; look at the limits on processes and memory"));
+      end();
+    }
+    return -SETUP_FAILED;
+  }
+  if (outcome.errno !== 0) {
+    host.wait4(pid, 0, 0);
+    if (outcome.stage === Stage.EXEC) {
+      explain(plan.program, outcome.errno);
+      return -codeFor(outcome.errno);
+    }
+    if (begin(FATAL, text("cannot set the program's signals up: "))) {
+      reason(outcome.errno);
+      end();
+    }
+    return -SETUP_FAILED;
+  }
+  if (outcome.groupErrno !== 0) {
+    plan.ownGroup = false;
+    if (begin(WARN, text("the program gets no process group of its own: "))) {
+      reason(outcome.groupErrno);
+      end();
+    }
+  }
+  if (begin(INFO, text("Spawned child process '"))) {
+    putName(plan.program);
+    line.put(text("' with PID '"));
+    line.number(pid);
+    line.put(text("'"));
+    end();
+  }
+  return pid;
+}
