@@ -44,8 +44,23 @@ static struct {
   char **environment;
 } start;
 
-#define CALL(name, a, b, c, d, e, f) \
-  system_call(__NR_##name, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+/*
+ * CALL(name, arguments...): one system call with as many arguments as it takes; the other registers stay as they are.
+ * Of an int the kernel looks at the low 32 bits alone, so nothing is sign-extended for it.
+ */
+#define system_call_0(n) raw_call_0(n)
+#define system_call_1(n, a) raw_call_1(n, (long)(a))
+#define system_call_2(n, a, b) raw_call_2(n, (long)(a), (long)(b))
+#define system_call_3(n, a, b, c) raw_call_3(n, (long)(a), (long)(b), (long)(c))
+#define system_call_4(n, a, b, c, d) raw_call_4(n, (long)(a), (long)(b), (long)(c), (long)(d))
+#define system_call_5(n, a, b, c, d, e) raw_call_5(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e))
+#define system_call_6(n, a, b, c, d, e, f) \
+  raw_call_6(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+#define PICK(name, a, b, c, d, e, f, chosen, ...) chosen
+#define CALL(name, ...)                                                                                             \
+  PICK(name, ##__VA_ARGS__, system_call_6, system_call_5, system_call_4, system_call_3, system_call_2, system_call_1, \
+       system_call_0)                                                                                               \
+  (__NR_##name, ##__VA_ARGS__)
 
 /* --- Ends ------------------------------------------------------------------------------------------------------- */
 
@@ -59,8 +74,8 @@ __attribute__((noreturn)) static void internal_error(const char *what) {
   static const char before[] = "[FATAL tini-ts] internal error: ";
   const struct iovec line[] = {
       {(void *)before, sizeof before - 1}, {(void *)what, length_of(what)}, {(void *)"\n", 1}};
-  CALL(writev, 2, line, 3, 0, 0, 0);
-  for (;;) CALL(exit_group, 125, 0, 0, 0, 0, 0);
+  CALL(writev, 2, line, 3);
+  for (;;) CALL(exit_group, 125);
 }
 
 static void wasm_rt_trap(wasm_rt_trap_t trap) {
@@ -114,35 +129,35 @@ HOST w2c_host_readEnvironment(SELF, uint32_t index, uint32_t offset, uint32_t bu
 
 void w2c_host_replaceEnvironment(SELF, uint32_t index, uint32_t text) { start.environment[index] = text_at(text); }
 
-HOST w2c_host_getpid(SELF) { return (uint32_t)CALL(getpid, 0, 0, 0, 0, 0, 0); }
-HOST w2c_host_getppid(SELF) { return (uint32_t)CALL(getppid, 0, 0, 0, 0, 0, 0); }
-HOST w2c_host_getpgid(SELF, uint32_t pid) { return (uint32_t)CALL(getpgid, (int32_t)pid, 0, 0, 0, 0, 0); }
-HOST w2c_host_getsid(SELF, uint32_t pid) { return (uint32_t)CALL(getsid, (int32_t)pid, 0, 0, 0, 0, 0); }
+HOST w2c_host_getpid(SELF) { return (uint32_t)CALL(getpid); }
+HOST w2c_host_getppid(SELF) { return (uint32_t)CALL(getppid); }
+HOST w2c_host_getpgid(SELF, uint32_t pid) { return (uint32_t)CALL(getpgid, pid); }
+HOST w2c_host_getsid(SELF, uint32_t pid) { return (uint32_t)CALL(getsid, pid); }
 HOST w2c_host_setpgid(SELF, uint32_t pid, uint32_t group) {
-  return (uint32_t)CALL(setpgid, (int32_t)pid, (int32_t)group, 0, 0, 0, 0);
+  return (uint32_t)CALL(setpgid, pid, group);
 }
-HOST w2c_host_setsid(SELF) { return (uint32_t)CALL(setsid, 0, 0, 0, 0, 0, 0); }
+HOST w2c_host_setsid(SELF) { return (uint32_t)CALL(setsid); }
 
 __attribute__((used)) static int32_t run_child(void) { return (int32_t)w2c_init_child(&instance); }
 HOST w2c_host_vfork(SELF) { return (uint32_t)vfork_and_run_child(CLONE_VM | CLONE_VFORK | SIGCHLD); }
 
 HOST w2c_host_execve(SELF, uint32_t path, uint32_t first) {
   if (first > (uint32_t)start.argument_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
-  return (uint32_t)CALL(execve, text_at(path), start.arguments + first, start.environment, 0, 0, 0);
+  return (uint32_t)CALL(execve, text_at(path), start.arguments + first, start.environment);
 }
 
 HOST w2c_host_wait4(SELF, uint32_t pid, uint32_t status, uint32_t options) {
-  return (uint32_t)CALL(wait4, (int32_t)pid, at(status, sizeof(int32_t)), options, NULL, 0, 0);
+  return (uint32_t)CALL(wait4, pid, at(status, sizeof(int32_t)), options, NULL);
 }
 HOST w2c_host_prctl(SELF, uint32_t operation, uint32_t argument) {
-  return (uint32_t)CALL(prctl, operation, argument, 0, 0, 0, 0);
+  return (uint32_t)CALL(prctl, operation, argument, 0, 0, 0);
 }
 HOST w2c_host_ptraceDetach(SELF, uint32_t pid, uint32_t signal) {
-  return (uint32_t)CALL(ptrace, PTRACE_DETACH, (int32_t)pid, 0, signal, 0, 0);
+  return (uint32_t)CALL(ptrace, PTRACE_DETACH, pid, 0, signal);
 }
 
 HOST w2c_host_rt_sigprocmask(SELF, uint32_t how, uint32_t set, uint32_t old) {
-  return (uint32_t)CALL(rt_sigprocmask, how, at(set, SIGNAL_SET_BYTES), at(old, SIGNAL_SET_BYTES), SIGNAL_SET_BYTES, 0, 0);
+  return (uint32_t)CALL(rt_sigprocmask, how, at(set, SIGNAL_SET_BYTES), at(old, SIGNAL_SET_BYTES), SIGNAL_SET_BYTES);
 }
 
 HOST w2c_host_rt_sigaction(SELF, uint32_t signal, uint32_t ignore) {
@@ -155,71 +170,71 @@ HOST w2c_host_rt_sigaction(SELF, uint32_t signal, uint32_t ignore) {
     __sighandler_t handler;
     uint64_t rest[3];
   } old;
-  const long result = CALL(rt_sigaction, signal, &action, &old, SIGNAL_SET_BYTES, 0, 0);
+  const long result = CALL(rt_sigaction, signal, &action, &old, SIGNAL_SET_BYTES);
   return (uint32_t)(result < 0 ? result : old.handler == SIG_IGN);
 }
 
 HOST w2c_host_rt_sigtimedwait(SELF, uint32_t set, uint32_t info, uint32_t timeout) {
   return (uint32_t)CALL(rt_sigtimedwait, at(set, SIGNAL_SET_BYTES), at(info, sizeof(siginfo_t)),
-                        at(timeout, sizeof(struct timespec)), SIGNAL_SET_BYTES, 0, 0);
+                        at(timeout, sizeof(struct timespec)), SIGNAL_SET_BYTES);
 }
 HOST w2c_host_kill(SELF, uint32_t pid, uint32_t signal) {
-  return (uint32_t)CALL(kill, (int32_t)pid, signal, 0, 0, 0, 0);
+  return (uint32_t)CALL(kill, pid, signal);
 }
 HOST w2c_host_rt_sigqueueinfo(SELF, uint32_t pid, uint32_t signal, uint32_t info) {
-  return (uint32_t)CALL(rt_sigqueueinfo, (int32_t)pid, signal, at(info, sizeof(siginfo_t)), 0, 0, 0);
+  return (uint32_t)CALL(rt_sigqueueinfo, pid, signal, at(info, sizeof(siginfo_t)));
 }
 HOST w2c_host_pidfd_open(SELF, uint32_t pid, uint32_t flags) {
-  return (uint32_t)CALL(pidfd_open, (int32_t)pid, flags, 0, 0, 0, 0);
+  return (uint32_t)CALL(pidfd_open, pid, flags);
 }
 HOST w2c_host_pidfd_send_signal(SELF, uint32_t fd, uint32_t signal, uint32_t info, uint32_t flags) {
-  return (uint32_t)CALL(pidfd_send_signal, (int32_t)fd, signal, at(info, sizeof(siginfo_t)), flags, 0, 0);
+  return (uint32_t)CALL(pidfd_send_signal, fd, signal, at(info, sizeof(siginfo_t)), flags);
 }
 
 HOST w2c_host_open(SELF, uint32_t path, uint32_t flags) {
-  return (uint32_t)CALL(openat, AT_FDCWD, text_at(path), flags, 0, 0, 0);
+  return (uint32_t)CALL(openat, AT_FDCWD, text_at(path), flags, 0);
 }
 HOST w2c_host_read(SELF, uint32_t fd, uint32_t buffer, uint32_t size) {
-  return (uint32_t)CALL(read, (int32_t)fd, at(buffer, size), size, 0, 0, 0);
+  return (uint32_t)CALL(read, fd, at(buffer, size), size);
 }
 HOST w2c_host_write(SELF, uint32_t fd, uint32_t buffer, uint32_t size) {
-  return (uint32_t)CALL(write, (int32_t)fd, at(buffer, size), size, 0, 0, 0);
+  return (uint32_t)CALL(write, fd, at(buffer, size), size);
 }
 HOST w2c_host_writeNoWait(SELF, uint32_t fd, uint32_t buffer, uint32_t size) {
   const struct iovec vector = {at(buffer, size), size};
-  return (uint32_t)CALL(pwritev2, (int32_t)fd, &vector, 1, -1, -1, RWF_NOWAIT);
+  return (uint32_t)CALL(pwritev2, fd, &vector, 1, -1, -1, RWF_NOWAIT);
 }
 HOST w2c_host_poll(SELF, uint32_t fd, uint32_t events) {
   /* ppoll, because newer CPUs have no poll. */
-  struct pollfd polled = {(int32_t)fd, (short)events, 0};
+  struct pollfd polled = {fd, (short)events, 0};
   struct timespec now = {0, 0};
-  const long result = CALL(ppoll, &polled, 1, &now, NULL, 0, 0);
+  const long result = CALL(ppoll, &polled, 1, &now, NULL, 0);
   return (uint32_t)(result < 0 ? result : polled.revents);
 }
 HOST w2c_host_tell(SELF, uint32_t fd) {
-  const long result = CALL(lseek, (int32_t)fd, 0, SEEK_CUR, 0, 0, 0);
+  const long result = CALL(lseek, fd, 0, SEEK_CUR);
   return (uint32_t)(result < 0 ? result : 0); /* the offset itself may not fit, and nobody asks for it */
 }
-HOST w2c_host_close(SELF, uint32_t fd) { return (uint32_t)CALL(close, (int32_t)fd, 0, 0, 0, 0, 0); }
+HOST w2c_host_close(SELF, uint32_t fd) { return (uint32_t)CALL(close, fd); }
 HOST w2c_host_close_range(SELF, uint32_t first, uint32_t last) {
-  return (uint32_t)CALL(close_range, first, last, 0, 0, 0, 0);
+  return (uint32_t)CALL(close_range, first, last, 0);
 }
 HOST w2c_host_getdents64(SELF, uint32_t fd, uint32_t buffer, uint32_t size) {
-  return (uint32_t)CALL(getdents64, (int32_t)fd, at(buffer, size), size, 0, 0, 0);
+  return (uint32_t)CALL(getdents64, fd, at(buffer, size), size);
 }
 HOST w2c_host_exists(SELF, uint32_t path) {
-  return (uint32_t)CALL(faccessat, AT_FDCWD, text_at(path), 0 /* F_OK */, 0, 0, 0);
+  return (uint32_t)CALL(faccessat, AT_FDCWD, text_at(path), 0 /* F_OK */);
 }
 HOST w2c_host_statx(SELF, uint32_t fd, uint32_t status) {
-  return (uint32_t)CALL(statx, (int32_t)fd, "", AT_EMPTY_PATH, STATX_INO, at(status, sizeof(struct statx)), 0);
+  return (uint32_t)CALL(statx, fd, "", AT_EMPTY_PATH, STATX_INO, at(status, sizeof(struct statx)));
 }
-HOST w2c_host_chdir(SELF, uint32_t path) { return (uint32_t)CALL(chdir, text_at(path), 0, 0, 0, 0, 0); }
+HOST w2c_host_chdir(SELF, uint32_t path) { return (uint32_t)CALL(chdir, text_at(path)); }
 HOST w2c_host_ioctl(SELF, uint32_t fd, uint32_t request, uint32_t argument) {
-  return (uint32_t)CALL(ioctl, (int32_t)fd, request, at(argument, sizeof(int32_t)), 0, 0, 0);
+  return (uint32_t)CALL(ioctl, fd, request, at(argument, sizeof(int32_t)));
 }
 
 void w2c_host_exit(SELF, uint32_t code) {
-  for (;;) CALL(exit_group, code, 0, 0, 0, 0, 0);
+  for (;;) CALL(exit_group, code);
 }
 void w2c_host_abort(SELF, uint32_t message) { internal_error(text_at(message)); }
 

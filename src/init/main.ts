@@ -53,7 +53,7 @@ function adoptOrphans(): void {
   if (result < 0) failedSoftly(text("cannot register as child subreaper"), -result);
   say(WARN, text("Tini is not running as PID 1 and isn't registered as a child subreaper."));
   say(WARN, text("Zombie processes will not be re-parented to Tini, so zombie reaping won't work."));
-  say(WARN, text("To fix the problem, leave --no-subreaper out, or run Tini as PID 1."));
+  if (result === 0) say(WARN, text("To fix the problem, leave --no-subreaper out, or run Tini as PID 1."));
 }
 
 /** Finds the terminal, and decides what becomes of it. */
@@ -74,10 +74,13 @@ function settleTerminal(): void {
   plan.terminal = ours ? terminal : -1;
 }
 
-/** Lets go of what only the program needs. The standard descriptors stay: programs write to /proc/1/fd/1 and 2. */
+/**
+ * Lets go of what only the program needs, so that no socket and no mount stays busy because of us. The standard
+ * descriptors stay: programs write to /proc/1/fd/1 and 2. So does the terminal where a shell controls us as a job.
+ */
 function letGo(): void {
   host.chdir(text("/"));
-  closeFrom(FIRST_OTHER, charge.terminal);
+  closeFrom(FIRST_OTHER, charge.self === 1 ? -1 : charge.terminal);
 }
 
 /** The whole life. Returns the code to exit with. */

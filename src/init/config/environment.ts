@@ -11,6 +11,9 @@ import { WORD_BYTES, word } from "./word";
 /** The verbosity without any option. */
 export let baseVerbosity: i32 = 1;
 
+/** Enough of an entry to tell whether it is ours: one more than the longest that must match as a whole. */
+const BEGINNING_BYTES: i32 = 19;
+
 /** Makes `FORWARD_TO` in place `forward-to`. */
 function toOptionName(variable: usize): void {
   for (; load<u8>(variable) !== 0; variable++) {
@@ -22,8 +25,10 @@ function toOptionName(variable: usize): void {
   }
 }
 
-/** Applies one TINI_ variable, which stands in `word`. False where it is refused. */
-function variable(index: i32, size: i32): bool {
+/** Applies one TINI_ variable. False where it is refused. */
+function variable(index: i32): bool {
+  const size = host.readEnvironment(index, 0, word, WORD_BYTES + 1);
+  store<u8>(word + size, 0);
   const equals = find(word, code("="));
   if (equals === 0) return true;
   store<u8>(equals, 0);
@@ -46,11 +51,11 @@ function variable(index: i32, size: i32): bool {
 export function readEnvironment(): bool {
   let index = 0;
   while (true) {
-    const size = host.readEnvironment(index, 0, word, WORD_BYTES + 1);
+    const size = host.readEnvironment(index, 0, word, BEGINNING_BYTES);
     if (size < 0) return true;
     store<u8>(word + size, 0);
     if (startsWith(word, text("TINI_"))) {
-      if (!variable(index, size)) return false;
+      if (!variable(index)) return false;
     } else if (same(word, text("DUMB_INIT_SETSID=0"))) {
       remember(Id.SINGLE_CHILD, -1 - index);
       apply(Id.SINGLE_CHILD, 0, true);
