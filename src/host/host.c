@@ -15,6 +15,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/uio.h>
 
 /* Of Linux's headers, not of libc's, which are older on some hosts. */
@@ -189,6 +190,10 @@ HOST w2c_host_pidfd_open(SELF, uint32_t pid, uint32_t flags) {
 }
 HOST w2c_host_pidfd_send_signal(SELF, uint32_t fd, uint32_t signal, uint32_t info, uint32_t flags) {
   return (uint32_t)CALL(pidfd_send_signal, fd, signal, at(info, sizeof(siginfo_t)), flags);
+}
+
+HOST w2c_host_prlimit64(SELF, uint32_t pid, uint32_t resource, uint32_t limit, uint32_t old) {
+  return (uint32_t)CALL(prlimit64, pid, resource, at(limit, sizeof(struct rlimit64)), at(old, sizeof(struct rlimit64)));
 }
 
 HOST w2c_host_open(SELF, uint32_t path, uint32_t flags) {

@@ -8,8 +8,7 @@ import { closeFrom } from "./linux/descriptors";
 import * as host from "./linux/host";
 import { blockAll, SIGCHLD } from "./linux/signals";
 import { findTerminal, foreground, giveUp, setForeground } from "./linux/terminal";
-import { begin, end, FATAL, identify, reason, say, WARN } from "./report/report";
-import * as line from "./text/line";
+import { FATAL, failure, identify, say, WARN } from "./report/report";
 import { charge, LOST, PARENT_DIED, supervise } from "./supervision/supervision";
 import { launch, plan, SETUP_FAILED } from "./workload/workload";
 
@@ -18,39 +17,21 @@ export { child } from "./workload/workload";
 /** Our exit code where the user asked for something wrong. */
 const USAGE: i32 = 1;
 
-/** The set-up failed at a system call: says so. Returns the code to exit with. */
-function failed(what: usize, errno: i32): i32 {
-  if (begin(FATAL, what)) {
-    line.put(text(": "));
-    reason(errno);
-    end();
-  }
-  return SETUP_FAILED;
-}
-
 /** Asks the kernel to tell us when our parent dies; a parent that died meanwhile is noticed as well. */
 function watchParent(self: i32): void {
   const parent = host.getppid();
   charge.parent = parent;
   charge.parentDeathSignal = config.parentDeathSignal;
   const result = host.prctl(PR_SET_PDEATHSIG, PARENT_DIED);
-  if (result < 0) failedSoftly(text("--parent-death-signal has no effect"), -result);
+  if (result < 0) failure(WARN, text("--parent-death-signal has no effect"), -result);
   else if (host.getppid() !== parent) host.kill(self, PARENT_DIED);
-}
-
-/** Something that we can do without failed: a warning. */
-function failedSoftly(what: usize, errno: i32): void {
-  if (!begin(WARN, what)) return;
-  line.put(text(": "));
-  reason(errno);
-  end();
 }
 
 /** Makes orphans come to us where we are not PID 1. tini's words for where they do not: people and tools look for them. */
 function adoptOrphans(): void {
   const result = config.subreaper ? host.prctl(PR_SET_CHILD_SUBREAPER, 1) : 0;
   if (config.subreaper && result === 0) return;
-  if (result < 0) failedSoftly(text("cannot register as child subreaper"), -result);
+  if (result < 0) failure(WARN, text("cannot register as child subreaper"), -result);
   say(WARN, text("Tini is not running as PID 1 and isn't registered as a child subreaper."));
   say(WARN, text("Zombie processes will not be re-parented to Tini, so zombie reaping won't work."));
   if (result === 0) say(WARN, text("To fix the problem, leave --no-subreaper out, or run Tini as PID 1."));
@@ -88,14 +69,20 @@ export function start(): i32 {
   const blocked = blockAll();
   const self = host.getpid();
   identify(self);
-  if (blocked < 0) return failed(text("cannot block signals"), -blocked);
+  if (blocked < 0) {
+    failure(FATAL, text("cannot block signals"), -blocked);
+    return SETUP_FAILED;
+  }
 
   const outcome = configure();
   if (outcome !== Outcome.RUN) return outcome === Outcome.PRINTED ? 0 : USAGE;
 
   // With SIGCHLD ignored the kernel would reap our children itself, and their exit codes would be lost.
   const ignored = host.rt_sigaction(SIGCHLD, 0);
-  if (ignored < 0) return failed(text("cannot set SIGCHLD up"), -ignored);
+  if (ignored < 0) {
+    failure(FATAL, text("cannot set SIGCHLD up"), -ignored);
+    return SETUP_FAILED;
+  }
 
   plan.program = config.program;
   plan.self = self;

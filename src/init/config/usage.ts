@@ -1,5 +1,6 @@
 /** What `-h`, `--version` and `-l` print, and what a user sees who gave no program. */
 import * as host from "../linux/host";
+import { length } from "../text/bytes";
 import * as line from "../text/line";
 import { Option, option, OPTIONS, Section } from "./options";
 import { VERSION } from "./version";
@@ -80,15 +81,32 @@ export function printVersion(fd: i32): void {
   flush(fd);
 }
 
+/** The LICENSE file, word for word, as it demands itself; test/checks holds them together. */
+const LICENSE: usize = text(
+  "MIT License\n" +
+    "\n" +
+    "Copyright (c) 2026 the tini-ts authors\n" +
+    "\n" +
+    "Permission is hereby granted, free of charge, to any person obtaining a copy\n" +
+    'of this software and associated documentation files (the "Software"), to deal\n' +
+    "in the Software without restriction, including without limitation the rights\n" +
+    "to use, copy, modify, merge, publish, distribute, sublicense, and/or sell\n" +
+    "copies of the Software, and to permit persons to whom the Software is\n" +
+    "furnished to do so, subject to the following conditions:\n" +
+    "\n" +
+    "The above copyright notice and this permission notice shall be included in all\n" +
+    "copies or substantial portions of the Software.\n" +
+    "\n" +
+    'THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR\n' +
+    "IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,\n" +
+    "FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE\n" +
+    "AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER\n" +
+    "LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,\n" +
+    "OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE\n" +
+    "SOFTWARE.\n",
+);
+
 /** Prints the license to `fd`. */
 export function printLicense(fd: i32): void {
-  line.clear();
-  line.put(text("tini-ts is free software under the MIT License. Copyright (c) 2026 the tini-ts authors."));
-  flush(fd);
-  line.put(text("Permission is granted, free of charge, to use, copy, modify, merge, publish, distribute,"));
-  flush(fd);
-  line.put(text("sublicense and sell copies of it, provided that this notice stays with them."));
-  flush(fd);
-  line.put(text("It comes as it is, without warranty of any kind."));
-  flush(fd);
+  host.write(fd, LICENSE, length(LICENSE));
 }

@@ -1,6 +1,6 @@
 /** What a value says: from its text to what it sets. Each returns false where the value is no right one. */
 import { parseSignal, SIGCHLD, SIGKILL, SIGSTOP, smallNumber } from "../linux/signals";
-import { find, length, same } from "../text/bytes";
+import { find, length, startsWith } from "../text/bytes";
 import { TRACE } from "../report/report";
 import { Id } from "./options";
 import { config, ForwardTo, Isolate, remapExit, rewriteSignal } from "./settings";
@@ -10,18 +10,23 @@ let explicit: i32 = -1;
 let fromEnvironment: i32 = -1;
 let more: i32 = 0;
 
-/** The position of `value` among the words of a list, or -1. */
-function wordIndex(value: usize, first: usize, second: usize, third: usize): i32 {
-  return same(value, first) ? 0 : same(value, second) ? 1 : same(value, third) ? 2 : -1;
+/** The position of `value` among words with one space behind each, or -1. */
+function indexIn(value: usize, words: usize): i32 {
+  const size = length(value);
+  let index = 0;
+  while (load<u8>(words) !== 0) {
+    const end = find(words, code(" "));
+    if (<i32>(end - words) === size && startsWith(words, value)) return index;
+    words = end + 1;
+    index++;
+  }
+  return -1;
 }
 
 /** Yes is 1, no is 0, anything else -1. */
 function yesOrNo(value: usize): i32 {
-  if (same(value, text("yes")) || same(value, text("true")) || same(value, text("on")) || same(value, text("1")))
-    return 1;
-  if (same(value, text("no")) || same(value, text("false")) || same(value, text("off")) || same(value, text("0")))
-    return 0;
-  return -1;
+  const index = indexIn(value, text("no yes false true off on 0 1 "));
+  return index < 0 ? index : index & 1;
 }
 
 /** `A:B` */
@@ -73,12 +78,12 @@ function verbosity(value: usize): i32 {
 export function apply(id: Id, value: usize, inEnvironment: bool): bool {
   switch (id) {
     case Id.FORWARD_TO: {
-      const index = wordIndex(value, text("child"), text("group"), text("all"));
+      const index = indexIn(value, text("child group all "));
       if (index >= 0) config.forwardTo = <ForwardTo>index;
       return index >= 0;
     }
     case Id.ISOLATE: {
-      const index = wordIndex(value, text("group"), text("session"), text("none"));
+      const index = indexIn(value, text("group session none "));
       if (index >= 0) config.isolate = <Isolate>index;
       return index >= 0;
     }

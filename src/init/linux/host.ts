@@ -87,6 +87,11 @@ export declare function pidfd_open(pid: i32, flags: i32): i32;
 /** pidfd_send_signal(2), Linux 5.1; PIDFD_SIGNAL_PROCESS_GROUP since 6.9. */
 export declare function pidfd_send_signal(fd: i32, signal: i32, info: usize, flags: i32): i32;
 
+// --- Limits
+
+/** prlimit64(2): `limit` and `old` are a `ResourceLimit` or 0; `pid` 0 is ourselves. */
+export declare function prlimit64(pid: i32, resource: i32, limit: usize, old: usize): i32;
+
 // --- Files
 
 /** openat(2) from the working directory. */

@@ -27,6 +27,13 @@ export class TimeSpec {
   nanoseconds: i64 = 0;
 }
 
+/** struct rlimit64 (man 2 prlimit): the soft and the hard limit. */
+@unmanaged
+export class ResourceLimit {
+  soft: u64 = 0;
+  hard: u64 = 0;
+}
+
 /** struct linux_dirent64 (man 2 getdents64): `name` follows, NUL-terminated. */
 @unmanaged
 export class DirectoryEntry {

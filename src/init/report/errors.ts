@@ -6,10 +6,10 @@ import {
   EINVAL,
   EIO,
   EISDIR,
+  EMFILE,
   ELOOP,
   ENAMETOOLONG,
   ENFILE,
-  EMFILE,
   ENOENT,
   ENOMEM,
   ENOSYS,
@@ -19,45 +19,35 @@ import {
   ETXTBSY,
 } from "../linux/errno";
 
+/** What an errno means to a user, in pairs; a 0 ends them. */
+// prettier-ignore
+const meanings: usize = memory.data<usize>([
+  EPERM, text("operation not permitted"),
+  ENOENT, text("no such file"),
+  ESRCH, text("no such process"),
+  EIO, text("input/output error"),
+  E2BIG, text("arguments and environment are too long"),
+  EBADF, text("bad descriptor"),
+  EAGAIN, text("a limit is reached"),
+  ENOMEM, text("out of memory"),
+  EACCES, text("permission denied"),
+  ENOTDIR, text("not a directory"),
+  EISDIR, text("is a directory"),
+  EINVAL, text("not supported here"),
+  ENFILE, text("too many open files"),
+  EMFILE, text("too many open files"),
+  ETXTBSY, text("the file is open for writing"),
+  ENAMETOOLONG, text("the name is too long"),
+  ENOSYS, text("this kernel or its seccomp filter does not know the call"),
+  ELOOP, text("too many symbolic links"),
+  0,
+]);
+const PAIR_BYTES: usize = 8;
+
 /** An errno in words, or 0 where it is one that no user of ours can meet. */
 export function errnoText(errno: i32): usize {
-  switch (errno) {
-    case EPERM:
-      return text("operation not permitted");
-    case ENOENT:
-      return text("no such file");
-    case ESRCH:
-      return text("no such process");
-    case EIO:
-      return text("input/output error");
-    case E2BIG:
-      return text("arguments and environment are too long");
-    case EBADF:
-      return text("bad descriptor");
-    case EAGAIN:
-      return text("a limit is reached");
-    case ENOMEM:
-      return text("out of memory");
-    case EACCES:
-      return text("permission denied");
-    case ENOTDIR:
-      return text("not a directory");
-    case EISDIR:
-      return text("is a directory");
-    case EINVAL:
-      return text("not supported here");
-    case ENFILE:
-    case EMFILE:
-      return text("too many open files");
-    case ETXTBSY:
-      return text("the file is open for writing");
-    case ENAMETOOLONG:
-      return text("the name is too long");
-    case ENOSYS:
-      return text("this kernel or its seccomp filter does not know the call");
-    case ELOOP:
-      return text("too many symbolic links");
-    default:
-      return 0;
+  for (let pair = meanings; load<i32>(pair) !== 0; pair += PAIR_BYTES) {
+    if (load<i32>(pair) === errno) return load<usize>(pair + sizeof<usize>());
   }
+  return 0;
 }

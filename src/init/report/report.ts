@@ -98,6 +98,14 @@ export function reason(errno: i32): void {
   }
 }
 
+/** A whole line that says what failed, and why: `what: reason`. */
+export function failure(grade: i32, what: usize, errno: i32): void {
+  if (!begin(grade, what)) return;
+  line.put(text(": "));
+  reason(errno);
+  end();
+}
+
 /** Writes the line, unless it would block: true where it was written or can never be. */
 function write(): bool {
   const result = host.writeNoWait(STDERR, line.address(), line.count());

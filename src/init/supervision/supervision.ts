@@ -2,13 +2,13 @@
  * The loop, from the program's start to its end. There is one place where the init waits, and nothing polls: it wakes for
  * a signal, and for the deadline of a signal that is held back.
  */
-import { WNOHANG, WUNTRACED } from "../linux/constants";
+import { RLIM_INFINITY, RLIMIT_SIGPENDING, WNOHANG, WUNTRACED } from "../linux/constants";
 import { EAGAIN, ECHILD, EINTR } from "../linux/errno";
 import * as host from "../linux/host";
 import { isTerminalStop, SIGCHLD, SIGCONT, SIGRTMIN, SIGSETXID, SIGSTOP, SIGTRAP } from "../linux/signals";
-import { at, SignalInfo, TimeSpec, WaitStatus } from "../linux/structs";
+import { at, ResourceLimit, SignalInfo, TimeSpec, WaitStatus } from "../linux/structs";
 import { foreground, setForeground } from "../linux/terminal";
-import { begin, DEBUG, end, FATAL, INFO, reason, say, signal as putSignal, WARN } from "../report/report";
+import { begin, DEBUG, end, failure, FATAL, INFO, say, signal as putSignal, WARN } from "../report/report";
 import * as line from "../text/line";
 import { deliver } from "./delivery";
 import { onStop, OnStop, resume, sayStopped, suspend } from "./jobcontrol";
@@ -161,11 +161,8 @@ function reap(options: i32): bool {
     } else if (pid !== -EINTR) {
       if (ended) return true;
       if (++failures < FAILURES) continue;
-      if (begin(FATAL, text("cannot wait for the program: "))) {
-        if (pid === -ECHILD) line.put(text("it is gone, and its exit code with it"));
-        else reason(-pid);
-        end();
-      }
+      if (pid === -ECHILD) say(FATAL, text("the program is gone, and its exit code with it"));
+      else failure(FATAL, text("cannot wait for the program"), -pid);
       return false;
     }
   }
@@ -253,19 +250,34 @@ function run(): bool {
     } else if (signal === -EAGAIN && held !== 0) {
       retry();
     } else if (signal !== -EINTR) {
-      if (begin(WARN, text("cannot wait for signals, so none is forwarded: "))) {
-        reason(-signal);
-        end();
-      }
+      failure(WARN, text("cannot wait for signals, so none is forwarded"), -signal);
       return reap(WUNTRACED);
     }
   }
   return true;
 }
 
+/** Our own limits, while they are changed. */
+const limit: ResourceLimit = changetype<ResourceLimit>(zeroed(16, ResourceLimit));
+
+/**
+ * Leaves one place for the program among the user's queued real-time signals.
+ *
+ * The kernel counts them for all processes of a user together, and compares the count with the limit of the one that is
+ * sent to. A sender that fills our queue up to the limit, again whenever we take one out, would leave no place to pass
+ * that one on, for ever. With our own limit lower by one there is always a place that nobody but the program can get.
+ */
+function leavePlaceInQueue(): void {
+  if (host.prlimit64(0, RLIMIT_SIGPENDING, 0, changetype<usize>(limit)) < 0) return;
+  if (limit.soft === RLIM_INFINITY || limit.soft < 2) return;
+  limit.soft -= 1;
+  host.prlimit64(0, RLIMIT_SIGPENDING, changetype<usize>(limit), 0);
+}
+
 /** Supervises `charge` until the main child has ended and all that is dead is reaped. Returns its exit code, or LOST. */
 export function supervise(): i32 {
   info = firstInfo;
+  leavePlaceInQueue();
   const known = run();
   if (charge.self !== 1) giveTerminalBack();
   return known ? exitCode : LOST;

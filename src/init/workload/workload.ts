@@ -7,7 +7,7 @@ import { ENOENT } from "../linux/errno";
 import * as host from "../linux/host";
 import { restoreMask, SIGCHLD, SIGKILL } from "../linux/signals";
 import { setForeground, takeTerminal } from "../linux/terminal";
-import { begin, end, FATAL, INFO, reason, WARN } from "../report/report";
+import { begin, end, failure, FATAL, INFO, WARN } from "../report/report";
 import * as line from "../text/line";
 import { execute } from "./execute";
 import { explain, putName } from "./explain";
@@ -108,11 +108,7 @@ export function child(): i32 {
 export function launch(): i32 {
   const pid = host.vfork();
   if (pid < 0) {
-    if (begin(FATAL, text("cannot start a process: "))) {
-      reason(-pid);
-      line.put(text("; look at the limits on processes and memory"));
-      end();
-    }
+    failure(FATAL, text("cannot start a process (look at the limits on processes and memory)"), -pid);
     return -SETUP_FAILED;
   }
   if (outcome.errno !== 0) {
@@ -121,22 +117,16 @@ export function launch(): i32 {
       explain(plan.program, outcome.errno);
       return -codeFor(outcome.errno);
     }
-    if (begin(FATAL, text("cannot set the program's signals up: "))) {
-      reason(outcome.errno);
-      end();
-    }
+    failure(FATAL, text("cannot set the program's signals up"), outcome.errno);
     return -SETUP_FAILED;
   }
   if (outcome.groupErrno !== 0) {
     plan.ownGroup = false;
-    if (begin(WARN, text("the program gets no process group of its own: "))) {
-      reason(outcome.groupErrno);
-      end();
-    }
+    failure(WARN, text("the program gets no process group of its own"), outcome.groupErrno);
   }
   if (begin(INFO, text("Spawned child process '"))) {
     putName(plan.program);
-    line.put(text("' with PID '"));
+    line.put(text("' with pid '"));
     line.number(pid);
     line.put(text("'"));
     end();
