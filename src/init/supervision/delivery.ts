@@ -90,7 +90,7 @@ export function deliver(self: i32, target: i32, toAll: bool, signal: i32, info: 
     end();
   }
   const result = toAll ? sendToAll(self, target, signal, info) : send(target, signal, info);
-  if (result === -EAGAIN) return false;
+  if (result === -EAGAIN && signal >= SIGCANCEL) return false;
   if (result < 0) failed(target, signal, -result);
   return true;
 }

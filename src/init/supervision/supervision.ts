@@ -3,7 +3,7 @@
  * a signal, and for the deadline of a signal that is held back.
  */
 import { RLIM_INFINITY, RLIMIT_SIGPENDING, WNOHANG, WUNTRACED } from "../linux/constants";
-import { EAGAIN, ECHILD, EINTR } from "../linux/errno";
+import { EAGAIN, ECHILD, EINTR, ESRCH } from "../linux/errno";
 import * as host from "../linux/host";
 import { isTerminalStop, SIGCHLD, SIGCONT, SIGRTMIN, SIGSETXID, SIGSTOP, SIGTRAP } from "../linux/signals";
 import { at, ResourceLimit, SignalInfo, TimeSpec, WaitStatus } from "../linux/structs";
@@ -117,18 +117,18 @@ function mainChildStopped(signal: i32): void {
   const inForeground = charge.childGroup && terminal >= 0 && foreground(terminal) === charge.ownGroup;
   const underShell = charge.self !== 1 && charge.session !== charge.self;
   const action = onStop(signal, terminal >= 0, underShell, askedToStop, inForeground);
-  if (action === OnStop.FOREGROUND) {
-    resume(job(), terminal, charge.ownGroup);
+  if (action === OnStop.FOREGROUND && setForeground(terminal, charge.child) === 0) {
+    host.kill(job(), SIGCONT);
   } else if (action === OnStop.CONTINUE) {
     sayStopped(charge.child, signal, true);
     host.kill(job(), SIGCONT);
   } else {
     stopped = true;
-    if (action === OnStop.WARN) {
-      sayStopped(charge.child, signal, false);
-    } else {
+    if (action === OnStop.SUSPEND) {
       giveTerminalBack();
       suspend(charge.self, signal);
+    } else {
+      sayStopped(charge.child, signal, false);
     }
   }
 }
@@ -170,8 +170,14 @@ function reap(options: i32): bool {
 
 /** Passes a signal on; holds it back where the receiver's queue is full. */
 function pass(signal: i32): void {
-  if (deliver(charge.self, charge.toGroup ? -charge.child : charge.child, charge.toAll, signal, at<SignalInfo>(info)))
+  const target = charge.toGroup ? -charge.child : charge.child;
+  if (deliver(charge.self, target, charge.toAll, signal, at<SignalInfo>(info))) return;
+  if (held !== 0) {
+    // Only one can be held, and real-time signals do not come in meanwhile: this is another that is rewritten to one.
+    // kill(2) makes it pending at least once where there is no place for it.
+    host.kill(target, signal);
     return;
+  }
   held = info;
   heldSignal = signal;
   info = info === firstInfo ? secondInfo : firstInfo;
@@ -231,11 +237,12 @@ function wait(): i32 {
   return host.rt_sigtimedwait(waitedFor, info, held === 0 ? 0 : changetype<usize>(delay));
 }
 
-/** Puts our own group back into the foreground where the child's has it. */
+/** Puts our own group back into the foreground where the child's has it, or one of which nobody is left. */
 function giveTerminalBack(): void {
   const terminal = charge.terminal;
   if (!charge.childGroup || terminal < 0 || charge.ownGroup === 0) return;
-  if (foreground(terminal) === charge.child) setForeground(terminal, charge.ownGroup);
+  const group = foreground(terminal);
+  if (group === charge.child || (group > 0 && host.kill(-group, 0) === -ESRCH)) setForeground(terminal, charge.ownGroup);
 }
 
 /** The loop. */
