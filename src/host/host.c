@@ -43,6 +43,7 @@ static struct {
   int32_t argument_count;
   char **arguments;
   char **environment;
+  int32_t environment_count;
 } start;
 
 /*
@@ -106,29 +107,35 @@ typedef struct w2c_host Host;
 
 HOST w2c_host_argumentCount(SELF) { return (uint32_t)start.argument_count; }
 
-static uint32_t copy(char **strings, uint32_t index, uint32_t offset, uint32_t buffer, uint32_t size) {
+static uint32_t copy(char **strings, int32_t count, uint32_t index, uint32_t offset, uint32_t buffer, uint32_t size) {
+  if (index >= (uint32_t)count) return (uint32_t)-1;
   const char *string = strings[index];
-  if (!string) return (uint32_t)-1;
   uint8_t *to = at(buffer, size);
   uint32_t copied = 0;
   for (string += offset; copied < size && string[copied]; copied++) to[copied] = (uint8_t)string[copied];
   return copied;
 }
 
+static void replace(char **strings, int32_t count, uint32_t index, uint32_t text) {
+  if (index >= (uint32_t)count) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  strings[index] = text_at(text);
+}
+
 HOST w2c_host_readArgument(SELF, uint32_t index, uint32_t offset, uint32_t buffer, uint32_t size) {
-  return index < (uint32_t)start.argument_count ? copy(start.arguments, index, offset, buffer, size) : (uint32_t)-1;
+  return copy(start.arguments, start.argument_count, index, offset, buffer, size);
 }
 
 void w2c_host_replaceArgument(SELF, uint32_t index, uint32_t text) {
-  if (index >= (uint32_t)start.argument_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
-  start.arguments[index] = text_at(text);
+  replace(start.arguments, start.argument_count, index, text);
 }
 
 HOST w2c_host_readEnvironment(SELF, uint32_t index, uint32_t offset, uint32_t buffer, uint32_t size) {
-  return copy(start.environment, index, offset, buffer, size);
+  return copy(start.environment, start.environment_count, index, offset, buffer, size);
 }
 
-void w2c_host_replaceEnvironment(SELF, uint32_t index, uint32_t text) { start.environment[index] = text_at(text); }
+void w2c_host_replaceEnvironment(SELF, uint32_t index, uint32_t text) {
+  replace(start.environment, start.environment_count, index, text);
+}
 
 HOST w2c_host_getpid(SELF) { return (uint32_t)CALL(getpid); }
 HOST w2c_host_getppid(SELF) { return (uint32_t)CALL(getppid); }
@@ -250,6 +257,7 @@ __attribute__((used, noreturn)) static void enter(char **stack) {
   start.argument_count = (int32_t)(intptr_t)stack[0];
   start.arguments = stack + 1;
   start.environment = start.arguments + start.argument_count + 1;
+  while (start.environment[start.environment_count]) start.environment_count++;
   init_globals(&instance); /* all else is as the linker left it, see scripts/lib/lower.ts */
   w2c_host_exit(NULL, w2c_init_start(&instance));
   __builtin_unreachable();

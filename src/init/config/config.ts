@@ -35,7 +35,8 @@ function print(action: Id): Outcome {
 
 /** The one of two options that was set last: the arguments come after the environment, and later ones after earlier. */
 function later(one: Id, other: Id): Id {
-  return sourceOf(one) > sourceOf(other) || sourceOf(other) === 0 ? one : other;
+  if (sourceOf(one) === 0 || sourceOf(other) === 0) return sourceOf(other) === 0 ? one : other;
+  return sourceOf(one) > sourceOf(other) ? one : other;
 }
 
 /** Reads the whole configuration into `config`. */

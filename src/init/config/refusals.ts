@@ -46,9 +46,9 @@ export function unknown(word: usize, letter: i32, from: i32): void {
   if (letter !== 0) {
     line.byte(code("-"));
     line.quoted(letterText(letter), 1);
-    line.put(text(" in "));
+  } else {
+    shown(word);
   }
-  shown(word);
   source(from);
   line.put(text("; tini-ts -h lists the options"));
   end();

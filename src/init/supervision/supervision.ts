@@ -204,7 +204,7 @@ function parentDied(): void {
   if (charge.parent !== 0 && host.getppid() === charge.parent) return;
   say(INFO, text("our parent died"));
   at<SignalInfo>(info).code = 0;
-  pass(charge.parentDeathSignal);
+  forward(charge.parentDeathSignal);
 }
 
 /** A signal came in. */
@@ -215,6 +215,11 @@ function received(signal: i32): void {
     return;
   }
   if (!isForwarded(signal, about.code, about.pid, charge.self, !charge.childGroup)) return;
+  forward(signal);
+}
+
+/** Forwards a signal, as what it becomes. */
+function forward(signal: i32): void {
   const becomes = <i32>load<u8>(charge.outgoing + signal);
   if (becomes === 0) return;
   if (becomes === SIGCONT) {
@@ -242,7 +247,8 @@ function giveTerminalBack(): void {
   const terminal = charge.terminal;
   if (!charge.childGroup || terminal < 0 || charge.ownGroup === 0) return;
   const group = foreground(terminal);
-  if (group === charge.child || (group > 0 && host.kill(-group, 0) === -ESRCH)) setForeground(terminal, charge.ownGroup);
+  if (group === charge.child || (group > 0 && host.kill(-group, 0) === -ESRCH))
+    setForeground(terminal, charge.ownGroup);
 }
 
 /** The loop. */
