@@ -112,7 +112,8 @@ static uint32_t copy(char **strings, int32_t count, uint32_t index, uint32_t off
   const char *string = strings[index];
   uint8_t *to = at(buffer, size);
   uint32_t copied = 0;
-  for (string += offset; copied < size && string[copied]; copied++) to[copied] = (uint8_t)string[copied];
+  while (offset > 0 && *string) string++, offset--;
+  for (; copied < size && string[copied]; copied++) to[copied] = (uint8_t)string[copied];
   return copied;
 }
 
