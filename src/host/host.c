@@ -22,6 +22,11 @@
 #ifndef RWF_NOWAIT
 #define RWF_NOWAIT 0x00000008 /* include/uapi/linux/fs.h */
 #endif
+#if defined(__x86_64__)
+#define REALIGN __attribute__((force_align_arg_pointer))
+#else
+#define REALIGN /* the stack pointer is always aligned */
+#endif
 #define SIGNAL_SET_BYTES 8 /* the kernel's sigset_t: 64 signals */
 
 static int32_t run_child(void);
@@ -80,11 +85,12 @@ __attribute__((noreturn)) static void internal_error(const char *what) {
   for (;;) CALL(exit_group, 125);
 }
 
-static void wasm_rt_trap(wasm_rt_trap_t trap) {
-  internal_error(trap == WASM_RT_TRAP_OOB           ? "access out of bounds"
-                 : trap == WASM_RT_TRAP_UNREACHABLE ? "assertion failed"
-                                                    : "arithmetic trap");
-}
+/* Where the checks of wasm-rt.h jump to, with a stack that is aligned anyhow. */
+#define TRAP_TARGET(name, what) \
+  __attribute__((used, noreturn)) REALIGN static void name(void) { internal_error(what); }
+TRAP_TARGET(trap_out_of_bounds, "access out of bounds")
+TRAP_TARGET(trap_assertion, "assertion failed")
+TRAP_TARGET(trap_arithmetic, "arithmetic trap")
 
 /* --- Memory: an address of the linear memory becomes a pointer only here ------------------------------------------ */
 
@@ -117,9 +123,24 @@ static uint32_t copy(char **strings, int32_t count, uint32_t index, uint32_t off
   return copied;
 }
 
+static struct {
+  char **place;
+  char *was;
+} replaced[4];
+static uint32_t replaced_count;
+
 static void replace(char **strings, int32_t count, uint32_t index, uint32_t text) {
-  if (index >= (uint32_t)count) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  if (index >= (uint32_t)count || replaced_count == 4) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  replaced[replaced_count].place = strings + index;
+  replaced[replaced_count++].was = strings[index];
   strings[index] = text_at(text);
+}
+
+void w2c_host_restoreReplaced(SELF) {
+  while (replaced_count > 0) {
+    replaced_count--;
+    *replaced[replaced_count].place = replaced[replaced_count].was;
+  }
 }
 
 HOST w2c_host_readArgument(SELF, uint32_t index, uint32_t offset, uint32_t buffer, uint32_t size) {
@@ -198,6 +219,10 @@ HOST w2c_host_pidfd_open(SELF, uint32_t pid, uint32_t flags) {
 }
 HOST w2c_host_pidfd_send_signal(SELF, uint32_t fd, uint32_t signal, uint32_t info, uint32_t flags) {
   return (uint32_t)CALL(pidfd_send_signal, fd, signal, at(info, sizeof(siginfo_t)), flags);
+}
+
+HOST w2c_host_clock_gettime(SELF, uint32_t clock, uint32_t time) {
+  return (uint32_t)CALL(clock_gettime, clock, at(time, sizeof(struct timespec)));
 }
 
 HOST w2c_host_prlimit64(SELF, uint32_t pid, uint32_t resource, uint32_t limit, uint32_t old) {

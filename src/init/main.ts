@@ -2,14 +2,26 @@
  * The life of the init on one page: block signals, configure, start the program, supervise it, pass its exit code on.
  * `start` is where the C side begins; `child` is what a new process runs on our memory until it is the program.
  */
-import { config, configure, exitCodeFor, ForwardTo, Isolate, Outcome, settleSignals } from "./config/config";
+import {
+  configure,
+  exitCodeFor,
+  ForwardTo,
+  get,
+  Id,
+  Isolate,
+  Outcome,
+  program,
+  remapped,
+  settleSignals,
+  valuesFrom,
+} from "./config/config";
 import { FIRST_OTHER, PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG } from "./linux/constants";
 import { closeFrom } from "./linux/descriptors";
 import * as host from "./linux/host";
 import { blockAll, SIGCHLD } from "./linux/signals";
 import { findTerminal, foreground, giveUp, setForeground } from "./linux/terminal";
 import { FATAL, failure, identify, say, WARN } from "./report/report";
-import { charge, LOST, PARENT_DIED, supervise } from "./supervision/supervision";
+import { AGAIN, charge, LOST, PARENT_DIED, supervise } from "./supervision/supervision";
 import { launch, plan, SETUP_FAILED } from "./workload/workload";
 
 export { child } from "./workload/workload";
@@ -21,20 +33,21 @@ const USAGE: i32 = 1;
 function watchParent(self: i32): void {
   const parent = host.getppid();
   charge.parent = parent;
-  charge.parentDeathSignal = config.parentDeathSignal;
+  charge.parentDeathSignal = <i32>get(Id.PARENT_DEATH_SIGNAL);
   const result = host.prctl(PR_SET_PDEATHSIG, PARENT_DIED);
-  if (result < 0) failure(WARN, text("--parent-death-signal has no effect"), -result);
+  if (result < 0) failure(WARN, words("--parent-death-signal has no effect"), -result);
   else if (host.getppid() !== parent) host.kill(self, PARENT_DIED);
 }
 
 /** Makes orphans come to us where we are not PID 1. tini's words for where they do not: people and tools look for them. */
 function adoptOrphans(): void {
-  const result = config.subreaper ? host.prctl(PR_SET_CHILD_SUBREAPER, 1) : 0;
-  if (config.subreaper && result === 0) return;
-  if (result < 0) failure(WARN, text("cannot register as child subreaper"), -result);
-  say(WARN, text("Tini is not running as PID 1 and isn't registered as a child subreaper."));
-  say(WARN, text("Zombie processes will not be re-parented to Tini, so zombie reaping won't work."));
-  if (result === 0) say(WARN, text("To fix the problem, leave --no-subreaper out, or run Tini as PID 1."));
+  const wanted = get(Id.SUBREAPER) !== 0;
+  const result = wanted ? host.prctl(PR_SET_CHILD_SUBREAPER, 1) : 0;
+  if (wanted && result === 0) return;
+  if (result < 0) failure(WARN, words("cannot register as child subreaper"), -result);
+  say(WARN, words("Tini is not running as PID 1 and isn't registered as a child subreaper."));
+  say(WARN, words("Zombie processes will not be re-parented to Tini, so zombie reaping won't work."));
+  if (result === 0) say(WARN, words("To fix the problem, leave --no-subreaper out, or run Tini as PID 1."));
 }
 
 /** Finds the terminal, and decides what becomes of it. */
@@ -44,7 +57,7 @@ function settleTerminal(): void {
     charge.ownGroup = host.getpgid(0);
     charge.session = host.getsid(0);
   }
-  if (terminal >= 0 && config.isolate === Isolate.SESSION && charge.session === charge.self) {
+  if (terminal >= 0 && get(Id.ISOLATE) === Isolate.SESSION && charge.session === charge.self) {
     // Only a free terminal can become the controlling one of the child's session.
     giveUp(terminal);
     terminal = -1;
@@ -64,13 +77,40 @@ function letGo(): void {
   closeFrom(FIRST_OTHER, charge.self === 1 ? -1 : charge.terminal);
 }
 
+/** Hands over what the user wants of the supervision. */
+function instruct(): void {
+  charge.toAll = get(Id.FORWARD_TO) === ForwardTo.ALL;
+  charge.warnOnReap = get(Id.WARN_ON_REAP) !== 0;
+  charge.outgoing = settleSignals();
+  charge.remapped = remapped;
+  charge.stopSignals = get(Id.STOP_SIGNALS);
+  charge.wishes = valuesFrom(Id.DELAY);
+}
+
+/** Starts the program and supervises it; again, as long as it is to be started again. Returns the code to exit with. */
+function runProgram(): i32 {
+  while (true) {
+    const child = launch();
+    if (child < 0) {
+      if (plan.terminal >= 0 && charge.self !== 1) setForeground(plan.terminal, charge.ownGroup);
+      return -child;
+    }
+    charge.child = child;
+    charge.childGroup = plan.ownGroup || plan.ownSession;
+    charge.toGroup = get(Id.FORWARD_TO) === ForwardTo.GROUP && charge.childGroup;
+    letGo();
+    const exitCode = supervise();
+    if (exitCode !== AGAIN) return exitCode === LOST ? SETUP_FAILED : exitCodeFor(exitCode);
+  }
+}
+
 /** The whole life. Returns the code to exit with. */
 export function start(): i32 {
   const blocked = blockAll();
   const self = host.getpid();
   identify(self);
   if (blocked < 0) {
-    failure(FATAL, text("cannot block signals"), -blocked);
+    failure(FATAL, words("cannot block signals"), -blocked);
     return SETUP_FAILED;
   }
 
@@ -80,34 +120,25 @@ export function start(): i32 {
   // With SIGCHLD ignored the kernel would reap our children itself, and their exit codes would be lost.
   const ignored = host.rt_sigaction(SIGCHLD, 0);
   if (ignored < 0) {
-    failure(FATAL, text("cannot set SIGCHLD up"), -ignored);
+    failure(FATAL, words("cannot set SIGCHLD up"), -ignored);
     return SETUP_FAILED;
   }
 
-  plan.program = config.program;
+  plan.program = program;
   plan.self = self;
-  plan.ownGroup = config.isolate === Isolate.GROUP;
-  plan.ownSession = config.isolate === Isolate.SESSION;
+  plan.ownGroup = get(Id.ISOLATE) === Isolate.GROUP;
+  plan.ownSession = get(Id.ISOLATE) === Isolate.SESSION;
   plan.ignoresChild = ignored === 1;
-  plan.tied = config.tie && self !== 1;
+  plan.tied = get(Id.TIE) !== 0 && self !== 1;
   charge.self = self;
-  if (config.parentDeathSignal !== 0) watchParent(self);
+  instruct();
+  if (get(Id.PARENT_DEATH_SIGNAL) !== 0) watchParent(self);
   if (self !== 1) adoptOrphans();
-  settleTerminal();
-
-  const program = launch();
-  if (program < 0) {
-    if (plan.terminal >= 0 && self !== 1) setForeground(plan.terminal, charge.ownGroup);
-    return -program;
+  if (get(Id.PAUSE) !== 0) {
+    charge.terminal = -1;
+    letGo();
+    return supervise();
   }
-  charge.child = program;
-  charge.childGroup = plan.ownGroup || plan.ownSession;
-  charge.toGroup = config.forwardTo === ForwardTo.GROUP && charge.childGroup;
-  charge.toAll = config.forwardTo === ForwardTo.ALL;
-  charge.warnOnReap = config.warnOnReap;
-  charge.outgoing = settleSignals();
-  letGo();
-
-  const exitCode = supervise();
-  return exitCode === LOST ? SETUP_FAILED : exitCodeFor(exitCode);
+  settleTerminal();
+  return runProgram();
 }

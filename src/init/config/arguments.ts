@@ -1,14 +1,20 @@
 /** Options on the command line: `-gwv`, `-e143`, `-e 143`, `--name`, `--no-name`, `--name=value`, `--name value`, `--`. */
 import * as host from "../linux/host";
 import { find, startsWith } from "../text/bytes";
-import { byLetter, byName, Id, isFlag, Kind, option } from "./options";
-import { missing, tooLong, unknown, wrong } from "./refusals";
-import { remember } from "./sources";
-import { apply } from "./values";
+import { byLetter, byName, Id, isFlag, Kind, Option, option } from "./options";
+import { setPath } from "./file";
+import { missing, tooLong, unknown } from "./refusals";
+import { get, set, setSource } from "./settings";
+import { use } from "./values";
 import { WORD_BYTES, word } from "./word";
 
-/** Where parsing stopped: at the program (its index), or at an action to do (-1 - its option). */
-export let stoppedAt: i32 = 0;
+/** Where parsing stopped: at the program. */
+export let program: i32 = 0;
+/** What was asked to be printed instead, or -1. */
+export let action: i32 = -1;
+/** In the first pass only `--config` counts, and nothing is refused: the file comes before the other arguments. */
+let searching: bool = false;
+let refused: bool = false;
 
 /** Reads argument `index` into `word`. Returns its size, -1 past the last. */
 function fetch(index: i32): i32 {
@@ -17,38 +23,47 @@ function fetch(index: i32): i32 {
   return size;
 }
 
-/** Applies an option that takes a value; where `value` is 0, the value is the next argument. Returns the last index used, -1 where it is refused. */
-function withValue(id: Id, value: usize, index: i32): i32 {
-  let last = index;
+/** Applies one option with its value; 0 where it has none. False where it is refused. */
+function take(row: Option, value: usize, index: i32): bool {
+  if (row.kind === Kind.FILE) {
+    if (!searching) return true;
+    setSource(Id.CONFIG, index);
+    refused = !setPath(value);
+    return !refused;
+  }
+  if (searching) return true;
+  if (row.kind <= Kind.COUNT && value === 0) {
+    if (row.kind === Kind.COUNT) set(Id.VERBOSE, get(Id.VERBOSE) + 1);
+    else if (action < 0) action = <i32>row.sets;
+    return true;
+  }
+  return use(row, value, index);
+}
+
+/** Applies an option whose value is at `value`, or the next argument where it is 0. Returns the last index used, -1 where it is refused. */
+function withValue(row: Option, value: usize, index: i32): i32 {
   if (value === 0) {
-    const size = fetch(++last);
+    const size = fetch(++index);
     if (size < 0) {
-      missing(option(id), index);
+      if (!searching) missing(row, index - 1);
       return -1;
     }
     if (size > WORD_BYTES) {
-      tooLong(last, WORD_BYTES);
+      if (!searching) tooLong(index);
       return -1;
     }
     value = word;
   }
-  remember(id, last);
-  if (apply(id, value, false)) return last;
-  wrong(option(id), value, last);
-  return -1;
+  return take(row, value, index) ? index : -1;
 }
 
-/** Applies a flag, a count or an action. Returns `index`, -1 where it is refused. */
-function simple(id: Id, value: usize, index: i32): i32 {
-  const row = option(id);
-  if (row.kind === Kind.ACTION && value === 0) {
-    // The first one asked for is done, but only after all is read: a wrong option behind it is still refused.
-    if (stoppedAt === 0) stoppedAt = -1 - <i32>id;
-    return index;
-  }
-  remember(id, index);
-  if ((isFlag(row) || value === 0) && apply(id, value, false)) return index;
-  wrong(row, value, index);
+/** Whether an option takes a value, in the same word or the next. */
+function takesValue(row: Option): bool {
+  return row.kind > Kind.COUNT && !isFlag(row);
+}
+
+function refuseUnknown(letter: i32, index: i32): i32 {
+  if (!searching) unknown(word, letter, index);
   return -1;
 }
 
@@ -65,48 +80,48 @@ function long(index: i32): i32 {
   }
   if (id < 0) {
     if (equals !== 0) store<u8>(equals, <u8>code("="));
-    unknown(word, 0, index);
-    return -1;
+    return refuseUnknown(0, index);
   }
-  return option(id).kind === Kind.VALUE ? withValue(id, value, index) : simple(id, value, index);
+  const row = option(id);
+  if (takesValue(row)) return withValue(row, value, index);
+  return take(row, value, index) ? index : -1;
 }
 
 /** Applies a cluster of short options, which stands in `word`. */
 function short(index: i32): i32 {
   for (let at = word + 1; load<u8>(at) !== 0; at++) {
     const id = byLetter(load<u8>(at));
-    if (id < 0) {
-      unknown(word, load<u8>(at), index);
-      return -1;
-    }
-    if (option(id).kind === Kind.VALUE) return withValue(id, load<u8>(at + 1) === 0 ? 0 : at + 1, index);
-    if (simple(id, 0, index) < 0) return -1;
+    if (id < 0) return refuseUnknown(load<u8>(at), index);
+    const row = option(id);
+    if (takesValue(row)) return withValue(row, load<u8>(at + 1) === 0 ? 0 : at + 1, index);
+    if (!take(row, 0, index)) return -1;
   }
   return index;
 }
 
 /**
- * Applies the options and stops at the first word that is none, or behind `--`; `stoppedAt` says where.
- * False where something is refused. What follows is not even looked at.
+ * Applies the options and stops at the first word that is none, or behind `--`: at `program`.
+ * False where something is refused. What follows is not even looked at. With `onlyConfig` only `--config` counts.
  */
-export function readArguments(): bool {
+export function readArguments(onlyConfig: bool): bool {
+  searching = onlyConfig;
   let index = 1;
   while (true) {
     const size = fetch(index);
-    const dash = size >= 2 && load<u8>(word) === code("-");
-    if (!dash) break;
+    if (size < 2 || load<u8>(word) !== code("-")) break;
     if (size === 2 && load<u8>(word + 1) === code("-")) {
       index++;
       break;
     }
     if (size > WORD_BYTES) {
-      tooLong(index, WORD_BYTES);
-      return false;
+      if (!searching) tooLong(index);
+      return searching;
     }
     const last = load<u8>(word + 1) === code("-") ? long(index) : short(index);
-    if (last < 0) return false;
+    // What the first pass cannot read, the second refuses.
+    if (last < 0) return searching && !refused;
     index = last + 1;
   }
-  if (stoppedAt === 0) stoppedAt = index;
+  program = index;
   return true;
 }

@@ -1,27 +1,38 @@
 /** Options in the environment: TINI_ and an option's name, in capitals with _ for -; and dumb-init's two variables. */
 import * as host from "../linux/host";
-import { DEBUG } from "../report/report";
+import { begin, end, WARN } from "../report/report";
 import { find, same, startsWith } from "../text/bytes";
-import { byName, Id, Kind, option } from "./options";
-import { tooLong, wrong } from "./refusals";
-import { remember } from "./sources";
-import { apply } from "./values";
+import * as line from "../text/line";
+import { nearest } from "./nearest";
+import { byName, Id, isSetting, Kind, option } from "./options";
+import { source, tooLong } from "./refusals";
+import { use } from "./values";
 import { WORD_BYTES, word } from "./word";
 
-/** The verbosity without any option. */
-export let baseVerbosity: i32 = 1;
+/** dumb-init's debug variable is set. */
+export let debug: bool = false;
 
 /** Enough of an entry to tell whether it is ours: one more than the longest that must match as a whole. */
 const BEGINNING_BYTES: i32 = 19;
 
-/** Makes `FORWARD_TO` in place `forward-to`. */
+/** More than the longest name that could be misspelt. */
+const NAME_BYTES: i32 = 40;
+
+/** Makes `FORWARD_TO` in place `forward-to`; what is no part of a variable's name becomes no part of an option's. */
 function toOptionName(variable: usize): void {
   for (; load<u8>(variable) !== 0; variable++) {
     const character = <i32>load<u8>(variable);
-    if (character === code("_")) store<u8>(variable, <u8>code("-"));
-    else if (character >= code("A") && character <= code("Z")) store<u8>(variable, <u8>(character + 32));
-    // Small letters and dashes are no part of a variable's name: TINI_forward-to is not ours.
-    else store<u8>(variable, <u8>code("?"));
+    const capital = character >= code("A") && character <= code("Z");
+    store<u8>(variable, <u8>(character === code("_") ? code("-") : capital ? character + 32 : code("?")));
+  }
+}
+
+/** Makes it `FORWARD_TO` again, in what is said of it. */
+function putVariable(name: usize): void {
+  line.put(words("TINI_"));
+  for (; load<u8>(name) !== 0; name++) {
+    const character = <i32>load<u8>(name);
+    line.byte(character === code("-") ? code("_") : character - 32);
   }
 }
 
@@ -34,17 +45,13 @@ function variable(index: i32): bool {
   store<u8>(equals, 0);
   toOptionName(word + 5);
   const id = byName(word + 5);
-  if (id < 0) return true;
-  const kind = option(id).kind;
-  if (kind === Kind.ACTION || kind === Kind.COUNT) return true;
+  if (id < 0 || !isSetting(option(id)) || id === Id.CONFIG) return true;
   if (size > WORD_BYTES) {
-    tooLong(-1 - index, WORD_BYTES);
+    tooLong(-1 - index);
     return false;
   }
-  remember(id, -1 - index);
-  if (apply(id, kind === Kind.PRESENCE ? 0 : equals + 1, true)) return true;
-  wrong(option(id), equals + 1, -1 - index);
-  return false;
+  const row = option(id);
+  return use(row, row.kind === Kind.PRESENCE ? 0 : equals + 1, -1 - index);
 }
 
 /** Applies the environment. False where something in it is refused. */
@@ -57,10 +64,38 @@ export function readEnvironment(): bool {
     if (startsWith(word, text("TINI_"))) {
       if (!variable(index)) return false;
     } else if (same(word, text("DUMB_INIT_SETSID=0"))) {
-      remember(Id.SINGLE_CHILD, -1 - index);
-      apply(Id.SINGLE_CHILD, 0, true);
+      if (!use(option(Id.SINGLE_CHILD), 0, -1 - index)) return false;
     } else if (same(word, text("DUMB_INIT_DEBUG=1"))) {
-      baseVerbosity = DEBUG;
+      debug = true;
+    }
+    index++;
+  }
+}
+
+/** Warns where the variable is no option's, but its name is nearly one's. */
+function suspect(name: usize, index: i32): void {
+  const id = byName(name) < 0 ? nearest(name) : -1;
+  if (id < 0) return;
+  begin(WARN, 0);
+  source(-1 - index);
+  line.put(words(" is none of ours; is "));
+  putVariable(option(id).name);
+  line.put(words(" meant?"));
+  end();
+}
+
+/** Warns of variables whose names are misspelt. */
+export function warnOfMisspelt(): void {
+  let index = 0;
+  while (true) {
+    const size = host.readEnvironment(index, 0, word, NAME_BYTES);
+    if (size < 0) return;
+    store<u8>(word + size, 0);
+    const equals = find(word, code("="));
+    if (equals !== 0 && startsWith(word, text("TINI_"))) {
+      store<u8>(equals, 0);
+      toOptionName(word + 5);
+      suspect(word + 5, index);
     }
     index++;
   }

@@ -1,14 +1,20 @@
 /**
- * The option table: the only list of options. Parsing, environment names and usage come from it.
+ * The option table: the only list of options. Parsing, environment names, the configuration file, usage and every
+ * document come from it.
  *
- * An option has one name: `--forward-to` is TINI_FORWARD_TO in the environment. Rows that stand for a value of another
- * option (`-g`, `-c`, `-v`) are there because tini's and dumb-init's users know them.
+ * An option has one name: `--forward-to` is TINI_FORWARD_TO in the environment and `forward-to` in a file. Rows that set
+ * another option (`-g`, `-c`, `-v`) are there because tini's and dumb-init's users know them.
  */
-import { at } from "../linux/structs";
 import { same } from "../text/bytes";
 
 /** The rows of the table, in its order. */
 export enum Id {
+  STOP_SIGNALS,
+  DELAY,
+  GRACE,
+  LINGER,
+  RESTART,
+  RESTART_DELAY,
   FORWARD_TO,
   KILL_PROCESS_GROUP,
   REWRITE,
@@ -18,30 +24,47 @@ export enum Id {
   WARN_ON_REAP,
   PARENT_DEATH_SIGNAL,
   TIE,
+  PAUSE,
   REMAP_EXIT,
   VERBOSE,
   VERBOSITY,
+  CONFIG,
+  PRINT_CONFIG,
   HELP,
   VERSION,
   LICENSE,
 }
-export const OPTIONS: i32 = 15;
+export const OPTIONS: i32 = 24;
 
 /** What an option takes. */
 export enum Kind {
   /** Prints something and ends; has no environment form (TINI_VERSION is what many Dockerfiles call the tini they fetch). */
   ACTION,
-  /** Yes or no: `--name`, `--no-name`, `--name=no`; yes, no, true, false, on, off, 1 or 0 in the environment. */
+  /** Adds one each time; has no environment form. */
+  COUNT,
+  /** Yes or no: `--name`, `--no-name`, `--name=no`; yes, no, true, false, on, off, 1 or 0. */
   FLAG,
   /** A flag that is on where its variable exists, whatever it says: tini's rule for its own two. */
   PRESENCE,
-  /** Adds one each time; has no environment form. */
-  COUNT,
-  /** Takes a value. */
-  VALUE,
+  /** One of the words that its row lists. */
+  WORD,
+  /** A verbosity, 0 to 4. */
+  LEVEL,
+  SIGNAL,
+  /** A time, in milliseconds; or the word that its row has for none. */
+  DURATION,
+  /** `no`, `on-failure` or `always`, with `:N`: its index, and N in the bits from 8 up. */
+  RESTART,
+  /** The configuration file. */
+  FILE,
+  /** From here on: lists, with commas, or said several times. */
+  SIGNALS,
+  REWRITE,
+  REMAP,
 }
 
 export enum Section {
+  STOPPING,
   SIGNALS,
   PROCESSES,
   EXIT,
@@ -53,72 +76,110 @@ export enum Section {
 export class Option {
   /** The long name, without dashes. */
   name: usize = 0;
-  /** The short one, or 0. */
-  letter: i32 = 0;
-  kind: Kind = Kind.ACTION;
-  section: Section = Section.SIGNALS;
-  /** What its value is called in usage, or 0. */
-  value: usize = 0;
-  /** What a right value is, for the user who gave a wrong one, or 0. */
-  expected: usize = 0;
+  private letterByte: u8 = 0;
+  private kindByte: u8 = 0;
+  private sectionByte: u8 = 0;
+  private setsByte: u8 = 0;
+  /** WORD: its words. DURATION: the word for none, or 0. FLAG and PRESENCE: what yes sets. Others: what usage calls the value. */
+  detail: usize = 0;
   /** One line that says what it does. */
   help: usize = 0;
+
+  /** The short name, or 0. */
+  get letter(): i32 {
+    return this.letterByte;
+  }
+  get kind(): Kind {
+    return <Kind>(<i32>this.kindByte);
+  }
+  get section(): Section {
+    return <Section>(<i32>this.sectionByte);
+  }
+  /** The option that it sets: itself, or the one that it stands for a value of. */
+  get sets(): Id {
+    return <Id>(<i32>this.setsByte);
+  }
 }
+const ROW_BYTES: usize = 16;
 
 // prettier-ignore
-const table: usize = memory.data<usize>([
-  text("forward-to"), 0, Kind.VALUE, Section.SIGNALS, text("WHOM"), text("child, group or all"),
-  text("whom signals go to: child, group or all"),
+export const table: usize = memory.data<usize>([
+  text("stop-signals"), (Kind.SIGNALS << 8) | (Section.STOPPING << 16) | (Id.STOP_SIGNALS << 24), text("SIG,..."),
+  words("the signals that stop: TERM,INT,QUIT"),
 
-  text("kill-process-group"), code("g"), Kind.PRESENCE, Section.SIGNALS, 0, text("yes or no"),
-  text("the same as --forward-to=group"),
+  text("delay"), (Kind.DURATION << 8) | (Section.STOPPING << 16) | (Id.DELAY << 24), 0,
+  words("wait before a stop signal is forwarded: 0"),
 
-  text("rewrite"), code("r"), Kind.VALUE, Section.SIGNALS, text("A:B"),
-  text("SIGNAL:SIGNAL, or SIGNAL:0 to drop it; KILL, STOP and CHLD never come in"),
-  text("forward signal B for signal A; 0 drops it"),
+  text("grace"), (Kind.DURATION << 8) | (Section.STOPPING << 16) | (Id.GRACE << 24), text("forever"),
+  words("then kill everything: forever"),
 
-  text("isolate"), 0, Kind.VALUE, Section.PROCESSES, text("HOW"), text("group, session or none"),
-  text("give the program its own group, session, or none"),
+  text("linger"), (Kind.DURATION << 8) | (Section.STOPPING << 16) | (Id.LINGER << 24), text("off"),
+  words("let others end after the program: off"),
 
-  text("single-child"), code("c"), Kind.FLAG, Section.PROCESSES, 0, text("yes or no"),
-  text("the same as --isolate=none"),
+  text("restart"), (Kind.RESTART << 8) | (Section.STOPPING << 16) | (Id.RESTART << 24), text("no|on-failure|always"),
+  words("start it again, with :N up to N times"),
 
-  text("subreaper"), code("s"), Kind.PRESENCE, Section.PROCESSES, 0, text("yes or no"),
-  text("adopt orphans also where not PID 1 (default)"),
+  text("restart-delay"), (Kind.DURATION << 8) | (Section.STOPPING << 16) | (Id.RESTART_DELAY << 24), 0,
+  words("doubles up to a minute: 1s"),
 
-  text("warn-on-reap"), code("w"), Kind.FLAG, Section.PROCESSES, 0, text("yes or no"),
-  text("name each zombie that is reaped"),
+  text("forward-to"), (Kind.WORD << 8) | (Section.SIGNALS << 16) | (Id.FORWARD_TO << 24), text("child|group|all"),
+  words("whom signals go to: child"),
 
-  text("parent-death-signal"), code("p"), Kind.VALUE, Section.PROCESSES, text("SIG"),
-  text("a signal: a name like TERM, SIGTERM or RTMIN+3, or a number from 1 to 64"),
-  text("forward SIG when our own parent dies"),
+  text("kill-process-group"), code("g") | (Kind.PRESENCE << 8) | (Section.SIGNALS << 16) | (Id.FORWARD_TO << 24), 1,
+  words("the same as --forward-to=group"),
 
-  text("tie"), 0, Kind.FLAG, Section.PROCESSES, 0, text("yes or no"),
-  text("kill the program if we are killed (default)"),
+  text("rewrite"), code("r") | (Kind.REWRITE << 8) | (Section.SIGNALS << 16) | (Id.REWRITE << 24), text("A:B"),
+  words("forward signal B for signal A; 0 drops it"),
 
-  text("remap-exit"), code("e"), Kind.VALUE, Section.EXIT, text("CODE[:TO]"),
-  text("CODE or CODE:TO, each from 0 to 255"),
-  text("exit with TO, or 0, where the program gives CODE"),
+  text("isolate"), (Kind.WORD << 8) | (Section.PROCESSES << 16) | (Id.ISOLATE << 24), text("group|session|none"),
+  words("what is the program's own: group"),
 
-  text("verbose"), code("v"), Kind.COUNT, Section.REPORTS, 0, 0,
-  text("be more verbose; up to -vvv"),
+  text("single-child"), code("c") | (Kind.FLAG << 8) | (Section.PROCESSES << 16) | (Id.ISOLATE << 24), 2,
+  words("the same as --isolate=none"),
 
-  text("verbosity"), 0, Kind.VALUE, Section.REPORTS, text("LEVEL"), text("a number from 0 to 4"),
-  text("0 only fatal errors, 1 warnings, up to 4"),
+  text("subreaper"), code("s") | (Kind.PRESENCE << 8) | (Section.PROCESSES << 16) | (Id.SUBREAPER << 24), 1,
+  words("adopt orphans also where not PID 1: yes"),
 
-  text("help"), code("h"), Kind.ACTION, Section.REPORTS, 0, 0,
-  text("print this"),
+  text("warn-on-reap"), code("w") | (Kind.FLAG << 8) | (Section.PROCESSES << 16) | (Id.WARN_ON_REAP << 24), 1,
+  words("name each zombie that is reaped"),
 
-  text("version"), code("V"), Kind.ACTION, Section.REPORTS, 0, 0,
-  text("print the version"),
+  text("parent-death-signal"), code("p") | (Kind.SIGNAL << 8) | (Section.PROCESSES << 16) | (Id.PARENT_DEATH_SIGNAL << 24),
+  text("SIG"), words("stop by SIG when our own parent dies"),
 
-  text("license"), code("l"), Kind.ACTION, Section.REPORTS, 0, 0,
-  text("print the license"),
+  text("tie"), (Kind.FLAG << 8) | (Section.PROCESSES << 16) | (Id.TIE << 24), 1,
+  words("kill the program if we are killed: yes"),
+
+  text("pause"), (Kind.FLAG << 8) | (Section.PROCESSES << 16) | (Id.PAUSE << 24), 1,
+  words("run nothing: reap until TERM or INT"),
+
+  text("remap-exit"), code("e") | (Kind.REMAP << 8) | (Section.EXIT << 16) | (Id.REMAP_EXIT << 24), text("CODE[:TO]"),
+  words("exit with TO, or 0, where it gives CODE"),
+
+  text("verbose"), code("v") | (Kind.COUNT << 8) | (Section.REPORTS << 16) | (Id.VERBOSE << 24), 0,
+  words("be more verbose, up to -vvv"),
+
+  text("verbosity"), (Kind.LEVEL << 8) | (Section.REPORTS << 16) | (Id.VERBOSITY << 24), text("0..4"),
+  words("0 only fatal errors, 1 warnings: 1"),
+
+  text("config"), (Kind.FILE << 8) | (Section.REPORTS << 16) | (Id.CONFIG << 24), text("FILE"),
+  words("else /etc/tini.yml or /.tini.yml"),
+
+  text("print-config"), (Kind.ACTION << 8) | (Section.REPORTS << 16) | (Id.PRINT_CONFIG << 24), 0,
+  words("print what would hold, run nothing"),
+
+  text("help"), code("h") | (Kind.ACTION << 8) | (Section.REPORTS << 16) | (Id.HELP << 24), 0,
+  words("print this"),
+
+  text("version"), code("V") | (Kind.ACTION << 8) | (Section.REPORTS << 16) | (Id.VERSION << 24), 0,
+  words("print the version"),
+
+  text("license"), code("l") | (Kind.ACTION << 8) | (Section.REPORTS << 16) | (Id.LICENSE << 24), 0,
+  words("print the license"),
 ]);
 
 /** The row of an option. */
-export function option(id: Id): Option {
-  return at<Option>(table + <usize>id * offsetof<Option>());
+export function option(id: i32): Option {
+  return changetype<Option>(table + <usize>id * ROW_BYTES);
 }
 
 /** The option with a long name, or -1. */
@@ -134,6 +195,16 @@ export function byLetter(letter: i32): i32 {
 }
 
 /** Whether an option is a flag, with a `--no-` form. */
-export function isFlag(option: Option): bool {
-  return option.kind === Kind.FLAG || option.kind === Kind.PRESENCE;
+export function isFlag(row: Option): bool {
+  return row.kind === Kind.FLAG || row.kind === Kind.PRESENCE;
+}
+
+/** Whether an option can be said several times. */
+export function isList(row: Option): bool {
+  return row.kind >= Kind.SIGNALS;
+}
+
+/** Whether an option has a place in the environment and in a file. */
+export function isSetting(row: Option): bool {
+  return row.kind > Kind.COUNT;
 }

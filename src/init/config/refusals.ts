@@ -1,29 +1,39 @@
-/**
- * The sentences for what is refused: the option, the value, where it came from, and what would be right.
- * A source is the index of an argument (1 and up), or -1 - the index of an environment entry.
- */
+/** The sentences for what is refused: the option, the value, where it came from, and what would be right. */
 import * as host from "../linux/host";
 import { begin, end, FATAL } from "../report/report";
 import { find, length } from "../text/bytes";
 import * as line from "../text/line";
-import { Option } from "./options";
+import { Kind, Option } from "./options";
+import { path } from "./path";
+import { FILE, sourceOf } from "./settings";
+import { WORD_BYTES } from "./word";
 
 /** How much of what the user wrote is said again. */
 const SHOWN: i32 = 200;
+const NAME_BYTES: i32 = 63;
 const name: usize = zeroed(64);
 
-/** Appends ` (argument 2)` or ` (variable TINI_REWRITE)`. */
+/** Appends a source: `argument 2`, `variable TINI_REWRITE`, `/etc/tini.yml:3`. */
 export function source(from: i32): void {
-  if (from > 0) {
-    line.put(text(" (argument "));
+  if (from >= FILE) {
+    line.quoted(path, length(path));
+    line.byte(code(":"));
+    line.number(from - FILE);
+  } else if (from > 0) {
+    line.put(words("argument "));
     line.number(from);
   } else {
-    line.put(text(" (variable "));
-    const count = host.readEnvironment(-1 - from, 0, name, 63);
+    line.put(words("variable "));
+    const count = host.readEnvironment(-1 - from, 0, name, NAME_BYTES);
     store<u8>(name + count, 0);
     const equals = find(name, code("="));
     line.quoted(name, equals === 0 ? count : <i32>(equals - name));
   }
+}
+
+function inBrackets(from: i32): void {
+  line.put(words(" ("));
+  source(from);
   line.byte(code(")"));
 }
 
@@ -31,79 +41,129 @@ export function source(from: i32): void {
 function shown(word: usize): void {
   const count = length(word);
   line.quoted(word, count > SHOWN ? SHOWN : count);
-  if (count > SHOWN) line.put(text("..."));
+  if (count > SHOWN) line.put(words("..."));
 }
 
-/** Appends `--name`. */
-export function optionName(option: Option): void {
-  line.put(text("--"));
-  line.put(option.name);
+function optionName(row: Option): void {
+  line.put(words("--"));
+  line.put(row.name);
+}
+
+/** Appends what a right value of the option is. */
+function expected(row: Option): void {
+  switch (row.kind) {
+    case Kind.ACTION:
+    case Kind.COUNT:
+      line.put(words("wanted: it takes no value"));
+      return;
+    case Kind.FLAG:
+    case Kind.PRESENCE:
+      line.put(words("yes or no"));
+      return;
+    case Kind.SIGNAL:
+      line.put(words("a signal: a name like TERM, SIGTERM or RTMIN+3, or a number from 1 to 64"));
+      return;
+    case Kind.SIGNALS:
+      line.put(words("a list of signals like TERM,QUIT; KILL, STOP and CHLD never come in"));
+      return;
+    case Kind.LEVEL:
+      line.put(words("a number from 0 to 4"));
+      return;
+    case Kind.DURATION:
+      line.put(words("a time: 250ms, 10s, 2m, 1h, or a number of seconds"));
+      if (row.detail === 0) return;
+      line.put(words("; or "));
+      break;
+    case Kind.REMAP:
+      line.put(words("CODE or CODE:TO, each from 0 to 255"));
+      return;
+    case Kind.REWRITE:
+      line.put(words("SIGNAL:SIGNAL, or SIGNAL:0 to drop it; KILL, STOP and CHLD never come in"));
+      return;
+    case Kind.RESTART:
+      line.put(words("no, or on-failure or always with or without :N, at most 999"));
+      return;
+    default:
+      break;
+  }
+  line.put(row.detail);
 }
 
 /** `word` looks like an option but is none; `letter` names the one in a cluster, or is 0. */
 export function unknown(word: usize, letter: i32, from: i32): void {
-  if (!begin(FATAL, text("unknown option "))) return;
+  begin(FATAL, words("unknown option "));
   if (letter !== 0) {
     line.byte(code("-"));
-    line.quoted(letterText(letter), 1);
+    store<u8>(name, <u8>letter);
+    line.quoted(name, 1);
   } else {
     shown(word);
   }
-  source(from);
-  line.put(text("; tini-ts -h lists the options"));
+  inBrackets(from);
+  line.put(words("; tini-ts -h lists the options"));
   end();
 }
 
-function letterText(letter: i32): usize {
-  store<u8>(name, <u8>letter);
-  return name;
-}
-
-/** The option is the last word, and takes a value. */
-export function missing(option: Option, from: i32): void {
-  if (!begin(FATAL, 0)) return;
-  optionName(option);
-  source(from);
-  line.put(text(" needs a value: "));
-  line.put(option.expected);
+/** The option takes a value and has none. */
+export function missing(row: Option, from: i32): void {
+  begin(FATAL, 0);
+  optionName(row);
+  inBrackets(from);
+  line.put(words(" needs a value: "));
+  expected(row);
   end();
 }
 
 /** The value is no right one. */
-export function wrong(option: Option, value: usize, from: i32): void {
-  if (!begin(FATAL, 0)) return;
-  optionName(option);
-  line.put(text(' "'));
+export function wrong(row: Option, value: usize, from: i32): void {
+  begin(FATAL, 0);
+  optionName(row);
+  line.put(words(' "'));
   shown(value);
   line.byte(code('"'));
-  source(from);
-  if (option.expected === 0) {
-    line.put(text(": it takes no value"));
-  } else {
-    line.put(text(" is not "));
-    line.put(option.expected);
-  }
+  inBrackets(from);
+  line.put(words(" is not "));
+  expected(row);
   end();
 }
 
-/** The word or the entry is longer than any option of ours can be. */
-export function tooLong(from: i32, limit: i32): void {
-  if (!begin(FATAL, text("an option is too long"))) return;
-  source(from);
-  line.put(text(": at most "));
-  line.number(limit);
-  line.put(text(" bytes"));
+/** The option was said before, by the same means. */
+export function twice(row: Option, from: i32): void {
+  begin(FATAL, 0);
+  optionName(row);
+  inBrackets(from);
+  line.put(words(" is given twice, or another that sets the same: see "));
+  source(sourceOf(row.sets));
   end();
 }
 
-/** Two settings exclude each other. */
-export function contradiction(one: Option, oneFrom: i32, other: Option, otherFrom: i32): void {
-  if (!begin(FATAL, 0)) return;
+/** The word, entry or line is longer than any option can be. */
+export function tooLong(from: i32): void {
+  begin(FATAL, words("too long"));
+  inBrackets(from);
+  line.put(words(": an option has at most "));
+  line.number(WORD_BYTES);
+  line.put(words(" bytes"));
+  end();
+}
+
+/** A line of the file, or the whole of it, is not as it must be: `what` says how. */
+export function malformed(from: i32, what: usize): void {
+  begin(FATAL, 0);
+  source(from);
+  line.put(words(": "));
+  line.put(what);
+  end();
+}
+
+/** Two settings exclude each other; `why` says so. */
+export function contradiction(one: Option, other: Option, why: usize): void {
+  begin(FATAL, 0);
   optionName(one);
-  source(oneFrom);
-  line.put(text(" and "));
+  inBrackets(sourceOf(one.sets));
+  line.put(words(" contradicts "));
   optionName(other);
-  source(otherFrom);
-  line.put(text(" contradict each other: only a group of its own can be forwarded to"));
+  inBrackets(sourceOf(other.sets));
+  line.put(why);
   end();
 }

@@ -1,48 +1,74 @@
+/** What holds: the value of each option, and where it was said. */
 import { isTerminalStop, SIGRTMAX, SIGSTOP } from "../linux/signals";
+import { zero } from "../text/bytes";
+import { Id, Kind, Option } from "./options";
 
-/** Whom a signal is forwarded to. */
+/** Whom a signal is forwarded to: the words of --forward-to. */
 export enum ForwardTo {
   CHILD,
   GROUP,
   ALL,
 }
 
-/** What separates the program from us. */
+/** What the program has of its own: the words of --isolate. */
 export enum Isolate {
-  /** A process group of its own, in the foreground of the terminal. */
+  /** A process group, in the foreground of the terminal. */
   GROUP,
-  /** A session of its own, with the terminal as its controlling one. */
+  /** A session, with the terminal as its controlling one. */
   SESSION,
   /** Nothing: it shares our group. */
   NONE,
 }
 
-/** The effective configuration. */
-@unmanaged
-export class Config {
-  /** The index of the program among the arguments. */
-  program: i32 = 0;
-  /** How much is logged, FATAL to TRACE. */
-  verbosity: i32 = 0;
-  forwardTo: ForwardTo = ForwardTo.CHILD;
-  isolate: Isolate = Isolate.GROUP;
-  /** The signal to pass on when our parent dies, or 0. */
-  parentDeathSignal: i32 = 0;
-  /** Register as child subreaper where we are not PID 1. */
-  subreaper: bool = false;
-  /** Name every zombie that is reaped. */
-  warnOnReap: bool = false;
-  /** Kill the program when we die and are not PID 1. */
-  tie: bool = false;
-}
-
-export const config: Config = changetype<Config>(zeroed(32, Config));
+/** Values and sources, one each option. */
+const values: usize = zeroed(192);
+const sources: usize = zeroed(96);
 
 /** What each exit code becomes, as the XOR of both: 0, which changes nothing, where it is not remapped. */
-const remapped: usize = zeroed(256);
-/** What each signal becomes when it is forwarded, one byte a signal; only where the user said so, with REWRITTEN, until `settleSignals`. */
+export const remapped: usize = zeroed(256);
+/** What each signal becomes when it is forwarded, one byte a signal; with REWRITTEN where the user said so, until `settleSignals`. */
 const outgoing: usize = zeroed(65);
 const REWRITTEN: i32 = 0x80;
+
+/** The value of an option; its kind says what the number means. */
+export function get(id: Id): i64 {
+  return load<i64>(values + ((<usize>id) << 3));
+}
+
+/** The address of an option's value, with those of the options behind it. */
+export function valuesFrom(id: Id): usize {
+  return values + ((<usize>id) << 3);
+}
+
+export function set(id: i32, value: i64): void {
+  store<i64>(values + ((<usize>id) << 3), value);
+}
+
+/**
+ * Where an option was said: the index of an argument (1 and up), -1 - the index of an environment entry, or FILE + the
+ * number of a line; 0 for nowhere.
+ */
+export function sourceOf(id: i32): i32 {
+  return load<i32>(sources + ((<usize>id) << 2));
+}
+
+export function setSource(id: i32, source: i32): void {
+  store<i32>(sources + ((<usize>id) << 2), source);
+}
+
+export const FILE: i32 = 1 << 24;
+
+/** Which source wins: 1 the file, 2 the environment, 3 the arguments. */
+export function rank(source: i32): i32 {
+  return source >= FILE ? 1 : source < 0 ? 2 : source > 0 ? 3 : 0;
+}
+
+/** Forgets what a list said: a source that wins begins it anew. */
+export function clearList(row: Option): void {
+  if (row.kind === Kind.REWRITE) zero(outgoing, SIGRTMAX + 1);
+  else if (row.kind === Kind.REMAP) zero(remapped, 256);
+  else set(row.sets, 0);
+}
 
 /** Makes the exit code `from` become `to`, both 0 to 255. */
 export function remapExit(from: i32, to: i32): void {
@@ -51,12 +77,18 @@ export function remapExit(from: i32, to: i32): void {
 
 /** What we exit with where the program ended with `code`, 0 to 255. */
 export function exitCodeFor(code: i32): i32 {
-  return code ^ (<i32>load<u8>(remapped + code));
+  return code ^ <i32>load<u8>(remapped + code);
 }
 
 /** Makes the signal `from`, 1 to 64, become `to`; 0 drops it. */
 export function rewriteSignal(from: i32, to: i32): void {
   store<u8>(outgoing + from, <u8>(REWRITTEN | to));
+}
+
+/** What the user made a signal, or -1 where nothing was said of it. */
+export function rewritten(signal: i32): i32 {
+  const entry = <i32>load<u8>(outgoing + signal);
+  return entry === 0 ? -1 : entry & ~REWRITTEN;
 }
 
 /**
@@ -66,9 +98,9 @@ export function rewriteSignal(from: i32, to: i32): void {
  */
 export function settleSignals(): usize {
   for (let signal = 1; signal <= SIGRTMAX; signal++) {
-    const entry = <i32>load<u8>(outgoing + signal);
-    const unless = config.isolate === Isolate.SESSION && isTerminalStop(signal) ? SIGSTOP : signal;
-    store<u8>(outgoing + signal, <u8>(entry === 0 ? unless : entry & ~REWRITTEN));
+    const said = rewritten(signal);
+    const unless = get(Id.ISOLATE) === Isolate.SESSION && isTerminalStop(signal) ? SIGSTOP : signal;
+    store<u8>(outgoing + signal, <u8>(said < 0 ? unless : said));
   }
   return outgoing;
 }

@@ -1,12 +1,11 @@
 /** What `-h`, `--version` and `-l` print, and what a user sees who gave no program. */
 import * as host from "../linux/host";
-import { length } from "../text/bytes";
 import * as line from "../text/line";
-import { Option, option, OPTIONS, Section } from "./options";
+import { Kind, Option, option, OPTIONS, Section } from "./options";
 import { VERSION } from "./version";
 
 /** Where the help begins on a line, so that the longest fits 80 columns. */
-const HELP_COLUMN: i32 = 31;
+const HELP_COLUMN: i32 = 36;
 
 /** Writes the line to `fd`. Help may wait for its reader: nothing runs yet. */
 function flush(fd: i32): void {
@@ -15,33 +14,42 @@ function flush(fd: i32): void {
   line.clear();
 }
 
-function heading(section: Section): usize {
+function heading(section: i32): usize {
   switch (section) {
+    case Section.STOPPING:
+      return words("Stopping");
     case Section.SIGNALS:
-      return text("Signals");
+      return words("Signals");
     case Section.PROCESSES:
-      return text("Processes");
+      return words("Processes");
     case Section.EXIT:
-      return text("Exit code");
+      return words("Exit code");
     default:
-      return text("Reports");
+      return words("Reports");
   }
 }
 
+/** What the option's value is called, or 0. */
+function valueName(row: Option): usize {
+  if (row.kind < Kind.WORD) return 0;
+  return row.kind === Kind.DURATION ? text("TIME") : row.detail;
+}
+
 function describe(row: Option): void {
-  line.put(text("  "));
+  line.put(words("  "));
   if (row.letter !== 0) {
     line.byte(code("-"));
     line.byte(row.letter);
-    line.put(text(", "));
+    line.put(words(", "));
   } else {
-    line.put(text("    "));
+    line.put(words("    "));
   }
-  line.put(text("--"));
+  line.put(words("--"));
   line.put(row.name);
-  if (row.value !== 0) {
+  const value = valueName(row);
+  if (value !== 0) {
     line.byte(code(" "));
-    line.put(row.value);
+    line.put(value);
   }
   line.pad(HELP_COLUMN);
   line.byte(code(" "));
@@ -51,38 +59,38 @@ function describe(row: Option): void {
 /** Prints the usage to `fd`. */
 export function printUsage(fd: i32): void {
   line.clear();
-  line.put(text("tini-ts runs PROGRAM under the supervision of a valid init process (itself)"));
+  line.put(words("tini-ts runs PROGRAM under the supervision of a valid init process (itself)"));
   flush(fd);
-  line.put(text("Usage: tini-ts [OPTIONS] [--] PROGRAM [ARGS...]"));
+  line.put(words("Usage: tini-ts [OPTIONS] [--] PROGRAM [ARGS...]"));
   flush(fd);
   let section = -1;
   for (let id = 0; id < OPTIONS; id++) {
     const row = option(id);
     if (<i32>row.section !== section) {
-      section = <i32>row.section;
+      section = row.section;
       flush(fd);
-      line.put(heading(row.section));
+      line.put(heading(section));
       flush(fd);
     }
     describe(row);
     flush(fd);
   }
   flush(fd);
-  line.put(text("In the environment --forward-to is TINI_FORWARD_TO, and so on."));
+  line.put(words("--forward-to is TINI_FORWARD_TO in the environment, forward-to: in the file."));
   flush(fd);
 }
 
 /** Prints the version to `fd`; docker reads what stands before the underscore. */
 export function printVersion(fd: i32): void {
   line.clear();
-  line.put(text("tini version "));
+  line.put(words("tini version "));
   line.put(VERSION);
-  line.put(text("_tini-ts"));
+  line.put(words("_tini-ts"));
   flush(fd);
 }
 
 /** The LICENSE file, word for word, as it demands itself; test/checks holds them together. */
-const LICENSE: usize = text(
+const LICENSE: usize = words(
   "MIT License\n" +
     "\n" +
     "Copyright (c) 2026 the tini-ts authors\n" +
@@ -103,10 +111,12 @@ const LICENSE: usize = text(
     "AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER\n" +
     "LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,\n" +
     "OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE\n" +
-    "SOFTWARE.\n",
+    "SOFTWARE.",
 );
 
 /** Prints the license to `fd`. */
 export function printLicense(fd: i32): void {
-  host.write(fd, LICENSE, length(LICENSE));
+  line.clear();
+  line.put(LICENSE);
+  flush(fd);
 }

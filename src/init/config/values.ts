@@ -1,32 +1,54 @@
-/** What a value says: from its text to what it sets. Each returns false where the value is no right one. */
-import { parseSignal, SIGCHLD, SIGKILL, SIGSTOP, smallNumber } from "../linux/signals";
-import { find, length, startsWith } from "../text/bytes";
+/** What a value says: from its text to what it sets. */
+import { bit, parseSignal, SIGCHLD, SIGKILL, SIGSTOP, smallNumber } from "../linux/signals";
 import { TRACE } from "../report/report";
-import { Id } from "./options";
-import { config, ForwardTo, Isolate, remapExit, rewriteSignal } from "./settings";
+import { find, length } from "../text/bytes";
+import { Kind, Option } from "./options";
+import { twice, wrong } from "./refusals";
+import { clearList, get, rank, remapExit, rewriteSignal, set, setSource, sourceOf } from "./settings";
 
-/** What was said of the verbosity; the rules of who wins are in `settle`. */
-let explicit: i32 = -1;
-let fromEnvironment: i32 = -1;
-let more: i32 = 0;
-
-/** The position of `value` among words with one space behind each, or -1. */
-function indexIn(value: usize, words: usize): i32 {
-  const size = length(value);
-  let index = 0;
-  while (load<u8>(words) !== 0) {
-    const end = find(words, code(" "));
-    if (<i32>(end - words) === size && startsWith(words, value)) return index;
-    words = end + 1;
-    index++;
-  }
-  return -1;
+/** What came of a value. */
+enum Verdict {
+  RIGHT,
+  /** It is none of what the option takes. */
+  WRONG,
+  /** The option was said before, in the same place. */
+  TWICE,
 }
 
-/** Yes is 1, no is 0, anything else -1. */
-function yesOrNo(value: usize): i32 {
-  const index = indexIn(value, text("no yes false true off on 0 1 "));
-  return index < 0 ? index : index & 1;
+/** No value is like this one. */
+const NONE: i64 = i64.MIN_VALUE;
+
+/** A number has at most so many digits: milliseconds of a thousand years fit. */
+const DIGITS: i32 = 11;
+
+/** The position of `value`, which ends at `end`, among words with a bar between, or -1. */
+function indexIn(value: usize, end: usize, words: usize): i32 {
+  let index = 0;
+  let at = value;
+  while (true) {
+    const next = load<u8>(words++);
+    const ends = next === 0 || next === code("|");
+    if (ends && at === end) return index;
+    if (next === 0) return -1;
+    if (ends) {
+      index++;
+      at = value;
+    } else {
+      at = at !== 0 && at < end && load<u8>(at) === next ? at + 1 : 0;
+    }
+  }
+}
+
+/** `250ms`, `10s`, `2m`, `1h`, and a bare number for seconds, in milliseconds; -1 for the word that says none. */
+function duration(value: usize, none: usize): i64 {
+  const end = value + length(value);
+  if (none !== 0 && indexIn(value, end, none) === 0) return -1;
+  let at = value;
+  let number: i64 = 0;
+  while (load<u8>(at) >= code("0") && load<u8>(at) <= code("9")) number = number * 10 + (load<u8>(at++) - code("0"));
+  if (at === value || <i32>(at - value) > DIGITS) return NONE;
+  const unit = at === end ? 1 : indexIn(at, end, text("ms|s|m|h"));
+  return unit < 0 ? NONE : unit === 0 ? number : unit === 1 ? number * 1000 : unit === 2 ? number * 60_000 : number * 3_600_000;
 }
 
 /** `A:B` */
@@ -49,83 +71,98 @@ function remap(from: usize, to: usize, colon: usize): bool {
   return true;
 }
 
+/** One signal of a set. */
+function stopSignal(row: Option, from: usize, to: usize): bool {
+  const signal = parseSignal(from, to);
+  if (signal < 1 || signal === SIGKILL || signal === SIGSTOP || signal === SIGCHLD) return false;
+  set(row.sets, get(row.sets) | <i64>bit(signal));
+  return true;
+}
+
 /** The items of a list, separated by commas; at least one, none empty. */
-function list(id: Id, value: usize): bool {
+function list(row: Option, value: usize): bool {
   const end = value + length(value);
   while (true) {
     let stop = find(value, code(","));
     if (stop === 0) stop = end;
     let colon = find(value, code(":"));
     if (colon > stop) colon = 0;
-    if (!(id === Id.REWRITE ? rewrite(value, stop, colon) : remap(value, stop, colon))) return false;
+    const right =
+      row.kind === Kind.REWRITE
+        ? rewrite(value, stop, colon)
+        : row.kind === Kind.REMAP
+          ? remap(value, stop, colon)
+          : stopSignal(row, value, stop);
+    if (!right) return false;
     if (stop === end) return true;
     value = stop + 1;
   }
 }
 
-/** A verbosity: 0 to 4; what is more is 4, and nothing at all is 0, as tini has it. */
-function verbosity(value: usize): i32 {
-  const size = length(value);
-  if (size === 0) return 0;
-  const level = smallNumber(value, value + size);
-  return level > TRACE ? TRACE : level;
+/** `no`, `on-failure`, `always`, with `:N`. */
+function restart(row: Option, value: usize): i64 {
+  const end = value + length(value);
+  const colon = find(value, code(":"));
+  const index = indexIn(value, colon === 0 ? end : colon, row.detail);
+  if (colon === 0 || index < 0) return index < 0 ? NONE : index;
+  const times = smallNumber(colon + 1, end);
+  return times < 1 || index === 0 ? NONE : index | (times << 8);
 }
 
-/**
- * Sets what the option says. `value` is a text; 0 for a flag that was just named.
- * Returns false where the value is no right one.
- */
-export function apply(id: Id, value: usize, inEnvironment: bool): bool {
-  switch (id) {
-    case Id.FORWARD_TO: {
-      const index = indexIn(value, text("child group all "));
-      if (index >= 0) config.forwardTo = <ForwardTo>index;
-      return index >= 0;
+/** The value of a single option; NONE where it is no right one. A flag that was just named has the value 0. */
+function single(row: Option, value: usize): i64 {
+  const end: usize = value === 0 ? 0 : value + length(value);
+  switch (row.kind) {
+    case Kind.WORD: {
+      const index = indexIn(value, end, row.detail);
+      return index < 0 ? NONE : index;
     }
-    case Id.ISOLATE: {
-      const index = indexIn(value, text("group session none "));
-      if (index >= 0) config.isolate = <Isolate>index;
-      return index >= 0;
+    case Kind.SIGNAL: {
+      const signal = parseSignal(value, end);
+      return signal < 0 ? NONE : signal;
     }
-    case Id.REWRITE:
-    case Id.REMAP_EXIT:
-      return list(id, value);
-    case Id.PARENT_DEATH_SIGNAL: {
-      const signal = parseSignal(value, value + length(value));
-      config.parentDeathSignal = signal;
-      return signal > 0;
+    case Kind.LEVEL: {
+      // tini reads nothing at all as 0, and whatever is more as the most.
+      const level = value === end ? 0 : smallNumber(value, end);
+      return level < 0 ? NONE : level > TRACE ? TRACE : level;
     }
-    case Id.VERBOSE:
-      more++;
-      return true;
-    case Id.VERBOSITY: {
-      const level = verbosity(value);
-      if (inEnvironment) fromEnvironment = level;
-      else explicit = level;
-      return level >= 0;
+    case Kind.DURATION:
+      return duration(value, row.detail);
+    case Kind.RESTART:
+      return restart(row, value);
+    default: {
+      const yes = value === 0 ? 1 : indexIn(value, end, text("no|yes|false|true|off|on|0|1"));
+      return yes < 0 ? NONE : yes & 1 ? <i64>row.detail : 0;
     }
-    default:
-      return flag(id, value === 0 ? 1 : yesOrNo(value));
   }
 }
 
-/** Sets a flag to 1 or 0; false where it is neither. */
-function flag(id: Id, on: i32): bool {
-  if (on < 0) return false;
-  const yes = on === 1;
-  if (id === Id.SUBREAPER) config.subreaper = yes;
-  else if (id === Id.WARN_ON_REAP) config.warnOnReap = yes;
-  else if (id === Id.TIE) config.tie = yes;
-  else if (id === Id.KILL_PROCESS_GROUP) config.forwardTo = yes ? ForwardTo.GROUP : ForwardTo.CHILD;
-  else config.isolate = yes ? Isolate.NONE : Isolate.GROUP;
-  return true;
+/**
+ * Sets what an option says. `value` is a text; 0 for a flag that was just named. `source` is as in `sourceOf`.
+ * What the sources before said is overruled; a source must not say two things itself.
+ */
+function apply(row: Option, value: usize, source: i32): Verdict {
+  const target = row.sets;
+  if (row.kind <= Kind.COUNT) return Verdict.WRONG;
+  const again = rank(sourceOf(target)) === rank(source);
+  if (row.kind >= Kind.SIGNALS) {
+    if (!again) clearList(row);
+    setSource(target, source);
+    return list(row, value) ? Verdict.RIGHT : Verdict.WRONG;
+  }
+  const parsed = single(row, value);
+  if (parsed === NONE) return Verdict.WRONG;
+  const flag = row.kind === Kind.FLAG || row.kind === Kind.PRESENCE;
+  if (again && (!flag || get(target) !== parsed)) return Verdict.TWICE;
+  set(target, parsed);
+  setSource(target, source);
+  return Verdict.RIGHT;
 }
 
-/**
- * Settles the verbosity. `--verbosity` wins; TINI_VERBOSITY wins over `-v`, as in tini; each `-v` adds one to the
- * default, which dumb-init's debug variable raises.
- */
-export function settleVerbosity(base: i32): void {
-  const level = explicit >= 0 ? explicit : fromEnvironment >= 0 ? fromEnvironment : base + more;
-  config.verbosity = level > TRACE ? TRACE : level;
+/** Sets what an option says, or refuses it with a sentence. Returns whether it was right. */
+export function use(row: Option, value: usize, source: i32): bool {
+  const verdict = apply(row, value, source);
+  if (verdict === Verdict.WRONG) wrong(row, value, source);
+  else if (verdict === Verdict.TWICE) twice(row, source);
+  return verdict === Verdict.RIGHT;
 }

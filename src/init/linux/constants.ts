@@ -38,6 +38,9 @@ export const POLLOUT: i32 = 4;
 /** pidfd_send_signal(2), Linux 6.9: include/uapi/linux/pidfd.h. */
 export const PIDFD_SIGNAL_PROCESS_GROUP: i32 = 4;
 
+/** clock_gettime(2): include/uapi/linux/time.h. */
+export const CLOCK_MONOTONIC: i32 = 1;
+
 /** prlimit64(2): include/uapi/asm-generic/resource.h. */
 export const RLIMIT_SIGPENDING: i32 = 11;
 export const RLIM_INFINITY: u64 = ~(<u64>0);

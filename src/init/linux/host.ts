@@ -36,6 +36,9 @@ export declare function readEnvironment(index: i32, offset: i32, buffer: usize, 
 /** Makes environment entry `index` point to the string at `text`, for `execve`. */
 export declare function replaceEnvironment(index: i32, text: usize): void;
 
+/** Undoes every `replaceArgument` and `replaceEnvironment`, so that the program can be started again. At most 4 of them at a time. */
+export declare function restoreReplaced(): void;
+
 // --- Processes
 
 /** getpid(2): never fails. */
@@ -87,7 +90,10 @@ export declare function pidfd_open(pid: i32, flags: i32): i32;
 /** pidfd_send_signal(2), Linux 5.1; PIDFD_SIGNAL_PROCESS_GROUP since 6.9. */
 export declare function pidfd_send_signal(fd: i32, signal: i32, info: usize, flags: i32): i32;
 
-// --- Limits
+// --- Limits and time
+
+/** clock_gettime(2) into the `TimeSpec` at `time`. */
+export declare function clock_gettime(clock: i32, time: usize): i32;
 
 /** prlimit64(2): `limit` and `old` are a `ResourceLimit` or 0; `pid` 0 is ourselves. */
 export declare function prlimit64(pid: i32, resource: i32, limit: usize, old: usize): i32;

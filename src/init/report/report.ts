@@ -53,9 +53,9 @@ function prefix(grade: i32): void {
   line.clear();
   line.byte(code("["));
   line.put(levelName(grade));
-  line.put(text(" tini-ts ("));
+  line.put(words(" tini-ts ("));
   line.number(self);
-  line.put(text(")] "));
+  line.put(words(")] "));
 }
 
 /**
@@ -76,13 +76,13 @@ export function say(grade: i32, message: usize): void {
 
 /** Appends a signal's name: `SIGTERM`, `SIGRTMIN+3`. */
 export function signal(number: i32): void {
-  line.put(text("SIG"));
+  line.put(words("SIG"));
   if (number < 32) {
     const name = nameOf(number);
     line.quoted(name, nameLength(name));
     return;
   }
-  line.put(text("RTMIN"));
+  line.put(words("RTMIN"));
   if (number > SIGRTMIN) line.byte(code("+"));
   if (number !== SIGRTMIN) line.number(number - SIGRTMIN);
 }
@@ -93,7 +93,7 @@ export function reason(errno: i32): void {
   if (words !== 0) {
     line.put(words);
   } else {
-    line.put(text("error "));
+    line.put(words("error "));
     line.number(errno);
   }
 }
@@ -101,7 +101,7 @@ export function reason(errno: i32): void {
 /** A whole line that says what failed, and why: `what: reason`. */
 export function failure(grade: i32, what: usize, errno: i32): void {
   if (!begin(grade, what)) return;
-  line.put(text(": "));
+  line.put(words(": "));
   reason(errno);
   end();
 }
@@ -127,7 +127,7 @@ export function end(): void {
     dropped = 0;
     prefix(WARN);
     line.number(lost);
-    line.put(text(" log lines before this one were dropped: stderr was full"));
+    line.put(words(" log lines before this one were dropped: stderr was full"));
     line.end();
     if (!write()) dropped = lost;
   }

@@ -46,15 +46,15 @@ function send(target: i32, signal: i32, info: SignalInfo): i32 {
 /** Warns that a signal could not be sent: that is never more than a warning, whatever the reason. */
 function failed(target: i32, signal: i32, errno: i32): void {
   if (errno === ESRCH) {
-    if (begin(WARN, text("Child was dead when forwarding "))) {
+    if (begin(WARN, words("Child was dead when forwarding "))) {
       putSignal(signal);
       end();
     }
-  } else if (begin(WARN, text("cannot forward "))) {
+  } else if (begin(WARN, words("cannot forward "))) {
     putSignal(signal);
-    line.put(text(" to "));
+    line.put(words(" to "));
     line.number(target);
-    line.put(text(": "));
+    line.put(words(": "));
     reason(errno);
     end();
   }
@@ -65,7 +65,7 @@ function sendToAll(self: i32, child: i32, signal: i32, info: SignalInfo): i32 {
   if (!descendants.open(self)) {
     if (self === 1) return host.kill(EVERYTHING, signal);
     if (!warnedOfProc)
-      say(WARN, text("--forward-to=all needs /proc to find all processes: only the program gets signals"));
+      say(WARN, words("--forward-to=all needs /proc to find all processes: only the program gets signals"));
     warnedOfProc = true;
     return send(child, signal, info);
   }
@@ -84,7 +84,7 @@ function sendToAll(self: i32, child: i32, signal: i32, info: SignalInfo): i32 {
  * False where the receiver's queue of real-time signals is full, and it must be delivered later.
  */
 export function deliver(self: i32, target: i32, toAll: bool, signal: i32, info: SignalInfo): bool {
-  if (begin(DEBUG, text("Passing signal: '"))) {
+  if (begin(DEBUG, words("Passing signal: '"))) {
     putSignal(signal);
     line.byte(code("'"));
     end();

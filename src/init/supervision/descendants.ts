@@ -5,7 +5,7 @@
 import { O_CLOEXEC, O_RDONLY } from "../linux/constants";
 import * as host from "../linux/host";
 import { at, DIRECTORY_ENTRY_NAME, DirectoryEntry } from "../linux/structs";
-import { parseNumber } from "../text/bytes";
+import { copy, parseNumber } from "../text/bytes";
 
 /** No chain of ancestors is longer in earnest; a bound against one that changes while it is climbed. */
 const GENERATIONS: i32 = 1000;
@@ -21,17 +21,9 @@ const STAT_BYTES: i32 = 128;
 const file: usize = zeroed(32);
 const stat: usize = zeroed(128);
 
-/** Appends a text to the one at `to`. Returns its new end. */
-function append(to: usize, from: usize): usize {
-  do {
-    store<u8>(to++, load<u8>(from));
-  } while (load<u8>(from++) !== 0);
-  return to - 1;
-}
-
 /** Reads the beginning of /proc/NAME/stat into `stat`. False where the process is gone. */
 function readStat(name: usize): bool {
-  append(append(append(file, text("/proc/")), name), text("/stat"));
+  copy(copy(copy(file, text("/proc/")), name), text("/stat"));
   const fd = host.open(file, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return false;
   const count = host.read(fd, stat, STAT_BYTES - 1);

@@ -7,7 +7,7 @@
  * kernel would have it go on without us (it does not stop an orphaned group by Ctrl-Z).
  */
 import * as host from "../linux/host";
-import { isTerminalStop, letThrough, SIGCONT, SIGSTOP, SIGTSTP } from "../linux/signals";
+import { bit, isTerminalStop, letThrough, SIGCONT, SIGSTOP, SIGTSTP } from "../linux/signals";
 import { foreground, setForeground } from "../linux/terminal";
 import { begin, end, INFO, signal as putSignal, WARN } from "../report/report";
 import * as line from "../text/line";
@@ -47,6 +47,15 @@ export function suspend(self: i32, signal: i32): void {
   }
 }
 
+const continued: usize = zeroed(8);
+const noTime: usize = zeroed(16);
+
+/** Takes a SIGCONT that is pending, if there is one. */
+export function takeContinue(): void {
+  store<u64>(continued, bit(SIGCONT));
+  host.rt_sigtimedwait(continued, 0, noTime);
+}
+
 /** Lets the program, or its group -`target`, go on; in the foreground where `terminal` is ours and our group has it. */
 export function resume(target: i32, terminal: i32, ownGroup: i32): void {
   if (terminal >= 0 && target < 0 && foreground(terminal) === ownGroup) setForeground(terminal, -target);
@@ -55,10 +64,10 @@ export function resume(target: i32, terminal: i32, ownGroup: i32): void {
 
 /** Says that the program stopped, and whether it goes on. */
 export function sayStopped(child: i32, signal: i32, goesOn: bool): void {
-  if (!begin(goesOn ? INFO : WARN, text("main child "))) return;
+  if (!begin(goesOn ? INFO : WARN, words("main child "))) return;
   line.number(child);
-  line.put(text(" was stopped by "));
+  line.put(words(" was stopped by "));
   putSignal(signal);
-  line.put(goesOn ? text(" and goes on") : text("; it goes on at SIGCONT"));
+  line.put(goesOn ? words(" and goes on") : words("; it goes on at SIGCONT"));
   end();
 }

@@ -33,3 +33,16 @@ export function parseNumber(text: usize): i32 {
     value = value * 10 + digit;
   }
 }
+
+/** Copies a text with its NUL. Returns the address of the NUL that it wrote. */
+export function copy(to: usize, from: usize): usize {
+  do {
+    store<u8>(to++, load<u8>(from));
+  } while (load<u8>(from++) !== 0);
+  return to - 1;
+}
+
+/** Makes `size` bytes 0. */
+export function zero(at: usize, size: i32): void {
+  while (size > 0) store<u8>(at + --size, 0);
+}

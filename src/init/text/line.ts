@@ -1,7 +1,7 @@
 /** One line of text, put together in a fixed buffer. What does not fit is left out, and the end says so with `...`. */
 
-const CAPACITY: i32 = 1024;
-const buffer: usize = zeroed(1024);
+const CAPACITY: i32 = 1200;
+const buffer: usize = zeroed(1200);
 let size: i32 = 0;
 
 /** Begins a new line. */
@@ -24,9 +24,27 @@ export function byte(value: i32): void {
   if (size < CAPACITY - 4) store<u8>(buffer + size++, <u8>value);
 }
 
-/** Appends a text. */
+/** Pairs within pairs go no deeper than there are pairs. */
+const stack: usize = zeroed(128);
+const FIRST_PAIR: i32 = 128;
+
+/** Appends a text, packed or not: a byte from FIRST_PAIR on stands for two others (scripts/lib/literals.ts, pack). */
 export function put(text: usize): void {
-  for (; load<u8>(text) !== 0; text++) byte(load<u8>(text));
+  for (; load<u8>(text) !== 0; text++) {
+    let top = stack;
+    store<u8>(top, load<u8>(text));
+    while (top >= stack) {
+      const value = <i32>load<u8>(top);
+      if (value < FIRST_PAIR) {
+        byte(value);
+        top--;
+      } else {
+        const pair = pairs() + ((value - FIRST_PAIR) << 1);
+        store<u8>(top, load<u8>(pair + 1));
+        store<u8>(++top, load<u8>(pair));
+      }
+    }
+  }
 }
 
 /** Appends `length` bytes that somebody else wrote: control characters become `?`, so that a line stays one line. */

@@ -4,6 +4,14 @@
  */
 declare function text(literal: string): usize;
 
+/**
+ * The same for a text that is only ever said to a user: packed, for `put` of line.ts alone. ASCII.
+ */
+declare function words(literal: string): usize;
+
+/** The address of the pairs that unpack such texts. Replaced by the build. */
+declare function pairs(): usize;
+
 /** The number of one ASCII character. Replaced by the build; takes a literal alone. */
 declare function code(literal: string): i32;
 

@@ -13,17 +13,17 @@ const SHOWN: i32 = 200;
 function machineName(machine: i32): usize {
   switch (machine) {
     case 3:
-      return text("i386");
+      return words("i386");
     case 40:
-      return text("arm");
+      return words("arm");
     case 62:
-      return text("x86_64");
+      return words("x86_64");
     case 183:
-      return text("aarch64");
+      return words("aarch64");
     case 243:
-      return text("riscv64");
+      return words("riscv64");
     default:
-      return text("another CPU");
+      return words("another CPU");
   }
 }
 
@@ -47,17 +47,17 @@ function interpreter(): i32 {
 
 function noSuchFile(): void {
   if (notFound) {
-    line.put(text("not found in PATH"));
+    line.put(words("not found in PATH"));
   } else if (byShell) {
-    line.put(text("it has no #! line, and there is no /bin/sh to run it"));
+    line.put(words("it has no #! line, and there is no /bin/sh to run it"));
   } else if (isScript()) {
-    line.put(text("its interpreter "));
+    line.put(words("its interpreter "));
     const behind = interpreter();
-    line.put(text(" does not exist"));
+    line.put(words(" does not exist"));
     if (behind === code("\r"))
-      line.put(text(": its first line ends in a carriage return, save it with Unix line ends"));
+      line.put(words(": its first line ends in a carriage return, save it with Unix line ends"));
   } else if (isElf()) {
-    line.put(text("its loader does not exist: it is built for another libc than this image has"));
+    line.put(words("its loader does not exist: it is built for another libc than this image has"));
   } else {
     reason(ENOENT);
   }
@@ -66,21 +66,21 @@ function noSuchFile(): void {
 function denied(): void {
   reason(EACCES);
   if (isScript()) {
-    line.put(text(" (are it and its interpreter "));
+    line.put(words(" (are it and its interpreter "));
     interpreter();
-    line.put(text(" executable?)"));
+    line.put(words(" executable?)"));
   } else {
-    line.put(text(" (is it executable?)"));
+    line.put(words(" (is it executable?)"));
   }
 }
 
 function wrongFormat(): void {
   if (isElf()) {
-    line.put(text("it is built for "));
+    line.put(words("it is built for "));
     line.put(machineName(load<u16>(beginning + 18)));
-    line.put(text(", which this machine does not run"));
+    line.put(words(", which this machine does not run"));
   } else {
-    line.put(text("it is neither a program nor a script"));
+    line.put(words("it is neither a program nor a script"));
   }
 }
 
@@ -91,12 +91,12 @@ export function putName(program: i32): void {
 
 /** Says why `execute` came back with `errno`. */
 export function explain(program: i32, errno: i32): void {
-  if (!begin(FATAL, text("exec "))) return;
+  if (!begin(FATAL, words("exec "))) return;
   const size = length(path);
-  if (size === 0) line.put(text('""'));
+  if (size === 0) line.put(words('""'));
   if (notFound) putName(program);
   else line.quoted(path, size > SHOWN ? SHOWN : size);
-  line.put(text(": "));
+  line.put(words(": "));
   if (errno === ENOENT) noSuchFile();
   else if (errno === EACCES && beginningSize === -EISDIR) reason(EISDIR);
   else if (errno === EACCES) denied();

@@ -54,6 +54,8 @@ class Outcome {
   errno: i32 = 0;
   /** Why it has no group or session of its own, or 0. */
   groupErrno: i32 = 0;
+  /** Why it is not tied to us, or 0. */
+  tieErrno: i32 = 0;
 }
 const outcome: Outcome = changetype<Outcome>(zeroed(16, Outcome));
 
@@ -82,7 +84,7 @@ function settle(): void {
 export function child(): i32 {
   settle();
   if (plan.tied) {
-    host.prctl(PR_SET_PDEATHSIG, SIGKILL);
+    outcome.tieErrno = -host.prctl(PR_SET_PDEATHSIG, SIGKILL);
     // We may have died before the kernel knew of the tie.
     if (host.getppid() !== plan.self) {
       outcome.stage = Stage.ORPHANED;
@@ -106,9 +108,12 @@ export function child(): i32 {
  * Where it could not get a group of its own, `plan` says so afterwards.
  */
 export function launch(): i32 {
+  outcome.stage = Stage.SETUP;
+  outcome.errno = 0;
   const pid = host.vfork();
+  host.restoreReplaced();
   if (pid < 0) {
-    failure(FATAL, text("cannot start a process (look at the limits on processes and memory)"), -pid);
+    failure(FATAL, words("cannot start a process (look at the limits on processes and memory)"), -pid);
     return -SETUP_FAILED;
   }
   if (outcome.errno !== 0) {
@@ -117,18 +122,19 @@ export function launch(): i32 {
       explain(plan.program, outcome.errno);
       return -codeFor(outcome.errno);
     }
-    failure(FATAL, text("cannot set the program's signals up"), outcome.errno);
+    failure(FATAL, words("cannot set the program's signals up"), outcome.errno);
     return -SETUP_FAILED;
   }
   if (outcome.groupErrno !== 0) {
     plan.ownGroup = false;
-    failure(WARN, text("the program gets no process group of its own"), outcome.groupErrno);
+    failure(WARN, words("the program gets no process group of its own"), outcome.groupErrno);
   }
-  if (begin(INFO, text("Spawned child process '"))) {
+  if (outcome.tieErrno !== 0) failure(WARN, words("the program may outlive us"), outcome.tieErrno);
+  if (begin(INFO, words("Spawned child process '"))) {
     putName(plan.program);
-    line.put(text("' with pid '"));
+    line.put(words("' with pid '"));
     line.number(pid);
-    line.put(text("'"));
+    line.put(words("'"));
     end();
   }
   return pid;

@@ -1,0 +1,247 @@
+/**
+ * The configuration file: the flat part of YAML 1.2. One `name: value` a line; `name:` with lines of `- item` for a list;
+ * plain scalars and quoted ones; comments. What we accept means the same to any YAML parser; anything else is refused.
+ */
+import { O_CLOEXEC, O_NONBLOCK, O_RDONLY } from "../linux/constants";
+import { findEntry } from "../linux/environment";
+import { ENAMETOOLONG, ENOENT, ENOTDIR } from "../linux/errno";
+import * as host from "../linux/host";
+import { FATAL, failure } from "../report/report";
+import { copy, find, length } from "../text/bytes";
+import { byName, Id, isList, isSetting, Option, option } from "./options";
+import { malformed, missing, tooLong, twice } from "./refusals";
+import { path, PATH_BYTES } from "./path";
+import { FILE, setSource, sourceOf } from "./settings";
+import { use } from "./values";
+import { WORD_BYTES, word } from "./word";
+
+/** The largest file. */
+const FILE_BYTES: i32 = 65536;
+const CHUNK_BYTES: i32 = 512;
+const chunk: usize = zeroed(512);
+
+/** The number of the line that stands in `word`, from 1. */
+let line: i32 = 0;
+/** The list whose items follow, or -1; and whether one has come. */
+let list: i32 = -1;
+let items: i32 = 0;
+let indentation: i32 = 0;
+
+const EXPECTED_LINE: usize = words(
+  "expected NAME: VALUE, or - ITEM under a list's name, or a comment; without tabs, flat",
+);
+const EXPECTED_VALUE: usize = words("expected one plain or quoted value");
+
+function refuse(what: usize): bool {
+  malformed(FILE + line, what);
+  return false;
+}
+
+/** Sets the name of the file that the user wants. False, said, where it is too long. */
+export function setPath(name: usize): bool {
+  const size = length(name);
+  if (size > PATH_BYTES) {
+    failure(FATAL, words("--config"), ENAMETOOLONG);
+    return false;
+  }
+  copy(path, name);
+  return true;
+}
+
+function isSpace(character: i32): bool {
+  return character === code(" ") || character === code("\t");
+}
+
+function isLetter(character: i32): bool {
+  return (character >= code("a") && character <= code("z")) || character === code("-");
+}
+
+/** Whether a plain value may begin so: what our values begin with, and no sign of YAML's. */
+function beginsPlain(character: i32): bool {
+  const small = character | 32;
+  const digit = character >= code("+") && character <= code("9") && character !== code(",");
+  return digit || (small >= code("a") && small <= code("z"));
+}
+
+/** The end of a quoted value that begins at `at`, unquoted in place; 0 where it is malformed. */
+function unquote(at: usize): usize {
+  const quote = load<u8>(at);
+  let to = at;
+  while (true) {
+    let character = load<u8>(++at);
+    if (character === 0) return 0;
+    if (character === quote) {
+      // In single quotes two are one; in double quotes a backslash stands before a quote or a backslash.
+      if (quote === code('"') || load<u8>(at + 1) !== quote) break;
+      at++;
+    } else if (character === code("\\") && quote === code('"')) {
+      character = load<u8>(++at);
+      if (character !== quote && character !== code("\\")) return 0;
+    }
+    store<u8>(to++, character);
+  }
+  store<u8>(to, 0);
+  return at + 1;
+}
+
+/** The end of a plain value that begins at `at`, with what follows cut off; 0 where it is malformed. */
+function plain(at: usize): usize {
+  if (!beginsPlain(load<u8>(at)) || (load<u8>(at) === code("-") && isSpace(load<u8>(at + 1)))) return 0;
+  let end = at;
+  for (; load<u8>(at) !== 0; at++) {
+    const character = load<u8>(at);
+    if (character === code("\t")) return 0;
+    if (character === code("#") && isSpace(load<u8>(at - 1))) break;
+    if (character === code(":") && (load<u8>(at + 1) === 0 || isSpace(load<u8>(at + 1)))) return 0;
+    if (character !== code(" ")) end = at + 1;
+  }
+  store<u8>(end, 0);
+  return at;
+}
+
+/** The value at `at`, NUL-terminated in place; 0 where there is none but perhaps a comment; 1 where it is malformed. */
+function scalar(at: usize): usize {
+  const before = at;
+  while (isSpace(load<u8>(at))) at++;
+  const first = load<u8>(at);
+  if (first === 0 || (first === code("#") && at > before)) return 0;
+  const quoted = first === code('"') || first === code("'");
+  let rest = quoted ? unquote(at) : plain(at);
+  if (rest === 0) return 1;
+  if (quoted) {
+    const end = rest;
+    while (isSpace(load<u8>(rest))) rest++;
+    if (load<u8>(rest) !== 0 && (load<u8>(rest) !== code("#") || rest === end)) return 1;
+  }
+  return at;
+}
+
+/** A list's name must be followed by items. */
+function closeList(): bool {
+  const open = list;
+  list = -1;
+  if (open < 0 || items > 0) return true;
+  missing(option(open), FILE + line);
+  return false;
+}
+
+/** `- ITEM`, where `at` is behind the dash. */
+function item(at: usize): bool {
+  const column = <i32>(at - word);
+  if (list < 0 || (items > 0 && column !== indentation)) return refuse(EXPECTED_LINE);
+  indentation = column;
+  items++;
+  const value = scalar(at);
+  return value <= 1 ? refuse(EXPECTED_VALUE) : use(option(list), value, FILE + line);
+}
+
+/** `NAME: VALUE` or `NAME:`. */
+function entry(): bool {
+  let at = word;
+  while (isLetter(load<u8>(at))) at++;
+  const behind = load<u8>(at + 1);
+  if (at === word || load<u8>(at) !== code(":") || !(behind === 0 || isSpace(behind))) return refuse(EXPECTED_LINE);
+  store<u8>(at, 0);
+  const id = byName(word);
+  if (id < 0 || !isSetting(option(id)) || id === Id.CONFIG) return refuse(words("no option has this name; tini-ts -h lists them"));
+  const row = option(id);
+  if (sourceOf(row.sets) >= FILE && isList(row)) {
+    twice(row, FILE + line);
+    return false;
+  }
+  const value = scalar(at + 1);
+  if (value === 1) return refuse(EXPECTED_VALUE);
+  if (value !== 0) return use(row, value, FILE + line);
+  list = id;
+  items = isList(row) ? 0 : -1;
+  if (items === 0) return true;
+  missing(row, FILE + line);
+  return false;
+}
+
+/** Reads the line that stands in `word`, of `size` bytes. */
+function readLine(size: i32): bool {
+  line++;
+  if (size > 0 && load<u8>(word + size - 1) === code("\r")) size--;
+  store<u8>(word + size, 0);
+  if (find(word, code("\r")) !== 0) return refuse(EXPECTED_LINE);
+  let at = word;
+  while (load<u8>(at) === code(" ")) at++;
+  const first = load<u8>(at);
+  if (first === 0 || first === code("#")) return true;
+  const behind = load<u8>(at + 1);
+  if (first === code("-") && (behind === 0 || isSpace(behind))) return item(at + 1);
+  return closeList() && entry();
+}
+
+/** Reads an open file to its end. */
+function readAll(fd: i32): bool {
+  let total = 0;
+  let size = 0;
+  while (true) {
+    const count = host.read(fd, chunk, CHUNK_BYTES);
+    if (count < 0) {
+      failure(FATAL, path, -count);
+      return false;
+    }
+    if (count === 0) break;
+    total += count;
+    if (total > FILE_BYTES) return refuse(words("the file is larger than 64 KiB"));
+    for (let i = 0; i < count; i++) {
+      const character = load<u8>(chunk + i);
+      if (character === code("\n")) {
+        if (!readLine(size)) return false;
+        size = 0;
+      } else if (size === WORD_BYTES) {
+        tooLong(FILE + line + 1);
+        return false;
+      } else if (character === 0) {
+        line++;
+        return refuse(EXPECTED_LINE);
+      } else {
+        store<u8>(word + size++, character);
+        // A byte order mark at the file's beginning means nothing.
+        if (total === count && line === 0 && i === 2 && size === 3 && load<u32>(word) << 8 === 0xbfbbef00) size = 0;
+      }
+    }
+  }
+  return (size === 0 || readLine(size)) && closeList();
+}
+
+/** Reads the file named by --config, else by TINI_CONFIG, else one of the two usual ones if there is one. False where it is refused. */
+export function readFile(): bool {
+  const index = findEntry(text("TINI_CONFIG="), 12);
+  if (load<u8>(path) === 0 && index >= 0) {
+    setSource(Id.CONFIG, -1 - index);
+    const size = host.readEnvironment(index, 12, word, PATH_BYTES + 1);
+    store<u8>(word + size, 0);
+    if (!setPath(word)) return false;
+  }
+  const named = load<u8>(path) !== 0;
+  let fd = -ENOENT;
+  if (named) {
+    fd = open();
+  } else {
+    setPath(text("/etc/tini.yml"));
+    fd = open();
+    if (fd === -ENOENT || fd === -ENOTDIR) {
+      setPath(text("/.tini.yml"));
+      fd = open();
+    }
+  }
+  if (fd < 0) {
+    if (!named && (fd === -ENOENT || fd === -ENOTDIR)) {
+      store<u8>(path, 0);
+      return true;
+    }
+    failure(FATAL, path, -fd);
+    return false;
+  }
+  const right = readAll(fd);
+  host.close(fd);
+  return right;
+}
+
+function open(): i32 {
+  return host.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
