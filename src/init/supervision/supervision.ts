@@ -224,8 +224,8 @@ function forward(signal: i32): void {
   if (becomes === 0) return;
   if (becomes === SIGCONT) {
     askedToStop = false;
-    if (stopped) {
-      // The terminal stopped the whole job, so the whole job goes on.
+    if (stopped || (charge.self !== 1 && charge.terminal >= 0)) {
+      // The terminal stopped the whole job, so the whole job goes on; in the foreground where the shell has put us there.
       stopped = false;
       resume(job(), charge.terminal, charge.ownGroup);
       if (!charge.toAll) return;
