@@ -22,6 +22,11 @@
 #ifndef RWF_NOWAIT
 #define RWF_NOWAIT 0x00000008 /* include/uapi/linux/fs.h */
 #endif
+#if defined(__x86_64__)
+#define REALIGN __attribute__((force_align_arg_pointer))
+#else
+#define REALIGN /* the stack pointer is always aligned */
+#endif
 #define SIGNAL_SET_BYTES 8 /* the kernel's sigset_t: 64 signals */
 
 static int32_t run_child(void);
@@ -80,11 +85,12 @@ __attribute__((noreturn)) static void internal_error(const char *what) {
   for (;;) CALL(exit_group, 125);
 }
 
-static void wasm_rt_trap(wasm_rt_trap_t trap) {
-  internal_error(trap == WASM_RT_TRAP_OOB           ? "access out of bounds"
-                 : trap == WASM_RT_TRAP_UNREACHABLE ? "assertion failed"
-                                                    : "arithmetic trap");
-}
+/* Where the checks of wasm-rt.h jump to, with a stack that is aligned anyhow. */
+#define TRAP_TARGET(name, what) \
+  __attribute__((used, noreturn)) REALIGN static void name(void) { internal_error(what); }
+TRAP_TARGET(trap_out_of_bounds, "access out of bounds")
+TRAP_TARGET(trap_assertion, "assertion failed")
+TRAP_TARGET(trap_arithmetic, "arithmetic trap")
 
 /* --- Memory: an address of the linear memory becomes a pointer only here ------------------------------------------ */
 

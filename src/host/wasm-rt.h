@@ -59,6 +59,21 @@ typedef enum {
   WASM_RT_TRAP_EXHAUSTION,
   WASM_RT_TRAP_NULL_REF,
 } wasm_rt_trap_t;
-__attribute__((noreturn)) static void wasm_rt_trap(wasm_rt_trap_t trap);
+
+/*
+ * A jump without a word to the compiler about what it changes: nothing comes back from there. So a function whose checks
+ * can fail is still one that calls nothing, and its callers keep their registers.
+ */
+#if defined(__x86_64__)
+#define JUMP "jmp "
+#else
+#define JUMP "b "
+#endif
+__attribute__((noreturn, always_inline)) static inline void wasm_rt_trap(wasm_rt_trap_t trap) {
+  if (trap == WASM_RT_TRAP_OOB) __asm__ volatile(JUMP "trap_out_of_bounds");
+  else if (trap == WASM_RT_TRAP_UNREACHABLE) __asm__ volatile(JUMP "trap_assertion");
+  else __asm__ volatile(JUMP "trap_arithmetic");
+  __builtin_unreachable();
+}
 
 #endif

@@ -7,7 +7,7 @@
  * kernel would have it go on without us (it does not stop an orphaned group by Ctrl-Z).
  */
 import * as host from "../linux/host";
-import { isTerminalStop, letThrough, SIGCONT, SIGSTOP, SIGTSTP } from "../linux/signals";
+import { bit, isTerminalStop, letThrough, SIGCONT, SIGSTOP, SIGTSTP } from "../linux/signals";
 import { foreground, setForeground } from "../linux/terminal";
 import { begin, end, INFO, signal as putSignal, WARN } from "../report/report";
 import * as line from "../text/line";
@@ -45,6 +45,15 @@ export function suspend(self: i32, signal: i32): void {
     host.kill(0, signal);
     letThrough(signal);
   }
+}
+
+const continued: usize = zeroed(8);
+const noTime: usize = zeroed(16);
+
+/** Takes a SIGCONT that is pending, if there is one. */
+export function takeContinue(): void {
+  store<u64>(continued, bit(SIGCONT));
+  host.rt_sigtimedwait(continued, 0, noTime);
 }
 
 /** Lets the program, or its group -`target`, go on; in the foreground where `terminal` is ours and our group has it. */

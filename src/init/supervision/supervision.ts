@@ -5,13 +5,13 @@
 import { RLIM_INFINITY, RLIMIT_SIGPENDING, WNOHANG, WUNTRACED } from "../linux/constants";
 import { EAGAIN, ECHILD, EINTR, ESRCH } from "../linux/errno";
 import * as host from "../linux/host";
-import { isTerminalStop, SIGCHLD, SIGCONT, SIGRTMIN, SIGSETXID, SIGSTOP, SIGTRAP } from "../linux/signals";
+import { isTerminalStop, SIGCHLD, SIGCONT, SIGRTMIN, SIGSETXID, SIGSTOP, SIGTRAP, SIGTSTP } from "../linux/signals";
 import { at, ResourceLimit, SignalInfo, TimeSpec, WaitStatus } from "../linux/structs";
 import { foreground, setForeground } from "../linux/terminal";
 import { begin, DEBUG, end, failure, FATAL, INFO, say, signal as putSignal, WARN } from "../report/report";
 import * as line from "../text/line";
 import { deliver } from "./delivery";
-import { onStop, OnStop, resume, sayStopped, suspend } from "./jobcontrol";
+import { onStop, OnStop, resume, sayStopped, suspend, takeContinue } from "./jobcontrol";
 import { isForwarded } from "./routing";
 
 /** The private notice that our parent died: one of the libc's own two, which nobody sends in earnest. */
@@ -127,6 +127,14 @@ function mainChildStopped(signal: i32): void {
     if (action === OnStop.SUSPEND) {
       giveTerminalBack();
       suspend(charge.self, signal);
+      if (signal === SIGTSTP) {
+        // Either we were stopped and the shell continued us; or our group is an orphaned one, which the kernel does not
+        // stop by Ctrl-Z: then nobody is there to continue the program either. A SIGCONT is dealt with hereby, and must
+        // not continue the program once more when it has stopped again.
+        stopped = false;
+        takeContinue();
+        resume(job(), terminal, charge.ownGroup);
+      }
     } else {
       sayStopped(charge.child, signal, false);
     }

@@ -54,6 +54,8 @@ class Outcome {
   errno: i32 = 0;
   /** Why it has no group or session of its own, or 0. */
   groupErrno: i32 = 0;
+  /** Why it is not tied to us, or 0. */
+  tieErrno: i32 = 0;
 }
 const outcome: Outcome = changetype<Outcome>(zeroed(16, Outcome));
 
@@ -82,7 +84,7 @@ function settle(): void {
 export function child(): i32 {
   settle();
   if (plan.tied) {
-    host.prctl(PR_SET_PDEATHSIG, SIGKILL);
+    outcome.tieErrno = -host.prctl(PR_SET_PDEATHSIG, SIGKILL);
     // We may have died before the kernel knew of the tie.
     if (host.getppid() !== plan.self) {
       outcome.stage = Stage.ORPHANED;
@@ -124,6 +126,7 @@ export function launch(): i32 {
     plan.ownGroup = false;
     failure(WARN, text("the program gets no process group of its own"), outcome.groupErrno);
   }
+  if (outcome.tieErrno !== 0) failure(WARN, text("the program may outlive us"), outcome.tieErrno);
   if (begin(INFO, text("Spawned child process '"))) {
     putName(plan.program);
     line.put(text("' with pid '"));
