@@ -2,6 +2,12 @@
 import { SI_KERNEL, SI_USER } from "../linux/constants";
 import { SIGCANCEL, SIGCHLD, SIGINT, SIGQUIT, SIGSETXID, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH } from "../linux/signals";
 
+/** Whether the terminal sent a signal, for a key or a new size: such a signal is for a whole foreground group. */
+export function isFromKeyboard(signal: i32, code: i32): bool {
+  const key = signal === SIGINT || signal === SIGQUIT || signal === SIGTSTP || signal === SIGWINCH;
+  return key && code === SI_KERNEL;
+}
+
 /**
  * Whether a signal is forwarded at all. `code` and `sender` are its siginfo's, `self` our pid; `sharedGroup` tells that
  * the program is in our own process group.
@@ -13,7 +19,6 @@ export function isForwarded(signal: i32, code: i32, sender: i32, self: i32, shar
   if (fromProcess && sender === self) return false;
   // The terminal tells us that we touched it from the background; that is not the program's business.
   if ((signal === SIGTTIN || signal === SIGTTOU) && !fromProcess) return false;
-  // The terminal sends these to the whole foreground group, so the program has its own already.
-  const fromKeyboard = signal === SIGINT || signal === SIGQUIT || signal === SIGTSTP || signal === SIGWINCH;
-  return !(sharedGroup && code === SI_KERNEL && fromKeyboard);
+  // In our group the program has such a signal already.
+  return !(sharedGroup && isFromKeyboard(signal, code));
 }

@@ -12,7 +12,7 @@ import { begin, DEBUG, end, failure, FATAL, INFO, say, signal as putSignal, WARN
 import * as line from "../text/line";
 import { deliver } from "./delivery";
 import { onStop, OnStop, resume, sayStopped, suspend, takeContinue } from "./jobcontrol";
-import { isForwarded } from "./routing";
+import { isForwarded, isFromKeyboard } from "./routing";
 
 /** The private notice that our parent died: one of the libc's own two, which nobody sends in earnest. */
 export const PARENT_DIED: i32 = SIGSETXID;
@@ -178,8 +178,10 @@ function reap(options: i32): bool {
 
 /** Passes a signal on; holds it back where the receiver's queue is full. */
 function pass(signal: i32): void {
-  const target = charge.toGroup ? -charge.child : charge.child;
-  if (deliver(charge.self, target, charge.toAll, signal, at<SignalInfo>(info))) return;
+  const about = at<SignalInfo>(info);
+  // A key that reaches us, and not the program's group, is meant for that group all the same.
+  const target = charge.toGroup || isFromKeyboard(about.signal, about.code) ? job() : charge.child;
+  if (deliver(charge.self, target, charge.toAll, signal, about)) return;
   if (held !== 0) {
     // Only one can be held, and real-time signals do not come in meanwhile: this is another that is rewritten to one.
     // kill(2) makes it pending at least once where there is no place for it.
