@@ -50,7 +50,9 @@ interface Packed {
  * @throws Error where a text is not ASCII.
  */
 function pack(texts: Iterable<string>): Packed {
-  const packed = new Map([...new Set(texts)].map((text) => [text, [...text].map((character) => character.charCodeAt(0))]));
+  const packed = new Map(
+    [...new Set(texts)].map((text) => [text, [...text].map((character) => character.charCodeAt(0))]),
+  );
   for (const [text, codes] of packed) {
     if (codes.some((code) => code === 0 || code >= FIRST_PAIR)) throw new Error(`words(${text}): ASCII is expected`);
   }
@@ -116,7 +118,9 @@ export function expand(files: ReadonlyMap<string, string>, memoryBytes: number):
   const small = sizes.filter((size) => size <= LARGE_BYTES);
   const round = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
   const next = { small: ZEROED_BASE, large: ZEROED_BASE + small.reduce((sum, size) => sum + round(size), 0) };
-  const said = [...files.values()].flatMap((source) => [...source.matchAll(WORDS)].map(([, text = ""]) => valueOf(text)));
+  const said = [...files.values()].flatMap((source) =>
+    [...source.matchAll(WORDS)].map(([, text = ""]) => valueOf(text)),
+  );
   const packed = pack(said);
   const expanded = new Map<string, string>();
   for (const [name, source] of files) {

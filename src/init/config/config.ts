@@ -63,11 +63,7 @@ function print(): Outcome {
 /** Whether two options, or an option and the program, exclude each other; says so. */
 function contradicts(): bool {
   if (get(Id.ISOLATE) === Isolate.NONE && get(Id.FORWARD_TO) === ForwardTo.GROUP) {
-    contradiction(
-      option(Id.FORWARD_TO),
-      option(Id.ISOLATE),
-      words(": only a group of its own can be forwarded to"),
-    );
+    contradiction(option(Id.FORWARD_TO), option(Id.ISOLATE), words(": only a group of its own can be forwarded to"));
     return true;
   }
   if (get(Id.PAUSE) !== 0 && get(Id.RESTART) !== 0) {

@@ -143,7 +143,8 @@ function entry(): bool {
   if (at === word || load<u8>(at) !== code(":") || !(behind === 0 || isSpace(behind))) return refuse(EXPECTED_LINE);
   store<u8>(at, 0);
   const id = byName(word);
-  if (id < 0 || !isSetting(option(id)) || id === Id.CONFIG) return refuse(words("no option has this name; tini-ts -h lists them"));
+  if (id < 0 || !isSetting(option(id)) || id === Id.CONFIG)
+    return refuse(words("no option has this name; tini-ts -h lists them"));
   const row = option(id);
   if (sourceOf(row.sets) >= FILE && isList(row)) {
     twice(row, FILE + line);

@@ -13,7 +13,8 @@ function resembles(a: usize, b: usize): bool {
   let before = 0;
   while (before < shorter && load<u8>(a + before) === load<u8>(b + before)) before++;
   let behind = 0;
-  while (behind < shorter - before && load<u8>(a + aLength - behind - 1) === load<u8>(b + bLength - behind - 1)) behind++;
+  while (behind < shorter - before && load<u8>(a + aLength - behind - 1) === load<u8>(b + bLength - behind - 1))
+    behind++;
   return max(aLength, bLength) - before - behind <= MISTAKE;
 }
 

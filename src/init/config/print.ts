@@ -82,7 +82,8 @@ function items(row: Option): void {
     return;
   }
   for (let signal = 1; signal <= SIGRTMAX; signal++) {
-    const becomes = row.kind === Kind.REWRITE ? rewritten(signal) : <u64>get(<Id>row.sets) & bit(signal) ? signal : -1;
+    const becomes =
+      row.kind === Kind.REWRITE ? rewritten(signal) : (<u64>get(<Id>row.sets)) & bit(signal) ? signal : -1;
     if (becomes < 0) continue;
     beginItem();
     putSignal(signal);

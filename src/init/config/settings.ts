@@ -77,7 +77,7 @@ export function remapExit(from: i32, to: i32): void {
 
 /** What we exit with where the program ended with `code`, 0 to 255. */
 export function exitCodeFor(code: i32): i32 {
-  return code ^ <i32>load<u8>(remapped + code);
+  return code ^ (<i32>load<u8>(remapped + code));
 }
 
 /** Makes the signal `from`, 1 to 64, become `to`; 0 drops it. */

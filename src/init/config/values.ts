@@ -48,7 +48,15 @@ function duration(value: usize, none: usize): i64 {
   while (load<u8>(at) >= code("0") && load<u8>(at) <= code("9")) number = number * 10 + (load<u8>(at++) - code("0"));
   if (at === value || <i32>(at - value) > DIGITS) return NONE;
   const unit = at === end ? 1 : indexIn(at, end, text("ms|s|m|h"));
-  return unit < 0 ? NONE : unit === 0 ? number : unit === 1 ? number * 1000 : unit === 2 ? number * 60_000 : number * 3_600_000;
+  return unit < 0
+    ? NONE
+    : unit === 0
+      ? number
+      : unit === 1
+        ? number * 1000
+        : unit === 2
+          ? number * 60_000
+          : number * 3_600_000;
 }
 
 /** `A:B` */
@@ -75,7 +83,7 @@ function remap(from: usize, to: usize, colon: usize): bool {
 function stopSignal(row: Option, from: usize, to: usize): bool {
   const signal = parseSignal(from, to);
   if (signal < 1 || signal === SIGKILL || signal === SIGSTOP || signal === SIGCHLD) return false;
-  set(row.sets, get(row.sets) | <i64>bit(signal));
+  set(row.sets, get(row.sets) | (<i64>bit(signal)));
   return true;
 }
 

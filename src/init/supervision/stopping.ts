@@ -127,8 +127,8 @@ export function step(course: Course, wishes: Wishes, event: Event, now: i64, ran
         else terminate(course, wishes, Action.FORWARD, now);
       } else if (event === Event.CHILD_DEAD) {
         if (ran >= LONGEST_RESTART_DELAY_MS) course.restarts = 0;
-        const policy = <i32>wishes.restart & 0xff;
-        const limit = <i32>wishes.restart >> 8;
+        const policy = (<i32>wishes.restart) & 0xff;
+        const limit = (<i32>wishes.restart) >> 8;
         const wanted = policy === ALWAYS || (policy === ON_FAILURE && failed);
         if (wanted && (limit === 0 || course.restarts < limit)) {
           go(course, State.WAITING, 0, now + restartDelay(wishes, course.restarts++));

@@ -5,7 +5,19 @@
 import { RLIM_INFINITY, RLIMIT_SIGPENDING, WNOHANG, WUNTRACED } from "../linux/constants";
 import { EAGAIN, ECHILD, EINTR, ESRCH } from "../linux/errno";
 import * as host from "../linux/host";
-import { bit, isTerminalStop, SIGCHLD, SIGCONT, SIGKILL, SIGRTMIN, SIGSETXID, SIGSTOP, SIGTERM, SIGTRAP, SIGTSTP } from "../linux/signals";
+import {
+  bit,
+  isTerminalStop,
+  SIGCHLD,
+  SIGCONT,
+  SIGKILL,
+  SIGRTMIN,
+  SIGSETXID,
+  SIGSTOP,
+  SIGTERM,
+  SIGTRAP,
+  SIGTSTP,
+} from "../linux/signals";
 import { at, ResourceLimit, SignalInfo, TimeSpec, WaitStatus } from "../linux/structs";
 import { foreground, setForeground } from "../linux/terminal";
 import { begin, DEBUG, end, failure, FATAL, INFO, say, signal as putSignal, WARN } from "../report/report";
@@ -319,7 +331,14 @@ function saySequence(signal: i32): void {
 function happened(event: Event, signal: i32): void {
   const time = now();
   const before = course.state;
-  step(course, at<Wishes>(charge.wishes), event, time, time - startedAt, (exitCode ^ <i32>load<u8>(charge.remapped + exitCode)) !== 0);
+  step(
+    course,
+    at<Wishes>(charge.wishes),
+    event,
+    time,
+    time - startedAt,
+    (exitCode ^ (<i32>load<u8>(charge.remapped + exitCode))) !== 0,
+  );
   const actions = course.actions;
   if (course.state !== before) saySequence(event === Event.STOP ? signal : stopSignal);
   if (actions & Action.HOLD) stopSignal = signal;

@@ -1,0 +1,41 @@
+/** The figures that are promises (P80, P13). Times are not among them: a test cannot know how busy the machine is. */
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ours, prepareContenders, removeContenders, type Contender } from "./contenders.ts";
+import { measureCalls, measureIdleCalls, measureMemory, measureSize, measureWakeUps } from "./measurements.ts";
+import { buildNativePrograms, type NativePrograms } from "./native.ts";
+
+let programs: NativePrograms;
+let contenders: Contender[];
+beforeAll(() => {
+  programs = buildNativePrograms();
+  contenders = prepareContenders([ours]);
+});
+afterAll(() => {
+  removeContenders(contenders);
+});
+
+test("P80: the file has at most 20 000 bytes, and needs no other file", () => {
+  const { file, withLibraries } = measureSize(contenders);
+  expect(file[ours]).toBeLessThanOrEqual(20_000);
+  expect(withLibraries[ours]).toBe(file[ours]);
+});
+
+test("P80: idle as PID 1, PSS is at most 52 kB and private memory at most 48 kB, in each of ten instances", async () => {
+  const memory = await measureMemory(programs, contenders, 10);
+  expect(memory.pss[ours]).toBeLessThanOrEqual(52);
+  expect(memory.private[ours]).toBeLessThanOrEqual(48);
+});
+
+test("P80: from its first to the one that starts the program there are at most 30 system calls", () => {
+  const { toProgram } = measureCalls(programs, contenders);
+  expect(toProgram[ours]).toBeLessThanOrEqual(30);
+});
+
+test("P13: idle, it does not wake up", async () => {
+  expect(await measureWakeUps(programs, contenders, 3)).toEqual({ [ours]: 0 });
+});
+
+test("P13: idle, it makes no system call", async () => {
+  expect(await measureIdleCalls(programs, contenders, 3)).toEqual({ [ours]: 0 });
+});

@@ -1,0 +1,169 @@
+/** What is measured, one function each. All take every contender at once, so that all meet the same machine. */
+
+import { spawnSync } from "node:child_process";
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { reference, type Contender } from "./contenders.ts";
+import { bare, runDriver, withIdle } from "./driver.ts";
+import type { NativePrograms } from "./native.ts";
+import { median, percentile } from "./statistics.ts";
+import { traceIdle, traceLife } from "./trace.ts";
+
+/** How often each thing is done. */
+export interface Rounds {
+  /** Starts of each contender. */
+  start: number;
+  /** Blocks of signals to each contender; the contenders take turns after each. */
+  signalBlocks: number;
+  /** Signals in a block. */
+  signalsPerBlock: number;
+  /** How often each contender gets its orphans. */
+  orphanTimes: number;
+  /** Orphans at once. */
+  orphans: number;
+  /** Idle instances of each contender whose memory is read. */
+  memorySamples: number;
+  /** How long wake-ups are counted. */
+  idleSeconds: number;
+}
+
+/** A figure of each contender, by the contender's name. */
+export type Figures = Record<string, number>;
+
+function figuresOf(contenders: readonly Contender[], figure: (contender: Contender) => number): Figures {
+  return Object.fromEntries(contenders.map((each) => [each.name, figure(each)]));
+}
+
+/**
+ * What a start and an end under each init take longer than those of the same program alone, in microseconds: the median
+ * of the differences within each round. Not as PID 1, since making a PID namespace takes longer than all inits together.
+ */
+export function measureStart(programs: NativePrograms, contenders: readonly Contender[], rounds: number): Figures {
+  const samples = runDriver(programs.driver, ["start", rounds, programs.true], contenders, (each) => each.asAnyPid);
+  const alone = samples.of(bare);
+  return figuresOf(contenders, (each) =>
+    median(samples.of(each.name).map((ns, round) => (ns - (alone[round] ?? NaN)) / 1000)),
+  );
+}
+
+/** Each contender's start relative to the reference's. */
+export function relativeStart(start: Figures): Figures {
+  return Object.fromEntries(Object.entries(start).map(([name, us]) => [name, us / (start[reference] ?? NaN)]));
+}
+
+/**
+ * How long it takes from a signal to an init until the program under it has answered, in microseconds. All on one CPU,
+ * so that it is the init's work that counts and not an idle CPU's waking up.
+ */
+export function measureSignals(programs: NativePrograms, contenders: readonly Contender[], rounds: Rounds) {
+  const words = ["signals", rounds.signalBlocks, rounds.signalsPerBlock, programs.workload];
+  const samples = runDriver(programs.driver, words, contenders, (each) => each.asPidOne);
+  return {
+    p50: figuresOf(contenders, (each) => percentile(samples.of(each.name), 0.5) / 1000),
+    p99: figuresOf(contenders, (each) => percentile(samples.of(each.name), 0.99) / 1000),
+  };
+}
+
+/**
+ * The init's own CPU time for each of many orphans that are dead all at once, in microseconds; the least of all times,
+ * since whatever else the machine does only adds to it.
+ */
+export function measureOrphans(programs: NativePrograms, contenders: readonly Contender[], rounds: Rounds): Figures {
+  const words = ["orphans", rounds.orphanTimes, rounds.orphans, programs.workload];
+  const samples = runDriver(programs.driver, words, contenders, (each) => each.asPidOne);
+  return figuresOf(contenders, (each) => Math.min(...samples.of(each.name)) / 1000 / rounds.orphans);
+}
+
+/** The value of a field of a file of /proc/PID; throws where there is none. */
+function readField(pid: number, file: string, field: string): number {
+  const value = new RegExp(`^${field}:\\s*(\\d+)`, "m").exec(readFileSync(`/proc/${pid}/${file}`, "utf8"))?.[1];
+  if (value === undefined) throw new Error(`/proc/${pid}/${file} has no ${field}`);
+  return Number(value);
+}
+
+/** The memory of a process in kB. */
+export interface Memory {
+  /** Proportional set size: what is shared counts by its share. */
+  pss: Figures;
+  /** What would be free if the process ended: Private_Clean + Private_Dirty. */
+  private: Figures;
+  /** Resident set size. */
+  rss: Figures;
+}
+
+/** The memory of each contender while it waits as PID 1: of each field the largest value of all samples. */
+export async function measureMemory(
+  programs: NativePrograms,
+  contenders: readonly Contender[],
+  samples: number,
+): Promise<Memory> {
+  const seen: Memory[] = [];
+  for (let sample = 0; sample < samples; sample++) {
+    const memory = await withIdle(programs, contenders, (pidOf) => {
+      const read = (...fields: string[]) =>
+        figuresOf(contenders, ({ name }) =>
+          fields.reduce((sum, field) => sum + readField(pidOf(name), "smaps_rollup", field), 0),
+        );
+      return { pss: read("Pss"), private: read("Private_Clean", "Private_Dirty"), rss: read("Rss") };
+    });
+    seen.push(memory);
+  }
+  const largest = (field: keyof Memory) =>
+    figuresOf(contenders, ({ name }) => Math.max(...seen.map((memory) => memory[field][name] ?? NaN)));
+  return { pss: largest("pss"), private: largest("private"), rss: largest("rss") };
+}
+
+/**
+ * How often each contender wakes up and sleeps again while nothing happens, as PID 1: voluntary context switches.
+ * Counting those leaves the processes alone, unlike a tracer.
+ */
+export async function measureWakeUps(
+  programs: NativePrograms,
+  contenders: readonly Contender[],
+  seconds: number,
+): Promise<Figures> {
+  return withIdle(programs, contenders, async (pidOf) => {
+    const count = () =>
+      figuresOf(contenders, ({ name }) => readField(pidOf(name), "status", "voluntary_ctxt_switches"));
+    const before = count();
+    await sleep(seconds * 1000);
+    const after = count();
+    return figuresOf(contenders, ({ name }) => (after[name] ?? NaN) - (before[name] ?? NaN));
+  });
+}
+
+/** The bytes of each contender's file, and of it with the shared libraries that it needs. */
+export function measureSize(contenders: readonly Contender[]) {
+  const sum = (files: string[]) => files.reduce((bytes, file) => bytes + statSync(file).size, 0);
+  return {
+    file: figuresOf(contenders, (each) => sum([each.path])),
+    withLibraries: figuresOf(contenders, (each) => sum([each.path, ...librariesOf(each.path)])),
+  };
+}
+
+function librariesOf(path: string): string[] {
+  // ldd fails for what is not dynamic, and prints nothing that looks like a library.
+  const { stdout } = spawnSync("ldd", [path], { encoding: "utf8" });
+  return [...stdout.matchAll(/(\/\S+) \(0x/g)].map(([, library = ""]) => realpathSync(library));
+}
+
+/** The number of system calls until the program runs, and in a whole life, under strace. */
+export function measureCalls(programs: NativePrograms, contenders: readonly Contender[]) {
+  const lives = new Map(contenders.map((each) => [each.name, traceLife(programs, each)]));
+  return {
+    toProgram: figuresOf(contenders, ({ name }) => lives.get(name)?.toProgram.length ?? NaN),
+    all: figuresOf(contenders, ({ name }) => lives.get(name)?.all.length ?? NaN),
+  };
+}
+
+/** The number of system calls in `seconds` in which nothing happens, under strace. */
+export async function measureIdleCalls(
+  programs: NativePrograms,
+  contenders: readonly Contender[],
+  seconds: number,
+): Promise<Figures> {
+  const counts = contenders.map(
+    async (each) => [each.name, (await traceIdle(programs, each, seconds)).length] as const,
+  );
+  return Object.fromEntries(await Promise.all(counts));
+}

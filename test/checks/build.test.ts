@@ -1,0 +1,62 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { build } from "../../scripts/build.ts";
+import { PF_W, PF_X, programHeaders, PT_DYNAMIC, PT_GNU_STACK, PT_INTERP, PT_LOAD } from "./elf.ts";
+
+const root = join(import.meta.dirname, "../..");
+const shipped = join(root, "dist/tini-ts");
+
+/** The most that the executable may have: Debian's tini has 27,792 bytes and needs a libc. */
+const SIZE_LIMIT_BYTES = 20_000;
+
+let directory: string;
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), "tini-ts-build-"));
+  await build({ debug: true, outputDirectory: directory });
+});
+afterAll(() => {
+  rmSync(directory, { recursive: true });
+});
+
+describe("the executable", () => {
+  const headers = () => programHeaders(readFileSync(shipped));
+
+  it("is the same to the byte in two builds", () => {
+    expect(readFileSync(join(directory, "tini-ts")).equals(readFileSync(shipped))).toBe(true);
+  });
+
+  it("is static: it has no interpreter and nothing to link", () => {
+    const types = headers().map(({ type }) => type);
+    expect(types).toContain(PT_LOAD);
+    expect(types).not.toContain(PT_INTERP);
+    expect(types).not.toContain(PT_DYNAMIC);
+  });
+
+  it("has no memory that is writable and executable, the stack included", () => {
+    const both = PF_W | PF_X;
+    expect(headers().filter(({ type, flags }) => type === PT_LOAD && (flags & both) === both)).toEqual([]);
+    const stack = headers().find(({ type }) => type === PT_GNU_STACK);
+    expect(stack).toBeDefined();
+    expect((stack?.flags ?? PF_X) & PF_X).toBe(0);
+  });
+
+  it(`has at most ${SIZE_LIMIT_BYTES} bytes`, () => {
+    expect(readFileSync(shipped).length).toBeLessThanOrEqual(SIZE_LIMIT_BYTES);
+  });
+
+  it("names the version of package.json", () => {
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+    expect(execFileSync(shipped, ["--version"], { encoding: "utf8" })).toBe(`tini version ${version}_tini-ts\n`);
+  });
+});
+
+describe("the debug build", () => {
+  it("is the shipped executable, once it is stripped", () => {
+    const stripped = join(directory, "stripped");
+    execFileSync("strip", ["-o", stripped, join(directory, "tini-ts.debug")]);
+    expect(readFileSync(stripped).equals(readFileSync(shipped))).toBe(true);
+  });
+});

@@ -1,0 +1,66 @@
+/** What a WebAssembly module's functions do, as far as the rules on allocation and recursion ask. */
+export interface CallGraph {
+  /** The functions that the outside can call. */
+  roots: string[];
+  /** Whom each function calls. Imports call nobody. */
+  calls: Map<string, string[]>;
+  /** Instructions that a function must not have, and has. */
+  instructions: Map<string, string[]>;
+}
+
+/** Growing is allocating; a call through a table could reach anything. */
+const FORBIDDEN_INSTRUCTIONS = ["memory.grow", "call_indirect", "return_call_indirect", "call_ref"];
+
+/** The runtime's functions, `__new` and `__alloc` among them, and the heap's. */
+const ALLOCATION = /^~lib\/(?:rt\/|memory\/heap\.)/;
+
+/**
+ * Reads the call graph from the text of a module as the compiler writes it: one definition or one instruction a line, and
+ * a call names its target.
+ */
+export function readCallGraph(text: string): CallGraph {
+  const graph: CallGraph = { roots: [], calls: new Map(), instructions: new Map() };
+  let current: string[] = [];
+  let forbidden: string[] = [];
+  for (const line of text.split("\n")) {
+    const root = /^ \(export "[^"]*" \(func \$(.+)\)\)$/.exec(line)?.[1] ?? /^ \(start \$(.+)\)$/.exec(line)?.[1];
+    if (root !== undefined) graph.roots.push(root);
+    const name = /^ (?:\(import "[^"]*" "[^"]*" )?\(func \$([^\s)]+)/.exec(line)?.[1];
+    if (name !== undefined) {
+      graph.calls.set(name, (current = []));
+      graph.instructions.set(name, (forbidden = []));
+    }
+    const [, operation = "", target] = /^\s+([a-z_.]+)(?: \$(\S+))?/.exec(line) ?? [];
+    if ((operation === "call" || operation === "return_call") && target !== undefined) current.push(target);
+    if (FORBIDDEN_INSTRUCTIONS.includes(operation)) forbidden.push(operation);
+  }
+  return graph;
+}
+
+/**
+ * Looks for a way from the outside to an allocation, an indirect call or a recursion.
+ *
+ * @returns the first way found, by the names of the functions, or null.
+ */
+export function forbiddenPath(graph: CallGraph): string[] | null {
+  const done = new Set<string>();
+  const visit = (name: string, path: string[]): string[] | null => {
+    const way = [...path, name];
+    if (path.includes(name)) return [...way, "(recursion)"];
+    if (ALLOCATION.test(name)) return [...way, "(allocation)"];
+    const [instruction] = graph.instructions.get(name) ?? [];
+    if (instruction !== undefined) return [...way, `(${instruction})`];
+    if (done.has(name)) return null;
+    for (const callee of graph.calls.get(name) ?? []) {
+      const found = visit(callee, way);
+      if (found !== null) return found;
+    }
+    done.add(name);
+    return null;
+  };
+  for (const root of graph.roots) {
+    const found = visit(root, []);
+    if (found !== null) return found;
+  }
+  return null;
+}

@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { wrongImports } from "./imports.ts";
+
+const init = join(import.meta.dirname, "../../src/init");
+
+describe("the imports of the init", () => {
+  it("point one way, and enter each room by its face", () => {
+    const paths = readdirSync(init, { recursive: true, encoding: "utf8" }).filter((path) => /(?<!\.d)\.ts$/.test(path));
+    expect(paths).toContain("main.ts");
+    expect(wrongImports(new Map(paths.map((path) => [path, readFileSync(join(init, path), "utf8")])))).toEqual([]);
+  });
+});
+
+describe("the check of the imports", () => {
+  const house = {
+    "main.ts": `import { configure } from "./config/config";\nimport { supervise } from "./supervision/supervision";`,
+    "config/config.ts": `import { value } from "./values";\nimport { Line } from "../text/line";`,
+    "config/values.ts": "",
+    "workload/workload.ts": `import * as host from "../linux/host";`,
+    "supervision/supervision.ts": `import {\n  a,\n  b,\n} from "../report/report";`,
+    "supervision/reaper.ts": "",
+    "report/report.ts": "",
+    "linux/host.ts": "",
+    "text/line.ts": "",
+  };
+  const check = (changes: Record<string, string>) => wrongImports(new Map(Object.entries({ ...house, ...changes })));
+
+  it("lets a house pass whose imports go down", () => {
+    expect(check({})).toEqual([]);
+  });
+
+  it("finds an import that goes back up", () => {
+    expect(check({ "report/report.ts": `import { b } from "../config/config";` })).toEqual([
+      "report/report.ts imports config/config.ts: that is back up",
+    ]);
+    expect(check({ "text/line.ts": `import {\n  b,\n} from "../linux/host";` })).toEqual([
+      "text/line.ts imports linux/host.ts: that is back up",
+    ]);
+  });
+
+  it("finds an import that goes sideways", () => {
+    expect(check({ "workload/workload.ts": `export { c } from "../supervision/supervision";` })).toEqual([
+      "workload/workload.ts imports supervision/supervision.ts: that is sideways",
+    ]);
+  });
+
+  it("finds an import past the face of a room", () => {
+    expect(check({ "main.ts": `import { reap } from "./supervision/reaper";` })).toEqual([
+      "main.ts imports supervision/reaper.ts: the face of that room is supervision/supervision.ts",
+    ]);
+  });
+
+  it("finds a file that lies in no room, and an import of nothing", () => {
+    expect(check({ "misc/helpers.ts": `import "../text/lines";` })).toEqual([
+      "misc/helpers.ts is in no room: main, limits, workload, supervision, config, report, linux, text",
+      "misc/helpers.ts imports text/lines.ts, which is not there",
+    ]);
+  });
+});

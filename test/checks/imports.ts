@@ -1,0 +1,43 @@
+import { posix } from "node:path";
+
+/** The rooms of src/init from the top down; those of one row never know of each other. */
+const ROWS = [["main"], ["limits", "workload", "supervision"], ["config"], ["report"], ["linux"], ["text"]];
+
+/** Rooms without a face: each of their files may be imported. */
+const OPEN = ["linux", "text"];
+
+/** The room of a file in src/init: its folder, "main" for main.ts itself. */
+const roomOf = (path: string) => (path.includes("/") ? (path.split("/")[0] ?? "") : posix.basename(path, ".ts"));
+
+const rowOf = (path: string) => ROWS.findIndex((row) => row.includes(roomOf(path)));
+
+/** The files that a source imports, as paths with their ending. */
+function importsOf(path: string, source: string): string[] {
+  return [...source.matchAll(/^(?:import|export)\b[^"]*?(?:from )?"([^"]+)";/gm)].map(([, target = ""]) =>
+    posix.join(posix.dirname(path), target).replace(/(?:\.ts)?$/, ".ts"),
+  );
+}
+
+/**
+ * Checks rules 1 and 2 of the house: imports point one way, and a room is entered by its face, ROOM/ROOM.ts.
+ *
+ * @param files the sources of src/init by their path in it.
+ * @returns a sentence for each import that breaks a rule.
+ */
+export function wrongImports(files: Map<string, string>): string[] {
+  const wrong: string[] = [];
+  for (const [path, source] of files) {
+    if (rowOf(path) < 0) wrong.push(`${path} is in no room: ${ROWS.flat().join(", ")}`);
+    for (const target of importsOf(path, source)) {
+      const [room, targetRoom] = [roomOf(path), roomOf(target)];
+      if (!files.has(target)) wrong.push(`${path} imports ${target}, which is not there`);
+      else if (room === targetRoom) continue;
+      else if (rowOf(target) < rowOf(path)) wrong.push(`${path} imports ${target}: that is back up`);
+      else if (rowOf(target) === rowOf(path)) wrong.push(`${path} imports ${target}: that is sideways`);
+      else if (!OPEN.includes(targetRoom) && target !== `${targetRoom}/${targetRoom}.ts`) {
+        wrong.push(`${path} imports ${target}: the face of that room is ${targetRoom}/${targetRoom}.ts`);
+      }
+    }
+  }
+  return wrong;
+}

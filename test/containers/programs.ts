@@ -1,0 +1,20 @@
+/** Shell programs that the containers run, in words that busybox's sh knows. */
+
+/** Something to wait for that also outlives a signal to the group: the tests send HUP to it. */
+export const SLEEP = "(trap '' HUP; exec sleep 100000)";
+
+/**
+ * Says `ready`, then waits for signals for ever. It waits for a child with `wait`, which a signal ends: a trap runs at
+ * once, where the shell would let a program in the foreground end first.
+ */
+export function waiting(...traps: string[]): string[] {
+  return ["sh", "-c", `${traps.join("\n")}\n${SLEEP} & echo ready; while :; do wait $!; done`];
+}
+
+/** Every signal that a process can catch: all but KILL, STOP, CHLD, and 32 and 33, which the C library keeps. */
+export const CATCHABLE: readonly number[] = Array.from({ length: 64 }, (_, index) => index + 1).filter(
+  (signal) => ![9, 17, 19, 32, 33].includes(signal),
+);
+
+/** Starts a process that is an orphan at once, and prints its id; its own outputs are closed, so nobody waits for it. */
+export const ORPHAN = "sh -c 'tail -f /dev/null >/dev/null 2>&1 & echo $!'";

@@ -1,0 +1,48 @@
+import { spawnSync } from "node:child_process";
+import { obstacle } from "./containers/engine.ts";
+
+/** Whether a command is there. */
+function has(command: string): boolean {
+  return spawnSync("sh", ["-c", 'command -v "$0"', command]).status === 0;
+}
+
+function commands(...names: string[]): () => string | null {
+  return () => {
+    const missing = names.filter((name) => !has(name));
+    return missing.length === 0 ? null : `${missing.join(", ")} not installed`;
+  };
+}
+
+const root = () => (process.getuid?.() === 0 ? null : "not root");
+
+function pidNamespace(): string | null {
+  const { status, stderr } = spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "true"], { encoding: "utf8" });
+  return status === 0 ? null : `no PID namespace to be had: ${stderr.trim()}`;
+}
+
+/** What the tests run on, from fast to true, and what each ground needs of the machine. */
+const grounds = {
+  simulation: [],
+  checks: [],
+  processes: [root, commands("busybox", "strace"), pidNamespace],
+  differential: [root, commands("tini", "dumb-init", "catatonit"), pidNamespace],
+  containers: [() => obstacle() ?? null],
+  benchmark: [root, commands("tini", "tini-static", "dumb-init", "catatonit", "strace"), pidNamespace],
+} satisfies Record<string, (() => string | null)[]>;
+
+/** The name of a ground, which is its folder's too. */
+export type Ground = keyof typeof grounds;
+
+/** Which grounds this machine has, and why it lacks the others. */
+export function survey(): { present: Ground[]; absent: { ground: Ground; reason: string }[] } {
+  const present: Ground[] = [];
+  const absent: { ground: Ground; reason: string }[] = [];
+  for (const [name, needs] of Object.entries(grounds)) {
+    const ground = name as Ground;
+    let reason: string | null = null;
+    for (const need of needs) reason ??= need();
+    if (reason === null) present.push(ground);
+    else absent.push({ ground, reason });
+  }
+  return { present, absent };
+}

@@ -1,0 +1,228 @@
+/**
+ * Linux's numbers, as on x86_64 and aarch64. They are written down a second time here, and not imported from the init,
+ * so that a wrong number in the init is seen.
+ */
+
+/** Signals, signal(7). */
+export const SIGHUP = 1;
+export const SIGINT = 2;
+export const SIGQUIT = 3;
+export const SIGILL = 4;
+export const SIGTRAP = 5;
+export const SIGABRT = 6;
+export const SIGBUS = 7;
+export const SIGFPE = 8;
+export const SIGKILL = 9;
+export const SIGUSR1 = 10;
+export const SIGSEGV = 11;
+export const SIGUSR2 = 12;
+export const SIGPIPE = 13;
+export const SIGALRM = 14;
+export const SIGTERM = 15;
+export const SIGSTKFLT = 16;
+export const SIGCHLD = 17;
+export const SIGCONT = 18;
+export const SIGSTOP = 19;
+export const SIGTSTP = 20;
+export const SIGTTIN = 21;
+export const SIGTTOU = 22;
+export const SIGURG = 23;
+export const SIGXCPU = 24;
+export const SIGXFSZ = 25;
+export const SIGVTALRM = 26;
+export const SIGPROF = 27;
+export const SIGWINCH = 28;
+export const SIGIO = 29;
+export const SIGPWR = 30;
+export const SIGSYS = 31;
+/** The first real-time signal as the kernel counts; the libc keeps 32 and 33 for itself. */
+export const KERNEL_SIGRTMIN = 32;
+/** The first real-time signal as programs count. */
+export const SIGRTMIN = 34;
+export const SIGRTMAX = 64;
+
+const NAMES =
+  "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS"
+    .split(" ")
+    .map((name) => `SIG${name}`);
+
+/** The name of `signal` as `kill -l` gives it; the bare number where it has none. */
+export function signalName(signal: number): string {
+  if (signal >= 1 && signal <= 31) return NAMES[signal - 1] ?? String(signal);
+  if (signal === SIGRTMIN) return "SIGRTMIN";
+  if (signal === SIGRTMAX) return "SIGRTMAX";
+  if (signal > SIGRTMIN && signal < SIGRTMAX) return `SIGRTMIN+${String(signal - SIGRTMIN)}`;
+  return String(signal);
+}
+
+/** What a signal does to a process that has said nothing about it, signal(7). */
+export function defaultAction(signal: number): "terminate" | "ignore" | "stop" {
+  if (signal === SIGCHLD || signal === SIGCONT || signal === SIGURG || signal === SIGWINCH) return "ignore";
+  if (signal >= SIGSTOP && signal <= SIGTTOU) return "stop";
+  return "terminate";
+}
+
+const BITS = Array.from({ length: 65 }, (_, signal) => (signal === 0 ? 0n : 1n << BigInt(signal - 1)));
+
+/** The set that has only `signal`. */
+export function bit(signal: number): bigint {
+  return BITS[signal] ?? 0n;
+}
+
+/** The set of `signals`. */
+export function signalSet(signals: Iterable<number>): bigint {
+  let set = 0n;
+  for (const signal of signals) set |= bit(signal);
+  return set;
+}
+
+/** Every signal. */
+export const ALL_SIGNALS = (1n << 64n) - 1n;
+/** The two that nobody can block, catch or ignore. */
+export const UNBLOCKABLE = bit(SIGKILL) | bit(SIGSTOP);
+/** The four that stop by default. */
+export const STOP_SIGNALS = signalSet([SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU]);
+/** The signals that the kernel hands out first, kernel/signal.c SYNCHRONOUS_MASK. */
+export const SYNCHRONOUS = signalSet([SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGSYS]);
+
+/** si_code values, sigaction(2). */
+export const SI_USER = 0;
+export const SI_KERNEL = 0x80;
+export const SI_QUEUE = -1;
+export const SI_TIMER = -2;
+export const SI_MESGQ = -3;
+export const SI_TKILL = -6;
+export const CLD_EXITED = 1;
+export const CLD_KILLED = 2;
+export const CLD_TRAPPED = 4;
+export const CLD_STOPPED = 5;
+export const CLD_CONTINUED = 6;
+
+/** rt_sigprocmask's `how`. */
+export const SIG_BLOCK = 0;
+export const SIG_UNBLOCK = 1;
+export const SIG_SETMASK = 2;
+
+/** wait4's options. */
+export const WNOHANG = 1;
+export const WUNTRACED = 2;
+export const WCONTINUED = 8;
+
+/** prctl's operations. */
+export const PR_SET_PDEATHSIG = 1;
+export const PR_GET_PDEATHSIG = 2;
+export const PR_SET_CHILD_SUBREAPER = 36;
+
+/** prlimit64's resources: how many there are, and the one that the simulation obeys. */
+export const RLIM_NLIMITS = 16;
+export const RLIMIT_SIGPENDING = 11;
+export const RLIM_INFINITY = (1n << 64n) - 1n;
+
+/** ioctl's requests. */
+export const TCGETS = 0x5401;
+export const TIOCSCTTY = 0x540e;
+export const TIOCGPGRP = 0x540f;
+export const TIOCSPGRP = 0x5410;
+export const TIOCGWINSZ = 0x5413;
+export const TIOCNOTTY = 0x5422;
+
+/** open's flags. */
+export const O_ACCMODE = 3;
+export const O_DIRECTORY = 0o200000;
+export const O_CLOEXEC = 0o2000000;
+
+/** poll's events. */
+export const POLLIN = 1;
+export const POLLOUT = 4;
+export const POLLERR = 8;
+export const POLLHUP = 16;
+export const POLLNVAL = 32;
+
+/** pidfd_send_signal's flag for the whole process group, Linux 6.9. */
+export const PIDFD_SIGNAL_PROCESS_GROUP = 4;
+
+/** The e_machine of the simulated CPU: EM_X86_64, elf(5). */
+export const MACHINE = 62;
+
+/** errno values, errno(3). */
+export const EPERM = 1;
+export const ENOENT = 2;
+export const ESRCH = 3;
+export const EINTR = 4;
+export const EIO = 5;
+export const ENXIO = 6;
+export const E2BIG = 7;
+export const ENOEXEC = 8;
+export const EBADF = 9;
+export const ECHILD = 10;
+export const EAGAIN = 11;
+export const ENOMEM = 12;
+export const EACCES = 13;
+export const EFAULT = 14;
+export const ENODEV = 19;
+export const ENOTDIR = 20;
+export const EISDIR = 21;
+export const EINVAL = 22;
+export const EMFILE = 24;
+export const ENOTTY = 25;
+export const ETXTBSY = 26;
+export const ENOSPC = 28;
+export const ESPIPE = 29;
+export const EROFS = 30;
+export const EPIPE = 32;
+export const ENAMETOOLONG = 36;
+export const ENOSYS = 38;
+export const ELOOP = 40;
+export const EOPNOTSUPP = 95;
+
+const ERRNO_NAMES: Readonly<Record<number, string>> = {
+  1: "EPERM",
+  2: "ENOENT",
+  3: "ESRCH",
+  4: "EINTR",
+  5: "EIO",
+  6: "ENXIO",
+  7: "E2BIG",
+  8: "ENOEXEC",
+  9: "EBADF",
+  10: "ECHILD",
+  11: "EAGAIN",
+  12: "ENOMEM",
+  13: "EACCES",
+  14: "EFAULT",
+  19: "ENODEV",
+  20: "ENOTDIR",
+  21: "EISDIR",
+  22: "EINVAL",
+  24: "EMFILE",
+  25: "ENOTTY",
+  26: "ETXTBSY",
+  28: "ENOSPC",
+  29: "ESPIPE",
+  30: "EROFS",
+  32: "EPIPE",
+  36: "ENAMETOOLONG",
+  38: "ENOSYS",
+  40: "ELOOP",
+  95: "EOPNOTSUPP",
+};
+
+/** The name of an errno. */
+export function errnoName(errno: number): string {
+  return ERRNO_NAMES[errno] ?? `errno ${String(errno)}`;
+}
+
+/** The wait status of a process that exited with `code`, wait(2). */
+export function exited(code: number): number {
+  return (code & 0xff) << 8;
+}
+
+/** The wait status of a process that `signal` killed. */
+export function killed(signal: number): number {
+  return signal;
+}
+
+/** The wait status of a process that `signal` stopped. */
+export function stopped(signal: number): number {
+  return 0x7f | (signal << 8);
+}

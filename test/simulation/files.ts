@@ -1,0 +1,311 @@
+import { EAGAIN, EISDIR, EOPNOTSUPP, EPIPE, ESPIPE, MACHINE, POLLERR, POLLIN, POLLOUT } from "./abi.ts";
+import type { Program } from "./process.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The bytes of text as UTF-8; bytes stay as they are. */
+export function bytes(text: string | Uint8Array): Uint8Array {
+  return typeof text === "string" ? new TextEncoder().encode(text) : text;
+}
+
+/** Bytes as text, one character a byte: nothing is lost, whatever they are. */
+export function latin1(source: Uint8Array): string {
+  return Buffer.from(source.buffer, source.byteOffset, source.length).toString("latin1");
+}
+
+/** What an open descriptor refers to: Linux's "open file description". Errors are negated errnos. */
+export abstract class OpenFile {
+  /** Its inode number, as statx gives it. */
+  readonly inode: bigint = 1n;
+  /** Reads up to `size` bytes. */
+  read(size: number): Uint8Array | number;
+  read(): Uint8Array | number {
+    return -EISDIR;
+  }
+  /** Writes what fits and returns how many bytes that were; -EAGAIN where a blocking writer would have to wait. */
+  abstract write(data: Uint8Array): number;
+  /** As `write`, but for RWF_NOWAIT: EOPNOTSUPP where the file cannot promise not to block. */
+  writeNoWait(data: Uint8Array): number;
+  writeNoWait(): number {
+    return -EOPNOTSUPP;
+  }
+  /** The events that are there, whether asked for or not. */
+  events(): number {
+    return POLLIN | POLLOUT;
+  }
+  /** lseek by 0 from the current offset. */
+  tell(): number {
+    return -ESPIPE;
+  }
+}
+
+const PAGE = 4096;
+
+/**
+ * A pipe's write end, pipe(7). It holds a number of pages; a small write joins the last page if it fits there as a
+ * whole, and otherwise takes a new one (fs/pipe.c).
+ */
+export class Pipe extends OpenFile {
+  /** Everything that was ever written. */
+  readonly written: Uint8Array[] = [];
+  /** How many processes hold the read end: 0 is a broken pipe. */
+  readers = 1;
+  /** Whether somebody reads all the time, so that it never fills. */
+  drained = true;
+  /** Whether RWF_NOWAIT is known for pipes, Linux 5.13 and later. */
+  noWait = true;
+  /** Whether the description has O_NONBLOCK. */
+  nonBlocking = false;
+  readonly #capacity: number;
+  #pages: number[] = [];
+
+  /** @param pages how many pages it holds; Linux gives 16. */
+  constructor(pages = 16) {
+    super();
+    this.#capacity = pages;
+  }
+
+  /** Reads everything that is there. */
+  drain(): void {
+    this.#pages = [];
+  }
+
+  override write(data: Uint8Array): number {
+    if (this.readers === 0) return -EPIPE;
+    let left = data.length;
+    const last = this.#pages.at(-1);
+    const tail = left % PAGE;
+    if (last !== undefined && tail > 0 && last + tail <= PAGE) {
+      this.#pages[this.#pages.length - 1] = last + tail;
+      left -= tail;
+    }
+    while (left > 0 && this.#pages.length < this.#capacity) {
+      const taken = Math.min(left, PAGE);
+      this.#pages.push(taken);
+      left -= taken;
+    }
+    if (left === data.length && left > 0) return -EAGAIN;
+    const size = data.length - left;
+    this.written.push(data.slice(0, size));
+    if (this.drained) this.drain();
+    return size;
+  }
+
+  override writeNoWait(data: Uint8Array): number {
+    return this.noWait ? this.write(data) : -EOPNOTSUPP;
+  }
+
+  override events(): number {
+    return (this.#pages.length < this.#capacity ? POLLOUT : 0) | (this.readers === 0 ? POLLERR : 0);
+  }
+}
+
+/** A regular file, or a device like /dev/null: never full, never blocks. */
+export class RegularFile extends OpenFile {
+  readonly written: Uint8Array[] = [];
+  /** Whether the file system promises RWF_NOWAIT. */
+  noWait = true;
+  readonly #content: Uint8Array;
+  #offset = 0;
+
+  constructor(content: Uint8Array = new Uint8Array()) {
+    super();
+    this.#content = content;
+  }
+
+  override read(size: number): Uint8Array {
+    const part = this.#content.subarray(this.#offset, this.#offset + size);
+    this.#offset += part.length;
+    return part;
+  }
+
+  override write(data: Uint8Array): number {
+    this.written.push(data.slice());
+    this.#offset += data.length;
+    return data.length;
+  }
+
+  override writeNoWait(data: Uint8Array): number {
+    return this.noWait ? this.write(data) : -EOPNOTSUPP;
+  }
+
+  override tell(): number {
+    return this.#offset;
+  }
+}
+
+/** A descriptor of a terminal. Terminals do not know RWF_NOWAIT. */
+export class TerminalFile extends OpenFile {
+  readonly terminal: Terminal;
+  readonly written: Uint8Array[] = [];
+
+  constructor(terminal: Terminal) {
+    super();
+    this.terminal = terminal;
+  }
+
+  override read(): number {
+    return -EAGAIN;
+  }
+
+  override write(data: Uint8Array): number {
+    if (this.terminal.held) return -EAGAIN;
+    this.written.push(data.slice());
+    return data.length;
+  }
+
+  override events(): number {
+    return this.terminal.held ? 0 : POLLOUT;
+  }
+}
+
+/** A descriptor that is open and of no interest: what a caller left open. */
+export class Unused extends OpenFile {
+  override write(data: Uint8Array): number {
+    return data.length;
+  }
+}
+
+/** A process as a descriptor, pidfd_open(2). Its inode number is the process's for ever (Linux 6.9) and does not fit 32 bits. */
+export class ProcessFile extends OpenFile {
+  readonly pid: number;
+  override readonly inode: bigint;
+
+  constructor(pid: number) {
+    super();
+    this.pid = pid;
+    this.inode = processInode(pid);
+  }
+
+  override write(): number {
+    return -EOPNOTSUPP;
+  }
+}
+
+/** The inode number of a process's pidfd in the simulation. */
+export function processInode(pid: number): bigint {
+  return 0x1_0000_0000n + BigInt(pid);
+}
+
+/** An open directory with the names that it had when it was opened. */
+export class DirectoryFile extends OpenFile {
+  readonly #names: readonly string[];
+  #next = 0;
+
+  constructor(names: readonly string[]) {
+    super();
+    this.#names = names;
+  }
+
+  override write(): number {
+    return -EISDIR;
+  }
+
+  /** getdents64(2): whole records into `target`; how many bytes they are, 0 at the end, -1 where not one fits. */
+  entries(target: Uint8Array): number {
+    const view = new DataView(target.buffer, target.byteOffset, target.length);
+    let used = 0;
+    while (this.#next < this.#names.length) {
+      const name = bytes(this.#names[this.#next] ?? "");
+      const size = Math.ceil((19 + name.length + 1) / 8) * 8;
+      if (used + size > target.length) return used > 0 ? used : -1;
+      view.setBigUint64(used, BigInt(this.#next + 1), true);
+      view.setBigInt64(used + 8, BigInt(this.#next + 1), true);
+      view.setUint16(used + 16, size, true);
+      target[used + 18] = 4; // DT_DIR
+      target.fill(0, used + 19, used + size);
+      target.set(name, used + 19);
+      used += size;
+      this.#next++;
+    }
+    return used;
+  }
+}
+
+/** A file as it lies on the disk. */
+export interface DiskFile {
+  readonly content: Uint8Array;
+  readonly executable: boolean;
+  /** What it does when run, for an ELF file. */
+  readonly program?: Program;
+  /** The errno that execve gives for it, where it is not the content that makes it fail. */
+  readonly error?: number;
+}
+
+/** Says what a path is: a program to run, or how it is not one. */
+export type FileSpec =
+  Program | { content?: string | Uint8Array; executable?: boolean; program?: Program; error?: number };
+
+/** The first bytes of an ELF executable for `machine` (e_machine), which wants `interpreter` where one is given. */
+export function elf(machine: number = MACHINE, interpreter?: string): Uint8Array {
+  const path = bytes(`${interpreter ?? ""}\0`);
+  const image = new Uint8Array(64 + 56 + path.length);
+  const view = new DataView(image.buffer);
+  image.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+  view.setUint16(16, 2, true); // ET_EXEC
+  view.setUint16(18, machine, true);
+  view.setUint32(20, 1, true);
+  view.setBigUint64(32, 64n, true); // e_phoff
+  view.setUint16(52, 64, true);
+  view.setUint16(54, 56, true);
+  view.setUint16(56, interpreter === undefined ? 0 : 1, true);
+  view.setUint32(64, 3, true); // PT_INTERP
+  view.setBigUint64(64 + 8, 120n, true);
+  view.setBigUint64(64 + 32, BigInt(path.length), true);
+  image.set(path, 120);
+  return image;
+}
+
+/** The interpreter that an ELF image asks for, and its machine; null where it is no ELF. */
+export function readElf(image: Uint8Array): { machine: number; interpreter: string | null } | null {
+  if (image.length < 64 || latin1(image.subarray(0, 4)) !== "\x7fELF") return null;
+  const view = new DataView(image.buffer, image.byteOffset, image.length);
+  const machine = view.getUint16(18, true);
+  if (view.getUint16(56, true) === 0) return { machine, interpreter: null };
+  const at = Number(view.getBigUint64(64 + 8, true));
+  const size = Number(view.getBigUint64(64 + 32, true));
+  return { machine, interpreter: latin1(image.subarray(at, at + size - 1)) };
+}
+
+/** The simulated disk: what the given paths are; their directories exist. */
+export class Disk {
+  readonly #files = new Map<string, DiskFile>();
+  readonly #directories = new Set<string>(["/"]);
+
+  /** @param files absolute paths. A path that ends in `/` is an empty directory. */
+  constructor(files: Readonly<Record<string, FileSpec>>) {
+    for (const [path, spec] of Object.entries(files)) {
+      for (let at = path.indexOf("/", 1); at > 0; at = path.indexOf("/", at + 1))
+        this.#directories.add(path.slice(0, at));
+      if (path.endsWith("/")) continue;
+      const given = typeof spec === "function" ? { program: spec } : spec;
+      this.#files.set(path, {
+        content: bytes(given.content ?? elf()),
+        executable: given.executable ?? true,
+        ...(given.program && { program: given.program }),
+        ...(given.error !== undefined && { error: given.error }),
+      });
+    }
+  }
+
+  /** The file, "directory", or null where there is nothing; "not a directory" where the path goes through a file. */
+  find(path: string): DiskFile | "directory" | "not a directory" | null {
+    const clean = normalize(path);
+    const file = this.#files.get(clean);
+    if (file) return path.endsWith("/") ? "not a directory" : file;
+    if (this.#directories.has(clean)) return "directory";
+    for (let at = clean.lastIndexOf("/"); at > 0; at = clean.lastIndexOf("/", at - 1)) {
+      if (this.#files.has(clean.slice(0, at))) return "not a directory";
+    }
+    return null;
+  }
+}
+
+/** An absolute path without empty and `.` components, and with `..` resolved. */
+export function normalize(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return `/${parts.join("/")}`;
+}

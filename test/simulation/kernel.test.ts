@@ -1,0 +1,1089 @@
+/*
+ * The simulated kernel itself: the facts about Linux that it rests on, each one small. A world in which the simulation
+ * is wrong would prove nothing.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  ALL_SIGNALS,
+  bit,
+  EACCES,
+  EAGAIN,
+  EBADF,
+  ECHILD,
+  EINTR,
+  EINVAL,
+  ENOENT,
+  ENOEXEC,
+  ENOTTY,
+  EPERM,
+  EPIPE,
+  ESPIPE,
+  ESRCH,
+  exited,
+  killed,
+  POLLERR,
+  POLLOUT,
+  PR_SET_CHILD_SUBREAPER,
+  PR_SET_PDEATHSIG,
+  RLIMIT_SIGPENDING,
+  SI_KERNEL,
+  SI_QUEUE,
+  SI_USER,
+  SIG_SETMASK,
+  SIG_UNBLOCK,
+  SIGABRT,
+  SIGCHLD,
+  SIGCONT,
+  SIGHUP,
+  SIGINT,
+  SIGKILL,
+  SIGPIPE,
+  SIGRTMIN,
+  SIGSEGV,
+  SIGSTOP,
+  SIGTERM,
+  SIGTRAP,
+  SIGTSTP,
+  SIGTTIN,
+  SIGTTOU,
+  SIGUSR1,
+  SIGWINCH,
+  stopped,
+  TIOCGPGRP,
+  TIOCNOTTY,
+  TIOCSCTTY,
+  TIOCSPGRP,
+  WNOHANG,
+  WUNTRACED,
+} from "./abi.ts";
+import { elf, latin1, Pipe, RegularFile } from "./files.ts";
+import type { Door } from "./kernel.ts";
+import { exits, failing, type Life, PARENT, simulate, type World } from "./life.ts";
+import { Endless, type Linux } from "./linux.ts";
+import { never, type Process } from "./process.ts";
+
+/** The linear memory of an init that is written in this file: addresses of a few things, and what they hold. */
+class Memory {
+  readonly memory = new WebAssembly.Memory({ initial: 1 });
+  readonly view = new DataView(this.memory.buffer);
+  readonly set = 16;
+  readonly old = 24;
+  readonly status = 32;
+  readonly argument = 40;
+  readonly timeout = 48;
+  readonly info = 128;
+  readonly buffer = 1024;
+
+  text(text: string, address = 512): number {
+    new Uint8Array(this.memory.buffer).set([...new TextEncoder().encode(text), 0], address);
+    return address;
+  }
+
+  bytes(address: number, size: number): string {
+    return latin1(new Uint8Array(this.memory.buffer, address, size));
+  }
+
+  signals(set: bigint): number {
+    this.view.setBigUint64(this.set, set, true);
+    return this.set;
+  }
+
+  milliseconds(value: number): number {
+    this.view.setBigInt64(this.timeout, BigInt(Math.floor(value / 1000)), true);
+    this.view.setBigInt64(this.timeout + 8, BigInt((value % 1000) * 1_000_000), true);
+    return this.timeout;
+  }
+
+  queued(code: number, value: bigint): number {
+    this.view.setInt32(this.info + 8, code, true);
+    this.view.setBigInt64(this.info + 24, value, true);
+    return this.info;
+  }
+}
+
+/** What stands for WebAssembly: code that calls the door. */
+type Code = (door: Door, memory: Memory, linux: Linux) => number;
+
+/** Runs `start`, and `child` in its vfork, in place of the init. */
+function run(start: Code, world: Partial<World> = {}, child: Code = () => 0): Life {
+  const memory = new Memory();
+  return simulate({
+    args: ["init", "/bin/app"],
+    ...world,
+    init: (door, linux) => ({
+      memory: memory.memory,
+      start: () => start(door, memory, linux),
+      child: () => child(door, memory, linux),
+    }),
+  });
+}
+
+/** Blocks every signal, as the init does. */
+function blockAll(door: Door, memory: Memory): void {
+  door.rt_sigprocmask(SIG_SETMASK, memory.signals(ALL_SIGNALS), 0);
+}
+
+/** Starts /bin/app. */
+const startsApp: Code = (door, memory) => {
+  door.rt_sigprocmask(SIG_SETMASK, memory.signals(0n), 0);
+  return -door.execve(memory.text("/bin/app"), 1);
+};
+
+function* sleeps(): Generator<() => boolean, number> {
+  yield never;
+  return 0;
+}
+
+describe("the door", () => {
+  const declared = [
+    ...readFileSync(join(import.meta.dirname, "../../src/init/linux/host.ts"), "utf8").matchAll(
+      /export declare function (\w+)/g,
+    ),
+  ].map(([, name]) => name);
+
+  it("has every function that host.ts declares, and no other", () => {
+    expect(declared.length).toBeGreaterThan(30);
+    run((door) => {
+      expect(Object.keys(door).sort()).toEqual([...declared].sort());
+      return 0;
+    });
+  });
+
+  it("refuses an address behind the end of memory as the C side does: a trap, exit code 125", () => {
+    const life = run((door) => door.rt_sigprocmask(SIG_SETMASK, 65536 - 7, 0));
+    expect(life.trap).toContain("out of bounds");
+    expect(life.code).toBe(125);
+  });
+
+  it("takes an address right before the end", () => {
+    expect(run((door) => door.rt_sigprocmask(SIG_SETMASK, 65536 - 8, 0)).trap).toBeNull();
+  });
+
+  it("copies arguments from an offset on, 0 bytes at their end and -1 behind the last", () => {
+    run(
+      (door, memory) => {
+        expect(door.readArgument(1, 1, memory.buffer, 2)).toBe(2);
+        expect(memory.bytes(memory.buffer, 2)).toBe("bc");
+        expect(door.readArgument(1, 4, memory.buffer, 9)).toBe(0);
+        expect(door.readArgument(2, 0, memory.buffer, 9)).toBe(-1);
+        expect(door.argumentCount()).toBe(2);
+        return 0;
+      },
+      { args: ["a", "abcd"] },
+    );
+  });
+
+  it("makes a system call fail where it is told to, and only there", () => {
+    const life = run(
+      (door) => {
+        expect([door.setsid(), door.getpgid(0), door.getpgid(0), door.getpgid(0)]).toEqual([-EPERM, 1, -EAGAIN, 1]);
+        return 0;
+      },
+      { fault: failing("getpgid", EAGAIN, 2) },
+    );
+    expect(life.trace).toContain("1 getpgid(0) = -11 (injected)");
+  });
+
+  it("calls a life without end endless", () => {
+    expect(() =>
+      run((door) => {
+        while (true) door.getppid();
+      }),
+    ).toThrow(Endless);
+  });
+
+  it("calls a life asleep in which nobody can wake anybody", () => {
+    expect(() => run((door, memory) => door.rt_sigtimedwait(memory.signals(ALL_SIGNALS), 0, 0))).toThrow(
+      /waits for ever/,
+    );
+  });
+});
+
+describe("the schedule", () => {
+  const world = (seed: number): Partial<World> => ({
+    seed,
+    others: [1, 2, 3].map(
+      (code) =>
+        function* (process: Process): Generator<undefined, number> {
+          for (let i = 0; i < 5; i++) {
+            process.kill(process.pid, 0);
+            yield;
+          }
+          return code;
+        },
+    ),
+  });
+  const calls = (door: Door): number => {
+    for (let i = 0; i < 20; i++) door.getppid();
+    return 0;
+  };
+
+  it("is the same for the same seed, and another for another", () => {
+    const [first, again, other] = [1, 1, 2].map((seed) => run(calls, world(seed)).trace);
+    expect(again).toEqual(first);
+    expect(other).not.toEqual(first);
+  });
+});
+
+describe("signals", () => {
+  it("come once however often they were sent while blocked, real-time ones each with its value, in order", () => {
+    const values: bigint[] = [];
+    const taken: number[] = [];
+    run((door, memory) => {
+      blockAll(door, memory);
+      for (let i = 0; i < 3; i++) door.kill(1, SIGUSR1);
+      for (const value of [7n, 8n]) door.rt_sigqueueinfo(1, SIGRTMIN, memory.queued(SI_QUEUE, value));
+      while (true) {
+        const signal = door.rt_sigtimedwait(memory.signals(ALL_SIGNALS), memory.info, memory.milliseconds(0));
+        if (signal < 0) return -signal;
+        taken.push(signal);
+        values.push(memory.view.getBigInt64(memory.info + 24, true));
+      }
+    }, {});
+    expect(taken).toEqual([SIGUSR1, SIGRTMIN, SIGRTMIN]);
+    expect(values).toEqual([0n, 7n, 8n]);
+  });
+
+  it("are taken in the kernel's order: synchronous ones first, then by number", () => {
+    const taken: number[] = [];
+    run((door, memory) => {
+      blockAll(door, memory);
+      for (const signal of [SIGTERM, SIGHUP, SIGSEGV, SIGRTMIN]) door.kill(1, signal);
+      while (true) {
+        const signal = door.rt_sigtimedwait(memory.signals(ALL_SIGNALS), 0, memory.milliseconds(0));
+        if (signal < 0) return 0;
+        taken.push(signal);
+      }
+    });
+    expect(taken).toEqual([SIGSEGV, SIGHUP, SIGTERM, SIGRTMIN]);
+  });
+
+  it("tell who sent them: pid and uid of a process, 0 from outside of the namespace, SI_KERNEL from a terminal", () => {
+    const infos: number[][] = [];
+    run(
+      (door, memory) => {
+        blockAll(door, memory);
+        for (let i = 0; i < 3; i++) {
+          const signal = door.rt_sigtimedwait(memory.signals(ALL_SIGNALS & ~bit(SIGCHLD)), memory.info, 0);
+          const at = (offset: number): number => memory.view.getInt32(memory.info + offset, true);
+          infos.push([signal, at(8), at(16), at(20)]);
+        }
+        return 0;
+      },
+      {
+        terminal: { of: "init" },
+        others: [
+          function* (process, linux): Generator<undefined, number> {
+            process.uid = 0;
+            process.kill(1, SIGUSR1);
+            yield;
+            if (process.linux.watched?.terminal) linux.typeKey(process.linux.watched.terminal, "Ctrl-C");
+            return 0;
+          },
+        ],
+        outside: function* (outside): Generator<undefined, number> {
+          yield;
+          outside.kill(1, SIGTERM);
+          return 0;
+        },
+      },
+    );
+    expect(infos.sort((one, two) => (one[0] ?? 0) - (two[0] ?? 0))).toEqual([
+      [SIGINT, SI_KERNEL, 0, 0],
+      [SIGUSR1, SI_USER, 2, 0],
+      [SIGTERM, SI_USER, 0, 0],
+    ]);
+  });
+
+  it("fail to queue with EAGAIN beyond RLIMIT_SIGPENDING, while kill gets through without its info", () => {
+    run(
+      (door, memory) => {
+        blockAll(door, memory);
+        const queue = (): number => door.rt_sigqueueinfo(1, SIGRTMIN, memory.queued(SI_QUEUE, 1n));
+        expect([queue(), queue(), queue()]).toEqual([0, 0, -EAGAIN]);
+        expect(door.kill(1, SIGRTMIN + 1)).toBe(0);
+        expect(door.kill(1, SIGTERM)).toBe(0);
+        door.rt_sigtimedwait(memory.signals(bit(SIGTERM)), memory.info, 0);
+        door.rt_sigtimedwait(memory.signals(bit(SIGRTMIN)), memory.info, 0);
+        expect(queue()).toBe(0);
+        return 0;
+      },
+      { pendingLimit: 2 },
+    );
+  });
+
+  it("are counted by user, while the limit is the receiver's own", () => {
+    run(
+      (door, memory, linux) => {
+        blockAll(door, memory);
+        const setOwnLimit = (soft: bigint): number => {
+          memory.view.setBigUint64(memory.buffer, soft, true);
+          memory.view.setBigUint64(memory.buffer + 8, 3n, true);
+          return door.prlimit64(0, RLIMIT_SIGPENDING, memory.buffer, memory.buffer + 16);
+        };
+        linux.processes.get(2)?.block(SIGRTMIN);
+        expect([setOwnLimit(4n), setOwnLimit(2n)]).toEqual([-EINVAL, 0]);
+        expect(memory.view.getBigUint64(memory.buffer + 16, true)).toBe(3n);
+        const queue = (pid: number): number => door.rt_sigqueueinfo(pid, SIGRTMIN, memory.queued(SI_QUEUE, 1n));
+        expect([queue(1), queue(1), queue(1)]).toEqual([0, 0, -EAGAIN]);
+        expect([queue(2), queue(2)]).toEqual([0, -EAGAIN]);
+        return 0;
+      },
+      { pendingLimit: 3, others: [sleeps] },
+    );
+  });
+
+  it("cannot be queued to others as if the kernel or kill had sent them", () => {
+    run(
+      (door, memory) => {
+        expect(door.rt_sigqueueinfo(2, SIGTERM, memory.queued(SI_USER, 0n))).toBe(-EPERM);
+        expect(door.rt_sigqueueinfo(2, SIGTERM, memory.queued(SI_QUEUE, 0n))).toBe(0);
+        expect(door.rt_sigqueueinfo(99, SIGTERM, memory.queued(SI_QUEUE, 0n))).toBe(-ESRCH);
+        return 0;
+      },
+      { others: [sleeps] },
+    );
+  });
+
+  it("do nothing to PID 1 by default, and KILL from inside neither; from outside KILL ends it", () => {
+    const life = run((door) => {
+      door.kill(1, SIGTERM);
+      door.kill(1, SIGKILL);
+      door.kill(1, SIGSTOP);
+      return 3;
+    }, {});
+    expect(life.code).toBe(3);
+    const outside = function* (process: Process): Generator<undefined, number> {
+      process.kill(1, SIGKILL);
+      yield;
+      return 0;
+    };
+    expect(run((door, memory) => door.rt_sigtimedwait(memory.signals(0n), 0, 0), { outside }).signal).toBe(SIGKILL);
+  });
+
+  it("end an ordinary process by default", () => {
+    expect(run((door) => door.kill(20, SIGTERM), { isPid1: false }).signal).toBe(SIGTERM);
+  });
+
+  it("that are ignored are dropped when sent, unless they are blocked", () => {
+    run(
+      (door, memory) => {
+        door.kill(20, SIGTERM);
+        blockAll(door, memory);
+        expect(door.rt_sigtimedwait(memory.signals(ALL_SIGNALS), 0, memory.milliseconds(0))).toBe(-EAGAIN);
+        door.kill(20, SIGTERM);
+        expect(door.rt_sigtimedwait(memory.signals(ALL_SIGNALS), 0, memory.milliseconds(0))).toBe(SIGTERM);
+        return 0;
+      },
+      { isPid1: false, ignored: [SIGTERM] },
+    );
+  });
+
+  it("lose a waiting stop to CONT, and CONT to a stop", () => {
+    run((door, memory) => {
+      blockAll(door, memory);
+      const next = (): number => door.rt_sigtimedwait(memory.signals(ALL_SIGNALS), 0, memory.milliseconds(0));
+      door.kill(1, SIGTSTP);
+      door.kill(1, SIGCONT);
+      expect([next(), next()]).toEqual([SIGCONT, -EAGAIN]);
+      door.kill(1, SIGCONT);
+      door.kill(1, SIGTSTP);
+      expect([next(), next()]).toEqual([SIGTSTP, -EAGAIN]);
+      return 0;
+    });
+  });
+
+  it("make a wait that is stopped and continued return EINTR", () => {
+    const life = run(
+      (door, memory) => {
+        blockAll(door, memory);
+        return -door.rt_sigtimedwait(memory.signals(ALL_SIGNALS & ~bit(SIGCONT)), 0, 0);
+      },
+      {
+        isPid1: false,
+        parent: function* (process) {
+          process.kill(20, SIGSTOP);
+          expect(yield* process.waitFor(WUNTRACED)).toEqual({ pid: 20, status: stopped(SIGSTOP) });
+          process.kill(20, SIGCONT);
+          yield* process.waitFor();
+          return 0;
+        },
+      },
+    );
+    expect(life.code).toBe(EINTR);
+  });
+
+  it("may not be sent to other users' processes, but CONT within the session may", () => {
+    const program = function* (process: Process): Generator<() => boolean, number> {
+      process.uid = 1;
+      yield never;
+      return 0;
+    };
+    run(
+      (door, memory) => {
+        door.rt_sigtimedwait(memory.signals(0n), 0, memory.milliseconds(10));
+        expect([door.kill(2, SIGTERM), door.kill(2, 0), door.kill(-1, SIGTERM)]).toEqual([-EPERM, -EPERM, -EPERM]);
+        return 0;
+      },
+      { uid: 1000, others: [program] },
+    );
+  });
+
+  it("reach a zombie without an error, and nobody where nobody is", () => {
+    run(
+      (door, memory) => {
+        blockAll(door, memory);
+        door.rt_sigtimedwait(memory.signals(bit(SIGCHLD)), 0, 0);
+        expect([door.kill(2, SIGTERM), door.kill(3, SIGTERM), door.kill(-7, SIGTERM)]).toEqual([0, -ESRCH, -ESRCH]);
+        return 0;
+      },
+      { others: [exits(0)] },
+    );
+  });
+
+  it("to -1 spare the sender and PID 1", () => {
+    const life = run((door) => door.kill(-1, SIGKILL), { isPid1: false, others: [sleeps] });
+    expect(life.code).toBe(0);
+    expect(life.linux.reaper?.alive).toBe(true);
+    expect(life.processes.filter(({ name }) => name === "other").map(({ alive }) => alive)).toEqual([false]);
+  });
+
+  it("SIGPIPE comes from the writer itself", () => {
+    const stderr = new Pipe();
+    stderr.readers = 0;
+    run(
+      (door, memory) => {
+        blockAll(door, memory);
+        expect(door.write(2, memory.buffer, 1)).toBe(-EPIPE);
+        expect(door.rt_sigtimedwait(memory.signals(bit(SIGPIPE)), memory.info, 0)).toBe(SIGPIPE);
+        expect(memory.view.getInt32(memory.info + 8, true)).toBe(SI_USER);
+        expect(memory.view.getInt32(memory.info + 16, true)).toBe(1);
+        expect(door.poll(2, POLLOUT)).toBe(POLLOUT | POLLERR);
+        return 0;
+      },
+      { stderr },
+    );
+  });
+});
+
+describe("children", () => {
+  it("of a vfork run in our memory and leave it by execve", () => {
+    const life = run(
+      (door, memory) => {
+        blockAll(door, memory);
+        expect(door.vfork()).toBe(2);
+        expect(memory.view.getInt32(memory.status, true)).toBe(0);
+        expect(door.wait4(-1, memory.status, 0)).toBe(2);
+        return memory.view.getInt32(memory.status, true) >> 8;
+      },
+      { files: { "/bin/app": exits(9) } },
+      startsApp,
+    );
+    expect(life.code).toBe(9);
+    expect(life.main.args.map(latin1)).toEqual(["/bin/app"]);
+  });
+
+  it("of a vfork that come back exit with what they return, before we go on", () => {
+    run(
+      (door, memory) => {
+        door.vfork();
+        expect(door.wait4(-1, memory.status, WNOHANG)).toBe(2);
+        expect(memory.view.getInt32(memory.status, true)).toBe(exited(127));
+        return 0;
+      },
+      {},
+      () => 127,
+    );
+  });
+
+  it("of a vfork act on what was sent to them when they unblock it", () => {
+    const life = run(
+      (door, memory) => {
+        blockAll(door, memory);
+        door.vfork();
+        door.wait4(-1, memory.status, 0);
+        expect(memory.view.getInt32(memory.status, true)).toBe(killed(SIGTERM));
+        return 0;
+      },
+      { files: { "/bin/app": exits(0) } },
+      (door, memory, linux) => {
+        door.kill(door.getpid(), SIGTERM);
+        return startsApp(door, memory, linux);
+      },
+    );
+    expect(life.started).toEqual([]);
+  });
+
+  it("that die are zombies until they are waited for, and tell their parent by SIGCHLD", () => {
+    const life = run(
+      (door, memory) => {
+        blockAll(door, memory);
+        door.rt_sigtimedwait(memory.signals(bit(SIGCHLD)), memory.info, 0);
+        expect(memory.view.getInt32(memory.info + 16, true)).toBe(2);
+        expect(memory.view.getInt32(memory.info + 24, true)).toBe(5);
+        return 0;
+      },
+      { others: [exits(5)] },
+    );
+    expect(life.zombies.map(({ pid }) => pid)).toEqual([2]);
+  });
+
+  it("vanish without a trace where SIGCHLD is ignored", () => {
+    run(
+      (door, memory) => {
+        door.rt_sigtimedwait(memory.signals(0n), 0, memory.milliseconds(1000));
+        expect(door.wait4(-1, memory.status, WNOHANG)).toBe(-ECHILD);
+        return 0;
+      },
+      { others: [exits(0)], ignored: [SIGCHLD] },
+    );
+  });
+
+  it.each([
+    { subreaper: 0, heir: 1 },
+    { subreaper: 1, heir: 20 },
+  ])("go to the nearest subreaper above when their parent dies, else to PID 1 ($heir)", ({ subreaper, heir }) => {
+    const leavesOrphan = function* (process: Process): Generator<undefined, number> {
+      process.fork(sleeps, "orphan");
+      yield;
+      return 0;
+    };
+    run(
+      (door, memory, linux) => {
+        door.prctl(PR_SET_CHILD_SUBREAPER, subreaper);
+        door.vfork();
+        door.wait4(-1, memory.status, 0);
+        expect(linux.history.find(({ name }) => name === "orphan")?.parent?.pid).toBe(heir);
+        return 0;
+      },
+      { isPid1: false, files: { "/bin/app": leavesOrphan } },
+      startsApp,
+    );
+  });
+
+  it("get their parent-death signal when the parent dies, and keep it over execve", () => {
+    const app = function* (process: Process): Generator<() => boolean, number> {
+      process.handle([SIGUSR1]);
+      yield* process.receive(1);
+      return 0;
+    };
+    const life = run(
+      (door, memory) => {
+        door.vfork();
+        door.rt_sigtimedwait(memory.signals(0n), 0, memory.milliseconds(100));
+        return 0;
+      },
+      { isPid1: false, files: { "/bin/app": app } },
+      (door, memory, linux) => {
+        door.prctl(PR_SET_PDEATHSIG, SIGUSR1);
+        return startsApp(door, memory, linux);
+      },
+    );
+    expect(life.main.signals).toEqual([SIGUSR1]);
+    expect(life.main.received[0]?.pid).toBe(20);
+  });
+
+  it("all die when PID 1 ends", () => {
+    const life = run(() => 0, { others: [sleeps, sleeps] });
+    expect(life.processes.filter(({ alive }) => alive)).toEqual([]);
+  });
+
+  it("that stop are told of once, with WUNTRACED only", () => {
+    run(
+      (door, memory) => {
+        blockAll(door, memory);
+        door.kill(2, SIGSTOP);
+        door.rt_sigtimedwait(memory.signals(bit(SIGCHLD)), 0, 0);
+        expect(door.wait4(-1, memory.status, WNOHANG)).toBe(0);
+        expect(door.wait4(-1, memory.status, WNOHANG | WUNTRACED)).toBe(2);
+        expect(memory.view.getInt32(memory.status, true)).toBe(stopped(SIGSTOP));
+        expect(door.wait4(-1, memory.status, WNOHANG | WUNTRACED)).toBe(0);
+        return 0;
+      },
+      { others: [sleeps] },
+    );
+  });
+
+  it("that are traced stop at every signal, also told of without WUNTRACED, and go on when they are let go", () => {
+    const app = function* (process: Process): Generator<(() => boolean) | undefined, number> {
+      process.handle([SIGUSR1]);
+      process.traceMe();
+      process.kill(process.pid, SIGUSR1);
+      yield* process.receive(1);
+      return 4;
+    };
+    const life = run(
+      (door, memory) => {
+        expect(door.wait4(-1, memory.status, 0)).toBe(2);
+        expect(memory.view.getInt32(memory.status, true)).toBe(stopped(SIGUSR1));
+        expect(door.ptraceDetach(2, SIGUSR1)).toBe(0);
+        expect(door.ptraceDetach(2, SIGUSR1)).toBe(-ESRCH);
+        door.wait4(-1, memory.status, 0);
+        return memory.view.getInt32(memory.status, true) >> 8;
+      },
+      { others: [app] },
+    );
+    expect(life.code).toBe(4);
+  });
+
+  it("that are traced get SIGTRAP at execve", () => {
+    run(
+      (door, memory) => {
+        door.vfork();
+        door.wait4(-1, memory.status, 0);
+        expect(memory.view.getInt32(memory.status, true)).toBe(stopped(SIGTRAP));
+        return 0;
+      },
+      { files: { "/bin/app": exits(0) } },
+      (door, memory, linux) => {
+        linux.current.traceMe();
+        return startsApp(door, memory, linux);
+      },
+    );
+  });
+
+  it("that abort leave a core file where they may: a flag in the status", () => {
+    const app = function* (process: Process): Generator<undefined, number> {
+      process.kill(process.pid, SIGABRT);
+      yield;
+      return 0;
+    };
+    run(
+      (door, memory) => {
+        door.wait4(-1, memory.status, 0);
+        expect(memory.view.getInt32(memory.status, true)).toBe(SIGABRT | 0x80);
+        return 0;
+      },
+      { others: [app], dumpsCore: true },
+    );
+  });
+});
+
+describe("groups and sessions", () => {
+  it("setpgid makes a group of one's own, or joins one of the same session", () => {
+    run(
+      (door) => {
+        expect([door.setpgid(2, 0), door.getpgid(2)]).toEqual([0, 2]);
+        expect([door.setpgid(3, 2), door.getpgid(3)]).toEqual([0, 2]);
+        expect(door.setpgid(3, 77)).toBe(-EPERM);
+        expect(door.setpgid(77, 0)).toBe(-ESRCH);
+        return 0;
+      },
+      { others: [sleeps, sleeps] },
+    );
+  });
+
+  it("setpgid cannot move a child that has called execve, nor a session leader", () => {
+    run(
+      (door) => {
+        const app = door.vfork();
+        expect([door.setpgid(app, 0), door.setpgid(0, 0)]).toEqual([-EACCES, -EPERM]);
+        return 0;
+      },
+      { files: { "/bin/app": sleeps } },
+      startsApp,
+    );
+  });
+
+  it("setsid makes a session without a terminal, but not for the leader of a group", () => {
+    run(
+      (door) => {
+        expect(door.setsid()).toBe(-EPERM);
+        door.vfork();
+        expect([door.getsid(2), door.getpgid(2)]).toEqual([2, 2]);
+        return 0;
+      },
+      { terminal: { of: "init" } },
+      (door, memory) => {
+        expect([door.setsid(), door.ioctl(0, TIOCGPGRP, memory.argument)]).toEqual([2, -ENOTTY]);
+        return 0;
+      },
+    );
+  });
+
+  it("a stop from the keyboard does nothing to an orphaned group, STOP does", () => {
+    const states: string[] = [];
+    run(
+      (door, memory, linux) => {
+        const app = door.vfork();
+        for (const signal of [SIGTSTP, SIGSTOP]) {
+          door.kill(app, signal);
+          door.rt_sigtimedwait(memory.signals(0n), 0, memory.milliseconds(100));
+          states.push(linux.processes.get(app)?.state ?? "none");
+        }
+        return 0;
+      },
+      { files: { "/bin/app": sleeps } },
+      (door, memory, linux) => {
+        door.setsid();
+        return startsApp(door, memory, linux);
+      },
+    );
+    expect(states).toEqual(["running", "stopped"]);
+  });
+
+  it("a stopped group that becomes orphaned is hung up and continued", () => {
+    const job = function* (process: Process): Generator<() => boolean, number> {
+      process.handle([SIGHUP, SIGCONT]);
+      process.kill(process.pid, SIGSTOP);
+      yield* process.receive(2);
+      return 0;
+    };
+    const life = run(() => 0, {
+      isPid1: false,
+      others: [
+        function* (process): Generator<() => boolean, number> {
+          process.setSession();
+          const child = process.fork(job, "job");
+          process.setGroup(child.pid, 0);
+          yield* process.waitFor(WUNTRACED);
+          return 0;
+        },
+      ],
+    });
+    expect(life.processes.find(({ name }) => name === "job")?.signals).toEqual([SIGHUP, SIGCONT]);
+  });
+});
+
+describe("terminals", () => {
+  const setForeground = (door: Door, memory: Memory, group: number): number => {
+    memory.view.setInt32(memory.argument, group, true);
+    return door.ioctl(0, TIOCSPGRP, memory.argument);
+  };
+
+  it("have a foreground group, which the keys' signals go to", () => {
+    const job = function* (process: Process): Generator<() => boolean, number> {
+      process.handle([SIGINT, SIGWINCH]);
+      yield* process.receive(2);
+      return 0;
+    };
+    const life = run(
+      (door, memory, linux) => {
+        blockAll(door, memory);
+        door.setpgid(2, 0);
+        expect(setForeground(door, memory, 2)).toBe(0);
+        expect([door.ioctl(1, TIOCGPGRP, memory.argument), memory.view.getInt32(memory.argument, true)]).toEqual([
+          0, 2,
+        ]);
+        const { terminal } = linux.current;
+        if (!terminal) throw new Error("no terminal");
+        door.rt_sigtimedwait(memory.signals(0n), 0, memory.milliseconds(50));
+        linux.typeKey(terminal, "Ctrl-C");
+        linux.resize(terminal);
+        door.rt_sigtimedwait(memory.signals(bit(SIGCHLD)), 0, 0);
+        expect(door.rt_sigtimedwait(memory.signals(bit(SIGINT)), 0, memory.milliseconds(0))).toBe(-EAGAIN);
+        return 0;
+      },
+      { terminal: { of: "init" }, others: [job] },
+    );
+    expect(life.processes[1]?.signals).toEqual([SIGINT, SIGWINCH]);
+  });
+
+  it("remember the foreground group also when its last member is gone", () => {
+    run(
+      (door, memory) => {
+        blockAll(door, memory);
+        door.vfork();
+        door.wait4(-1, memory.status, 0);
+        expect([door.ioctl(0, TIOCGPGRP, memory.argument), memory.view.getInt32(memory.argument, true)]).toEqual([
+          0, 2,
+        ]);
+        expect(setForeground(door, memory, 2)).toBe(-ESRCH);
+        return 0;
+      },
+      { terminal: { of: "init" } },
+      (door, memory) => {
+        blockAll(door, memory);
+        door.setpgid(0, 0);
+        return setForeground(door, memory, 2);
+      },
+    );
+  });
+
+  it("take no group that is not there, or of another session", () => {
+    run(
+      (door, memory) => {
+        door.rt_sigtimedwait(memory.signals(0n), 0, memory.milliseconds(50));
+        expect([setForeground(door, memory, 99), setForeground(door, memory, 2)]).toEqual([-ESRCH, -EPERM]);
+        return 0;
+      },
+      {
+        terminal: { of: "init" },
+        others: [
+          function* (process) {
+            process.setSession();
+            yield never;
+            return 0;
+          },
+        ],
+      },
+    );
+  });
+
+  it("send TTOU to a background process that takes the foreground, unless that is blocked", () => {
+    const world: Partial<World> = { isPid1: false, terminal: { of: "parent", background: true } };
+    const bold = run((door, memory) => setForeground(door, memory, 20), {
+      ...world,
+      parent: function* (process) {
+        expect(yield* process.waitFor(WUNTRACED)).toEqual({ pid: 20, status: stopped(SIGTTOU) });
+        process.kill(20, SIGKILL);
+        yield* process.waitFor();
+        return 0;
+      },
+    });
+    expect(bold.signal).toBe(SIGKILL);
+    const quiet = run((door, memory, linux) => {
+      blockAll(door, memory);
+      setForeground(door, memory, 20);
+      return linux.current.terminal?.foreground ?? 0;
+    }, world);
+    expect(quiet.code).toBe(20);
+  });
+
+  it("send TTIN to a background group that reads", () => {
+    const reader = function* (process: Process): Generator<(() => boolean) | undefined, number> {
+      process.setGroup(0, 0);
+      return (yield* process.readTerminal()) ? 0 : 1;
+    };
+    const life = run(
+      (door, memory) => {
+        const app = door.vfork();
+        expect(door.wait4(app, memory.status, WUNTRACED)).toBe(app);
+        expect(memory.view.getInt32(memory.status, true)).toBe(stopped(SIGTTIN));
+        setForeground(door, memory, app);
+        door.kill(app, SIGCONT);
+        door.wait4(app, memory.status, 0);
+        return memory.view.getInt32(memory.status, true);
+      },
+      { terminal: { of: "init" }, files: { "/bin/app": reader } },
+      startsApp,
+    );
+    expect(life.code).toBe(0);
+  });
+
+  it("are given up by a session leader with HUP and CONT for the foreground group, from itself", () => {
+    run(
+      (door, memory) => {
+        blockAll(door, memory);
+        expect(door.ioctl(0, TIOCNOTTY, 0)).toBe(0);
+        expect(door.ioctl(0, TIOCNOTTY, 0)).toBe(-ENOTTY);
+        for (const signal of [SIGHUP, SIGCONT]) {
+          expect(door.rt_sigtimedwait(memory.signals(ALL_SIGNALS), memory.info, 0)).toBe(signal);
+          expect(memory.view.getInt32(memory.info + 8, true)).toBe(SI_USER);
+          expect(memory.view.getInt32(memory.info + 16, true)).toBe(1);
+        }
+        expect(door.open(memory.text("/dev/tty"), 2)).toBe(-6);
+        return 0;
+      },
+      { terminal: { of: "init" } },
+    );
+  });
+
+  it("become the controlling one of a session leader that has none, if they are free", () => {
+    run(
+      (door) => {
+        door.vfork();
+        door.ioctl(0, TIOCNOTTY, 0);
+        door.vfork();
+        return 0;
+      },
+      { terminal: { of: "init" } },
+      (door, memory, linux) => {
+        const isFree = linux.watched?.terminal === null;
+        expect(door.ioctl(0, TIOCSCTTY, 0)).toBe(-EPERM);
+        door.setsid();
+        expect(door.ioctl(0, TIOCSCTTY, 0)).toBe(isFree ? 0 : -EPERM);
+        expect(door.open(memory.text("/dev/tty"), 2)).toBe(isFree ? 3 : -6);
+        return 0;
+      },
+    );
+  });
+});
+
+describe("files", () => {
+  const failure = (path: string, files: World["files"]): number => {
+    let errno = 0;
+    run(
+      (door, memory) => door.vfork() && door.wait4(-1, memory.status, 0) && 0,
+      { ...(files && { files }) },
+      (door, memory) => {
+        errno = -door.execve(memory.text(path), 1);
+        return 0;
+      },
+    );
+    return errno;
+  };
+
+  it.each([
+    ["a path that is not there", "/bin/none", ENOENT],
+    ["a directory", "/bin", EACCES],
+    ["a file that may not be run", "/bin/text", EACCES],
+    ["a path through a file", "/bin/text/x", 20],
+    ["a text without #!", "/bin/plain", ENOEXEC],
+    ["a script without its interpreter", "/bin/script", ENOENT],
+    ["an executable without its loader", "/bin/dynamic", ENOENT],
+    ["an executable for another CPU", "/bin/foreign", ENOEXEC],
+    ["a script whose interpreter is a script without end", "/bin/loop", 40],
+    ["what the disk says", "/bin/broken", 5],
+  ])("execve of %s fails", (_what, path, errno) => {
+    const files: World["files"] = {
+      "/bin/text": { content: "text", executable: false },
+      "/bin/plain": { content: "echo hello\n" },
+      "/bin/script": { content: "#!/bin/none\n" },
+      "/bin/dynamic": { content: elf(62, "/lib64/ld-linux-x86-64.so.2") },
+      "/bin/foreign": { content: elf(183) },
+      "/bin/loop": { content: "#!/bin/loop\n" },
+      "/bin/broken": { program: exits(0), error: 5 },
+    };
+    expect(failure(path, files)).toBe(errno);
+  });
+
+  it("execve of a script runs its interpreter with one argument, the script, and the rest", () => {
+    const life = run(
+      (door, memory) => door.vfork() && door.wait4(-1, memory.status, 0) && 0,
+      { args: ["init", "app", "x", ""], files: { "/bin/app": { content: "#! /bin/sh -e -u\n" }, "/bin/sh": exits(0) } },
+      startsApp,
+    );
+    expect(life.main.args.map(latin1)).toEqual(["/bin/sh", "-e -u", "/bin/app", "x", ""]);
+  });
+
+  it("execve closes what was opened with O_CLOEXEC, and nothing else", () => {
+    const life = run(
+      (door, memory) => {
+        expect(door.open(memory.text("/dev/null"), 0o2000000)).toBe(4);
+        door.vfork();
+        expect([door.close(4), door.close(4)]).toEqual([0, -EBADF]);
+        return 0;
+      },
+      { descriptors: [3], files: { "/bin/app": sleeps } },
+      startsApp,
+    );
+    expect(life.trace.join("\n")).toContain("2 is now /bin/app");
+    expect(life.started.length).toBe(1);
+  });
+
+  it("close_range closes a range, and refuses one that is upside down", () => {
+    const life = run(
+      (door) => {
+        expect([door.close_range(3, -1), door.close_range(5, 4)]).toEqual([0, -EINVAL]);
+        expect([door.close(3), door.close(2)]).toEqual([-EBADF, 0]);
+        return 0;
+      },
+      { descriptors: [3, 900] },
+    );
+    expect(life.code).toBe(0);
+  });
+
+  it("a pipe takes 16 pages; a small write joins the last page or wants a new one", () => {
+    const stderr = new Pipe();
+    stderr.drained = false;
+    run(
+      (door, memory) => {
+        for (let i = 0; i < 16; i++) expect(door.writeNoWait(2, memory.buffer, 4000)).toBe(4000);
+        expect(door.poll(2, POLLOUT)).toBe(0);
+        expect(door.writeNoWait(2, memory.buffer, 96)).toBe(96);
+        expect(door.writeNoWait(2, memory.buffer, 1)).toBe(-EAGAIN);
+        expect(door.tell(2)).toBe(-ESPIPE);
+        stderr.drain();
+        expect(door.poll(2, POLLOUT)).toBe(POLLOUT);
+        return 0;
+      },
+      { stderr },
+    );
+  });
+
+  it("a blocking write to a full pipe waits until somebody reads", () => {
+    const stderr = new Pipe(1);
+    stderr.drained = false;
+    const life = run(
+      (door, memory) => {
+        door.write(2, memory.buffer, 4096);
+        return door.write(2, memory.buffer, 5);
+      },
+      {
+        stderr,
+        outside: function* () {
+          yield;
+          stderr.drain();
+          return 0;
+        },
+      },
+    );
+    expect(life.code).toBe(5);
+  });
+
+  it("a file has an offset, and is never full", () => {
+    run(
+      (door, memory) => {
+        expect([door.write(2, memory.buffer, 9), door.tell(2), door.poll(2, POLLOUT)]).toEqual([9, 9, POLLOUT]);
+        return 0;
+      },
+      { stderr: new RegularFile() },
+    );
+  });
+
+  it("/proc lists the processes, zombies too, and tells each one's parent", () => {
+    run(
+      (door, memory) => {
+        const fd = door.open(memory.text("/proc"), 0o200000);
+        const names: string[] = [];
+        for (
+          let size = door.getdents64(fd, memory.buffer, 64);
+          size > 0;
+          size = door.getdents64(fd, memory.buffer, 64)
+        ) {
+          for (let at = memory.buffer; at < memory.buffer + size; at += memory.view.getUint16(at + 16, true)) {
+            names.push(memory.bytes(at + 19, 24).split("\0")[0] ?? "");
+          }
+        }
+        expect(names.filter((name) => /^\d/.test(name))).toEqual(["1", "2"]);
+        const size = door.read(door.open(memory.text("/proc/2/stat"), 0), memory.buffer, 200);
+        expect(memory.bytes(memory.buffer, size)).toMatch(/^2 \(other\) S 1 1 1 0 -1 /);
+        expect(door.open(memory.text("/proc/3/stat"), 0)).toBe(-ENOENT);
+        return 0;
+      },
+      { others: [sleeps] },
+    );
+  });
+
+  it("a relative path in a working directory that is gone is not found", () => {
+    run(
+      (door, memory) => {
+        expect([
+          door.exists(memory.text("bin")),
+          door.chdir(memory.text("/")),
+          door.exists(memory.text("bin/app")),
+        ]).toEqual([-ENOENT, 0, 0]);
+        return 0;
+      },
+      { directory: null, files: { "/bin/app": exits(0) } },
+    );
+  });
+});
+
+it("an init that is not PID 1 has a parent that waits for it, and what it leaves goes to PID 1", () => {
+  const life = run(
+    (door) => door.getppid() && door.vfork() && 6,
+    { isPid1: false, files: { "/bin/app": sleeps } },
+    startsApp,
+  );
+  expect(life.code).toBe(6);
+  expect(life.trace).toContain(`${PARENT} ends: exit 0`);
+  expect(life.left).toEqual([life.main]);
+  expect(life.main.parent?.pid).toBe(1);
+});
+
+it("unblocking a signal that waits acts on it at once", () => {
+  const life = run(
+    (door, memory) => {
+      blockAll(door, memory);
+      door.kill(20, SIGTERM);
+      door.rt_sigprocmask(SIG_UNBLOCK, memory.signals(bit(SIGTERM)), 0);
+      return 0;
+    },
+    { isPid1: false },
+  );
+  expect(life.signal).toBe(SIGTERM);
+});

@@ -1,0 +1,715 @@
+import {
+  bit,
+  defaultAction,
+  E2BIG,
+  EACCES,
+  EAGAIN,
+  EBADF,
+  EFAULT,
+  EINTR,
+  EINVAL,
+  ELOOP,
+  EMFILE,
+  ENOENT,
+  ENOEXEC,
+  ENOTDIR,
+  ENOTTY,
+  ENXIO,
+  EPERM,
+  EPIPE,
+  ESRCH,
+  exited,
+  MACHINE,
+  O_CLOEXEC,
+  O_DIRECTORY,
+  PIDFD_SIGNAL_PROCESS_GROUP,
+  POLLERR,
+  POLLHUP,
+  POLLNVAL,
+  POLLOUT,
+  PR_SET_CHILD_SUBREAPER,
+  PR_SET_PDEATHSIG,
+  SIG_BLOCK,
+  SIG_SETMASK,
+  SIG_UNBLOCK,
+  SIGKILL,
+  signalName,
+  SIGPIPE,
+  SIGRTMAX,
+  SIGSTOP,
+  TIOCGPGRP,
+  TIOCGWINSZ,
+  TIOCNOTTY,
+  TIOCSCTTY,
+  TIOCSPGRP,
+  UNBLOCKABLE,
+  TCGETS,
+} from "./abi.ts";
+import {
+  bytes,
+  DirectoryFile,
+  type Disk,
+  latin1,
+  normalize,
+  type OpenFile,
+  Pipe,
+  ProcessFile,
+  readElf,
+  RegularFile,
+  TerminalFile,
+} from "./files.ts";
+import { Asleep, Endless, Gone, type Linux } from "./linux.ts";
+import type { Process, Program } from "./process.ts";
+import { decodeSignalInfo, encodeSignalInfo, fromProcess, SIGNAL_INFO_SIZE, type SignalInfo } from "./signals.ts";
+
+/** A system call that the init makes. */
+export interface Call {
+  /** Its name in the door. */
+  readonly name: string;
+  readonly args: readonly number[];
+  /** How often it was made, this time included, from 1. */
+  readonly nth: number;
+  readonly process: Process;
+}
+
+/** Makes system calls fail: the errno for this one, 0 to let it be. */
+export type Fault = (call: Call) => number;
+
+/** What the build makes of the init, or what stands for it. */
+export interface InitExports {
+  readonly memory: WebAssembly.Memory;
+  start(): number;
+  child(): number;
+}
+
+/** The init broke an invariant: a bad pointer, an access out of bounds, a failed assertion. */
+export class Trap extends Error {
+  override name = "Trap";
+}
+
+/** Where the init runs. */
+export interface Surroundings {
+  readonly linux: Linux;
+  readonly disk: Disk;
+  /** Whether /proc is mounted. */
+  readonly proc: boolean;
+  /** Whether there is a /dev. */
+  readonly dev: boolean;
+  readonly fault: Fault;
+  readonly init: Process;
+}
+
+/** The door's functions by name. */
+export type Door = ReturnType<Kernel["makeDoor"]>;
+
+/** The highest number of descriptors that a process may have. */
+const DESCRIPTOR_LIMIT = 1024;
+/** How deep interpreters of scripts may nest, fs/exec.c. */
+const INTERPRETER_DEPTH = 5;
+const SCRIPT_LINE = 256;
+const FILE_STATUS_SIZE = 256;
+/** Siginfo beyond this is not the kernel's, include/linux/signal_types.h. */
+const KERNEL_SIGNAL_INFO_SIZE = 48;
+
+/**
+ * The simulated kernel's side of the door: every function of `src/init/linux/host.ts`, as `src/host/host.c` has them.
+ * Every system call passes `#call`, which lets others run, injects faults and writes the trace.
+ */
+export class Kernel {
+  /** The door's functions, as the init imports them from the module "host". */
+  readonly door: Door;
+  /** How often each system call was made. */
+  readonly counts = new Map<string, number>();
+  /** Every process that got a program by the init's execve, in order. */
+  readonly started: Process[] = [];
+  /** What the init broke, null if nothing. */
+  trap: string | null = null;
+  readonly #around: Surroundings;
+  readonly #linux: Linux;
+  readonly #arguments: readonly Uint8Array[];
+  readonly #environment: readonly Uint8Array[];
+  readonly #newArguments = new Map<number, number>();
+  readonly #newEnvironment = new Map<number, number>();
+  #exports: InitExports | null = null;
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+    this.#linux = around.linux;
+    this.#arguments = around.init.args;
+    this.#environment = around.init.environment;
+    this.door = this.makeDoor();
+  }
+
+  /** Runs the init from its first instruction until it is gone. */
+  run(exports: InitExports): void {
+    this.#exports = exports;
+    const { init } = this.#around;
+    this.#linux.current = init;
+    try {
+      this.#runInFrame(init, () => exports.start());
+    } finally {
+      this.#linux.current = init;
+    }
+  }
+
+  /** Runs WebAssembly as a process until it returns (its exit code), traps, dies or becomes another program. */
+  #runInFrame(process: Process, run: () => number): void {
+    try {
+      this.#linux.exit(process, exited(run()));
+    } catch (error) {
+      if (error instanceof Gone && error.process === process) return;
+      if (error instanceof Gone || error instanceof Asleep || error instanceof Endless) throw error;
+      if (!(error instanceof Trap || error instanceof WebAssembly.RuntimeError || error instanceof RangeError))
+        throw error;
+      this.trap = `${error.message}\n${error.stack ?? ""}`;
+      this.#linux.note(`${String(process.pid)} traps: ${error.message}`);
+      this.#linux.exit(process, exited(125));
+    }
+  }
+
+  // --- Memory
+
+  get #loaded(): InitExports {
+    if (!this.#exports) throw new Error("the init made a system call before it was started");
+    return this.#exports;
+  }
+
+  /** A piece of linear memory, null for the address 0. */
+  #at(address: number, size: number): Uint8Array | null {
+    const { buffer } = this.#loaded.memory;
+    if ((address >>> 0) + (size >>> 0) > buffer.byteLength)
+      throw new Trap(`access out of bounds: ${String(address >>> 0)}`);
+    return address === 0 ? null : new Uint8Array(buffer, address >>> 0, size >>> 0);
+  }
+
+  #text(address: number): string | null {
+    const all = new Uint8Array(this.#loaded.memory.buffer);
+    const end = all.indexOf(0, address >>> 0);
+    if (end < 0) throw new Trap(`a text without an end at ${String(address >>> 0)}`);
+    return address === 0 ? null : latin1(all.subarray(address >>> 0, end));
+  }
+
+  #set(address: number): bigint | null {
+    const at = this.#at(address, 8);
+    return at && new DataView(at.buffer, at.byteOffset, 8).getBigUint64(0, true);
+  }
+
+  #copy(string: Uint8Array | undefined, offset: number, buffer: number, size: number): number {
+    if (!string) return -1;
+    // In C this would read whatever lies behind the string.
+    if (offset < 0 || offset > string.length) throw new Trap(`offset ${String(offset)} lies behind the string`);
+    const part = string.subarray(offset, offset + (size >>> 0));
+    const target = this.#at(buffer, size);
+    if (part.length > 0 && !target) throw new Trap("a copy to the address 0");
+    target?.set(part);
+    return part.length;
+  }
+
+  // --- How every call goes
+
+  #call(name: string, args: readonly number[], act: (process: Process) => number, mayFail = true): number {
+    const linux = this.#linux;
+    const process = linux.current;
+    linux.count();
+    linux.preempt();
+    this.#checkIn(process);
+    const nth = (this.counts.get(name) ?? 0) + 1;
+    this.counts.set(name, nth);
+    const errno = mayFail ? this.#around.fault({ name, args, nth, process }) : 0;
+    const line = linux.trace.length;
+    // Stands there for as long as the call has not returned.
+    linux.note(`${process.pid} ${name} ...`);
+    let result: number;
+    try {
+      result = errno === 0 ? act(process) : -errno;
+      linux.trace[line] = this.#describe(process, name, args, result, errno !== 0);
+    } catch (error) {
+      linux.trace[line] = this.#describe(process, name, args, null, false);
+      throw error;
+    }
+    this.#checkIn(process);
+    return result;
+  }
+
+  /** What happens on the way back to a process: it acts on its signals, sleeps while it is stopped, and may be gone. */
+  #checkIn(process: Process): void {
+    this.#linux.act(process);
+    while (process.state === "stopped" || process.state === "traced") {
+      if (!this.#linux.step()) throw new Asleep(`process ${String(process.pid)} stays stopped`);
+      this.#linux.act(process);
+    }
+    if (!process.alive) throw new Gone(process);
+  }
+
+  #describe(process: Process, name: string, args: readonly number[], result: number | null, injected: boolean): string {
+    const words = args.map(String);
+    if (name === "open" || name === "execve" || name === "exists" || name === "chdir") {
+      words[0] = JSON.stringify(this.#text(args[0] ?? 0));
+    } else if (name === "kill" || name === "rt_sigqueueinfo" || name === "pidfd_send_signal") {
+      words[1] = signalName(args[1] ?? 0);
+    }
+    const end = result === null ? "does not return" : String(result);
+    return `${String(process.pid)} ${name}(${words.join(", ")}) = ${end}${injected ? " (injected)" : ""}`;
+  }
+
+  #file(process: Process, descriptor: number): OpenFile | null {
+    return process.descriptors.get(descriptor)?.file ?? null;
+  }
+
+  #addDescriptor(process: Process, file: OpenFile, closeOnExec: boolean): number {
+    let descriptor = 0;
+    while (process.descriptors.has(descriptor)) descriptor++;
+    if (descriptor >= DESCRIPTOR_LIMIT) return -EMFILE;
+    process.descriptors.set(descriptor, { file, closeOnExec });
+    return descriptor;
+  }
+
+  /** An absolute path, or null for a relative one in a directory that is gone, or for nothing. */
+  #resolve(process: Process, path: string | null): string | null {
+    if (path === null || path === "") return null;
+    if (path.startsWith("/")) return path;
+    return process.directory === null ? null : `${process.directory}/${path}`;
+  }
+
+  // --- The door
+
+  private makeDoor() {
+    const linux = this.#linux;
+    type Act = (process: Process) => number;
+    const call = (name: string, args: readonly number[], act: Act): number => this.#call(name, args, act);
+    return {
+      argumentCount: () => this.#arguments.length,
+      readArgument: (index: number, offset: number, buffer: number, size: number) =>
+        this.#copy(this.#arguments[index], offset, buffer, size),
+      replaceArgument: (index: number, text: number) => this.#replace(this.#newArguments, this.#arguments, index, text),
+      readEnvironment: (index: number, offset: number, buffer: number, size: number) => {
+        // In C the entry behind the last one is NULL, and what comes then is no environment any more.
+        if (index < 0 || index > this.#environment.length) throw new Trap("an entry behind the environment's end");
+        return this.#copy(this.#environment[index], offset, buffer, size);
+      },
+      replaceEnvironment: (index: number, text: number) =>
+        this.#replace(this.#newEnvironment, this.#environment, index, text),
+
+      getpid: () => this.#call("getpid", [], ({ pid }) => pid, false),
+      getppid: () => this.#call("getppid", [], ({ parent }) => parent?.pid ?? 0, false),
+      getpgid: (pid: number) =>
+        call("getpgid", [pid], (process) => this.#ofProcess(process, pid, ({ group }) => group)),
+      getsid: (pid: number) =>
+        call("getsid", [pid], (process) => this.#ofProcess(process, pid, ({ session }) => session)),
+      setpgid: (pid: number, group: number) =>
+        call("setpgid", [pid, group], (process) => linux.setpgid(process, pid, group)),
+      setsid: () => call("setsid", [], (process) => linux.setsid(process)),
+      vfork: () => call("vfork", [], (process) => this.#vfork(process)),
+      execve: (path: number, first: number) =>
+        call("execve", [path, first], (process) => this.#execve(process, path, first)),
+      wait4: (pid: number, status: number, options: number) =>
+        call("wait4", [pid, status, options], (process) => this.#wait4(process, pid, status, options)),
+      prctl: (operation: number, argument: number) =>
+        call("prctl", [operation, argument], (process) => this.#prctl(process, operation, argument)),
+      ptraceDetach: (pid: number, signal: number) =>
+        call("ptraceDetach", [pid, signal], (process) => linux.detach(process, pid, signal)),
+
+      rt_sigprocmask: (how: number, set: number, old: number) =>
+        call("rt_sigprocmask", [how, set, old], (process) => this.#sigprocmask(process, how, set, old)),
+      rt_sigaction: (signal: number, ignore: number) =>
+        call("rt_sigaction", [signal, ignore], (process) => this.#sigaction(process, signal, ignore)),
+      rt_sigtimedwait: (set: number, info: number, timeout: number) =>
+        call("rt_sigtimedwait", [set, info, timeout], (process) => this.#sigtimedwait(process, set, info, timeout)),
+      kill: (pid: number, signal: number) => call("kill", [pid, signal], (process) => linux.kill(process, pid, signal)),
+      rt_sigqueueinfo: (pid: number, signal: number, info: number) =>
+        call("rt_sigqueueinfo", [pid, signal, info], (process) => this.#sigqueueinfo(process, pid, signal, info)),
+      pidfd_open: (pid: number, flags: number) =>
+        call("pidfd_open", [pid, flags], (process) => this.#pidfdOpen(process, pid, flags)),
+      pidfd_send_signal: (fd: number, signal: number, info: number, flags: number) =>
+        call("pidfd_send_signal", [fd, signal, info, flags], (process) =>
+          this.#pidfdSendSignal(process, fd, signal, info, flags),
+        ),
+
+      prlimit64: (pid: number, resource: number, limit: number, old: number) =>
+        call("prlimit64", [pid, resource, limit, old], (process) =>
+          this.#prlimit64(process, pid, resource, limit, old),
+        ),
+
+      open: (path: number, flags: number) => call("open", [path, flags], (process) => this.#open(process, path, flags)),
+      read: (fd: number, buffer: number, size: number) =>
+        call("read", [fd, buffer, size], (process) => this.#read(process, fd, buffer, size)),
+      write: (fd: number, buffer: number, size: number) =>
+        call("write", [fd, buffer, size], (process) => this.#write(process, fd, buffer, size, true)),
+      writeNoWait: (fd: number, buffer: number, size: number) =>
+        call("writeNoWait", [fd, buffer, size], (process) => this.#write(process, fd, buffer, size, false)),
+      poll: (fd: number, events: number) => call("poll", [fd, events], (process) => this.#poll(process, fd, events)),
+      tell: (fd: number) => call("tell", [fd], (process) => this.#file(process, fd)?.tell() ?? -EBADF),
+      close: (fd: number) => call("close", [fd], (process) => (process.descriptors.delete(fd) ? 0 : -EBADF)),
+      close_range: (first: number, last: number) =>
+        call("close_range", [first, last], (process) => this.#closeRange(process, first, last)),
+      getdents64: (fd: number, buffer: number, size: number) =>
+        call("getdents64", [fd, buffer, size], (process) => this.#getdents64(process, fd, buffer, size)),
+      exists: (path: number) => call("exists", [path], (process) => this.#exists(process, path)),
+      statx: (fd: number, status: number) => call("statx", [fd, status], (process) => this.#statx(process, fd, status)),
+      chdir: (path: number) => call("chdir", [path], (process) => this.#chdir(process, path)),
+      ioctl: (fd: number, request: number, argument: number) =>
+        call("ioctl", [fd, request, argument], (process) => this.#ioctl(process, fd, request, argument)),
+
+      exit: (code: number) => this.#call("exit", [code], (process) => this.#exit(process, code), false),
+      abort: (message: number): number => {
+        throw new Trap(`abort: ${this.#text(message) ?? ""}`);
+      },
+    };
+  }
+
+  #replace(replaced: Map<number, number>, strings: readonly Uint8Array[], index: number, text: number): number {
+    if (index < 0 || index >= strings.length) throw new Trap(`there is no string ${String(index)} to replace`);
+    if (this.#text(text) === null) throw new Trap("a string at the address 0");
+    replaced.set(index, text);
+    return 0;
+  }
+
+  #strings(strings: readonly Uint8Array[], replaced: ReadonlyMap<number, number>): Uint8Array[] {
+    return strings.map((string, index) => {
+      const address = replaced.get(index);
+      return address === undefined ? string : new Uint8Array(Buffer.from(this.#text(address) ?? "", "latin1"));
+    });
+  }
+
+  #ofProcess(process: Process, pid: number, what: (process: Process) => number): number {
+    const target = pid === 0 ? process : this.#linux.processes.get(pid);
+    return target ? what(target) : -ESRCH;
+  }
+
+  // --- Processes
+
+  #vfork(parent: Process): number {
+    const linux = this.#linux;
+    const child = linux.fork(parent);
+    const exports = this.#loaded;
+    parent.inVfork = true;
+    linux.current = child;
+    try {
+      this.#runInFrame(child, () => exports.child());
+    } finally {
+      linux.current = parent;
+      parent.inVfork = false;
+    }
+    return child.pid;
+  }
+
+  #exit(process: Process, code: number): number {
+    this.#linux.exit(process, exited(code));
+    throw new Gone(process);
+  }
+
+  #execve(process: Process, path: number, first: number): number {
+    if (first < 0 || first > this.#arguments.length)
+      throw new Trap(`execve with the arguments from ${String(first)} on`);
+    const args = this.#strings(this.#arguments, this.#newArguments).slice(first);
+    const environment = this.#strings(this.#environment, this.#newEnvironment);
+    const result = this.#load(process, this.#text(path), args.length === 0 ? [new Uint8Array()] : args, 0);
+    if (typeof result === "number") return result;
+    process.args = result.args;
+    process.environment = environment;
+    this.#linux.become(process, result.name, result.program);
+    this.#linux.note(`${String(process.pid)} is now ${result.name}`);
+    this.started.push(process);
+    throw new Gone(process);
+  }
+
+  #load(
+    process: Process,
+    path: string | null,
+    args: readonly Uint8Array[],
+    depth: number,
+  ): { name: string; args: Uint8Array[]; program: Program } | number {
+    const full = this.#resolve(process, path);
+    if (full === null || path === null) return -ENOENT;
+    const file = this.#around.disk.find(full);
+    if (file === null) return -ENOENT;
+    if (file === "not a directory") return -ENOTDIR;
+    if (file === "directory" || !file.executable) return -EACCES;
+    if (file.error !== undefined) return -file.error;
+    const image = readElf(file.content);
+    if (image) {
+      if (image.machine !== MACHINE) return -ENOEXEC;
+      if (image.interpreter !== null && this.#around.disk.find(image.interpreter) === null) return -ENOENT;
+      if (!file.program) throw new Error(`the test says not what ${full} does`);
+      return { name: normalize(full), args: [...args], program: file.program };
+    }
+    const start = latin1(file.content.subarray(0, SCRIPT_LINE));
+    if (!start.startsWith("#!")) return -ENOEXEC;
+    if (depth === INTERPRETER_DEPTH) return -ELOOP;
+    const [, interpreter, argument] = /^[ \t]*([^ \t\n\0]+)[ \t]*([^\n]*)/.exec(start.slice(2)) ?? [];
+    if (interpreter === undefined) return -ENOEXEC;
+    const words = [interpreter, ...(argument ? [argument.trimEnd()] : []), path].map(
+      (word) => new Uint8Array(Buffer.from(word, "latin1")),
+    );
+    return this.#load(process, interpreter, [...words, ...args.slice(1)], depth + 1);
+  }
+
+  #wait4(process: Process, pid: number, status: number, options: number): number {
+    const target = this.#at(status, 4);
+    const found = this.#linux.wait(process, pid, options);
+    if (typeof found !== "number") {
+      if (target) new DataView(target.buffer, target.byteOffset).setInt32(0, found.status, true);
+      return found.pid;
+    }
+    if (found < 0 || options & 1) return found;
+    const outcome = this.#linux.sleep(process, () => this.#linux.hasNews(process, pid, options), null);
+    return outcome === "ready" ? this.#wait4(process, pid, status, options) : -EINTR;
+  }
+
+  #prctl(process: Process, operation: number, argument: number): number {
+    if (operation === PR_SET_PDEATHSIG) {
+      if (argument < 0 || argument > SIGRTMAX) return -EINVAL;
+      process.parentDeathSignal = argument;
+      return 0;
+    }
+    if (operation !== PR_SET_CHILD_SUBREAPER) return -EINVAL;
+    process.subreaper = argument !== 0;
+    return 0;
+  }
+
+  // --- Signals
+
+  #sigprocmask(process: Process, how: number, set: number, old: number): number {
+    const given = this.#set(set);
+    const target = this.#at(old, 8);
+    const before = process.blocked;
+    if (given !== null) {
+      if (how === SIG_SETMASK) process.blocked = given & ~UNBLOCKABLE;
+      else if (how === SIG_BLOCK) process.blocked |= given & ~UNBLOCKABLE;
+      else if (how === SIG_UNBLOCK) process.blocked &= ~given;
+      else return -EINVAL;
+    }
+    if (target) new DataView(target.buffer, target.byteOffset).setBigUint64(0, before, true);
+    return 0;
+  }
+
+  #sigaction(process: Process, signal: number, ignore: number): number {
+    if (signal < 1 || signal > SIGRTMAX || signal === SIGKILL || signal === SIGSTOP) return -EINVAL;
+    const before = process.dispositions.get(signal) === "ignore" ? 1 : 0;
+    if (ignore !== 0) process.dispositions.set(signal, "ignore");
+    else process.dispositions.delete(signal);
+    // do_sigaction: what would be ignored from now on is not kept, blocked or not.
+    if (ignore !== 0 || defaultAction(signal) === "ignore") process.pending.drop(bit(signal));
+    return before;
+  }
+
+  #sigtimedwait(process: Process, set: number, info: number, timeout: number): number {
+    const linux = this.#linux;
+    const wanted = this.#set(set);
+    if (wanted === null) return -EFAULT;
+    const mask = wanted & ~UNBLOCKABLE;
+    const target = this.#at(info, SIGNAL_INFO_SIZE);
+    const limit = this.#at(timeout, 16);
+    let deadline: number | null = null;
+    if (limit) {
+      const view = new DataView(limit.buffer, limit.byteOffset, 16);
+      const [seconds, nanoseconds] = [view.getBigInt64(0, true), view.getBigInt64(8, true)];
+      if (seconds < 0n || nanoseconds < 0n || nanoseconds >= 1_000_000_000n) return -EINVAL;
+      deadline = linux.now + Number(seconds) * 1000 + Number(nanoseconds) / 1e6;
+    }
+    const isThere = (): boolean => (process.pending.set & mask) !== 0n;
+    const outcome = deadline === linux.now && !isThere() ? "late" : linux.sleep(process, isThere, deadline);
+    if (outcome !== "ready") return outcome === "late" ? -EAGAIN : -EINTR;
+    const taken = process.pending.take(mask);
+    if (!taken) return -EAGAIN;
+    if (target) encodeSignalInfo(taken, target);
+    return taken.signal;
+  }
+
+  #info(signal: number, address: number): SignalInfo | number {
+    const source = this.#at(address, SIGNAL_INFO_SIZE);
+    if (!source) return -EFAULT;
+    const info = decodeSignalInfo(signal, source);
+    const isKnown = info.code >= -7 || info.code === -60;
+    return !isKnown && source.subarray(KERNEL_SIGNAL_INFO_SIZE).some((byte) => byte !== 0) ? -E2BIG : info;
+  }
+
+  #sigqueueinfo(process: Process, pid: number, signal: number, address: number): number {
+    const info = this.#info(signal, address);
+    return typeof info === "number" ? info : this.#linux.queue(process, pid, info);
+  }
+
+  #pidfdOpen(process: Process, pid: number, flags: number): number {
+    if (flags !== 0 || pid <= 0) return -EINVAL;
+    return this.#linux.processes.has(pid) ? this.#addDescriptor(process, new ProcessFile(pid), true) : -ESRCH;
+  }
+
+  #pidfdSendSignal(process: Process, descriptor: number, signal: number, address: number, flags: number): number {
+    const file = this.#file(process, descriptor);
+    if (!(file instanceof ProcessFile)) return -EBADF;
+    if (flags !== 0 && flags !== PIDFD_SIGNAL_PROCESS_GROUP) return -EINVAL;
+    const info = address === 0 ? fromProcess(signal, process.pid, process.uid) : this.#info(signal, address);
+    return typeof info === "number" ? info : this.#linux.signalByDescriptor(process, file.pid, info, flags !== 0);
+  }
+
+  #prlimit64(process: Process, pid: number, resource: number, limit: number, old: number): number {
+    const [given, target] = [this.#at(limit, 16), this.#at(old, 16)];
+    if (pid !== 0 && pid !== process.pid) return -EPERM;
+    const view = given && new DataView(given.buffer, given.byteOffset, 16);
+    const wanted = view && { soft: view.getBigUint64(0, true), hard: view.getBigUint64(8, true) };
+    const before = this.#linux.limit(process, resource, wanted);
+    if (typeof before === "number") return before;
+    if (target) {
+      const answer = new DataView(target.buffer, target.byteOffset, 16);
+      answer.setBigUint64(0, before.soft, true);
+      answer.setBigUint64(8, before.hard, true);
+    }
+    return 0;
+  }
+
+  // --- Files
+
+  #open(process: Process, address: number, flags: number): number {
+    const path = this.#resolve(process, this.#text(address));
+    const file = path === null ? -ENOENT : this.#find(process, normalize(path));
+    if (typeof file === "number") return file;
+    if (flags & O_DIRECTORY && !(file instanceof DirectoryFile)) return -ENOTDIR;
+    return this.#addDescriptor(process, file, (flags & O_CLOEXEC) !== 0);
+  }
+
+  #find(process: Process, path: string): OpenFile | number {
+    const { dev, proc, disk } = this.#around;
+    if (path === "/dev/tty" && dev) return process.terminal ? new TerminalFile(process.terminal) : -ENXIO;
+    if (path === "/dev/null" && dev) return new RegularFile();
+    if (proc && (path === "/proc" || path.startsWith("/proc/"))) return this.#findProc(process, path);
+    const file = disk.find(path);
+    if (file === null) return -ENOENT;
+    if (file === "not a directory") return -ENOTDIR;
+    return file === "directory" ? new DirectoryFile([]) : new RegularFile(file.content);
+  }
+
+  #findProc(process: Process, path: string): OpenFile | number {
+    if (path === "/proc")
+      return new DirectoryFile([".", "..", "self", "stat", "uptime", ...[...this.#linux.processes.keys()].map(String)]);
+    const [, pid, file] = /^\/proc\/(self|\d+)\/(stat|fd)$/.exec(path) ?? [];
+    const target = pid === "self" ? process : this.#linux.processes.get(Number(pid));
+    if (!target) return -ENOENT;
+    if (file === "fd") return new DirectoryFile([".", "..", ...[...target.descriptors.keys()].map(String)]);
+    return new RegularFile(bytes(describeProcess(target)));
+  }
+
+  #read(process: Process, descriptor: number, buffer: number, size: number): number {
+    const file = this.#file(process, descriptor);
+    const target = this.#at(buffer, size);
+    if (!file) return -EBADF;
+    const part = file.read(size >>> 0);
+    if (typeof part === "number") return part;
+    if (part.length > 0 && !target) return -EFAULT;
+    target?.set(part);
+    return part.length;
+  }
+
+  #write(process: Process, descriptor: number, buffer: number, size: number, mayBlock: boolean): number {
+    const file = this.#file(process, descriptor);
+    const data = this.#at(buffer, size);
+    if (!file) return -EBADF;
+    if (!data) return size === 0 ? 0 : -EFAULT;
+    while (true) {
+      const result = mayBlock ? file.write(data) : file.writeNoWait(data);
+      if (result === -EPIPE) this.#linux.send(process, fromProcess(SIGPIPE, process.pid, process.uid));
+      if (result !== -EAGAIN || !mayBlock || (file instanceof Pipe && file.nonBlocking)) return result;
+      const outcome = this.#linux.sleep(process, () => (file.events() & (POLLOUT | POLLERR)) !== 0, null);
+      if (outcome !== "ready") return -EINTR;
+    }
+  }
+
+  #poll(process: Process, descriptor: number, events: number): number {
+    if (descriptor < 0) return 0;
+    const file = this.#file(process, descriptor);
+    return file ? file.events() & (events | POLLERR | POLLHUP) : POLLNVAL;
+  }
+
+  #closeRange(process: Process, first: number, last: number): number {
+    if (first >>> 0 > last >>> 0) return -EINVAL;
+    for (const descriptor of [...process.descriptors.keys()]) {
+      if (descriptor >= first >>> 0 && descriptor <= last >>> 0) process.descriptors.delete(descriptor);
+    }
+    return 0;
+  }
+
+  #getdents64(process: Process, descriptor: number, buffer: number, size: number): number {
+    const file = this.#file(process, descriptor);
+    const target = this.#at(buffer, size);
+    if (!file) return -EBADF;
+    if (!(file instanceof DirectoryFile)) return -ENOTDIR;
+    if (!target) return -EFAULT;
+    const used = file.entries(target);
+    return used < 0 ? -EINVAL : used;
+  }
+
+  #exists(process: Process, address: number): number {
+    const path = this.#resolve(process, this.#text(address));
+    if (path === null) return -ENOENT;
+    const file = this.#around.disk.find(path);
+    return file === null ? -ENOENT : file === "not a directory" ? -ENOTDIR : 0;
+  }
+
+  #statx(process: Process, descriptor: number, address: number): number {
+    const file = this.#file(process, descriptor);
+    const target = this.#at(address, FILE_STATUS_SIZE);
+    if (!file) return -EBADF;
+    if (!target) return -EFAULT;
+    const view = new DataView(target.buffer, target.byteOffset, FILE_STATUS_SIZE);
+    target.fill(0);
+    view.setUint32(0, 0x100, true); // stx_mask: STATX_INO
+    view.setBigUint64(32, file.inode, true);
+    return 0;
+  }
+
+  #chdir(process: Process, address: number): number {
+    const path = this.#resolve(process, this.#text(address));
+    const found = path === null ? null : this.#around.disk.find(path);
+    if (path === null || found === null) return -ENOENT;
+    if (found !== "directory") return -ENOTDIR;
+    process.directory = normalize(path);
+    return 0;
+  }
+
+  #ioctl(process: Process, descriptor: number, request: number, address: number): number {
+    const linux = this.#linux;
+    const file = this.#file(process, descriptor);
+    const argument = this.#at(address, 4);
+    if (!file) return -EBADF;
+    if (!(file instanceof TerminalFile)) return -ENOTTY;
+    const { terminal } = file;
+    const view = argument && new DataView(argument.buffer, argument.byteOffset);
+    switch (request) {
+      case TIOCGPGRP: {
+        const group = linux.foreground(process, terminal);
+        if (group < 0) return group;
+        view?.setInt32(0, group, true);
+        return view ? 0 : -EFAULT;
+      }
+      case TIOCSPGRP: {
+        if (!view) return -EFAULT;
+        let result = linux.setForeground(process, terminal, view.getInt32(0, true));
+        while (result === "again") {
+          this.#checkIn(process);
+          result = linux.setForeground(process, terminal, view.getInt32(0, true));
+        }
+        return result;
+      }
+      case TIOCSCTTY:
+        return linux.setControllingTerminal(process, terminal, address === 1);
+      case TIOCNOTTY:
+        return linux.giveUpTerminal(process, terminal);
+      case TCGETS:
+      case TIOCGWINSZ:
+        // Both write more than the 4 bytes that the door lets through.
+        return -EFAULT;
+      default:
+        return -EINVAL;
+    }
+  }
+}
+
+const STATES = { running: "S", stopped: "T", traced: "t", zombie: "Z", gone: "X" } as const;
+
+/** /proc/PID/stat, proc(5). The name is not escaped: it may hold blanks and parentheses. */
+function describeProcess(process: Process): string {
+  const name = process.name.slice(process.name.lastIndexOf("/") + 1).slice(0, 15);
+  const terminal = process.terminal ? 34816 : 0;
+  const foreground = process.terminal?.foreground ?? -1;
+  const numbers = [process.parent?.pid ?? 0, process.group, process.session, terminal, foreground, 4194304];
+  return `${String(process.pid)} (${name}) ${STATES[process.state]} ${numbers.join(" ")}${" 0".repeat(43)}\n`;
+}

@@ -1,0 +1,734 @@
+import {
+  bit,
+  CLD_CONTINUED,
+  CLD_EXITED,
+  CLD_KILLED,
+  CLD_STOPPED,
+  CLD_TRAPPED,
+  defaultAction,
+  EACCES,
+  EAGAIN,
+  ECHILD,
+  EINVAL,
+  EIO,
+  ENOTTY,
+  EPERM,
+  ESRCH,
+  exited,
+  killed,
+  RLIM_INFINITY,
+  RLIM_NLIMITS,
+  RLIMIT_SIGPENDING,
+  SI_KERNEL,
+  SI_TKILL,
+  SI_USER,
+  SIGCHLD,
+  SIGCONT,
+  SIGHUP,
+  SIGINT,
+  SIGKILL,
+  signalName,
+  SIGQUIT,
+  SIGRTMAX,
+  SIGSTOP,
+  SIGTRAP,
+  SIGTSTP,
+  SIGTTIN,
+  SIGTTOU,
+  SIGWINCH,
+  STOP_SIGNALS,
+  stopped,
+  WCONTINUED,
+  WNOHANG,
+  WUNTRACED,
+} from "./abi.ts";
+import { type Limit, Process, type Program } from "./process.ts";
+import { Random } from "./random.ts";
+import { fromKernel, fromProcess, isRealTime, type SignalInfo } from "./signals.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The life went on for too long: something waits or spins without end. */
+export class Endless extends Error {
+  override name = "Endless";
+}
+
+/** Everything waits, and nobody is left who could wake anybody. */
+export class Asleep extends Error {
+  override name = "Asleep";
+}
+
+/** Thrown through the WebAssembly frames of a process that has ended, or that has become another program. */
+export class Gone extends Error {
+  readonly process: Process;
+
+  constructor(process: Process) {
+    super(`process ${String(process.pid)} is gone`);
+    this.process = process;
+  }
+}
+
+/** How a simulated Linux is set up. */
+export interface LinuxOptions {
+  /** What the schedule is drawn from; without one nobody runs but when the init waits. */
+  readonly seed?: number | undefined;
+  /** How often others run before a system call of the init, from 0 to below 1. */
+  readonly preemption?: number | undefined;
+  /** After how many system calls and steps of programs the life counts as endless. */
+  readonly stepLimit?: number | undefined;
+}
+
+/**
+ * What Linux does with processes, signals, groups, sessions and terminals, after the kernel's own source (kernel/signal.c,
+ * kernel/exit.c, kernel/sys.c, drivers/tty/tty_jobctrl.c). Errors are negated errnos.
+ */
+export class Linux {
+  /** Every process of the PID namespace that is not reaped yet. */
+  readonly processes = new Map<number, Process>();
+  /** Every process that ever was, in order. */
+  readonly history: Process[] = [];
+  /** One line for each thing that happened. */
+  readonly trace: string[] = [];
+  readonly random: Random;
+  /** Whose code runs. */
+  current: Process;
+  /** PID 1 of the namespace. */
+  reaper: Process | null = null;
+  /** Milliseconds since the start. Time passes only where somebody waits for it. */
+  now = 0;
+  /** Whether a process that dies of QUIT, ABRT and the like leaves a core file: a flag in its wait status. */
+  dumpsCore = false;
+  /** The process whose end is looked at closely. */
+  watched: Process | null = null;
+  /** What else lived, and which zombies it had, when the watched process ended. */
+  atEnd: { left: Process[]; zombies: Process[] } | null = null;
+  readonly #preemption: number;
+  readonly #stepLimit: number;
+  readonly #queued = new Map<number, number>();
+  readonly #stopped = new Set<Process>();
+  readonly #tasks: Process[] = [];
+  #steps = 0;
+  #nextPid = 1;
+
+  constructor(options: LinuxOptions = {}) {
+    this.random = new Random(options.seed ?? 0);
+    this.#preemption = options.seed === undefined ? 0 : (options.preemption ?? 0.5);
+    this.#stepLimit = options.stepLimit ?? 100_000;
+    this.current = new Process(this, 0, null, "outside", false);
+  }
+
+  // --- Time and turns
+
+  /** Writes a line into the trace. */
+  note(line: string): void {
+    this.trace.push(line);
+  }
+
+  /** Counts a step. @throws Endless when there were too many. */
+  count(): void {
+    if (++this.#steps > this.#stepLimit) {
+      throw new Endless(
+        `no end after ${String(this.#stepLimit)} steps; the last were:\n${this.trace.slice(-30).join("\n")}`,
+      );
+    }
+  }
+
+  /** Lets others run, as the seed has it. */
+  preempt(): void {
+    if (this.#preemption === 0) return;
+    while (this.random.next() < this.#preemption && this.step());
+  }
+
+  /** Lets one process run up to its next yield. False if none can run. */
+  step(): boolean {
+    const { length } = this.#tasks;
+    if (length === 0) return false;
+    const first = this.random.below(length);
+    for (let i = 0; i < length; i++) {
+      const process = this.#tasks[(first + i) % length];
+      if (!process || !this.#canRun(process)) continue;
+      this.count();
+      this.#advance(process);
+      return true;
+    }
+    return false;
+  }
+
+  #canRun(process: Process): boolean {
+    if (process.state !== "running") return false;
+    if (process.inVfork) return (process.pending.set & bit(SIGKILL)) !== 0n;
+    if (!process.code) return false;
+    return process.waiting === null || process.interrupted || process.waiting();
+  }
+
+  #advance(process: Process): void {
+    const before = this.current;
+    this.current = process;
+    try {
+      this.act(process);
+      if (process.state !== "running" || !process.code) return;
+      if (process.waiting && !process.waiting()) return;
+      const code = process.code;
+      const { done, value } = code.next();
+      // A program that has killed itself, or called execve, is not to go on.
+      if (process.code !== code || !process.alive) return;
+      if (done) this.exit(process, exited(value));
+      else process.waiting = value ?? null;
+    } finally {
+      this.current = before;
+    }
+  }
+
+  /**
+   * Lets `process`, whose code waits here, sleep until `ready`, a signal that is not blocked, or `deadline` (in `now`).
+   * @throws Asleep where nothing of that can ever come.
+   */
+  sleep(process: Process, ready: () => boolean, deadline: number | null): "ready" | "interrupted" | "late" {
+    while (true) {
+      if (ready()) return "ready";
+      if (process.interrupted) return "interrupted";
+      if (deadline === null) {
+        if (this.step()) continue;
+        throw new Asleep(`process ${process.pid} waits for ever; the last was:\n${this.trace.slice(-30).join("\n")}`);
+      }
+      // Time goes on while others run; how fast, nobody knows.
+      if ((this.#preemption > 0 && this.random.next() < 0.02) || !this.step()) {
+        this.now = deadline;
+        return "late";
+      }
+    }
+  }
+
+  /** Lets everybody run until all wait, or for `limit` steps. */
+  settle(limit = 10_000): void {
+    for (let i = 0; i < limit && this.step(); i++);
+  }
+
+  // --- Birth
+
+  /** A new process that nobody of the namespace has made. */
+  add(name: string, parent: Process | null, pid = this.#nextPid): Process {
+    const process = new Process(this, pid, parent, name);
+    this.#nextPid = Math.max(this.#nextPid, pid + 1);
+    this.processes.set(process.pid, process);
+    parent?.children.add(process);
+    this.history.push(process);
+    this.#tasks.push(process);
+    return process;
+  }
+
+  /** Somebody outside of the PID namespace: signals from there carry the pid 0. */
+  addOutside(program: Program): Process {
+    const process = new Process(this, 0, null, "outside", false);
+    this.#tasks.push(process);
+    this.run(process, program);
+    return process;
+  }
+
+  /** fork(2): the child has no code yet. */
+  fork(parent: Process, name = parent.name): Process {
+    const child = this.add(name, parent);
+    child.group = parent.group;
+    child.session = parent.session;
+    child.uid = parent.uid;
+    child.terminal = parent.terminal;
+    child.args = parent.args;
+    child.environment = parent.environment;
+    child.directory = parent.directory;
+    child.descriptors = new Map(parent.descriptors);
+    child.blocked = parent.blocked;
+    child.limits = new Map(parent.limits);
+    for (const [signal, disposition] of parent.dispositions) child.dispositions.set(signal, disposition);
+    return child;
+  }
+
+  /** Gives a process its program. */
+  run(process: Process, program: Program): void {
+    process.code = program(process, this);
+    process.waiting = null;
+  }
+
+  /** What execve(2) does to signals and descriptors, and the new program. */
+  become(process: Process, name: string, program: Program): void {
+    process.name = name;
+    process.executed = true;
+    for (const [signal, disposition] of process.dispositions) {
+      if (disposition !== "ignore") process.dispositions.delete(signal);
+    }
+    for (const [number, { closeOnExec }] of process.descriptors) {
+      if (closeOnExec) process.descriptors.delete(number);
+    }
+    this.run(process, program);
+    if (process.tracer) this.send(process, fromProcess(SIGTRAP, process.pid, process.uid));
+  }
+
+  // --- Death
+
+  /** Ends a process with a wait status, kernel/exit.c do_exit. */
+  exit(process: Process, status: number): void {
+    if (!process.alive) return;
+    this.note(`${String(process.pid)} ends: ${describeStatus(status)}`);
+    if (process === this.watched) {
+      this.atEnd = {
+        left: this.#inside().filter((other) => other.alive && other !== process),
+        zombies: [...process.children].filter(({ state }) => state === "zombie"),
+      };
+    }
+    process.state = "zombie";
+    process.status = status;
+    process.tracer = null;
+    process.news = null;
+    process.waiting = null;
+    process.code = null;
+    process.descriptors.clear();
+    process.pending.clear();
+    this.#stopped.delete(process);
+    // The order does not matter, and there may be ten thousand.
+    const last = this.#tasks.pop();
+    if (last && last !== process) this.#tasks[this.#tasks.indexOf(process)] = last;
+    if (!process.inside) return;
+    if (process.session === process.pid && process.terminal) this.#leaveTerminal(process, process.terminal, true);
+
+    if (process === this.reaper) {
+      // zap_pid_ns_processes: PID 1 takes everything with it.
+      for (const other of this.#inside()) if (other !== process) this.exit(other, killed(SIGKILL));
+    }
+    const heir = this.#heir(process);
+    for (const child of process.children) {
+      child.parent = heir;
+      heir?.children.add(child);
+      if (child.tracer === process) {
+        child.tracer = null;
+        if (child.state === "traced") child.state = "running";
+      }
+      if (child.parentDeathSignal !== 0 && child.alive) {
+        this.send(child, fromProcess(child.parentDeathSignal, process.pid, process.uid));
+      }
+      if (child.state === "zombie") this.#tellParent(child);
+      if (child.alive) this.#wakeOrphanedGroup(child.group, process);
+    }
+    process.children.clear();
+    this.#wakeOrphanedGroup(process.group, process);
+    this.#tellParent(process);
+  }
+
+  #inside(): Process[] {
+    return [...this.processes.values()];
+  }
+
+  /** Who gets the children of a dead process: the nearest living subreaper above, else PID 1. */
+  #heir(dead: Process): Process | null {
+    for (let at = dead.parent; at; at = at.parent) if (at.subreaper && at.alive) return at;
+    return this.reaper?.alive && this.reaper !== dead ? this.reaper : null;
+  }
+
+  /** do_notify_parent: SIGCHLD, or nothing and no zombie where the parent ignores it. */
+  #tellParent(child: Process): void {
+    const { parent } = child;
+    if (!parent?.alive || parent.dispositions.get(SIGCHLD) === "ignore") {
+      this.#remove(child);
+      return;
+    }
+    const signal = child.status & 0x7f;
+    this.send(parent, {
+      ...fromProcess(SIGCHLD, child.pid, child.uid),
+      code: signal === 0 ? CLD_EXITED : CLD_KILLED,
+      value: BigInt(signal === 0 ? (child.status >> 8) & 0xff : signal),
+    });
+  }
+
+  #remove(process: Process): void {
+    process.state = "gone";
+    this.processes.delete(process.pid);
+    process.parent?.children.delete(process);
+  }
+
+  /** do_notify_parent_cldstop. */
+  #tellStop(child: Process, code: number, signal: number): void {
+    const parent = child.tracer ?? child.parent;
+    if (!parent?.alive || parent.dispositions.get(SIGCHLD) === "ignore") return;
+    this.send(parent, { ...fromProcess(SIGCHLD, child.pid, child.uid), code, value: BigInt(signal) });
+  }
+
+  /** Whether a group has no member whose parent is in another group of the same session: nobody could resume it. */
+  isOrphaned(group: number, except: Process | null = null): boolean {
+    return !this.#inside().some(
+      (member) =>
+        member.group === group &&
+        member.alive &&
+        member !== except &&
+        member.parent !== null &&
+        member.parent.group !== group &&
+        member.parent.session === member.session,
+    );
+  }
+
+  #wakeOrphanedGroup(group: number, except: Process): void {
+    if (![...this.#stopped].some((member) => member.group === group)) return;
+    if (!this.isOrphaned(group, except)) return;
+    const members = this.#members(group).filter((member) => member !== except);
+    for (const signal of [SIGHUP, SIGCONT]) for (const member of members) this.send(member, fromKernel(signal));
+  }
+
+  /** wait4(2) with WNOHANG: what it found, 0 where there is nothing yet, or -ECHILD. It does not wait itself. */
+  wait(parent: Process, pid: number, options: number): { pid: number; status: number } | number {
+    if (options & ~(WNOHANG | WUNTRACED | WCONTINUED)) return -EINVAL;
+    let any = false;
+    for (const child of parent.children) {
+      if (!this.#isWaitedFor(parent, child, pid)) continue;
+      any = true;
+      if (!this.#hasNews(child, options)) continue;
+      const { status } = child;
+      if (child.state === "zombie") this.#remove(child);
+      else child.news = null;
+      return { pid: child.pid, status };
+    }
+    return any ? 0 : -ECHILD;
+  }
+
+  /** Whether wait4(2) would return at once. */
+  hasNews(parent: Process, pid: number, options: number): boolean {
+    let any = false;
+    for (const child of parent.children) {
+      if (!this.#isWaitedFor(parent, child, pid)) continue;
+      if (this.#hasNews(child, options)) return true;
+      any = true;
+    }
+    return !any;
+  }
+
+  #isWaitedFor(parent: Process, child: Process, pid: number): boolean {
+    if (pid > 0) return child.pid === pid;
+    return pid === -1 || child.group === (pid === 0 ? parent.group : -pid);
+  }
+
+  #hasNews(child: Process, options: number): boolean {
+    if (child.state === "zombie") return true;
+    if (child.news === "stop") return child.tracer !== null || (options & WUNTRACED) !== 0;
+    return child.news === "continue" && (options & WCONTINUED) !== 0;
+  }
+
+  // --- Signals
+
+  /**
+   * Makes a signal wait for a process, kernel/signal.c __send_signal_locked. `forced`: from the kernel or from outside
+   * of the namespace, so that PID 1 cannot shrug off KILL and STOP. Returns 0, or -EAGAIN where the queue is full.
+   */
+  send(target: Process, info: SignalInfo, forced = info.code === SI_KERNEL): number {
+    const { signal } = info;
+    if (!target.alive) return 0;
+    if (bit(signal) & STOP_SIGNALS) target.pending.drop(bit(SIGCONT));
+    else if (signal === SIGCONT) {
+      target.pending.drop(STOP_SIGNALS);
+      if (target.state === "stopped") this.#continue(target);
+    }
+    if (signal === SIGKILL) {
+      target.state = "running";
+      this.#stopped.delete(target);
+    }
+    if (this.#isIgnored(target, signal, forced)) return 0;
+    if (!isRealTime(signal) && target.pending.set & bit(signal)) return 0;
+
+    const queued = this.#queued.get(target.uid) ?? 0;
+    const mayExceed = !isRealTime(signal) && info.code >= 0;
+    // The count is the user's, the limit is the receiver's.
+    if (mayExceed || BigInt(queued) < (target.limits.get(RLIMIT_SIGPENDING)?.soft ?? RLIM_INFINITY)) {
+      this.#queued.set(target.uid, queued + 1);
+      const { uid } = target;
+      target.pending.add(info, () => this.#queued.set(uid, (this.#queued.get(uid) ?? 0) - 1));
+      return 0;
+    }
+    if (isRealTime(signal) && info.code !== SI_USER) return -EAGAIN;
+    target.pending.addBare(signal);
+    return 0;
+  }
+
+  #isIgnored(target: Process, signal: number, forced: boolean): boolean {
+    if (target.blocked & bit(signal)) return false;
+    if (target.tracer && signal !== SIGKILL) return false;
+    const disposition = target.dispositions.get(signal);
+    const unstoppable = forced && (signal === SIGKILL || signal === SIGSTOP);
+    if (target === this.reaper && disposition === undefined && !unstoppable) return true;
+    return disposition === "ignore" || (disposition === undefined && defaultAction(signal) === "ignore");
+  }
+
+  /** Lets a process act on the signals that wait for it: handlers, default actions, stops. */
+  act(process: Process): void {
+    while (process.state === "running") {
+      const info =
+        process.pending.set & bit(SIGKILL)
+          ? process.pending.take(bit(SIGKILL))
+          : process.pending.take(~process.blocked);
+      if (!info) return;
+      const { signal } = info;
+      if (process.tracer && signal !== SIGKILL) {
+        this.#stop(process, signal, "traced");
+        return;
+      }
+      this.#actOn(process, info);
+    }
+  }
+
+  #actOn(process: Process, info: SignalInfo): void {
+    const { signal } = info;
+    const disposition = process.dispositions.get(signal);
+    if (disposition === "ignore") return;
+    if (disposition !== undefined) {
+      process.received.push(info);
+      disposition(info);
+      return;
+    }
+    const action = defaultAction(signal);
+    if (action === "ignore") return;
+    if (process === this.reaper && signal !== SIGKILL && signal !== SIGSTOP) return;
+    if (action === "terminate") {
+      const core = this.dumpsCore && [3, 4, 5, 6, 7, 8, 11, 24, 25, 31].includes(signal);
+      this.exit(process, killed(signal) | (core ? 0x80 : 0));
+    } else if (signal === SIGSTOP || !this.isOrphaned(process.group)) {
+      this.#stop(process, signal, "stopped");
+    }
+  }
+
+  #stop(process: Process, signal: number, state: "stopped" | "traced"): void {
+    this.note(`${String(process.pid)} stops: ${signalName(signal)}${state === "traced" ? " (traced)" : ""}`);
+    process.state = state;
+    process.status = stopped(signal);
+    process.news = "stop";
+    if (state === "stopped") {
+      process.stops.push(signal);
+      this.#stopped.add(process);
+    }
+    this.#tellStop(process, state === "traced" ? CLD_TRAPPED : CLD_STOPPED, signal);
+  }
+
+  #continue(process: Process): void {
+    this.note(`${String(process.pid)} continues`);
+    process.state = "running";
+    this.#stopped.delete(process);
+    process.status = 0xffff;
+    process.news = "continue";
+    this.#tellStop(process, CLD_CONTINUED, SIGCONT);
+  }
+
+  /** ptrace(2) PTRACE_DETACH. */
+  detach(tracer: Process, pid: number, signal: number): number {
+    const tracee = this.processes.get(pid);
+    if (tracee?.tracer !== tracer || tracee.state !== "traced") return -ESRCH;
+    if (signal < 0 || signal > SIGRTMAX) return -EIO;
+    tracee.tracer = null;
+    tracee.state = "running";
+    tracee.news = null;
+    // Delivered as if it had just arrived, past the mask that it has passed already.
+    if (signal !== 0) this.#actOn(tracee, fromProcess(signal, tracer.pid, tracer.uid));
+    return 0;
+  }
+
+  #allowed(sender: Process, target: Process, signal: number): boolean {
+    if (sender.uid === 0 || sender.uid === target.uid) return true;
+    return signal === SIGCONT && sender.session === target.session;
+  }
+
+  #members(group: number): Process[] {
+    return this.#inside().filter((process) => process.group === group);
+  }
+
+  /** kill(2). */
+  kill(sender: Process, pid: number, signal: number): number {
+    const result = this.#kill(sender, pid, signal);
+    if (sender.code) this.note(`${String(sender.pid)} kill(${String(pid)}, ${signalName(signal)}) = ${String(result)}`);
+    return result;
+  }
+
+  #kill(sender: Process, pid: number, signal: number): number {
+    if (signal < 0 || signal > SIGRTMAX) return -EINVAL;
+    let targets: Process[];
+    if (pid === -1) targets = this.#inside().filter((process) => process !== sender && process.pid > 1);
+    else if (pid > 0) targets = [this.processes.get(pid)].filter((process) => process !== undefined);
+    else targets = this.#members(pid === 0 ? sender.group : -pid);
+    return this.#sendAll(sender, targets, { ...fromProcess(signal, sender.pid, sender.uid) });
+  }
+
+  /** Sends to all that may be sent to: 0 if there was one, else the last error. */
+  #sendAll(sender: Process, targets: readonly Process[], info: SignalInfo): number {
+    let result = targets.length === 0 ? -ESRCH : -EPERM;
+    let sent = false;
+    for (const target of targets) {
+      if (!this.#allowed(sender, target, info.signal)) continue;
+      const error = info.signal === 0 ? 0 : this.send(target, info, !sender.inside || info.code === SI_KERNEL);
+      if (error === 0) sent = true;
+      else result = error;
+    }
+    return sent ? 0 : result;
+  }
+
+  /** rt_sigqueueinfo(2). */
+  queue(sender: Process, pid: number, info: SignalInfo): number {
+    const target = pid > 0 ? this.processes.get(pid) : undefined;
+    const error = this.#mayQueue(sender, pid, info);
+    if (error !== 0) return error;
+    return target
+      ? this.#sendAll(sender, [target], sender.inside ? info : { ...info, pid: 0, bytes: undefined })
+      : -ESRCH;
+  }
+
+  /** pidfd_send_signal(2) with PIDFD_SIGNAL_PROCESS_GROUP, or without. */
+  signalByDescriptor(sender: Process, pid: number, info: SignalInfo, group: boolean): number {
+    const error = this.#mayQueue(sender, group ? 0 : pid, info);
+    if (error !== 0 && info.code !== SI_USER) return error;
+    if (group) return this.#sendAll(sender, this.#members(pid), info);
+    const target = this.processes.get(pid);
+    return target ? this.#sendAll(sender, [target], info) : -ESRCH;
+  }
+
+  #mayQueue(sender: Process, pid: number, { signal, code }: SignalInfo): number {
+    if ((code >= 0 || code === SI_TKILL) && pid !== sender.pid) return -EPERM;
+    return signal < 1 || signal > SIGRTMAX ? -EINVAL : 0;
+  }
+
+  /** prlimit64(2) of oneself: sets `limit` where it is given. Returns what was before, or a negated errno. */
+  limit(process: Process, resource: number, limit: Limit | null): Limit | number {
+    if (resource < 0 || resource >= RLIM_NLIMITS) return -EINVAL;
+    const before = process.limits.get(resource) ?? { soft: RLIM_INFINITY, hard: RLIM_INFINITY };
+    if (!limit) return before;
+    if (limit.soft > limit.hard) return -EINVAL;
+    if (limit.hard > before.hard && process.uid !== 0) return -EPERM;
+    process.limits.set(resource, limit);
+    return before;
+  }
+
+  // --- Groups and sessions
+
+  /** setpgid(2). */
+  setpgid(process: Process, pid: number, group: number): number {
+    if (group < 0) return -EINVAL;
+    const target = pid === 0 ? process : this.processes.get(pid);
+    if (!target || (target !== process && target.parent !== process)) return -ESRCH;
+    if (target !== process) {
+      if (target.session !== process.session) return -EPERM;
+      if (target.executed) return -EACCES;
+    }
+    if (target.session === target.pid) return -EPERM;
+    const id = group === 0 ? target.pid : group;
+    if (id !== target.pid && !this.#inside().some((other) => other.group === id && other.session === process.session)) {
+      return -EPERM;
+    }
+    target.group = id;
+    return 0;
+  }
+
+  /** setsid(2). */
+  setsid(process: Process): number {
+    if (this.#members(process.pid).length > 0) return -EPERM;
+    process.session = process.pid;
+    process.group = process.pid;
+    process.terminal = null;
+    return process.pid;
+  }
+
+  // --- Terminals, drivers/tty/tty_jobctrl.c
+
+  /** Makes a terminal the controlling one of a session leader, its group in the foreground. */
+  takeTerminal(process: Process, terminal: Terminal): void {
+    terminal.session = process.session;
+    terminal.foreground = process.group;
+    process.terminal = terminal;
+  }
+
+  /** ioctl TIOCSCTTY. */
+  setControllingTerminal(process: Process, terminal: Terminal, steal: boolean): number {
+    const leader = process.session === process.pid;
+    if (leader && terminal.session === process.session) return 0;
+    if (!leader || process.terminal) return -EPERM;
+    if (terminal.session !== 0) {
+      if (!steal || process.uid !== 0) return -EPERM;
+      for (const other of this.#inside()) if (other.terminal === terminal) other.terminal = null;
+    }
+    this.takeTerminal(process, terminal);
+    return 0;
+  }
+
+  /** ioctl TIOCNOTTY. */
+  giveUpTerminal(process: Process, terminal: Terminal): number {
+    if (process.terminal !== terminal) return -ENOTTY;
+    if (process.session === process.pid) this.#leaveTerminal(process, terminal, false);
+    process.terminal = null;
+    return 0;
+  }
+
+  /** disassociate_ctty: the leader leaves, everybody loses the terminal, the foreground group is told. */
+  #leaveTerminal(leader: Process, terminal: Terminal, atExit: boolean): void {
+    for (const signal of [SIGHUP, SIGCONT]) {
+      for (const member of this.#members(terminal.foreground)) {
+        this.send(member, atExit ? fromKernel(signal) : fromProcess(signal, leader.pid, leader.uid));
+      }
+    }
+    for (const other of this.#inside()) if (other.terminal === terminal) other.terminal = null;
+    terminal.session = 0;
+    terminal.foreground = 0;
+  }
+
+  /** ioctl TIOCGPGRP. The terminal remembers a group's number also when its last member is gone. */
+  foreground(process: Process, terminal: Terminal): number {
+    if (terminal.hungUp) return -EIO;
+    if (process.terminal !== terminal) return -ENOTTY;
+    return terminal.foreground;
+  }
+
+  /** ioctl TIOCSPGRP. "again": SIGTTOU was sent, the call is made once more after it. */
+  setForeground(process: Process, terminal: Terminal, group: number): number | "again" {
+    if (terminal.hungUp) return -EIO;
+    if (process.terminal === terminal && terminal.foreground !== 0 && process.group !== terminal.foreground) {
+      const ignored = process.dispositions.get(SIGTTOU) === "ignore" || (process.blocked & bit(SIGTTOU)) !== 0n;
+      if (!ignored) {
+        if (this.isOrphaned(process.group)) return -ENOTTY;
+        for (const member of this.#members(process.group)) this.send(member, fromKernel(SIGTTOU));
+        return "again";
+      }
+    }
+    if (group < 0) return -EINVAL;
+    if (process.terminal !== terminal || terminal.session !== process.session) return -ENOTTY;
+    const members = this.#members(group);
+    if (members.length === 0) return -ESRCH;
+    if (members.every(({ session }) => session !== process.session)) return -EPERM;
+    terminal.foreground = group;
+    return 0;
+  }
+
+  /** Whether a process may read from its terminal; if it is in the background its group is sent SIGTTIN. */
+  readTerminal(process: Process): boolean | "stopped" {
+    const { terminal } = process;
+    if (!terminal || terminal.hungUp) return false;
+    if (terminal.foreground === process.group) return true;
+    const ignored = process.dispositions.get(SIGTTIN) === "ignore" || (process.blocked & bit(SIGTTIN)) !== 0n;
+    if (ignored || this.isOrphaned(process.group)) return false;
+    for (const member of this.#members(process.group)) this.send(member, fromKernel(SIGTTIN));
+    return "stopped";
+  }
+
+  #fromTerminal(terminal: Terminal, signal: number): void {
+    this.note(`terminal: ${signalName(signal)} to group ${String(terminal.foreground)}`);
+    for (const member of this.#members(terminal.foreground)) this.send(member, fromKernel(signal));
+  }
+
+  /** A key that makes a signal for the foreground group. */
+  typeKey(terminal: Terminal, key: "Ctrl-C" | "Ctrl-Z" | "Ctrl-\\"): void {
+    this.#fromTerminal(terminal, { "Ctrl-C": SIGINT, "Ctrl-Z": SIGTSTP, "Ctrl-\\": SIGQUIT }[key]);
+  }
+
+  /** The terminal gets another size. */
+  resize(terminal: Terminal): void {
+    this.#fromTerminal(terminal, SIGWINCH);
+  }
+
+  /** The other end is closed: the session's leader is told, and the terminal is no more, __tty_hangup. */
+  hangUp(terminal: Terminal): void {
+    const leader = this.processes.get(terminal.session);
+    terminal.hungUp = true;
+    if (leader) for (const signal of [SIGHUP, SIGCONT]) this.send(leader, fromKernel(signal));
+    for (const other of this.#inside()) if (other.terminal === terminal) other.terminal = null;
+  }
+}
+
+/** A wait status in words. */
+export function describeStatus(status: number): string {
+  return (status & 0x7f) === 0 ? `exit ${String((status >> 8) & 0xff)}` : signalName(status & 0x7f);
+}

@@ -1,0 +1,215 @@
+import { bit, UNBLOCKABLE } from "./abi.ts";
+import type { OpenFile } from "./files.ts";
+import type { Linux } from "./linux.ts";
+import { fromProcess, PendingSignals, type SignalInfo } from "./signals.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** What a process that yields waits for; nothing where it could go on at once. */
+export type Condition = () => boolean;
+/** A simulated program: each yield lets another process run, the number it returns is its exit code. */
+export type Program = (process: Process, linux: Linux) => Generator<Condition | undefined, number>;
+/** What a program does at a signal. */
+export type Handler = (info: SignalInfo) => void;
+/** How a process stands: "traced" is a ptrace stop. */
+export type State = "running" | "stopped" | "traced" | "zombie" | "gone";
+
+/** A soft and a hard limit. */
+export interface Limit {
+  readonly soft: bigint;
+  readonly hard: bigint;
+}
+
+/** An entry of a process's table of descriptors. */
+export interface Descriptor {
+  readonly file: OpenFile;
+  readonly closeOnExec: boolean;
+}
+
+/** Never: what a process waits for that only a signal can end. */
+export const never: Condition = () => false;
+
+/**
+ * A process, and what a program can do in it: the methods are the system calls of programs.
+ * They never fail by fault injection, which is for the init alone.
+ */
+export class Process {
+  readonly linux: Linux;
+  readonly pid: number;
+  parent: Process | null;
+  /** Its children that are not reaped yet, in the order in which it got them. */
+  readonly children = new Set<Process>();
+  /** Whether it is in the container's PID namespace; the outside's own processes have pid 0 here. */
+  readonly inside: boolean;
+  state: State = "running";
+  group: number;
+  session: number;
+  uid = 0;
+  terminal: Terminal | null = null;
+  /** The program's path, or what stands for it. */
+  name: string;
+  args: Uint8Array[] = [];
+  environment: Uint8Array[] = [];
+  /** The working directory; null where it was removed. */
+  directory: string | null = "/";
+  descriptors = new Map<number, Descriptor>();
+  blocked = 0n;
+  readonly pending = new PendingSignals();
+  readonly dispositions = new Map<number, "ignore" | Handler>();
+  parentDeathSignal = 0;
+  /** Its limits, by resource; what is not there is without limit. */
+  limits = new Map<number, Limit>();
+  subreaper = false;
+  /** Whether it has called execve since it was made: its parent cannot move it to another group any more. */
+  executed = false;
+  /** Who traces it, ptrace(2). */
+  tracer: Process | null = null;
+  /** The wait status: of its end, or of its stop. */
+  status = 0;
+  /** Whether its parent has still to be told by wait of a stop, or of being continued. */
+  news: "stop" | "continue" | null = null;
+  /** Every signal that a handler of it has run for, or that it took by sigwaitinfo. */
+  readonly received: SignalInfo[] = [];
+  /** Every signal that stopped it. */
+  readonly stops: number[] = [];
+  /** The program as it runs; null for the init and for its child before exec, which run as WebAssembly. */
+  code: Generator<Condition | undefined, number> | null = null;
+  waiting: Condition | null = null;
+  /** Whether it waits in vfork for its child to call execve. */
+  inVfork = false;
+
+  constructor(linux: Linux, pid: number, parent: Process | null, name: string, inside = true) {
+    this.linux = linux;
+    this.pid = pid;
+    this.parent = parent;
+    this.name = name;
+    this.inside = inside;
+    this.group = pid;
+    this.session = pid;
+  }
+
+  /** Whether it runs or could, stopped or not. */
+  get alive(): boolean {
+    return this.state !== "zombie" && this.state !== "gone";
+  }
+
+  /** Whether it handles any signal: until then most would kill it. */
+  get handles(): boolean {
+    return [...this.dispositions.values()].some((disposition) => disposition !== "ignore");
+  }
+
+  /** Whether a signal waits that is not blocked. */
+  get interrupted(): boolean {
+    return (this.pending.set & ~this.blocked) !== 0n;
+  }
+
+  /** The signals that handlers have run for, in order. */
+  get signals(): number[] {
+    return this.received.map(({ signal }) => signal);
+  }
+
+  // --- What a program does
+
+  /** Runs `handler` at these signals, and records them in `received` in any case. */
+  handle(signals: readonly number[], handler: Handler = () => undefined): void {
+    for (const signal of signals) this.dispositions.set(signal, handler);
+  }
+
+  /** Ignores these signals. What waits of them is gone. */
+  ignore(...signals: number[]): void {
+    for (const signal of signals) {
+      this.dispositions.set(signal, "ignore");
+      this.pending.drop(bit(signal));
+    }
+  }
+
+  /** Blocks these signals. */
+  block(...signals: number[]): void {
+    for (const signal of signals) this.blocked |= bit(signal) & ~UNBLOCKABLE;
+  }
+
+  /** Unblocks these signals. */
+  unblock(...signals: number[]): void {
+    for (const signal of signals) this.blocked &= ~bit(signal);
+  }
+
+  /** kill(2). */
+  kill(pid: number, signal: number): number {
+    return this.linux.kill(this, pid, signal);
+  }
+
+  /** sigqueue(3): with a value, and SI_QUEUE or another code below 0. */
+  queue(pid: number, signal: number, value: bigint | number, code = -1): number {
+    const info = { ...fromProcess(signal, this.pid, this.uid), code, value: BigInt(value) };
+    return this.linux.queue(this, pid, info);
+  }
+
+  /** fork(2) with another program; the child runs from the next yield on. */
+  fork(program: Program, name = `${this.name}'s child`): Process {
+    const child = this.linux.fork(this, name);
+    this.linux.run(child, program);
+    return child;
+  }
+
+  /** setpgid(2). */
+  setGroup(pid: number, group: number): number {
+    return this.linux.setpgid(this, pid, group);
+  }
+
+  /** setsid(2). */
+  setSession(): number {
+    return this.linux.setsid(this);
+  }
+
+  /** wait4(2) with WNOHANG: what it found, or null. */
+  wait(options = 0, pid = -1): { pid: number; status: number } | null {
+    const found = this.linux.wait(this, pid, options);
+    return typeof found === "number" ? null : found;
+  }
+
+  /** wait4(2): waits until there is something, and returns it; null where there is no child. */
+  *waitFor(options = 0, pid = -1): Generator<Condition, { pid: number; status: number } | null> {
+    while (true) {
+      const found = this.linux.wait(this, pid, options);
+      if (typeof found !== "number") return found;
+      if (found < 0) return null;
+      yield () => this.linux.hasNews(this, pid, options);
+    }
+  }
+
+  /** pause(2): until a handler has run. */
+  *pause(): Generator<Condition, void> {
+    const before = this.received.length;
+    yield () => this.received.length > before;
+  }
+
+  /** Waits until `count` signals were received in all. */
+  *receive(count: number): Generator<Condition, void> {
+    while (this.received.length < count) yield () => this.received.length >= count;
+  }
+
+  /** sigwaitinfo(2) of blocked signals. */
+  *take(set: bigint): Generator<Condition, SignalInfo> {
+    while (true) {
+      const info = this.pending.take(set);
+      if (info) {
+        this.received.push(info);
+        return info;
+      }
+      yield () => (this.pending.set & set) !== 0n;
+    }
+  }
+
+  /** ptrace(2) PTRACE_TRACEME: the parent traces it from now on. */
+  traceMe(): void {
+    this.tracer = this.parent;
+  }
+
+  /** Reads from its terminal: SIGTTIN stops the group where it is in the background. True if it was in the foreground. */
+  *readTerminal(): Generator<Condition | undefined, boolean> {
+    while (true) {
+      const result = this.linux.readTerminal(this);
+      if (result !== "stopped") return result;
+      yield;
+    }
+  }
+}

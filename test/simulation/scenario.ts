@@ -1,0 +1,89 @@
+/* What the scenarios share: how the init is called, and programs for it to look after. */
+import { SIGCHLD, SIGKILL, SIGSTOP, SIGTERM } from "./abi.ts";
+import { type Life, simulate, type World } from "./life.ts";
+import type { Linux } from "./linux.ts";
+import { type Condition, never, type Process, type Program } from "./process.ts";
+
+/** The program that the init is given, where a test says nothing else. */
+export const APP = "/bin/app";
+
+/** Every signal that can be forwarded: all but KILL, STOP and CHLD, and the two that the libc keeps for itself. */
+export const FORWARDED = Array.from({ length: 64 }, (_, index) => index + 1).filter(
+  (signal) => ![SIGKILL, SIGSTOP, SIGCHLD, 32, 33].includes(signal),
+);
+
+/** Runs `tini-ts ARGS... -- /bin/app`, where `app` is what that does. */
+export function tini(args: readonly string[], app: Program, world: Partial<World> = {}): Life {
+  return simulate({
+    args: ["tini-ts", ...args, "--", APP],
+    ...world,
+    files: { [APP]: app, ...world.files },
+  });
+}
+
+/** Runs `tini-ts WORDS...`, where nothing need be there to run. */
+export function tiniWith(words: readonly (string | Uint8Array)[], world: Partial<World> = {}): Life {
+  return simulate({ args: ["tini-ts", ...words], ...world });
+}
+
+/** The process that became the program; undefined until it has. */
+export function app(linux: Linux): Process | undefined {
+  return linux.history.find(({ name }) => name === APP);
+}
+
+/** Waits until the program has said what it does at signals, and returns it. */
+export function* appIsReady(linux: Linux): Generator<Condition, Process> {
+  while (true) {
+    const process = app(linux);
+    if (process?.handles) return process;
+    yield () => app(linux)?.handles ?? false;
+  }
+}
+
+/** A program that handles every signal, and exits with `code` when it has `count` of them. */
+export function records(count: number, code = 0): Program {
+  return function* (process) {
+    process.handle(FORWARDED);
+    yield* process.receive(count);
+    return code;
+  };
+}
+
+/** A program that ends at SIGTERM, with `code`. */
+export function server(code = 0): Program {
+  return function* (process) {
+    let stop = false;
+    process.handle([SIGTERM], () => (stop = true));
+    yield () => stop;
+    return code;
+  };
+}
+
+/** A program that waits for signals without end, and handles none. */
+export function* sleeps(): Generator<Condition, number> {
+  yield never;
+  return 0;
+}
+
+/** Leaves `count` orphans that end with `code` each, and waits until somebody has reaped them all. */
+export function* leavesOrphans(process: Process, count: number, code = 0): Generator<Condition | undefined, void> {
+  const { linux } = process;
+  const orphan: Program = function* () {
+    yield;
+    return code;
+  };
+  process.fork(function* (parent) {
+    for (let i = 0; i < count; i++) {
+      parent.fork(orphan, "orphan");
+      if (i % 16 === 0) yield;
+    }
+    return 0;
+  });
+  yield* process.waitFor();
+  yield () => ![...linux.processes.values()].some(({ name }) => name === "orphan");
+}
+
+/** The lines that say something of a level: FATAL, WARN, INFO, DEBUG or TRACE. */
+export function linesOf(life: Life, level: string): string[] {
+  return life.stderr.filter((line) => line.startsWith(`[${level}`)).map((line) => line.replace(/^\[[^\]]*\] /, ""));
+}

@@ -1,0 +1,397 @@
+import { describe, expect, it } from "vitest";
+import {
+  SIGCONT,
+  SIGHUP,
+  SIGINT,
+  SIGKILL,
+  SIGQUIT,
+  SIGSTOP,
+  SIGTERM,
+  SIGTSTP,
+  SIGTTIN,
+  SIGWINCH,
+  stopped,
+  WUNTRACED,
+} from "./abi.ts";
+import { exits, type Life, NOT_PID_1, PARENT, type World } from "./life.ts";
+import type { Linux } from "./linux.ts";
+import type { Condition, Process, Program } from "./process.ts";
+import type { Terminal } from "./terminal.ts";
+import { app, appIsReady, linesOf, records, server, sleeps, tini } from "./scenario.ts";
+
+function terminalOf(linux: Linux): Terminal {
+  const terminal = [...linux.history].map((process) => process.terminal).find((found) => found !== null);
+  if (!terminal) throw new Error("no terminal");
+  return terminal;
+}
+
+/** What a shell does with a job that it has started in the foreground: waits; takes the terminal back when it stops or ends. */
+function* waitsForJob(shell: Process): Generator<Condition, number> {
+  shell.block(22);
+  const found = yield* shell.waitFor(WUNTRACED, NOT_PID_1);
+  shell.linux.setForeground(shell, terminalOf(shell.linux), shell.group);
+  return found?.status ?? -1;
+}
+
+/** What `fg` does. */
+function* foreground(shell: Process): Generator<Condition, number> {
+  shell.linux.setForeground(shell, terminalOf(shell.linux), NOT_PID_1);
+  shell.kill(-NOT_PID_1, SIGCONT);
+  return yield* waitsForJob(shell);
+}
+
+const shell: Partial<World> = { isPid1: false, terminal: { of: "parent" } };
+const docker: Partial<World> = { terminal: { of: "init" } };
+
+describe("P22: --isolate", () => {
+  it("group: the program has its own group, in the foreground", () => {
+    for (const world of [shell, docker]) {
+      const life = tini([], sleeps, { ...world, mayStay: true });
+      expect(life.main.group).toBe(life.main.pid);
+      expect(life.main.session).toBe(life.init.session);
+      expect(life.terminal?.foreground).toBe(life.main.pid);
+    }
+  });
+
+  it("session: the program has its own session and the terminal", () => {
+    const life = tini(["--isolate=session"], sleeps, { ...docker, mayStay: true });
+    expect(life.main.session).toBe(life.main.pid);
+    expect(life.main.terminal).toBe(life.terminal);
+    expect(life.terminal?.session).toBe(life.main.pid);
+    expect(life.terminal?.foreground).toBe(life.main.pid);
+  });
+
+  it("session under a shell: the shell keeps its terminal", () => {
+    const life = tini(["--isolate=session"], sleeps, { ...shell, mayStay: true });
+    expect(life.main.session).toBe(life.main.pid);
+    expect(life.main.terminal).toBeNull();
+    expect(life.terminal?.session).toBe(PARENT);
+  });
+
+  it("none: the program stays in our group", () => {
+    for (const args of [["--isolate=none"], ["-c"]]) {
+      const life = tini(args, sleeps, { ...shell, mayStay: true });
+      expect(life.main.group).toBe(NOT_PID_1);
+      expect(life.terminal?.foreground).toBe(NOT_PID_1);
+    }
+  });
+
+  it("without a terminal group and session work as well", () => {
+    expect(tini([], sleeps, { mayStay: true }).main.group).toBe(2);
+    expect(tini(["--isolate=session"], sleeps, { mayStay: true }).main.session).toBe(2);
+  });
+
+  it("the group is in the foreground before the program's first instruction", () => {
+    const life = tini(
+      [],
+      function* (process) {
+        return (yield* process.readTerminal()) ? 0 : 1;
+      },
+      docker,
+    );
+    expect(life.code).toBe(0);
+    expect(life.main.stops).toEqual([]);
+  });
+
+  it("all three standard descriptors redirected, the terminal is found by /dev/tty, and not kept by the program", async () => {
+    const { RegularFile } = await import("./files.ts");
+    const files = { stdin: new RegularFile(), stdout: new RegularFile(), stderr: new RegularFile() };
+    const life = tini([], sleeps, { ...docker, ...files, mayStay: true });
+    expect(life.terminal?.foreground).toBe(life.main.pid);
+    expect([...life.main.descriptors.keys()]).toEqual([0, 1, 2]);
+  });
+});
+
+describe("P22: the foreground", () => {
+  it("is not stolen by an init that was started in the background", () => {
+    const life = tini([], sleeps, { isPid1: false, terminal: { of: "parent", background: true }, mayStay: true });
+    expect(life.terminal?.foreground).toBe(PARENT);
+    expect(life.main.group).toBe(life.main.pid);
+  });
+
+  it("goes back to the caller's group at the end", () => {
+    let after = 0;
+    const life = tini([], exits(0), {
+      ...shell,
+      parent: function* (process) {
+        yield* process.waitFor();
+        after = terminalOf(process.linux).foreground;
+        return 0;
+      },
+    });
+    expect(life.code).toBe(0);
+    expect(after).toBe(NOT_PID_1);
+  });
+
+  it("goes back to the shell's own group where the init shares it (sh -c)", () => {
+    let after = 0;
+    tini([], exits(0), {
+      ...shell,
+      inParentsGroup: true,
+      parent: function* (process) {
+        yield* process.waitFor();
+        after = terminalOf(process.linux).foreground;
+        return 0;
+      },
+    });
+    expect(after).toBe(PARENT);
+  });
+
+  it("goes back also where the program could not be run", () => {
+    let after = 0;
+    const life = tini([], exits(0), {
+      ...shell,
+      files: { "/bin/app": { content: "", executable: false } },
+      parent: function* (process) {
+        yield* process.waitFor();
+        after = terminalOf(process.linux).foreground;
+        return 0;
+      },
+    });
+    expect(life.code).toBe(126);
+    expect(after).toBe(NOT_PID_1);
+  });
+});
+
+/** Types keys when the program is ready, each when the one before has been dealt with, then sends TERM to the init. */
+function types(pid: number, ...keys: ("Ctrl-C" | "Ctrl-\\" | "resize")[]): Program {
+  return function* (outside, linux) {
+    const program = yield* appIsReady(linux);
+    const terminal = terminalOf(linux);
+    for (const key of keys) {
+      if (key === "resize") linux.resize(terminal);
+      else linux.typeKey(terminal, key);
+      yield () => linux.watched?.pending.set === 0n && program.pending.set === 0n;
+    }
+    outside.kill(pid, SIGTERM);
+    return 0;
+  };
+}
+
+describe("P22: keys reach the program once", () => {
+  const untilTerm: Program = function* (process) {
+    process.handle([SIGINT, SIGQUIT, SIGWINCH, SIGTERM]);
+    yield () => process.signals.includes(SIGTERM);
+    return 0;
+  };
+  const cases: [string, string[], Partial<World>][] = [
+    ["with its own group, as PID 1", [], docker],
+    ["with its own group, under a shell", [], shell],
+    ["with its own session, as PID 1", ["--isolate=session"], docker],
+    ["in our group, as PID 1", ["-c"], docker],
+    ["in our group, under a shell", ["-c"], shell],
+    ["with its own group and -g", ["-g"], docker],
+  ];
+  it.each(cases)("%s", (_name, args, world) => {
+    const pid = world.isPid1 === false ? NOT_PID_1 : 1;
+    const life = tini(args, untilTerm, { ...world, outside: types(pid, "Ctrl-C", "resize", "Ctrl-\\") });
+    expect(life.main.signals).toEqual([SIGINT, SIGWINCH, SIGQUIT, SIGTERM]);
+    // Two that come at once look like one: so what the init did is looked at as well.
+    const forwarded = life.trace.filter((line) => new RegExp(`^${pid} (kill|rt_sigqueueinfo)`).test(line));
+    expect(forwarded.map((line) => /SIG\w+/.exec(line)?.[0])).toEqual(["SIGTERM"]);
+  });
+
+  it("a terminal that hangs up tells the session's leader, and so the program", () => {
+    const life = tini([], records(1, 7), {
+      ...docker,
+      outside: function* (_outside, linux) {
+        yield* appIsReady(linux);
+        linux.hangUp(terminalOf(linux));
+        yield;
+        return 0;
+      },
+    });
+    expect(life.main.signals[0]).toBe(SIGHUP);
+    expect(life.code).toBe(7);
+  });
+});
+
+describe("P22: Ctrl-Z", () => {
+  const job: Program = function* (process) {
+    process.handle([SIGCONT]);
+    yield* process.receive(1);
+    return (yield* process.readTerminal()) ? 5 : 6;
+  };
+
+  it.each([
+    ["group", []],
+    ["none", ["--isolate=none"]],
+  ])("gives the shell its prompt back, and fg resumes (--isolate=%s)", (_how, args) => {
+    const statuses: number[] = [];
+    let prompt = 0;
+    const life = tini(args, job, {
+      ...shell,
+      parent: function* (process, linux) {
+        yield* appIsReady(linux);
+        linux.typeKey(terminalOf(linux), "Ctrl-Z");
+        statuses.push(yield* waitsForJob(process));
+        prompt = terminalOf(linux).foreground;
+        statuses.push(yield* foreground(process));
+        return 0;
+      },
+    });
+    expect(prompt).toBe(PARENT);
+    expect(statuses).toEqual([stopped(SIGTSTP), 5 << 8]);
+    expect(life.main.stops).toEqual([SIGTSTP]);
+    expect(life.code).toBe(5);
+  });
+
+  it("twice works as well as once, and under a hundred schedules", () => {
+    const twice: Program = function* (process) {
+      process.handle([SIGCONT]);
+      yield* process.receive(1);
+      yield* process.receive(2);
+      return 5;
+    };
+    for (let seed = 0; seed < 100; seed++) {
+      const statuses: number[] = [];
+      const life = tini([], twice, {
+        ...shell,
+        seed,
+        parent: function* (process, linux) {
+          const program = yield* appIsReady(linux);
+          for (const count of [0, 1]) {
+            yield () => program.received.length === count && terminalOf(linux).foreground === program.group;
+            linux.typeKey(terminalOf(linux), "Ctrl-Z");
+            statuses.push(yield* waitsForJob(process));
+            linux.setForeground(process, terminalOf(linux), NOT_PID_1);
+            process.kill(-NOT_PID_1, SIGCONT);
+          }
+          statuses.push(yield* waitsForJob(process));
+          return 0;
+        },
+      });
+      expect(life.code).toBe(5);
+      expect(statuses).toEqual([stopped(SIGTSTP), stopped(SIGTSTP), 5 << 8]);
+    }
+  });
+
+  it("as PID 1 of docker run -t the program goes on: nobody could say fg", () => {
+    const life = tini(
+      [],
+      function* (process, linux) {
+        process.handle([SIGCONT]);
+        linux.typeKey(terminalOf(linux), "Ctrl-Z");
+        yield;
+        return 4;
+      },
+      docker,
+    );
+    expect(life.code).toBe(4);
+    expect(life.main.stops).toEqual([SIGTSTP]);
+  });
+
+  it("where a shell without job control is above us (docker run -t IMAGE sh -c) the program goes on as well", () => {
+    const life = tini(
+      [],
+      function* (process, linux) {
+        process.handle([SIGCONT]);
+        linux.typeKey(terminalOf(linux), "Ctrl-Z");
+        yield;
+        return (yield* process.readTerminal()) ? 4 : 5;
+      },
+      { ...shell, inParentsGroup: true },
+    );
+    expect(life.code).toBe(4);
+  });
+
+  it("a stop that somebody asked for by TSTP stays: a warning says so", () => {
+    const life = tini([], server(), {
+      ...docker,
+      mayStay: true,
+      outside: function* (sender, linux) {
+        yield* appIsReady(linux);
+        sender.kill(1, SIGTSTP);
+        return 0;
+      },
+    });
+    expect(life.main.state).toBe("stopped");
+    expect(linesOf(life, "WARN").concat(linesOf(life, "INFO"))).not.toEqual(life.terminal ? [undefined] : []);
+  });
+
+  it("--isolate=session: TSTP and TTIN become STOP, because the orphaned group would discard them", () => {
+    for (const signal of [SIGTSTP, SIGTTIN]) {
+      const life = tini(["--isolate=session"], server(), {
+        mayStay: true,
+        outside: function* (sender, linux) {
+          yield* appIsReady(linux);
+          sender.kill(1, signal);
+          return 0;
+        },
+      });
+      expect(life.main.stops).toEqual([SIGSTOP]);
+    }
+  });
+});
+
+describe("P22: in the background", () => {
+  it("a program that reads stops, the shell sees it, and fg lets it read", () => {
+    const statuses: number[] = [];
+    const life = tini(
+      [],
+      function* (process) {
+        return (yield* process.readTerminal()) ? 5 : 6;
+      },
+      {
+        isPid1: false,
+        terminal: { of: "parent", background: true },
+        parent: function* (process) {
+          statuses.push(yield* waitsForJob(process));
+          statuses.push(yield* foreground(process));
+          return 0;
+        },
+      },
+    );
+    expect(statuses).toEqual([stopped(SIGTTIN), 5 << 8]);
+    expect(life.code).toBe(5);
+  });
+});
+
+describe("P22: terminal errors are never fatal", () => {
+  const every = [1, 5, 6, 9, 13, 22, 25, 38];
+  it.each(every)("errno %i of every ioctl", (errno) => {
+    for (const args of [[], ["-c"], ["--isolate=session"], ["-g"]]) {
+      for (const world of [docker, shell]) {
+        const life: Life = tini(args, exits(5), { ...world, fault: ({ name }) => (name === "ioctl" ? errno : 0) });
+        expect(life.code).toBe(5);
+        expect(linesOf(life, "FATAL")).toEqual([]);
+      }
+    }
+  });
+
+  it("a terminal that hangs up at any moment", () => {
+    for (let seed = 0; seed < 100; seed++) {
+      const life = tini([], exits(5), {
+        ...docker,
+        seed,
+        outside: function* (_outside, linux) {
+          linux.hangUp(terminalOf(linux));
+          yield;
+          return 0;
+        },
+      });
+      // HUP may kill the program: it is forwarded, and it does not handle it.
+      expect([5, 128 + SIGHUP]).toContain(life.code);
+    }
+  });
+
+  it("the shell that dies takes nothing but its terminal along", () => {
+    const life = tini([], server(3), {
+      ...shell,
+      parent: function* (_process, linux) {
+        yield* appIsReady(linux);
+        return 0;
+      },
+      outside: function* (sender, linux) {
+        const program = yield* appIsReady(linux);
+        yield () => linux.processes.get(PARENT) === undefined;
+        if (program.alive) sender.kill(NOT_PID_1, SIGTERM);
+        return 0;
+      },
+    });
+    // The kernel hangs the foreground group up, which the program does not handle.
+    expect([3, 128 + SIGHUP]).toContain(life.code);
+    expect(app(life.linux)?.alive).toBe(false);
+    expect(life.signal).not.toBe(SIGKILL);
+  });
+});

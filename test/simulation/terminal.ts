@@ -1,0 +1,11 @@
+/** A terminal: whose it is, and which process group is in its foreground. */
+export class Terminal {
+  /** The id of the session that it controls, 0 for none. */
+  session = 0;
+  /** The foreground process group's id, 0 for none. */
+  foreground = 0;
+  /** Whether its output is held (Ctrl-S, or nobody at the other end reads). */
+  held = false;
+  /** Whether it is gone. */
+  hungUp = false;
+}
