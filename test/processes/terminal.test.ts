@@ -1,0 +1,441 @@
+/** The terminal: keys, job control, the foreground, hang-ups. */
+import { readdirSync, readlinkSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { describe, expect, test } from "vitest";
+import { isAlive, type Init, type Launch } from "./namespace.ts";
+import { binary, parseReport, program, start, temporaryDirectory } from "./subject.ts";
+import { Terminal } from "./terminal.ts";
+import { until } from "./waiting.ts";
+
+const counter = program("count-signals");
+const report = program("report");
+const own = basename(binary).slice(0, 15);
+const environment = { INIT: binary, COUNTER: counter, REPORT: report, TICK: program("tick") };
+
+const ctrlC = "\x03";
+const ctrlZ = "\x1a";
+const ctrlBackslash = "\x1c";
+
+const isolations = ["--isolate=group", "--isolate=session", "--isolate=none"];
+const shells = ["bash", "sh"] as const;
+
+/** How often `count-signals --each` has printed this signal. */
+const times = (text: string, signal: number): number =>
+  [...text.matchAll(new RegExp(`^.*signal ${signal} code`, "gm"))].length;
+
+async function onTerminal(words: readonly string[], launch: Omit<Launch, "binary" | "arguments"> = {}): Promise<Init> {
+  return start(words, { terminal: true, ...launch, inherit: [...(launch.inherit ?? []), "own-terminal"] });
+}
+
+describe("as session leader on a terminal, as `docker run -t` starts it", () => {
+  for (const as of ["pid1", "process"] as const) {
+    test.each(isolations)(`P22: Ctrl-C and Ctrl-\\ reach the program exactly once (%s, ${as})`, async (isolation) => {
+      await using init = await onTerminal([isolation, "--", counter, "--each"], { as });
+      await init.says(/^ready$/m);
+      init.write(ctrlC);
+      await init.says(/signal 2 code/);
+      init.write(ctrlBackslash);
+      await init.says(/signal 3 code/);
+      await init.settles();
+      init.signal("SIGUSR1");
+      await init.says(/signal 10 code/);
+      expect([2, 3].map((signal) => times(init.stdout.text, signal))).toEqual([1, 1]);
+    });
+  }
+
+  test.each(isolations)(
+    "P22: a new size of the terminal is told to the program exactly once (%s)",
+    async (isolation) => {
+      await using init = await onTerminal([isolation, "--", counter, "--each"]);
+      await init.says(/^ready$/m);
+      init.resize(100, 30);
+      await init.says(/signal 28 code/);
+      await init.settles();
+      init.signal("SIGUSR1");
+      await init.says(/signal 10 code/);
+      expect(times(init.stdout.text, 28)).toBe(1);
+    },
+  );
+
+  test.each<[string, boolean]>([
+    ["--isolate=group", true],
+    ["--isolate=session", true],
+    ["--isolate=none", true],
+  ])("P22: the program has the terminal and the foreground (%s)", async (isolation, foreground) => {
+    await using init = await onTerminal([isolation, "--", report]);
+    const values = parseReport((await init.finish()).stdout);
+    expect(values).toMatchObject({ terminal: "0", controlling: "yes" });
+    expect(values["foreground"] === values["group"]).toBe(foreground);
+  });
+
+  test.each(isolations)("P22: an interactive shell has job control (%s)", async (isolation) => {
+    await using init = await onTerminal([isolation, "--", "/bin/bash", "--norc", "--noprofile", "-i"], {
+      environment: { PATH: "/usr/bin:/bin", PS1: "PROMPT> ", TERM: "dumb" },
+    });
+    await init.says(/PROMPT> $/);
+    expect(init.stdout.text).not.toContain("no job control");
+    init.write("echo flags-$-\r");
+    await init.says(/^flags-\w*m\w*$/m);
+    init.write("sleep 1000\r");
+    await init.sees("sleep in the foreground", (all) =>
+      all.some((one) => one.name === "sleep" && one.group === one.foreground),
+    );
+    init.write(ctrlZ);
+    await init.says(/Stopped\s+sleep 1000\n/);
+    init.write("fg\r");
+    await init.sees("sleep runs again", (all) =>
+      all.some((one) => one.name === "sleep" && one.state === "S" && one.group === one.foreground),
+    );
+    init.write(ctrlC);
+    await init.sees("sleep is gone", (all) => !all.some((one) => one.name === "sleep"));
+    init.write("exit 9\r");
+    expect(await init.end()).toEqual({ code: 9 });
+  });
+
+  test.each(["--isolate=group", "--isolate=session", "--isolate=none"])(
+    "P22: Ctrl-Z does not leave the program stopped where nobody could resume it (%s)",
+    async (isolation) => {
+      await using init = await onTerminal([isolation, "--", "/bin/cat"]);
+      await init.sees("cat in the foreground", (all) => all.some((one) => one.name === "cat" && one.state === "S"));
+      init.write(ctrlZ);
+      // It cannot answer while it is stopped.
+      init.write("alive\r");
+      await init.says(/alive\n[^]*alive\n/);
+      init.write("\x04");
+      expect(await init.end()).toEqual({ code: 0 });
+    },
+  );
+
+  for (const as of ["pid1", "process"] as const) {
+    test.each(isolations)(
+      `P22: a terminal that hangs up ends a program that does nothing about it, with 129 (%s, ${as})`,
+      async (isolation) => {
+        await using init = await onTerminal([isolation, "-vvv", "--", "/bin/sleep", "1000"], { as });
+        await init.isUp();
+        init.hangUp();
+        expect(await init.end()).toEqual({ code: 129 });
+      },
+    );
+  }
+
+  test("P22: the hang-up is told to the program, which may go on", async () => {
+    await using init = await onTerminal(["-vvvv", "--", counter, "--quit-on=10"]);
+    await init.says(/^ready$/m);
+    init.hangUp();
+    await init.settles();
+    init.signal("SIGUSR1");
+    expect(await init.end()).toEqual({ code: 0 });
+  });
+
+  test.each([[[0]], [[0, 1]], [[0, 1, 2]]])(
+    "P16, P22: with %s closed nothing of ours takes their place in the program",
+    async (closed) => {
+      await using init = await onTerminal(["--", report, "--to=/dev/tty"], { as: "pid1" });
+      await init.end();
+      await using other = await start(["--", report, "--to=/dev/tty"], {
+        terminal: true,
+        inherit: ["own-terminal", ...closed.map((fd) => `close=${fd}`)],
+      });
+      const { stdout } = await other.finish();
+      const open = [0, 1, 2].filter((fd) => !closed.includes(fd)).join(",");
+      expect(parseReport(stdout)["descriptors"]).toBe(open);
+    },
+  );
+
+  test("P13, P22: on a terminal the init keeps nothing open but the standard three and the terminal", async () => {
+    await using init = await onTerminal(["--", "/bin/sleep", "1000"], { inherit: ["extra-descriptors=3"] });
+    await init.isUp();
+    await init.settles();
+    const open = readdirSync(`/proc/${init.pid}/fd`).map(
+      (fd) => [fd, readlinkSync(`/proc/${init.pid}/fd/${fd}`)] as const,
+    );
+    const others = open.filter(([fd]) => Number(fd) > 2).map(([, target]) => target);
+    expect(
+      others.every((target) => /^\/dev\/(tty|pts\/\d+)$/.test(target)),
+      others.join(),
+    ).toBe(true);
+    expect(others.length).toBeLessThanOrEqual(1);
+  });
+
+  test("P14, P22: without a free descriptor it works on a terminal too", async () => {
+    await using init = await onTerminal(["--", program("report"), "--exit=7"], { inherit: ["limit=NOFILE:3"] });
+    expect((await init.finish()).ending).toEqual({ code: 7 });
+  });
+
+  test("P22: a terminal that is not the controlling one is no obstacle", async () => {
+    await using init = await start(["--", report, "--exit=7"], { terminal: true, inherit: ["session"] });
+    expect((await init.finish()).ending).toEqual({ code: 7 });
+  });
+
+  test.each(["EPERM", "EIO", "EACCES", "EINVAL", "ENOTTY"])("P22: %s from tcsetpgrp is never fatal", async (error) => {
+    // TIOCSPGRP
+    await using init = await onTerminal(["--", report, "--exit=7"], { inherit: [`seccomp=${error}:ioctl@1=0x5410`] });
+    expect((await init.finish()).ending).toEqual({ code: 7 });
+  });
+
+  test("P22: EIO from every question about the terminal is never fatal", async () => {
+    await using init = await start(["--", report, "--exit=7"], {
+      terminal: true,
+      // TIOCGPGRP, TIOCSPGRP
+      inherit: ["own-terminal", "seccomp=EIO:ioctl@1=0x540f,ioctl@1=0x5410"],
+    });
+    expect((await init.finish()).ending).toEqual({ code: 7 });
+  });
+});
+
+describe("under an interactive shell", () => {
+  for (const shell of shells) {
+    test.each(isolations)(
+      `P22: Ctrl-C reaches the program exactly once, and the prompt comes back (%s, ${shell})`,
+      async (isolation) => {
+        await using terminal = await Terminal.shell(shell, environment);
+        await terminal.enter(`$INIT ${isolation} -- $COUNTER --each --quit-on=10`);
+        await terminal.see(/^ready$/m);
+        terminal.type(ctrlC);
+        await terminal.see(/signal 2 code/);
+        const init = terminal.process(own);
+        expect(init).toBeDefined();
+        const from = terminal.mark;
+        // Everything that the keys have caused is served before this, since lower numbers come first.
+        await terminal.becomes(own, "S");
+        process.kill(init?.pid ?? 0, "SIGUSR1");
+        await terminal.prompts(from);
+        expect(times(terminal.screen.text, 2)).toBe(1);
+      },
+    );
+
+    test.each(isolations)(
+      `P22: Ctrl-C ends a program that does nothing about it with 130 (%s, ${shell})`,
+      async (isolation) => {
+        await using terminal = await Terminal.shell(shell, environment);
+        await terminal.enter(`$INIT ${isolation} -- sleep 1000`);
+        await terminal.becomes("sleep", "S");
+        const from = terminal.mark;
+        terminal.type(ctrlC);
+        await terminal.prompts(from);
+        const after = await terminal.enter("echo code-$?");
+        await terminal.see(/^code-130$/m, after);
+      },
+    );
+
+    test.each(isolations)(
+      `P22: Ctrl-Z gives the prompt back, fg resumes, bg too, and the foreground is right each time (%s, ${shell})`,
+      async (isolation) => {
+        await using terminal = await Terminal.shell(shell, environment);
+        const shellGroup = terminal.pid;
+        await terminal.enter(`$INIT ${isolation} -- sleep 1000`);
+        await terminal.becomes("sleep", "S");
+
+        let from = terminal.mark;
+        terminal.type(ctrlZ);
+        await terminal.becomes("sleep", "T");
+        await terminal.becomes(own, "T");
+        await terminal.prompts(from);
+        expect(terminal.foreground).toBe(shellGroup);
+
+        await terminal.enter("fg");
+        await terminal.becomes("sleep", "S");
+        await terminal.becomes(own, "S");
+        await terminal.sees("the job in the foreground", (all) => all[0]?.foreground !== shellGroup);
+
+        from = terminal.mark;
+        terminal.type(ctrlZ);
+        await terminal.becomes("sleep", "T");
+        await terminal.prompts(from);
+        from = await terminal.enter("bg");
+        await terminal.becomes("sleep", "S");
+        await terminal.becomes(own, "S");
+        await terminal.prompts(from);
+        expect(terminal.foreground).toBe(shellGroup);
+
+        await terminal.enter("fg");
+        await terminal.sees("the job in the foreground", (all) => all[0]?.foreground !== shellGroup);
+        // The shells differ: bash sends no SIGCONT to a job that runs already, so that nobody can know of the new foreground.
+        if (isolation === "--isolate=group" && shell === "sh") await terminal.hasForeground("sleep");
+        from = terminal.mark;
+        terminal.type(ctrlC);
+        await terminal.prompts(from);
+        from = await terminal.enter("echo code-$?");
+        await terminal.see(/^code-130$/m, from);
+      },
+    );
+
+    test.each(isolations)(
+      `P22: started in the background it does not steal the foreground (%s, ${shell})`,
+      async (isolation) => {
+        await using terminal = await Terminal.shell(shell, environment);
+        let from = await terminal.enter(`$INIT ${isolation} -vv -- sleep 1000 &`);
+        await terminal.becomes("sleep", "S");
+        await terminal.see(/Spawned/, from);
+        expect(terminal.foreground).toBe(terminal.pid);
+        from = await terminal.enter("echo still-$((20 + 22))");
+        await terminal.see(/^still-42$/m, from);
+        await terminal.enter("fg");
+        await terminal.sees("the job in the foreground", (all) => all[0]?.foreground !== terminal.pid);
+        if (isolation === "--isolate=group" && shell === "sh") await terminal.hasForeground("sleep");
+        from = terminal.mark;
+        terminal.type(ctrlC);
+        await terminal.prompts(from);
+      },
+    );
+
+    test.each(["--isolate=group", "--isolate=none"])(
+      `P22: a program in the background that reads the terminal is stopped, the shell hears of it, and after fg it reads (%s, ${shell})`,
+      async (isolation) => {
+        await using terminal = await Terminal.shell(shell, environment);
+        await terminal.enter(`$INIT ${isolation} -- cat &`);
+        await terminal.becomes("cat", "T");
+        await terminal.becomes(own, "T");
+        await terminal.enter("fg");
+        await terminal.becomes("cat", "S");
+        terminal.type("alive\r");
+        await terminal.see(/alive\nalive\n/);
+        const from = terminal.mark;
+        terminal.type("\x04");
+        await terminal.prompts(from);
+      },
+    );
+
+    test(`P22: a program that was brought to the foreground while it ran may read the terminal (${shell})`, async () => {
+      const go = `${temporaryDirectory()}/go`;
+      await using terminal = await Terminal.shell(shell, environment);
+      let from = await terminal.enter(`$INIT -- sh -c 'until test -e ${go}; do $TICK 1 >/dev/null; done; exec cat' &`);
+      await terminal.becomes("tick", "S");
+      await terminal.prompts(from);
+      await terminal.enter("fg");
+      await terminal.sees("the job in the foreground", (all) => all[0]?.foreground !== terminal.pid);
+      writeFileSync(go, "");
+      await terminal.becomes("cat", "S");
+      terminal.type("alive\r");
+      await terminal.see(/alive\nalive\n/);
+      from = terminal.mark;
+      terminal.type("\x04");
+      await terminal.prompts(from);
+    });
+  }
+
+  test.each(
+    ["--isolate=group", "--isolate=none"].flatMap((outer) => isolations.map((inner) => [outer, inner] as const)),
+  )("P22: an init under an init: Ctrl-C once, Ctrl-Z and fg as ever (%s, %s)", async (outer, inner) => {
+    await using terminal = await Terminal.shell("bash", environment);
+    await terminal.enter(`$INIT ${outer} -- $INIT ${inner} -- sleep 1000`);
+    await terminal.becomes("sleep", "S");
+    let from = terminal.mark;
+    terminal.type(ctrlZ);
+    await terminal.becomes("sleep", "T");
+    await terminal.prompts(from);
+    await terminal.enter("fg");
+    await terminal.sees("nobody is stopped", (all) => all.every((one) => one.state !== "T"));
+    from = terminal.mark;
+    terminal.type(ctrlC);
+    await terminal.prompts(from);
+    from = await terminal.enter(`$INIT ${outer} -- $INIT ${inner} -- $COUNTER --each --quit-on=10`);
+    await terminal.see(/^ready$/m);
+    terminal.type(ctrlC);
+    await terminal.see(/signal 2 code/);
+    await terminal.sees("everybody sleeps", (all) => all.every((one) => one.state === "S"));
+    process.kill(terminal.process("count-signals")?.pid ?? 0, "SIGUSR1");
+    await terminal.prompts(from);
+    expect(times(terminal.screen.text, 2)).toBe(1);
+  });
+
+  test("P22: started in the background on a terminal that stops writers (stty tostop) it is not stopped by its own log lines", async () => {
+    await using terminal = await Terminal.shell("bash", environment);
+    let from = await terminal.enter("stty tostop");
+    await terminal.prompts(from);
+    from = await terminal.enter("$INIT -vvv -- sh -c 'exit 7' & wait $!; echo code-$?");
+    await terminal.see(/^code-7$/m, from);
+  });
+
+  test.each(isolations)(
+    "P22: the foreground goes back to the caller at the end, also of a script (%s)",
+    async (isolation) => {
+      // A script has no job control: nobody but the init itself gives the foreground back.
+      await using terminal = await Terminal.open([
+        "/bin/sh",
+        "-c",
+        `${binary} ${isolation} -- /bin/true; exec ${report}`,
+      ]);
+      const match = await terminal.see(/^foreground=(\d+)$/m);
+      const group = await terminal.see(/^group=(\d+)$/m);
+      expect(match[1]).toBe(group[1]);
+    },
+  );
+
+  test("P22: it goes back too when the program is killed, and when it cannot be run", async () => {
+    for (const words of ["/bin/sh -c 'kill -9 $$'", "/nope"]) {
+      await using terminal = await Terminal.open(["/bin/sh", "-c", `${binary} -- ${words}; exec ${report}`]);
+      const match = await terminal.see(/^foreground=(\d+)$/m);
+      const group = await terminal.see(/^group=(\d+)$/m);
+      expect(match[1]).toBe(group[1]);
+    }
+  });
+
+  test.each([
+    ["only on standard output", "</dev/null 2>/dev/null"],
+    ["only on standard error", "</dev/null >/dev/null"],
+    ["on none of the three", "</dev/null >/dev/null 2>&1"],
+  ])(
+    "P22: with the terminal %s the program has the foreground, and Ctrl-C reaches it once",
+    async (_, redirections) => {
+      await using terminal = await Terminal.shell("bash", environment);
+      await terminal.enter(`$INIT -- sh -c 'exec $COUNTER --each --quit-on=10 >/dev/tty' ${redirections}`);
+      await terminal.see(/^ready$/m);
+      await terminal.hasForeground("count-signals");
+      terminal.type(ctrlC);
+      await terminal.see(/signal 2 code/);
+      const from = terminal.mark;
+      await terminal.becomes(own, "S");
+      process.kill(terminal.process(own)?.pid ?? 0, "SIGUSR1");
+      await terminal.prompts(from);
+      expect(times(terminal.screen.text, 2)).toBe(1);
+    },
+  );
+
+  test("P22: the program of a pipeline's end reads the terminal", async () => {
+    await using terminal = await Terminal.shell("bash", environment);
+    const from = await terminal.enter("$INIT -- tac");
+    await terminal.hasForeground("tac");
+    terminal.type("one\rtwo\r\x04");
+    await terminal.see(/two\none\n/, from);
+    await terminal.prompts(from);
+  });
+
+  test.each(isolations)(
+    "P22: when the terminal closes nothing of a stopped job stays behind (%s)",
+    async (isolation) => {
+      await using terminal = await Terminal.shell("bash", environment);
+      await terminal.enter(`$INIT ${isolation} -- sleep 1000`);
+      await terminal.becomes("sleep", "S");
+      terminal.type(ctrlZ);
+      await terminal.becomes("sleep", "T");
+      const ours = [terminal.process(own)?.pid, terminal.process("sleep")?.pid];
+      terminal.hangUp();
+      await until("both are gone", () => !ours.some((pid) => isAlive(pid ?? 0)));
+    },
+  );
+
+  test.each(isolations)("P22: when the terminal closes a running job ends (%s)", async (isolation) => {
+    await using terminal = await Terminal.shell("bash", environment);
+    await terminal.enter(`$INIT ${isolation} -vvv -- sleep 1000`);
+    await terminal.becomes("sleep", "S");
+    const ours = [terminal.process(own)?.pid, terminal.process("sleep")?.pid];
+    terminal.hangUp();
+    await until("both are gone", () => !ours.some((pid) => isAlive(pid ?? 0)));
+  });
+
+  test("P22: a job that is stopped and ended by TERM is gone, and the shell hears of it", async () => {
+    await using terminal = await Terminal.shell("bash", environment);
+    await terminal.enter("$INIT -- sleep 1000");
+    await terminal.becomes("sleep", "S");
+    const from = terminal.mark;
+    terminal.type(ctrlZ);
+    await terminal.becomes(own, "T");
+    await terminal.prompts(from);
+    // It sends SIGTERM, and SIGCONT because the job is stopped.
+    await terminal.enter("kill %1");
+    await terminal.sees("the shell alone", (all) => all.length === 1);
+    const after = await terminal.enter("jobs");
+    await terminal.see(/Terminated|Exit 143/, after);
+  });
+});

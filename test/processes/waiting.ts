@@ -1,0 +1,114 @@
+/**
+ * Waiting for something to happen. A test never waits for time to pass: it names the event, the limit is generous, and when the
+ * limit is reached the failure says what was seen instead.
+ */
+
+/**
+ * How long an event may take before the test fails. Far more than needed: the machine may be busy with other tests. An emulated
+ * machine may need more: TINI_TS_PATIENCE_MS.
+ */
+export const patienceMilliseconds = Number(process.env["TINI_TS_PATIENCE_MS"] ?? 20_000);
+
+/** How often a state is looked at that announces itself to nobody (a process's state in /proc). */
+const lookMilliseconds = 3;
+
+/** Resolves after the given time. For looking again at a state, never for hoping that something has happened. */
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/**
+ * Looks until `probe` returns something other than `undefined` or `false`, and returns that.
+ * Throws with `what` and with what `context` says after `limit` milliseconds.
+ */
+export async function until<T>(
+  what: string,
+  probe: () => T | undefined | false | Promise<T | undefined | false>,
+  context: () => string = () => "",
+  limit: number = patienceMilliseconds,
+): Promise<T> {
+  const end = Date.now() + limit;
+  for (;;) {
+    const seen = await probe();
+    if (seen !== undefined && seen !== false) return seen;
+    if (Date.now() > end) throw new Error(`waited ${limit} ms in vain until ${what}\n${context()}`);
+    await pause(lookMilliseconds);
+  }
+}
+
+/** Settles as `promise` does, or throws with `what` and `context` when the limit is reached. */
+export async function within<T>(
+  what: string,
+  promise: Promise<T>,
+  context: () => string = () => "",
+  limit: number = patienceMilliseconds,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`waited ${limit} ms in vain for ${what}\n${context()}`)), limit);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Text that grows: the output of a process, or of a terminal. */
+export class Output {
+  text = "";
+  /** Whether nothing more can come. */
+  closed = false;
+  private readonly listeners = new Set<() => void>();
+
+  /** Nothing more can come: who still waits fails at once. */
+  close(): void {
+    this.closed = true;
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  /** Adds what has come. */
+  add(more: string): void {
+    this.text += more;
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  /** The whole lines so far, without their ends. */
+  get lines(): string[] {
+    return this.text.split("\n").slice(0, -1);
+  }
+
+  /** Waits until at least `count` lines match `pattern`. */
+  async count(pattern: RegExp, count: number, context: () => string = () => ""): Promise<void> {
+    await until(
+      `${count} lines match ${String(pattern)}`,
+      () => this.lines.filter((line) => pattern.test(line)).length >= count,
+      () => `--- the output so far:\n${this.text}\n--- end\n${context()}`,
+    );
+  }
+
+  /**
+   * Waits until the text from `from` on matches `pattern` and returns the match. The pattern sees whole and unfinished lines.
+   */
+  async match(pattern: RegExp, from = 0, context: () => string = () => ""): Promise<RegExpMatchArray> {
+    const find = (): RegExpMatchArray | null => this.text.slice(from).match(pattern);
+    const now = find();
+    if (now) return now;
+    let listener: (() => void) | undefined;
+    const describe = () => `--- the output so far:\n${this.text.slice(from)}\n--- end\n${context()}`;
+    const coming = new Promise<RegExpMatchArray>((resolve, reject) => {
+      listener = () => {
+        const found = find();
+        if (found) resolve(found);
+        else if (this.closed) reject(new Error(`the output ended without ${String(pattern)}\n${describe()}`));
+      };
+      this.listeners.add(listener);
+      listener();
+    });
+    try {
+      return await within(`output that matches ${String(pattern)}`, coming, describe);
+    } finally {
+      if (listener) this.listeners.delete(listener);
+    }
+  }
+}
