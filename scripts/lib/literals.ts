@@ -50,9 +50,7 @@ interface Packed {
  * @throws Error where a text is not ASCII.
  */
 function pack(texts: Iterable<string>): Packed {
-  const packed = new Map(
-    [...new Set(texts)].map((text) => [text, [...text].map((character) => character.charCodeAt(0))]),
-  );
+  const packed = new Map([...new Set(texts)].map((text) => [text, [...Buffer.from(text)]]));
   for (const [text, codes] of packed) {
     if (codes.some((code) => code === 0 || code >= FIRST_PAIR)) throw new Error(`words(${text}): ASCII is expected`);
   }

@@ -8,7 +8,7 @@ import { ENAMETOOLONG, ENOENT, ENOTDIR } from "../linux/errno";
 import * as host from "../linux/host";
 import { FATAL, failure } from "../report/report";
 import { copy, find, length } from "../text/bytes";
-import { byName, Id, isList, isSetting, Option, option } from "./options";
+import { byName, Id, isList, isSetting, option } from "./options";
 import { malformed, missing, tooLong, twice } from "./refusals";
 import { path, PATH_BYTES } from "./path";
 import { FILE, setSource, sourceOf } from "./settings";

@@ -89,9 +89,9 @@ export function signal(number: i32): void {
 
 /** Appends what an errno (not negated) means, in words. */
 export function reason(errno: i32): void {
-  const words = errnoText(errno);
-  if (words !== 0) {
-    line.put(words);
+  const meaning = errnoText(errno);
+  if (meaning !== 0) {
+    line.put(meaning);
   } else {
     line.put(words("error "));
     line.number(errno);

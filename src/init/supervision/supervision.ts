@@ -422,11 +422,8 @@ function leavePlaceInQueue(): void {
   host.prlimit64(0, RLIMIT_SIGPENDING, changetype<usize>(limit), 0);
 }
 
-/**
- * Supervises `charge` until it is over and all that is dead is reaped. Returns its exit code, LOST, or AGAIN where the
- * program is to be started again, and this called once more for it.
- */
-export function supervise(): i32 {
+/** Begins with a program that has just been started, the first or another. */
+function prepare(): void {
   if (info === 0) {
     info = firstInfo;
     course.deadline = NEVER;
@@ -436,6 +433,14 @@ export function supervise(): i32 {
   ended = false;
   stopped = false;
   if (at<Wishes>(charge.wishes).restart !== 0) startedAt = now();
+}
+
+/**
+ * Supervises `charge` until it is over and all that is dead is reaped. Returns its exit code, LOST, or AGAIN where the
+ * program is to be started again, and this called once more for it.
+ */
+export function supervise(): i32 {
+  prepare();
   const known = run();
   if (course.state === State.STARTING) return AGAIN;
   if (charge.self !== 1) giveTerminalBack();

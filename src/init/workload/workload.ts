@@ -64,6 +64,12 @@ function codeFor(errno: i32): i32 {
   return errno === ENOENT ? NOTHING_TO_RUN : CANNOT_RUN;
 }
 
+/** Forgets what became of the child before. */
+function forget(): void {
+  outcome.stage = Stage.SETUP;
+  outcome.errno = 0;
+}
+
 /** The child's group, session and terminal. */
 function settle(): void {
   if (plan.ownSession) {
@@ -108,8 +114,7 @@ export function child(): i32 {
  * Where it could not get a group of its own, `plan` says so afterwards.
  */
 export function launch(): i32 {
-  outcome.stage = Stage.SETUP;
-  outcome.errno = 0;
+  forget();
   const pid = host.vfork();
   host.restoreReplaced();
   if (pid < 0) {
