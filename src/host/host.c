@@ -22,11 +22,6 @@
 #ifndef RWF_NOWAIT
 #define RWF_NOWAIT 0x00000008 /* include/uapi/linux/fs.h */
 #endif
-#if defined(__x86_64__)
-#define REALIGN __attribute__((force_align_arg_pointer))
-#else
-#define REALIGN /* the stack pointer is always aligned */
-#endif
 #define SIGNAL_SET_BYTES 8 /* the kernel's sigset_t: 64 signals */
 
 static int32_t run_child(void);
@@ -71,26 +66,18 @@ static struct {
 
 /* --- Ends ------------------------------------------------------------------------------------------------------- */
 
-static size_t length_of(const char *text) {
-  size_t length = 0;
-  while (text[length]) length++;
-  return length;
-}
+#define INTERNAL_ERROR "[FATAL tini-ts] internal error: "
 
-__attribute__((noreturn)) static void internal_error(const char *what) {
-  static const char before[] = "[FATAL tini-ts] internal error: ";
-  const struct iovec line[] = {
-      {(void *)before, sizeof before - 1}, {(void *)what, length_of(what)}, {(void *)"\n", 1}};
-  CALL(writev, 2, line, 3);
+__attribute__((noreturn)) static inline void die(const char *sentence, size_t length) {
+  CALL(write, 2, sentence, length);
   for (;;) CALL(exit_group, 125);
 }
 
-/* Where the checks of wasm-rt.h jump to, with a stack that is aligned anyhow. */
+/* Where the checks of wasm-rt.h jump to, whatever the stack is like there: nothing is called from here. */
 #define TRAP_TARGET(name, what) \
-  __attribute__((used, noreturn)) REALIGN static void name(void) { internal_error(what); }
+  __attribute__((used, noreturn)) static void name(void) { die(INTERNAL_ERROR what "\n", sizeof INTERNAL_ERROR what); }
 TRAP_TARGET(trap_out_of_bounds, "access out of bounds")
 TRAP_TARGET(trap_assertion, "assertion failed")
-TRAP_TARGET(trap_arithmetic, "arithmetic trap")
 
 /* --- Memory: an address of the linear memory becomes a pointer only here ------------------------------------------ */
 
@@ -274,7 +261,13 @@ HOST w2c_host_ioctl(SELF, uint32_t fd, uint32_t request, uint32_t argument) {
 void w2c_host_exit(SELF, uint32_t code) {
   for (;;) CALL(exit_group, code);
 }
-void w2c_host_abort(SELF, uint32_t message) { internal_error(text_at(message)); }
+void w2c_host_abort(SELF, uint32_t message) {
+  const char *text = text_at(message);
+  size_t length = 0;
+  while (text[length]) length++;
+  CALL(write, 2, INTERNAL_ERROR, sizeof INTERNAL_ERROR - 1);
+  die(text, length);
+}
 
 /* --- The entry point ------------------------------------------------------------------------------------------------ */
 

@@ -52,7 +52,7 @@ static inline long raw_call_6(long number, long a, long b, long c, long d, long 
 
 /*
  * clone without a stack of its own: the child goes on below our stack pointer while we are suspended (CLONE_VFORK), and
- * never returns into our frames, so nothing of ours is overwritten (there is no red zone: -mno-red-zone) and no second
+ * never returns into our frames; it keeps off the red zone below them. So nothing of ours is overwritten, and no second
  * stack costs memory. Its registers are a copy; ours come back as they were.
  */
 static inline long vfork_and_run_child(long flags) {
@@ -64,6 +64,7 @@ static inline long vfork_and_run_child(long flags) {
       "  test %%rax, %%rax\n"
       "  jnz 1f\n"
       "  xor %%ebp, %%ebp\n"
+      "  lea -128(%%rsp), %%rsp\n"
       "  and $-16, %%rsp\n"
       "  call run_child\n"
       "  mov %%eax, %%edi\n"

@@ -7,6 +7,7 @@ import {
   exitCodeFor,
   ForwardTo,
   get,
+  getStopSignals,
   Id,
   Isolate,
   Outcome,
@@ -29,11 +30,17 @@ export { child } from "./workload/workload";
 /** Our exit code where the user asked for something wrong. */
 const USAGE: i32 = 1;
 
+/** The set-up failed: says so. Returns the code to exit with. */
+function failed(what: usize, errno: i32): i32 {
+  failure(FATAL, what, errno);
+  return SETUP_FAILED;
+}
+
 /** Asks the kernel to tell us when our parent dies; a parent that died meanwhile is noticed as well. */
 function watchParent(self: i32): void {
   const parent = host.getppid();
   charge.parent = parent;
-  charge.parentDeathSignal = <i32>get(Id.PARENT_DEATH_SIGNAL);
+  charge.parentDeathSignal = get(Id.PARENT_DEATH_SIGNAL);
   const result = host.prctl(PR_SET_PDEATHSIG, PARENT_DIED);
   if (result < 0) failure(WARN, words("--parent-death-signal has no effect"), -result);
   else if (host.getppid() !== parent) host.kill(self, PARENT_DIED);
@@ -47,7 +54,7 @@ function adoptOrphans(): void {
   if (result < 0) failure(WARN, words("cannot register as child subreaper"), -result);
   say(WARN, words("Tini is not running as PID 1 and isn't registered as a child subreaper."));
   say(WARN, words("Zombie processes will not be re-parented to Tini, so zombie reaping won't work."));
-  if (result === 0) say(WARN, words("To fix the problem, leave --no-subreaper out, or run Tini as PID 1."));
+  if (result === 0) say(WARN, words("To fix the problem, leave --no-subreaper out."));
 }
 
 /** Finds the terminal, and decides what becomes of it. */
@@ -69,10 +76,12 @@ function settleTerminal(): void {
 }
 
 /**
- * Lets go of what only the program needs, so that no socket and no mount stays busy because of us. The standard
- * descriptors stay: programs write to /proc/1/fd/1 and 2. So does the terminal where a shell controls us as a job.
+ * Lets go of what only the program needs, so that no socket and no mount stays busy because of us; unless it may be
+ * started again, and needs them again. The standard descriptors stay: programs write to /proc/1/fd/1 and 2. So does the
+ * terminal where a shell controls us as a job.
  */
 function letGo(): void {
+  if (get(Id.RESTART) !== 0) return;
   host.chdir(text("/"));
   closeFrom(FIRST_OTHER, charge.self === 1 ? -1 : charge.terminal);
 }
@@ -83,8 +92,13 @@ function instruct(): void {
   charge.warnOnReap = get(Id.WARN_ON_REAP) !== 0;
   charge.outgoing = settleSignals();
   charge.remapped = remapped;
-  charge.stopSignals = get(Id.STOP_SIGNALS);
+  charge.stopSignals = getStopSignals();
   charge.wishes = valuesFrom(Id.DELAY);
+}
+
+/** The code to exit with, for what supervise returned. */
+function result(exitCode: i32): i32 {
+  return exitCode === LOST ? SETUP_FAILED : exitCodeFor(exitCode);
 }
 
 /** Starts the program and supervises it; again, as long as it is to be started again. Returns the code to exit with. */
@@ -100,7 +114,7 @@ function runProgram(): i32 {
     charge.toGroup = get(Id.FORWARD_TO) === ForwardTo.GROUP && charge.childGroup;
     letGo();
     const exitCode = supervise();
-    if (exitCode !== AGAIN) return exitCode === LOST ? SETUP_FAILED : exitCodeFor(exitCode);
+    if (exitCode !== AGAIN) return result(exitCode);
   }
 }
 
@@ -109,20 +123,14 @@ export function start(): i32 {
   const blocked = blockAll();
   const self = host.getpid();
   identify(self);
-  if (blocked < 0) {
-    failure(FATAL, words("cannot block signals"), -blocked);
-    return SETUP_FAILED;
-  }
+  if (blocked < 0) return failed(words("cannot block signals"), -blocked);
 
   const outcome = configure();
   if (outcome !== Outcome.RUN) return outcome === Outcome.PRINTED ? 0 : USAGE;
 
   // With SIGCHLD ignored the kernel would reap our children itself, and their exit codes would be lost.
   const ignored = host.rt_sigaction(SIGCHLD, 0);
-  if (ignored < 0) {
-    failure(FATAL, words("cannot set SIGCHLD up"), -ignored);
-    return SETUP_FAILED;
-  }
+  if (ignored < 0) return failed(words("cannot set SIGCHLD up"), -ignored);
 
   plan.program = program;
   plan.self = self;
@@ -137,7 +145,7 @@ export function start(): i32 {
   if (get(Id.PAUSE) !== 0) {
     charge.terminal = -1;
     letGo();
-    return supervise();
+    return result(supervise());
   }
   settleTerminal();
   return runProgram();

@@ -3,8 +3,8 @@ import * as host from "../linux/host";
 import { find, startsWith } from "../text/bytes";
 import { byLetter, byName, Id, isFlag, Kind, Option, option } from "./options";
 import { setPath } from "./file";
-import { missing, tooLong, unknown } from "./refusals";
-import { get, set, setSource } from "./settings";
+import { missing, tooLong, twice, unknown } from "./refusals";
+import { get, set, setSource, sourceOf } from "./settings";
 import { use } from "./values";
 import { WORD_BYTES, word } from "./word";
 
@@ -27,14 +27,17 @@ function fetch(index: i32): i32 {
 function take(row: Option, value: usize, index: i32): bool {
   if (row.kind === Kind.FILE) {
     if (!searching) return true;
+    const before = sourceOf(Id.CONFIG);
     setSource(Id.CONFIG, index);
-    refused = !setPath(value);
+    refused = before !== 0 || !setPath(value);
+    if (before !== 0) twice(row, index, before);
     return !refused;
   }
   if (searching) return true;
   if (row.kind <= Kind.COUNT && value === 0) {
-    if (row.kind === Kind.COUNT) set(Id.VERBOSE, get(Id.VERBOSE) + 1);
-    else if (action < 0) action = <i32>row.sets;
+    if (action < 0 && row.kind === Kind.ACTION) action = row.sets;
+    set(row.sets, get(row.sets) + 1);
+    setSource(row.sets, index);
     return true;
   }
   return use(row, value, index);

@@ -4,7 +4,7 @@
  */
 import { STDERR, STDOUT } from "../linux/constants";
 import * as host from "../linux/host";
-import { bit, SIGINT, SIGQUIT, SIGTERM } from "../linux/signals";
+import { SIGINT, SIGQUIT, SIGTERM } from "../linux/signals";
 import { DEBUG, FATAL, say, setVerbosity, TRACE, WARN } from "../report/report";
 import { action, program, readArguments } from "./arguments";
 import { debug, readEnvironment, warnOfMisspelt } from "./environment";
@@ -12,12 +12,12 @@ import { readFile } from "./file";
 import { Id, option } from "./options";
 import { printConfig } from "./print";
 import { contradiction } from "./refusals";
-import { ForwardTo, get, Isolate, rank, set, sourceOf } from "./settings";
+import { addStopSignal, ForwardTo, get, Isolate, rank, set, setSource, sourceOf } from "./settings";
 import { printLicense, printUsage, printVersion } from "./usage";
 
 export { program } from "./arguments";
 export { Id } from "./options";
-export { exitCodeFor, ForwardTo, get, Isolate, remapped, settleSignals, valuesFrom } from "./settings";
+export { exitCodeFor, ForwardTo, get, getStopSignals, Isolate, remapped, settleSignals, valuesFrom } from "./settings";
 
 /** What is to be done with the configuration. */
 export enum Outcome {
@@ -29,11 +29,13 @@ export enum Outcome {
   REFUSED,
 }
 
-const SECOND_MS: i64 = 1000;
+const SECOND_MS: i32 = 1000;
 
 /** What holds where nobody says anything else; 0 where it is not said here. */
 function setDefaults(): void {
-  set(Id.STOP_SIGNALS, <i64>(bit(SIGTERM) | bit(SIGINT) | bit(SIGQUIT)));
+  addStopSignal(SIGTERM);
+  addStopSignal(SIGINT);
+  addStopSignal(SIGQUIT);
   set(Id.GRACE, -1);
   set(Id.LINGER, -1);
   set(Id.RESTART_DELAY, SECOND_MS);
@@ -46,10 +48,11 @@ function setDefaults(): void {
 function settleVerbosity(): void {
   const source = rank(sourceOf(Id.VERBOSITY));
   const more = get(Id.VERBOSE);
-  if (source < 2 && (more > 0 || (source === 0 && debug))) {
-    set(Id.VERBOSITY, min<i64>((debug ? DEBUG : WARN) + more, TRACE));
+  if (source < 2 && (more > 0 || (source === 0 && debug !== 0))) {
+    set(Id.VERBOSITY, min((debug !== 0 ? DEBUG : WARN) + more, TRACE));
+    setSource(Id.VERBOSITY, more > 0 ? sourceOf(Id.VERBOSE) : debug);
   }
-  setVerbosity(<i32>get(Id.VERBOSITY));
+  setVerbosity(get(Id.VERBOSITY));
 }
 
 function print(): Outcome {
@@ -63,18 +66,17 @@ function print(): Outcome {
 /** Whether two options, or an option and the program, exclude each other; says so. */
 function contradicts(): bool {
   if (get(Id.ISOLATE) === Isolate.NONE && get(Id.FORWARD_TO) === ForwardTo.GROUP) {
-    contradiction(option(Id.FORWARD_TO), option(Id.ISOLATE), words(": only a group of its own can be forwarded to"));
+    const why = words(": only a group of its own can be forwarded to");
+    contradiction(option(Id.FORWARD_TO), words("--isolate"), sourceOf(Id.ISOLATE), why);
     return true;
   }
-  if (get(Id.PAUSE) !== 0 && get(Id.RESTART) !== 0) {
-    contradiction(option(Id.RESTART), option(Id.PAUSE), words(": nothing runs that could be started again"));
-    return true;
-  }
-  if (get(Id.PAUSE) !== 0 && program < host.argumentCount()) {
-    say(FATAL, words("--pause runs no program, but one is given"));
-    return true;
-  }
-  return false;
+  if (get(Id.PAUSE) === 0) return false;
+  const isGiven = program < host.argumentCount();
+  if (!isGiven && get(Id.RESTART) === 0) return false;
+  const why = words(": nothing is run");
+  if (isGiven) contradiction(option(Id.PAUSE), words("the program"), program, why);
+  else contradiction(option(Id.PAUSE), words("--restart"), sourceOf(Id.RESTART), why);
+  return true;
 }
 
 /** Reads the whole configuration. */

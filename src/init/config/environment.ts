@@ -9,8 +9,8 @@ import { source, tooLong } from "./refusals";
 import { use } from "./values";
 import { WORD_BYTES, word } from "./word";
 
-/** dumb-init's debug variable is set. */
-export let debug: bool = false;
+/** Where dumb-init's debug variable is set, as in `sourceOf`; 0 where it is not. */
+export let debug: i32 = 0;
 
 /** Enough of an entry to tell whether it is ours: one more than the longest that must match as a whole. */
 const BEGINNING_BYTES: i32 = 19;
@@ -66,7 +66,7 @@ export function readEnvironment(): bool {
     } else if (same(word, text("DUMB_INIT_SETSID=0"))) {
       if (!use(option(Id.SINGLE_CHILD), 0, -1 - index)) return false;
     } else if (same(word, text("DUMB_INIT_DEBUG=1"))) {
-      debug = true;
+      debug = -1 - index;
     }
     index++;
   }
@@ -75,8 +75,7 @@ export function readEnvironment(): bool {
 /** Warns where the variable is no option's, but its name is nearly one's. */
 function suspect(name: usize, index: i32): void {
   const id = byName(name) < 0 ? nearest(name) : -1;
-  if (id < 0) return;
-  begin(WARN, 0);
+  if (id < 0 || !begin(WARN, 0)) return;
   source(-1 - index);
   line.put(words(" is none of ours; is "));
   putVariable(option(id).name);

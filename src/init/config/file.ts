@@ -4,7 +4,7 @@
  */
 import { O_CLOEXEC, O_NONBLOCK, O_RDONLY } from "../linux/constants";
 import { findEntry } from "../linux/environment";
-import { ENAMETOOLONG, ENOENT, ENOTDIR } from "../linux/errno";
+import { EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENOENT } from "../linux/errno";
 import * as host from "../linux/host";
 import { FATAL, failure } from "../report/report";
 import { copy, find, length } from "../text/bytes";
@@ -40,8 +40,8 @@ function refuse(what: usize): bool {
 /** Sets the name of the file that the user wants. False, said, where it is too long. */
 export function setPath(name: usize): bool {
   const size = length(name);
-  if (size > PATH_BYTES) {
-    failure(FATAL, words("--config"), ENAMETOOLONG);
+  if (size === 0 || size > PATH_BYTES) {
+    failure(FATAL, words("--config"), size === 0 ? ENOENT : ENAMETOOLONG);
     return false;
   }
   copy(path, name);
@@ -146,8 +146,9 @@ function entry(): bool {
   if (id < 0 || !isSetting(option(id)) || id === Id.CONFIG)
     return refuse(words("no option has this name; tini-ts -h lists them"));
   const row = option(id);
-  if (sourceOf(row.sets) >= FILE && isList(row)) {
-    twice(row, FILE + line);
+  const before = sourceOf(id);
+  if (before >= FILE) {
+    twice(row, FILE + line, before);
     return false;
   }
   const value = scalar(at + 1);
@@ -160,10 +161,10 @@ function entry(): bool {
   return false;
 }
 
-/** Reads the line that stands in `word`, of `size` bytes. */
-function readLine(size: i32): bool {
+/** Reads the line that stands in `word`, of `size` bytes; `complete` where a line feed ends it. */
+function readLine(size: i32, complete: bool): bool {
   line++;
-  if (size > 0 && load<u8>(word + size - 1) === code("\r")) size--;
+  if (complete && size > 0 && load<u8>(word + size - 1) === code("\r")) size--;
   store<u8>(word + size, 0);
   if (find(word, code("\r")) !== 0) return refuse(EXPECTED_LINE);
   let at = word;
@@ -191,7 +192,7 @@ function readAll(fd: i32): bool {
     for (let i = 0; i < count; i++) {
       const character = load<u8>(chunk + i);
       if (character === code("\n")) {
-        if (!readLine(size)) return false;
+        if (!readLine(size, true)) return false;
         size = 0;
       } else if (size === WORD_BYTES) {
         tooLong(FILE + line + 1);
@@ -206,17 +207,26 @@ function readAll(fd: i32): bool {
       }
     }
   }
-  return (size === 0 || readLine(size)) && closeList();
+  return (size === 0 || readLine(size, false)) && closeList();
+}
+
+/**
+ * Whether what open(2) answers means that nobody left a file in a usual place. Where nothing at all can be opened, for a
+ * filter or a limit, nobody can have wished for one there either; a file that is there but may not be read is refused.
+ */
+function isNone(fd: i32): bool {
+  return fd < 0 && fd !== -EACCES && fd !== -ELOOP && fd !== -EISDIR;
 }
 
 /** Reads the file named by --config, else by TINI_CONFIG, else one of the two usual ones if there is one. False where it is refused. */
 export function readFile(): bool {
   const index = findEntry(text("TINI_CONFIG="), 12);
   if (load<u8>(path) === 0 && index >= 0) {
-    setSource(Id.CONFIG, -1 - index);
     const size = host.readEnvironment(index, 12, word, PATH_BYTES + 1);
     store<u8>(word + size, 0);
-    if (!setPath(word)) return false;
+    setSource(Id.CONFIG, -1 - index);
+    // An empty variable is one that was taken back.
+    if (size > 0 && !setPath(word)) return false;
   }
   const named = load<u8>(path) !== 0;
   let fd = -ENOENT;
@@ -225,16 +235,16 @@ export function readFile(): bool {
   } else {
     setPath(text("/etc/tini.yml"));
     fd = open();
-    if (fd === -ENOENT || fd === -ENOTDIR) {
+    if (isNone(fd)) {
       setPath(text("/.tini.yml"));
       fd = open();
     }
-  }
-  if (fd < 0) {
-    if (!named && (fd === -ENOENT || fd === -ENOTDIR)) {
+    if (isNone(fd)) {
       store<u8>(path, 0);
       return true;
     }
+  }
+  if (fd < 0) {
     failure(FATAL, path, -fd);
     return false;
   }

@@ -138,13 +138,13 @@ export const table: usize = memory.data<usize>([
   words("the same as --isolate=none"),
 
   text("subreaper"), code("s") | (Kind.PRESENCE << 8) | (Section.PROCESSES << 16) | (Id.SUBREAPER << 24), 1,
-  words("adopt orphans also where not PID 1: yes"),
+  words("adopt orphans where not PID 1: yes"),
 
   text("warn-on-reap"), code("w") | (Kind.FLAG << 8) | (Section.PROCESSES << 16) | (Id.WARN_ON_REAP << 24), 1,
-  words("name each zombie that is reaped"),
+  words("name each zombie reaped"),
 
   text("parent-death-signal"), code("p") | (Kind.SIGNAL << 8) | (Section.PROCESSES << 16) | (Id.PARENT_DEATH_SIGNAL << 24),
-  text("SIG"), words("stop by SIG when our own parent dies"),
+  text("SIG"), words("stop by SIG when our parent dies"),
 
   text("tie"), (Kind.FLAG << 8) | (Section.PROCESSES << 16) | (Id.TIE << 24), 1,
   words("kill the program if we are killed: yes"),
@@ -165,7 +165,7 @@ export const table: usize = memory.data<usize>([
   words("else /etc/tini.yml or /.tini.yml"),
 
   text("print-config"), (Kind.ACTION << 8) | (Section.REPORTS << 16) | (Id.PRINT_CONFIG << 24), 0,
-  words("print what would hold, run nothing"),
+  words("print what holds, run nothing"),
 
   text("help"), code("h") | (Kind.ACTION << 8) | (Section.REPORTS << 16) | (Id.HELP << 24), 0,
   words("print this"),
@@ -180,6 +180,11 @@ export const table: usize = memory.data<usize>([
 /** The row of an option. */
 export function option(id: i32): Option {
   return changetype<Option>(table + <usize>id * ROW_BYTES);
+}
+
+/** The place of a row in the table. */
+export function idOf(row: Option): i32 {
+  return <i32>((changetype<usize>(row) - table) / ROW_BYTES);
 }
 
 /** The option with a long name, or -1. */

@@ -8,7 +8,10 @@ import * as line from "../text/line";
 import { Id, isList, isSetting, Kind, Option, option, OPTIONS } from "./options";
 import { path } from "./path";
 import { source } from "./refusals";
-import { exitCodeFor, get, rewritten, sourceOf } from "./settings";
+import { exitCodeFor, get, getStopSignals, rewritten, sourceOf } from "./settings";
+
+/** The largest exit code; signals are smaller. */
+const LARGEST: i32 = 255;
 
 /** The comments begin here, where the values leave room. */
 const COMMENT_COLUMN: i32 = 32;
@@ -19,16 +22,8 @@ function flush(): void {
   line.clear();
 }
 
-/** Appends word number `index` of `words`, which have bars between. */
-function word(words: usize, index: i64): void {
-  for (; load<u8>(words) !== 0; words++) {
-    if (load<u8>(words) === code("|")) index--;
-    else if (index === 0) line.byte(load<u8>(words));
-  }
-}
-
 /** Appends a time in the largest unit that gives a whole number. */
-function duration(milliseconds: i64): void {
+function duration(milliseconds: i32): void {
   const whole = milliseconds % 1000 === 0;
   line.number(whole ? milliseconds / 1000 : milliseconds);
   line.put(whole ? words("s") : words("ms"));
@@ -36,13 +31,13 @@ function duration(milliseconds: i64): void {
 
 /** Appends the value of a single option. */
 function single(row: Option): void {
-  const value = get(<Id>row.sets);
+  const value = get(row.sets);
   switch (row.kind) {
     case Kind.WORD:
-      word(row.detail, value);
+      line.choice(row.detail, value);
       break;
     case Kind.RESTART:
-      word(row.detail, value & 0xff);
+      line.choice(row.detail, value & 0xff);
       if (value > 0xff) {
         line.byte(code(":"));
         line.number(value >> 8);
@@ -53,7 +48,7 @@ function single(row: Option): void {
       else duration(value);
       break;
     case Kind.SIGNAL:
-      putSignal(<i32>value);
+      putSignal(value);
       break;
     case Kind.LEVEL:
       line.number(value);
@@ -64,34 +59,35 @@ function single(row: Option): void {
   }
 }
 
-function beginItem(): void {
-  flush();
-  line.put(words("  - "));
+/** What becomes of `from` by a list, the entry's number in it: -1 where the list says nothing of it. */
+function entry(row: Option, from: i32): i32 {
+  if (row.kind === Kind.REMAP) return exitCodeFor(from) === from ? -1 : exitCodeFor(from);
+  if (from < 1 || from > SIGRTMAX) return -1;
+  if (row.kind === Kind.REWRITE) return rewritten(from);
+  return getStopSignals() & bit(from) ? from : -1;
 }
 
-/** Appends the items of a list, each in a line of its own. */
+/** Prints the items of a list, each in a line of its own behind the one that is begun. */
 function items(row: Option): void {
-  if (row.kind === Kind.REMAP) {
-    for (let from = 0; from < 256; from++) {
-      if (exitCodeFor(from) === from) continue;
-      beginItem();
-      line.number(from);
-      line.byte(code(":"));
-      line.number(exitCodeFor(from));
-    }
-    return;
-  }
-  for (let signal = 1; signal <= SIGRTMAX; signal++) {
-    const becomes =
-      row.kind === Kind.REWRITE ? rewritten(signal) : (<u64>get(<Id>row.sets)) & bit(signal) ? signal : -1;
+  for (let from = 0; from <= LARGEST; from++) {
+    const becomes = entry(row, from);
     if (becomes < 0) continue;
-    beginItem();
-    putSignal(signal);
-    if (row.kind !== Kind.REWRITE) continue;
+    flush();
+    line.put(words("  - "));
+    if (row.kind === Kind.REMAP) line.number(from);
+    else putSignal(from);
+    if (row.kind === Kind.SIGNALS) continue;
     line.byte(code(":"));
-    if (becomes === 0) line.byte(code("0"));
+    if (row.kind === Kind.REMAP || becomes === 0) line.number(becomes);
     else putSignal(becomes);
   }
+}
+
+/** Whether an option has a value that a file could say: an empty list has none, nor has a signal that nobody named. */
+function hasValue(row: Option): bool {
+  if (!isList(row)) return row.kind !== Kind.SIGNAL || get(row.sets) !== 0;
+  for (let from = 0; from <= LARGEST; from++) if (entry(row, from) >= 0) return true;
+  return false;
 }
 
 /** Appends where the option was said. */
@@ -114,12 +110,11 @@ export function printConfig(): void {
   for (let id = 0; id < OPTIONS; id++) {
     const row = option(id);
     if (!isSetting(row) || row.kind === Kind.FILE || <i32>row.sets !== id) continue;
-    // What nobody said and has no value is no line of a file.
-    const unsaid = sourceOf(id) === 0 && (isList(row) ? id !== Id.STOP_SIGNALS : id === Id.PARENT_DEATH_SIGNAL);
-    if (unsaid) line.put(words("# "));
+    const said = hasValue(row);
+    if (!said) line.put(words("# "));
     line.put(row.name);
     line.byte(code(":"));
-    if (!isList(row) && !unsaid) {
+    if (said && !isList(row)) {
       line.byte(code(" "));
       single(row);
     }

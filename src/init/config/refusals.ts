@@ -44,9 +44,16 @@ function shown(word: usize): void {
   if (count > SHOWN) line.put(words("..."));
 }
 
-function optionName(row: Option): void {
-  line.put(words("--"));
+/** Begins the line: the option's name, the value where there is one, and where both were said. */
+function about(row: Option, value: usize, from: i32): void {
+  begin(FATAL, words("--"));
   line.put(row.name);
+  if (value !== 0) {
+    line.put(words(' "'));
+    shown(value);
+    line.byte(code('"'));
+  }
+  inBrackets(from);
 }
 
 /** Appends what a right value of the option is. */
@@ -70,7 +77,7 @@ function expected(row: Option): void {
       line.put(words("a number from 0 to 4"));
       return;
     case Kind.DURATION:
-      line.put(words("a time: 250ms, 10s, 2m, 1h, or a number of seconds"));
+      line.put(words("a time: 250ms, 10s, 2m, 1h, or a number of seconds, up to 24 days"));
       if (row.detail === 0) return;
       line.put(words("; or "));
       break;
@@ -106,9 +113,7 @@ export function unknown(word: usize, letter: i32, from: i32): void {
 
 /** The option takes a value and has none. */
 export function missing(row: Option, from: i32): void {
-  begin(FATAL, 0);
-  optionName(row);
-  inBrackets(from);
+  about(row, 0, from);
   line.put(words(" needs a value: "));
   expected(row);
   end();
@@ -116,24 +121,17 @@ export function missing(row: Option, from: i32): void {
 
 /** The value is no right one. */
 export function wrong(row: Option, value: usize, from: i32): void {
-  begin(FATAL, 0);
-  optionName(row);
-  line.put(words(' "'));
-  shown(value);
-  line.byte(code('"'));
-  inBrackets(from);
+  about(row, value, from);
   line.put(words(" is not "));
   expected(row);
   end();
 }
 
-/** The option was said before, by the same means. */
-export function twice(row: Option, from: i32): void {
-  begin(FATAL, 0);
-  optionName(row);
-  inBrackets(from);
+/** The option was said before, by the same means: at `before`. */
+export function twice(row: Option, from: i32, before: i32): void {
+  about(row, 0, from);
   line.put(words(" is given twice, or another that sets the same: see "));
-  source(sourceOf(row.sets));
+  source(before);
   end();
 }
 
@@ -156,14 +154,12 @@ export function malformed(from: i32, what: usize): void {
   end();
 }
 
-/** Two settings exclude each other; `why` says so. */
-export function contradiction(one: Option, other: Option, why: usize): void {
-  begin(FATAL, 0);
-  optionName(one);
-  inBrackets(sourceOf(one.sets));
+/** Two settings, or a setting and what stands at argument `index`, exclude each other; `why` says so. */
+export function contradiction(one: Option, other: usize, from: i32, why: usize): void {
+  about(one, 0, sourceOf(one.sets));
   line.put(words(" contradicts "));
-  optionName(other);
-  inBrackets(sourceOf(other.sets));
+  line.put(other);
+  inBrackets(from);
   line.put(why);
   end();
 }

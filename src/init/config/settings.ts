@@ -1,5 +1,5 @@
 /** What holds: the value of each option, and where it was said. */
-import { isTerminalStop, SIGRTMAX, SIGSTOP } from "../linux/signals";
+import { bit, isTerminalStop, SIGRTMAX, SIGSTOP } from "../linux/signals";
 import { zero } from "../text/bytes";
 import { Id, Kind, Option } from "./options";
 
@@ -21,7 +21,7 @@ export enum Isolate {
 }
 
 /** Values and sources, one each option. */
-const values: usize = zeroed(192);
+const values: usize = zeroed(96);
 const sources: usize = zeroed(96);
 
 /** What each exit code becomes, as the XOR of both: 0, which changes nothing, where it is not remapped. */
@@ -31,17 +31,28 @@ const outgoing: usize = zeroed(65);
 const REWRITTEN: i32 = 0x80;
 
 /** The value of an option; its kind says what the number means. */
-export function get(id: Id): i64 {
-  return load<i64>(values + ((<usize>id) << 3));
+export function get(id: i32): i32 {
+  return load<i32>(values + ((<usize>id) << 2));
 }
 
 /** The address of an option's value, with those of the options behind it. */
 export function valuesFrom(id: Id): usize {
-  return values + ((<usize>id) << 3);
+  return values + ((<usize>id) << 2);
 }
 
-export function set(id: i32, value: i64): void {
-  store<i64>(values + ((<usize>id) << 3), value);
+export function set(id: i32, value: i32): void {
+  store<i32>(values + ((<usize>id) << 2), value);
+}
+
+/** The signals that start the stop sequence, as a set of the kernel's. */
+let stopSignals: u64 = 0;
+
+export function getStopSignals(): u64 {
+  return stopSignals;
+}
+
+export function addStopSignal(signal: i32): void {
+  stopSignals |= bit(signal);
 }
 
 /**
@@ -67,7 +78,7 @@ export function rank(source: i32): i32 {
 export function clearList(row: Option): void {
   if (row.kind === Kind.REWRITE) zero(outgoing, SIGRTMAX + 1);
   else if (row.kind === Kind.REMAP) zero(remapped, 256);
-  else set(row.sets, 0);
+  else stopSignals = 0;
 }
 
 /** Makes the exit code `from` become `to`, both 0 to 255. */

@@ -1,7 +1,7 @@
 /** What `-h`, `--version` and `-l` print, and what a user sees who gave no program. */
 import * as host from "../linux/host";
 import * as line from "../text/line";
-import { Kind, Option, option, OPTIONS, Section } from "./options";
+import { Kind, Option, option, OPTIONS } from "./options";
 import { VERSION } from "./version";
 
 /** Where the help begins on a line, so that the longest fits 80 columns. */
@@ -14,20 +14,8 @@ function flush(fd: i32): void {
   line.clear();
 }
 
-function heading(section: i32): usize {
-  switch (section) {
-    case Section.STOPPING:
-      return words("Stopping");
-    case Section.SIGNALS:
-      return words("Signals");
-    case Section.PROCESSES:
-      return words("Processes");
-    case Section.EXIT:
-      return words("Exit code");
-    default:
-      return words("Reports");
-  }
-}
+/** The headings of the sections, in the order of `Section`. */
+const headings: usize = text("Stopping|Signals|Processes|Exit code|Reports");
 
 /** What the option's value is called, or 0. */
 function valueName(row: Option): usize {
@@ -59,7 +47,7 @@ function describe(row: Option): void {
 /** Prints the usage to `fd`. */
 export function printUsage(fd: i32): void {
   line.clear();
-  line.put(words("tini-ts runs PROGRAM under the supervision of a valid init process (itself)"));
+  line.put(words("tini-ts runs PROGRAM under the supervision of a valid init process"));
   flush(fd);
   line.put(words("Usage: tini-ts [OPTIONS] [--] PROGRAM [ARGS...]"));
   flush(fd);
@@ -69,14 +57,14 @@ export function printUsage(fd: i32): void {
     if (<i32>row.section !== section) {
       section = row.section;
       flush(fd);
-      line.put(heading(section));
+      line.choice(headings, section);
       flush(fd);
     }
     describe(row);
     flush(fd);
   }
   flush(fd);
-  line.put(words("--forward-to is TINI_FORWARD_TO in the environment, forward-to: in the file."));
+  line.put(words("In the environment --grace is TINI_GRACE, in the file grace:"));
   flush(fd);
 }
 
@@ -105,13 +93,13 @@ const LICENSE: usize = words(
     "The above copyright notice and this permission notice shall be included in all\n" +
     "copies or substantial portions of the Software.\n" +
     "\n" +
-    'THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR\n' +
-    "IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,\n" +
-    "FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE\n" +
-    "AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER\n" +
-    "LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,\n" +
-    "OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE\n" +
-    "SOFTWARE.",
+    '\u0001the software is provided "as is", without warranty of any kind, express or\n' +
+    "implied, including but not limited to the warranties of merchantability,\n" +
+    "fitness for a particular purpose and noninfringement. in no event shall the\n" +
+    "authors or copyright holders be liable for any claim, damages or other\n" +
+    "liability, whether in an action of contract, tort or otherwise, arising from,\n" +
+    "out of or in connection with the software or the use or other dealings in the\n" +
+    "software.\u0001",
 );
 
 /** Prints the license to `fd`. */

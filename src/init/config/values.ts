@@ -1,10 +1,10 @@
 /** What a value says: from its text to what it sets. */
-import { bit, parseSignal, SIGCHLD, SIGKILL, SIGSTOP, smallNumber } from "../linux/signals";
+import { parseSignal, SIGCHLD, SIGKILL, SIGSTOP, smallNumber } from "../linux/signals";
 import { TRACE } from "../report/report";
-import { find, length } from "../text/bytes";
-import { Kind, Option } from "./options";
+import { find, indexIn, length } from "../text/bytes";
+import { idOf, isFlag, Kind, Option } from "./options";
 import { twice, wrong } from "./refusals";
-import { clearList, get, rank, remapExit, rewriteSignal, set, setSource, sourceOf } from "./settings";
+import { addStopSignal, clearList, get, rank, remapExit, rewriteSignal, set, setSource, sourceOf } from "./settings";
 
 /** What came of a value. */
 enum Verdict {
@@ -16,31 +16,15 @@ enum Verdict {
 }
 
 /** No value is like this one. */
-const NONE: i64 = i64.MIN_VALUE;
+const NONE: i32 = i32.MIN_VALUE;
 
-/** A number has at most so many digits: milliseconds of a thousand years fit. */
+/** The longest time, 24 days; milliseconds in an i32. */
+const LONGEST_MS: i64 = 24 * 24 * 3_600_000;
+/** A number has at most so many digits, lest it overflow before it is found too large. */
 const DIGITS: i32 = 11;
 
-/** The position of `value`, which ends at `end`, among words with a bar between, or -1. */
-function indexIn(value: usize, end: usize, words: usize): i32 {
-  let index = 0;
-  let at = value;
-  while (true) {
-    const next = load<u8>(words++);
-    const ends = next === 0 || next === code("|");
-    if (ends && at === end) return index;
-    if (next === 0) return -1;
-    if (ends) {
-      index++;
-      at = value;
-    } else {
-      at = at !== 0 && at < end && load<u8>(at) === next ? at + 1 : 0;
-    }
-  }
-}
-
 /** `250ms`, `10s`, `2m`, `1h`, and a bare number for seconds, in milliseconds; -1 for the word that says none. */
-function duration(value: usize, none: usize): i64 {
+function duration(value: usize, none: usize): i32 {
   const end = value + length(value);
   if (none !== 0 && indexIn(value, end, none) === 0) return -1;
   let at = value;
@@ -48,15 +32,9 @@ function duration(value: usize, none: usize): i64 {
   while (load<u8>(at) >= code("0") && load<u8>(at) <= code("9")) number = number * 10 + (load<u8>(at++) - code("0"));
   if (at === value || <i32>(at - value) > DIGITS) return NONE;
   const unit = at === end ? 1 : indexIn(at, end, text("ms|s|m|h"));
-  return unit < 0
-    ? NONE
-    : unit === 0
-      ? number
-      : unit === 1
-        ? number * 1000
-        : unit === 2
-          ? number * 60_000
-          : number * 3_600_000;
+  if (unit < 0) return NONE;
+  const milliseconds = number * (unit === 0 ? 1 : unit === 1 ? 1000 : unit === 2 ? 60_000 : 3_600_000);
+  return milliseconds > LONGEST_MS ? NONE : <i32>milliseconds;
 }
 
 /** `A:B` */
@@ -80,10 +58,10 @@ function remap(from: usize, to: usize, colon: usize): bool {
 }
 
 /** One signal of a set. */
-function stopSignal(row: Option, from: usize, to: usize): bool {
+function stopSignal(from: usize, to: usize): bool {
   const signal = parseSignal(from, to);
   if (signal < 1 || signal === SIGKILL || signal === SIGSTOP || signal === SIGCHLD) return false;
-  set(row.sets, get(row.sets) | (<i64>bit(signal)));
+  addStopSignal(signal);
   return true;
 }
 
@@ -100,7 +78,7 @@ function list(row: Option, value: usize): bool {
         ? rewrite(value, stop, colon)
         : row.kind === Kind.REMAP
           ? remap(value, stop, colon)
-          : stopSignal(row, value, stop);
+          : stopSignal(value, stop);
     if (!right) return false;
     if (stop === end) return true;
     value = stop + 1;
@@ -108,7 +86,7 @@ function list(row: Option, value: usize): bool {
 }
 
 /** `no`, `on-failure`, `always`, with `:N`. */
-function restart(row: Option, value: usize): i64 {
+function restart(row: Option, value: usize): i32 {
   const end = value + length(value);
   const colon = find(value, code(":"));
   const index = indexIn(value, colon === 0 ? end : colon, row.detail);
@@ -117,30 +95,29 @@ function restart(row: Option, value: usize): i64 {
   return times < 1 || index === 0 ? NONE : index | (times << 8);
 }
 
+/** What was parsed, NONE where it is below 0. */
+function orNone(parsed: i32): i32 {
+  return parsed < 0 ? NONE : parsed;
+}
+
 /** The value of a single option; NONE where it is no right one. A flag that was just named has the value 0. */
-function single(row: Option, value: usize): i64 {
+function single(row: Option, value: usize): i32 {
   const end: usize = value === 0 ? 0 : value + length(value);
   switch (row.kind) {
-    case Kind.WORD: {
-      const index = indexIn(value, end, row.detail);
-      return index < 0 ? NONE : index;
-    }
-    case Kind.SIGNAL: {
-      const signal = parseSignal(value, end);
-      return signal < 0 ? NONE : signal;
-    }
-    case Kind.LEVEL: {
+    case Kind.WORD:
+      return orNone(indexIn(value, end, row.detail));
+    case Kind.SIGNAL:
+      return orNone(parseSignal(value, end));
+    case Kind.LEVEL:
       // tini reads nothing at all as 0, and whatever is more as the most.
-      const level = value === end ? 0 : smallNumber(value, end);
-      return level < 0 ? NONE : level > TRACE ? TRACE : level;
-    }
+      return orNone(value === end ? 0 : min(smallNumber(value, end), TRACE));
     case Kind.DURATION:
       return duration(value, row.detail);
     case Kind.RESTART:
       return restart(row, value);
     default: {
       const yes = value === 0 ? 1 : indexIn(value, end, text("no|yes|false|true|off|on|0|1"));
-      return yes < 0 ? NONE : yes & 1 ? <i64>row.detail : 0;
+      return yes < 0 ? NONE : yes & 1 ? <i32>row.detail : 0;
     }
   }
 }
@@ -160,17 +137,20 @@ function apply(row: Option, value: usize, source: i32): Verdict {
   }
   const parsed = single(row, value);
   if (parsed === NONE) return Verdict.WRONG;
-  const flag = row.kind === Kind.FLAG || row.kind === Kind.PRESENCE;
-  if (again && (!flag || get(target) !== parsed)) return Verdict.TWICE;
+  // A flag may be named again, to say the same.
+  const sameFlag = isFlag(row) && rank(sourceOf(idOf(row))) === rank(source) && get(target) === parsed;
+  if (again && !sameFlag) return Verdict.TWICE;
   set(target, parsed);
   setSource(target, source);
+  setSource(idOf(row), source);
   return Verdict.RIGHT;
 }
 
 /** Sets what an option says, or refuses it with a sentence. Returns whether it was right. */
 export function use(row: Option, value: usize, source: i32): bool {
+  const before = sourceOf(row.sets);
   const verdict = apply(row, value, source);
   if (verdict === Verdict.WRONG) wrong(row, value, source);
-  else if (verdict === Verdict.TWICE) twice(row, source);
+  else if (verdict === Verdict.TWICE) twice(row, source, before);
   return verdict === Verdict.RIGHT;
 }

@@ -1,4 +1,5 @@
 import { SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK } from "./constants";
+import { indexIn } from "../text/bytes";
 import * as host from "./host";
 
 /** Signal numbers: include/uapi/asm-generic/signal.h. */
@@ -55,39 +56,13 @@ export function letThrough(signal: i32): void {
   host.rt_sigprocmask(SIG_BLOCK, scratch, 0);
 }
 
-/** The names of the signals 1 to 31 in their order, without SIG. */
-const names: usize = text(
-  "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG " +
-    "XCPU XFSZ VTALRM PROF WINCH IO PWR SYS ",
+/** The names of the signals 1 to 31 in their order, without SIG, with bars between. */
+export const SIGNAL_NAMES: usize = text(
+  "HUP|INT|QUIT|ILL|TRAP|ABRT|BUS|FPE|KILL|USR1|SEGV|USR2|PIPE|ALRM|TERM|STKFLT|CHLD|CONT|STOP|TSTP|TTIN|TTOU|URG|" +
+    "XCPU|XFSZ|VTALRM|PROF|WINCH|IO|PWR|SYS",
 );
-const NAMED: i32 = 31;
-
-/** The address of a signal's name in `names`; `nameLength` tells where it ends. Signals 1 to 31 alone. */
-export function nameOf(signal: i32): usize {
-  let at = names;
-  while (signal > 1) if (load<u8>(at++) === code(" ")) signal--;
-  return at;
-}
-
-/** How long the name at `name` is: up to its space. */
-export function nameLength(name: usize): i32 {
-  let end = name;
-  while (load<u8>(end) !== code(" ")) end++;
-  return <i32>(end - name);
-}
-
-function upper(character: i32): i32 {
-  return character >= code("a") && character <= code("z") ? character - 32 : character;
-}
-
-/** Whether the bytes from `from` to `to` are `word`, whose letters are capitals; their case does not matter. */
-function is(from: usize, to: usize, word: usize, wordLength: i32): bool {
-  if (<i32>(to - from) !== wordLength) return false;
-  for (let i = 0; i < wordLength; i++) {
-    if (upper(load<u8>(from + i)) !== load<u8>(word + i)) return false;
-  }
-  return true;
-}
+/** `RTMIN` and `RTMAX` have so many letters. */
+const REAL_TIME_LETTERS: usize = 5;
 
 /** Parses a decimal number of one to three digits. Returns -1 where it is none. */
 export function smallNumber(from: usize, to: usize): i32 {
@@ -109,24 +84,16 @@ export function smallNumber(from: usize, to: usize): i32 {
 export function parseSignal(from: usize, to: usize): i32 {
   const number = smallNumber(from, to);
   if (number >= 0) return number >= 1 && number <= SIGRTMAX ? number : -1;
-  if (to - from > 3 && is(from, from + 3, text("SIG"), 3)) from += 3;
-  const length = to - from;
-  if (length >= 5) {
-    const minimum = is(from, from + 5, text("RTMIN"), 5);
-    if (minimum || is(from, from + 5, text("RTMAX"), 5)) {
-      const base = minimum ? SIGRTMIN : SIGRTMAX;
-      if (length === 5) return base;
-      if (load<u8>(from + 5) !== (minimum ? code("+") : code("-"))) return -1;
-      const offset = smallNumber(from + 6, to);
-      if (offset < 0 || offset > SIGRTMAX - SIGRTMIN) return -1;
-      return minimum ? base + offset : base - offset;
-    }
-  }
-  let name = names;
-  for (let signal = 1; signal <= NAMED; signal++) {
-    const size = nameLength(name);
-    if (is(from, to, name, size)) return signal;
-    name += size + 1;
-  }
-  return -1;
+  if (to - from > 3 && indexIn(from, from + 3, text("SIG")) === 0) from += 3;
+  const index = indexIn(from, to, SIGNAL_NAMES);
+  if (index >= 0) return index + 1;
+  const behind = from + REAL_TIME_LETTERS;
+  const isMaximum = behind > to ? -1 : indexIn(from, behind, text("RTMIN|RTMAX"));
+  if (isMaximum < 0) return -1;
+  const base = isMaximum === 1 ? SIGRTMAX : SIGRTMIN;
+  if (behind === to) return base;
+  const offset = smallNumber(behind + 1, to);
+  if (load<u8>(behind) !== (isMaximum === 1 ? code("-") : code("+")) || offset < 0 || offset > SIGRTMAX - SIGRTMIN)
+    return -1;
+  return isMaximum === 1 ? base - offset : base + offset;
 }

@@ -18,7 +18,7 @@ export class SignalInfo {
   uid: u32 = 0;
   value: u64 = 0;
 }
-export const SIGNAL_INFO_BYTES: i32 = 128;
+export const SIGNAL_INFO_BYTES: usize = 128;
 
 /** struct timespec of 64-bit Linux. */
 @unmanaged

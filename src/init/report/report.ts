@@ -10,7 +10,7 @@ import { EAGAIN, EPIPE } from "../linux/errno";
 import * as host from "../linux/host";
 import * as line from "../text/line";
 import { errnoText } from "./errors";
-import { nameLength, nameOf, SIGRTMIN } from "../linux/signals";
+import { SIGCANCEL, SIGNAL_NAMES, SIGRTMIN, SIGSETXID } from "../linux/signals";
 
 /** How much is told: a level and all that are graver. tini's levels, and its numbers for TINI_VERBOSITY. */
 export const FATAL: i32 = 0;
@@ -34,25 +34,14 @@ export function setVerbosity(verbosity: i32): void {
   level = verbosity;
 }
 
-function levelName(grade: i32): usize {
-  switch (grade) {
-    case FATAL:
-      return text("FATAL");
-    case WARN:
-      return text("WARN ");
-    case INFO:
-      return text("INFO ");
-    case DEBUG:
-      return text("DEBUG");
-    default:
-      return text("TRACE");
-  }
-}
+/** The levels' names in their order, NAME_BYTES each. */
+const names: usize = text("FATALWARN INFO DEBUGTRACE");
+const NAME_BYTES: i32 = 5;
 
 function prefix(grade: i32): void {
   line.clear();
   line.byte(code("["));
-  line.put(levelName(grade));
+  line.quoted(names + grade * NAME_BYTES, NAME_BYTES);
   line.put(words(" tini-ts ("));
   line.number(self);
   line.put(words(")] "));
@@ -74,17 +63,21 @@ export function say(grade: i32, message: usize): void {
   if (begin(grade, message)) end();
 }
 
-/** Appends a signal's name: `SIGTERM`, `SIGRTMIN+3`. */
+/** Appends a signal's name: `SIGTERM`, `SIGRTMIN+3`; a number for the two that have none. */
 export function signal(number: i32): void {
+  if (number === SIGCANCEL || number === SIGSETXID) {
+    line.number(number);
+    return;
+  }
   line.put(words("SIG"));
-  if (number < 32) {
-    const name = nameOf(number);
-    line.quoted(name, nameLength(name));
+  if (number < SIGRTMIN) {
+    line.choice(SIGNAL_NAMES, number - 1);
     return;
   }
   line.put(words("RTMIN"));
-  if (number > SIGRTMIN) line.byte(code("+"));
-  if (number !== SIGRTMIN) line.number(number - SIGRTMIN);
+  if (number === SIGRTMIN) return;
+  line.byte(code("+"));
+  line.number(number - SIGRTMIN);
 }
 
 /** Appends what an errno (not negated) means, in words. */
@@ -103,6 +96,22 @@ export function failure(grade: i32, what: usize, errno: i32): void {
   if (!begin(grade, what)) return;
   line.put(words(": "));
   reason(errno);
+  end();
+}
+
+/** A whole line with a number in it. */
+export function sayNumber(grade: i32, before: usize, value: i32, behind: usize): void {
+  if (!begin(grade, before)) return;
+  line.number(value);
+  line.put(behind);
+  end();
+}
+
+/** A whole line with a signal's name in it. */
+export function saySignal(grade: i32, before: usize, number: i32, behind: usize): void {
+  if (!begin(grade, before)) return;
+  signal(number);
+  line.put(behind);
   end();
 }
 

@@ -2,9 +2,9 @@
 import { PIDFD_SIGNAL_PROCESS_GROUP, SI_QUEUE, SI_TKILL } from "../linux/constants";
 import { EAGAIN, ESRCH } from "../linux/errno";
 import * as host from "../linux/host";
-import { SIGCANCEL } from "../linux/signals";
+import { SIGCANCEL, SIGKILL, SIGSTOP } from "../linux/signals";
 import { SignalInfo } from "../linux/structs";
-import { begin, DEBUG, end, reason, say, signal as putSignal, WARN } from "../report/report";
+import { begin, DEBUG, end, reason, say, saySignal, signal as putSignal, WARN } from "../report/report";
 import * as line from "../text/line";
 import * as descendants from "./descendants";
 
@@ -46,10 +46,7 @@ function send(target: i32, signal: i32, info: SignalInfo): i32 {
 /** Warns that a signal could not be sent: that is never more than a warning, whatever the reason. */
 function failed(target: i32, signal: i32, errno: i32): void {
   if (errno === ESRCH) {
-    if (begin(WARN, words("Child was dead when forwarding "))) {
-      putSignal(signal);
-      end();
-    }
+    saySignal(WARN, words("Child was dead when forwarding "), signal, words(""));
   } else if (begin(WARN, words("cannot forward "))) {
     putSignal(signal);
     line.put(words(" to "));
@@ -60,14 +57,16 @@ function failed(target: i32, signal: i32, errno: i32): void {
   }
 }
 
-/** Sends a signal to all that is ours. `self` is our pid, `child` whom it goes to where nobody else can be found. */
-function sendToAll(self: i32, child: i32, signal: i32, info: SignalInfo): i32 {
+/**
+ * Sends a signal to all that is ours. `self` is our pid; `known` is whom it goes to where the others cannot be found, 0
+ * for nobody. Who is gone meanwhile is no failure. Returns 0, or a negated errno for `known`.
+ */
+export function sendToAll(self: i32, known: i32, signal: i32, info: SignalInfo): i32 {
   if (!descendants.open(self)) {
     if (self === 1) return host.kill(EVERYTHING, signal);
-    if (!warnedOfProc)
-      say(WARN, words("--forward-to=all needs /proc to find all processes: only the program gets signals"));
+    if (!warnedOfProc) say(WARN, words("without /proc only the program gets signals"));
     warnedOfProc = true;
-    return send(child, signal, info);
+    return known === 0 ? -ESRCH : send(known, signal, info);
   }
   while (true) {
     const pid = descendants.next();
@@ -75,7 +74,7 @@ function sendToAll(self: i32, child: i32, signal: i32, info: SignalInfo): i32 {
     // One of many with a full queue cannot hold the signal back from the others; kill(2) at least makes it pending.
     let result = send(pid, signal, info);
     if (result === -EAGAIN) result = host.kill(pid, signal);
-    if (result < 0 && result !== -ESRCH) failed(pid, signal, -result);
+    if (result < 0 && result !== -ESRCH && signal !== SIGKILL && signal !== SIGSTOP) failed(pid, signal, -result);
   }
 }
 
@@ -84,11 +83,7 @@ function sendToAll(self: i32, child: i32, signal: i32, info: SignalInfo): i32 {
  * False where the receiver's queue of real-time signals is full, and it must be delivered later.
  */
 export function deliver(self: i32, target: i32, toAll: bool, signal: i32, info: SignalInfo): bool {
-  if (begin(DEBUG, words("Passing signal: '"))) {
-    putSignal(signal);
-    line.byte(code("'"));
-    end();
-  }
+  saySignal(DEBUG, words("Passing signal: '"), signal, words("'"));
   const result = toAll ? sendToAll(self, target, signal, info) : send(target, signal, info);
   if (result === -EAGAIN && signal >= SIGCANCEL) return false;
   if (result < 0) failed(target, signal, -result);

@@ -9,16 +9,13 @@ export function isFromKeyboard(signal: i32, code: i32): bool {
 }
 
 /**
- * Whether a signal is forwarded at all. `code` and `sender` are its siginfo's, `self` our pid; `sharedGroup` tells that
- * the program is in our own process group.
+ * Whether a signal concerns the program at all. `code` and `sender` are its siginfo's, `self` our pid.
  */
-export function isForwarded(signal: i32, code: i32, sender: i32, self: i32, sharedGroup: bool): bool {
+export function isForwarded(signal: i32, code: i32, sender: i32, self: i32): bool {
   if (signal === SIGCHLD || signal === SIGCANCEL || signal === SIGSETXID) return false;
   const fromProcess = code <= SI_USER;
   // What we do to ourselves is nobody's wish: SIGPIPE of a log line, SIGHUP and SIGCONT of a terminal given up.
   if (fromProcess && sender === self) return false;
   // The terminal tells us that we touched it from the background; that is not the program's business.
-  if ((signal === SIGTTIN || signal === SIGTTOU) && !fromProcess) return false;
-  // In our group the program has such a signal already.
-  return !(sharedGroup && isFromKeyboard(signal, code));
+  return fromProcess || (signal !== SIGTTIN && signal !== SIGTTOU);
 }

@@ -8,7 +8,7 @@
  * TERMINATING  | (forwards it)      | LINGERING or GONE        |          | KILLING
  * KILLING      |                    | (until all are dead)     | GONE     | (kills again), GONE
  * LINGERING    |                    |                          | GONE     | KILLING
- * WAITING      | GONE               |                          |          | STARTING
+ * WAITING      | LINGERING or GONE  |                          |          | STARTING
  */
 export enum State {
   RUNNING,
@@ -55,23 +55,23 @@ export namespace Action {
 export const NEVER: i64 = -1;
 
 /** How often and how many times everything is killed again: what forks while it is killed is found in the next round. */
-const ROUND_MS: i64 = 10;
+const ROUND_MS: i32 = 10;
 const ROUNDS: i32 = 500;
 
 /** The delay between restarts doubles up to this; a run that lasts longer forgets the restarts before. */
-export const LONGEST_RESTART_DELAY_MS: i64 = 60_000;
+export const LONGEST_RESTART_DELAY_MS: i32 = 60_000;
 
 /** What the user wants: the values of the options from --delay to --restart-delay, as they lie there. Times in milliseconds. */
 @unmanaged
 export class Wishes {
-  delay: i64 = 0;
+  delay: i32 = 0;
   /** NEVER to wait for ever. */
-  grace: i64 = 0;
+  grace: i32 = 0;
   /** NEVER not to care for the others at all. */
-  linger: i64 = 0;
+  linger: i32 = 0;
   /** Whether the program is started again: 0 no, 1 on failure, 2 always; and how many times in a row, 0 for any, from bit 8 up. */
-  restart: i64 = 0;
-  restartDelay: i64 = 0;
+  restart: i32 = 0;
+  restartDelay: i32 = 0;
 }
 const ON_FAILURE: i32 = 1;
 const ALWAYS: i32 = 2;
@@ -88,30 +88,86 @@ export class Course {
   restarts: i32 = 0;
 }
 
-function go(course: Course, state: State, actions: i32, deadline: i64): void {
-  course.state = state;
-  course.actions = actions;
-  course.deadline = deadline;
+/** What the next deadline is, in a transition: none, one of the wishes by its place among them from 1, the next round, or the one before. */
+namespace Timer {
+  export const NONE: i32 = 0;
+  export const DELAY: i32 = 1;
+  export const GRACE: i32 = 2;
+  export const LINGER: i32 = 3;
+  export const RESTART: i32 = 5;
+  export const ROUND: i32 = 6;
+  export const KEEP: i32 = 7;
 }
 
-function after(now: i64, duration: i64): i64 {
-  return duration < 0 ? NEVER : now + duration;
-}
+/** The main child is dead and to be started again: what CHILD_DEAD becomes in RUNNING by the restart policy. */
+const RESTART: i32 = 4;
+const EVENTS: i32 = 5;
 
-function terminate(course: Course, wishes: Wishes, actions: i32, now: i64): void {
-  go(course, State.TERMINATING, actions, after(now, wishes.grace));
-}
-
-function childDead(course: Course, wishes: Wishes, now: i64): void {
-  if (wishes.linger < 0) go(course, State.GONE, 0, NEVER);
-  else go(course, State.LINGERING, Action.TERMINATE_OTHERS, after(now, wishes.linger));
-}
+/**
+ * The transitions: for each state from RUNNING to WAITING, for each event, the next state | actions << 8 | timer << 16;
+ * 0 where nothing happens. LINGERING stands for GONE too, where there is no wish to linger.
+ */
+// prettier-ignore
+const transitions: usize = memory.data<u32>([
+  // RUNNING: a stop signal, the main child dead, all dead, a deadline, to be started again
+  State.DELAYING | (Action.HOLD << 8) | (Timer.DELAY << 16),
+  State.LINGERING | (Action.TERMINATE_OTHERS << 8) | (Timer.LINGER << 16),
+  0,
+  0,
+  State.WAITING | (Timer.RESTART << 16),
+  // DELAYING
+  State.TERMINATING | ((Action.FORWARD_HELD | Action.FORWARD) << 8) | (Timer.GRACE << 16),
+  State.LINGERING | (Action.TERMINATE_OTHERS << 8) | (Timer.LINGER << 16),
+  0,
+  State.TERMINATING | (Action.FORWARD_HELD << 8) | (Timer.GRACE << 16),
+  0,
+  // TERMINATING
+  State.TERMINATING | (Action.FORWARD << 8) | (Timer.KEEP << 16),
+  State.LINGERING | (Action.TERMINATE_OTHERS << 8) | (Timer.LINGER << 16),
+  0,
+  State.KILLING | (Action.KILL << 8) | (Timer.ROUND << 16),
+  0,
+  // KILLING
+  0,
+  0,
+  State.GONE,
+  State.KILLING | (Action.KILL << 8) | (Timer.ROUND << 16),
+  0,
+  // LINGERING
+  0,
+  0,
+  State.GONE,
+  State.KILLING | (Action.KILL << 8) | (Timer.ROUND << 16),
+  0,
+  // WAITING
+  State.LINGERING | (Action.TERMINATE_OTHERS << 8) | (Timer.LINGER << 16),
+  0,
+  0,
+  State.STARTING,
+  0,
+]);
 
 /** How long to wait before restart number `restarts`, from 0: the delay, doubled each time. */
-export function restartDelay(wishes: Wishes, restarts: i32): i64 {
+export function restartDelay(wishes: Wishes, restarts: i32): i32 {
   let delay = wishes.restartDelay;
   for (; restarts > 0 && delay < LONGEST_RESTART_DELAY_MS; restarts--) delay *= 2;
   return min(delay, max(LONGEST_RESTART_DELAY_MS, wishes.restartDelay));
+}
+
+/** Whether the main child is to be started again. A run that was long enough forgets those before. */
+function startsAgain(course: Course, wishes: Wishes, ran: i64, failed: bool): bool {
+  if (ran >= LONGEST_RESTART_DELAY_MS) course.restarts = 0;
+  const policy = wishes.restart & 0xff;
+  const limit = wishes.restart >> 8;
+  return (policy === ALWAYS || (policy === ON_FAILURE && failed)) && (limit === 0 || course.restarts < limit);
+}
+
+/** The duration that a timer stands for, NEVER for none. */
+function duration(course: Course, wishes: Wishes, timer: i32): i32 {
+  if (timer === Timer.NONE) return -1;
+  if (timer === Timer.ROUND) return ROUND_MS;
+  if (timer === Timer.RESTART) return restartDelay(wishes, course.restarts++);
+  return load<i32>(changetype<usize>(wishes) + ((timer - 1) << 2));
 }
 
 /**
@@ -119,50 +175,25 @@ export function restartDelay(wishes: Wishes, restarts: i32): i64 {
  * code says failure, where it is dead.
  */
 export function step(course: Course, wishes: Wishes, event: Event, now: i64, ran: i64, failed: bool): void {
+  let state = <i32>course.state;
+  let happening = <i32>event;
   course.actions = 0;
-  switch (course.state) {
-    case State.RUNNING:
-      if (event === Event.STOP) {
-        if (wishes.delay > 0) go(course, State.DELAYING, Action.HOLD, now + wishes.delay);
-        else terminate(course, wishes, Action.FORWARD, now);
-      } else if (event === Event.CHILD_DEAD) {
-        if (ran >= LONGEST_RESTART_DELAY_MS) course.restarts = 0;
-        const policy = (<i32>wishes.restart) & 0xff;
-        const limit = (<i32>wishes.restart) >> 8;
-        const wanted = policy === ALWAYS || (policy === ON_FAILURE && failed);
-        if (wanted && (limit === 0 || course.restarts < limit)) {
-          go(course, State.WAITING, 0, now + restartDelay(wishes, course.restarts++));
-        } else {
-          childDead(course, wishes, now);
-        }
-      }
-      break;
-    case State.DELAYING:
-      if (event === Event.STOP) terminate(course, wishes, Action.FORWARD_HELD | Action.FORWARD, now);
-      else if (event === Event.DEADLINE) terminate(course, wishes, Action.FORWARD_HELD, now);
-      else if (event === Event.CHILD_DEAD) childDead(course, wishes, now);
-      break;
-    case State.TERMINATING:
-      if (event === Event.STOP) course.actions = Action.FORWARD;
-      else if (event === Event.DEADLINE) go(course, State.KILLING, Action.KILL, now + ROUND_MS);
-      else if (event === Event.CHILD_DEAD) childDead(course, wishes, now);
-      break;
-    case State.KILLING:
-      if (event === Event.ALL_DEAD) go(course, State.GONE, 0, NEVER);
-      else if (event === Event.DEADLINE) {
-        if (++course.rounds < ROUNDS) go(course, State.KILLING, Action.KILL, now + ROUND_MS);
-        else go(course, State.GONE, Action.GIVE_UP, NEVER);
-      }
-      break;
-    case State.LINGERING:
-      if (event === Event.ALL_DEAD) go(course, State.GONE, 0, NEVER);
-      else if (event === Event.DEADLINE) go(course, State.KILLING, Action.KILL, now + ROUND_MS);
-      break;
-    case State.WAITING:
-      if (event === Event.STOP) go(course, State.GONE, 0, NEVER);
-      else if (event === Event.DEADLINE) go(course, State.STARTING, 0, NEVER);
-      break;
-    default:
-      break;
+  if (state > State.WAITING) return;
+  if (state === State.RUNNING) {
+    // Without a delay it is over at once; nothing is held, so nothing held is forwarded.
+    if (event === Event.STOP && wishes.delay === 0) state = State.DELAYING;
+    if (event === Event.CHILD_DEAD && startsAgain(course, wishes, ran, failed)) happening = RESTART;
   }
+  let transition = <i32>load<u32>(transitions + ((state * EVENTS + happening) << 2));
+  if (transition === 0) return;
+  if ((transition & 0xff) === State.LINGERING && wishes.linger < 0) transition = State.GONE;
+  if (state === State.KILLING && event === Event.DEADLINE && ++course.rounds === ROUNDS) {
+    transition = State.GONE | (Action.GIVE_UP << 8);
+  }
+  const timer = transition >> 16;
+  course.state = <State>(transition & 0xff);
+  course.actions = (transition >> 8) & 0xff;
+  if (timer === Timer.KEEP) return;
+  const lasts = duration(course, wishes, timer);
+  course.deadline = lasts < 0 ? NEVER : now + lasts;
 }

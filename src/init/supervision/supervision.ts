@@ -18,12 +18,11 @@ import {
   SIGTRAP,
   SIGTSTP,
 } from "../linux/signals";
-import { at, ResourceLimit, SignalInfo, TimeSpec, WaitStatus } from "../linux/structs";
+import { at, ResourceLimit, SIGNAL_INFO_BYTES, SignalInfo, TimeSpec, WaitStatus } from "../linux/structs";
 import { foreground, setForeground } from "../linux/terminal";
-import { begin, DEBUG, end, failure, FATAL, INFO, say, signal as putSignal, WARN } from "../report/report";
-import * as line from "../text/line";
-import { now } from "../linux/clock";
-import { deliver } from "./delivery";
+import { DEBUG, failure, FATAL, INFO, say, sayNumber, saySignal, WARN } from "../report/report";
+import { isBroken, now } from "../linux/clock";
+import { deliver, sendToAll } from "./delivery";
 import { onStop, OnStop, resume, sayStopped, suspend, takeContinue } from "./jobcontrol";
 import { isForwarded, isFromKeyboard } from "./routing";
 import { Action, Course, Event, NEVER, State, step, Wishes } from "./stopping";
@@ -70,11 +69,13 @@ const ALL: u64 = ~(<u64>0);
 const ALL_BUT_REAL_TIME: u64 = ((<u64>1) << (<u64>SIGRTMIN - 1)) - 1;
 const waitedFor: usize = zeroed(8);
 
-/** Two siginfos: the one that comes in, and one that is held back because the receiver's queue is full. */
-const firstInfo: usize = zeroed(128);
-const secondInfo: usize = zeroed(128);
+/** Three siginfos: of the signal that comes in, of one for which the receiver's queue is full, of a stop signal that waits. */
+const INFOS: usize = zeroed(384);
 let info: usize = 0;
+/** The siginfo of what we send of our own accord, all zeros: kill(2) sends it. */
+const ownInfo: usize = zeroed(128);
 let held: usize = 0;
+let stopInfo: usize = 0;
 let heldSignal: i32 = 0;
 
 /** How long to wait before a held signal is tried again: doubled each time, up to the longest; and when that is. */
@@ -90,8 +91,12 @@ const timeout: TimeSpec = changetype<TimeSpec>(zeroed(16, TimeSpec));
 const course: Course = changetype<Course>(zeroed(32, Course));
 /** The stop signal that is held back while DELAYING. */
 let stopSignal: i32 = 0;
+/** Nobody is left whom a signal could reach. */
+let unreachable: bool = false;
 /** When the main child was started, where it may be started again. */
 let startedAt: i64 = 0;
+/** Whether anything is wished that takes time; else nobody looks at the clock. */
+let timed: bool = false;
 
 const status: usize = zeroed(4);
 
@@ -123,35 +128,22 @@ function job(): i32 {
 function mainChildEnded(change: i32): void {
   ended = true;
   stopped = false;
+  held = 0;
   if (WaitStatus.exited(change)) {
     exitCode = WaitStatus.exitCode(change);
-    if (begin(INFO, words("Main child exited normally (with status '"))) {
-      line.number(exitCode);
-      line.put(words("')"));
-      end();
-    }
+    sayNumber(INFO, words("Main child exited normally (with status '"), exitCode, words("')"));
   } else {
-    exitCode = 128 + WaitStatus.deathSignal(change);
-    if (begin(INFO, words("Main child exited with signal (with signal '"))) {
-      putSignal(WaitStatus.deathSignal(change));
-      line.put(words("')"));
-      end();
-    }
+    const signal = WaitStatus.deathSignal(change);
+    exitCode = 128 + signal;
+    saySignal(INFO, words("Main child exited with signal (with signal '"), signal, words("')"));
   }
-  happened(Event.CHILD_DEAD, 0);
+  happened(Event.CHILD_DEAD, 0, at<SignalInfo>(0));
 }
 
 /** Tells of an adopted process that is dead. */
 function orphanEnded(pid: i32): void {
-  if (!charge.warnOnReap) {
-    if (!begin(DEBUG, words("Reaped child with pid: '"))) return;
-    line.number(pid);
-    line.byte(code("'"));
-  } else {
-    if (!begin(WARN, words("Reaped zombie process with pid="))) return;
-    line.number(pid);
-  }
-  end();
+  if (charge.warnOnReap) sayNumber(WARN, words("Reaped zombie process with pid="), pid, words(""));
+  else sayNumber(DEBUG, words("Reaped child with pid: '"), pid, words("'"));
 }
 
 /** The main child is stopped: suspends us for the shell, or continues it, or says so. */
@@ -211,7 +203,7 @@ function reap(options: i32): bool {
       if (ended && options === WUNTRACED) return true;
     } else if (pid !== -EINTR) {
       if (pid === -ECHILD && (ended || charge.child <= 0)) {
-        happened(Event.ALL_DEAD, 0);
+        happened(Event.ALL_DEAD, 0, at<SignalInfo>(0));
         return true;
       }
       if (ended) return true;
@@ -223,9 +215,15 @@ function reap(options: i32): bool {
   }
 }
 
+/** A siginfo that holds nothing that is still needed. */
+function spareInfo(): usize {
+  let spare = INFOS;
+  while (spare === held || spare === stopInfo) spare += SIGNAL_INFO_BYTES;
+  return spare;
+}
+
 /** Passes a signal on; holds it back where the receiver's queue is full. */
-function pass(signal: i32): void {
-  const about = at<SignalInfo>(info);
+function pass(signal: i32, about: SignalInfo): void {
   // A key that reaches us, and not the program's group, is meant for that group all the same.
   const target = charge.toGroup || isFromKeyboard(about.signal, about.code) ? job() : charge.child;
   if (deliver(charge.self, target, charge.toAll, signal, about)) return;
@@ -235,26 +233,22 @@ function pass(signal: i32): void {
     host.kill(target, signal);
     return;
   }
-  held = info;
+  held = changetype<usize>(about);
   heldSignal = signal;
-  info = info === firstInfo ? secondInfo : firstInfo;
+  info = spareInfo();
   heldDelay = SHORTEST_DELAY_MS;
   heldUntil = now() + heldDelay;
 }
 
 /** Tries the signal that is held back again. */
 function retry(): void {
-  const other = info;
   const longer = min(heldDelay * 2, LONGEST_DELAY_MS);
-  info = held;
+  const about = at<SignalInfo>(held);
   held = 0;
-  pass(heldSignal);
-  if (held === 0) {
-    info = other;
-  } else {
-    heldDelay = longer;
-    heldUntil = now() + longer;
-  }
+  pass(heldSignal, about);
+  if (held === 0) return;
+  heldDelay = longer;
+  heldUntil = now() + longer;
 }
 
 /** Our parent died, if it did: 0 is one outside our PID namespace, which only the notice itself tells of. */
@@ -262,8 +256,7 @@ function parentDied(): void {
   if (charge.parentDeathSignal === 0) return;
   if (charge.parent !== 0 && host.getppid() === charge.parent) return;
   say(INFO, words("our parent died"));
-  at<SignalInfo>(info).code = 0;
-  happened(Event.STOP, charge.parentDeathSignal);
+  happened(Event.STOP, charge.parentDeathSignal, at<SignalInfo>(ownInfo));
 }
 
 /** A signal came in. */
@@ -271,17 +264,18 @@ function received(signal: i32): void {
   const about = at<SignalInfo>(info);
   if (signal === PARENT_DIED) {
     parentDied();
-    return;
+  } else if (isForwarded(signal, about.code, about.pid, charge.self)) {
+    // In our own group the program has the terminal's keys already.
+    const has = !charge.childGroup && isFromKeyboard(signal, about.code);
+    if (charge.stopSignals & bit(signal)) happened(Event.STOP, signal, has ? at<SignalInfo>(0) : about);
+    else if (!has) forward(signal, about);
   }
-  if (!isForwarded(signal, about.code, about.pid, charge.self, !charge.childGroup)) return;
-  if (charge.stopSignals & bit(signal)) happened(Event.STOP, signal);
-  else if (charge.child > 0) forward(signal);
 }
 
-/** Forwards a signal, as what it becomes. */
-function forward(signal: i32): void {
+/** Forwards a signal, as what it becomes; 0 is none, and where nothing runs nobody gets one. */
+function forward(signal: i32, about: SignalInfo): void {
   const becomes = <i32>load<u8>(charge.outgoing + signal);
-  if (becomes === 0) return;
+  if (becomes === 0 || charge.child <= 0 || ended) return;
   if (becomes === SIGCONT) {
     askedToStop = false;
     if (stopped || (charge.self !== 1 && charge.terminal >= 0)) {
@@ -293,74 +287,80 @@ function forward(signal: i32): void {
   } else if (becomes === SIGSTOP || isTerminalStop(becomes)) {
     askedToStop = true;
   }
-  pass(becomes);
+  pass(becomes, about);
 }
 
-/** Everything that is ours gets a signal, however it hides. */
+/**
+ * Everything that is ours gets a signal of our own, however it hides. Without /proc that is the program's group, whose
+ * number is nobody else's as long as it has a member; where it has none, or there is no such group, nobody is left
+ * that could be found.
+ */
 function signalEverything(signal: i32): void {
   if (charge.self === 1) {
     host.kill(EVERYTHING, signal);
     return;
   }
-  at<SignalInfo>(info).code = 0;
-  deliver(charge.self, job(), true, signal, at<SignalInfo>(info));
+  const known = ended && !charge.childGroup ? 0 : job();
+  // What is stopped does not fork while the others are found.
+  if (signal === SIGKILL) sendToAll(charge.self, known, SIGSTOP, at<SignalInfo>(ownInfo));
+  unreachable = sendToAll(charge.self, known, signal, at<SignalInfo>(ownInfo)) < 0;
 }
 
 /** Says what the stop sequence does next. */
 function saySequence(signal: i32): void {
   const state = course.state;
-  if (state === State.DELAYING || state === State.TERMINATING) {
-    if (!begin(INFO, words("Stopping by "))) return;
-    putSignal(signal);
-    if (state === State.DELAYING) line.put(words(", which is held back for a moment"));
-  } else if (state === State.KILLING) {
-    if (course.rounds > 0 || !begin(INFO, words("Time is up: everything is killed"))) return;
-  } else if (state === State.LINGERING) {
-    if (!begin(INFO, words("Waiting for the others to end"))) return;
-  } else if (state === State.WAITING) {
-    if (!begin(INFO, words("Starting again in "))) return;
-    line.number(course.deadline - now());
-    line.put(words(" ms"));
-  } else {
-    return;
-  }
-  end();
+  if (state === State.DELAYING)
+    saySignal(INFO, words("Stopping by "), signal, words(", which is held back for a moment"));
+  else if (state === State.TERMINATING) saySignal(INFO, words("Stopping by "), signal, words(""));
+  else if (state === State.KILLING) say(INFO, words("Time is up: everything is killed"));
+  else if (state === State.LINGERING) say(INFO, words("Waiting for the others to end"));
+  else if (state === State.WAITING)
+    sayNumber(INFO, words("Starting again in "), <i32>(course.deadline - now()), words(" ms"));
 }
 
-/** Something happened that concerns the end: takes the step and does what it says. `signal` is the stop signal. */
-function happened(event: Event, signal: i32): void {
-  const time = now();
+/**
+ * Something happened that concerns the end: takes the step and does what it says. `signal` is the stop signal, and
+ * `about` its siginfo, null where the program has it already.
+ */
+function happened(event: Event, signal: i32, about: SignalInfo): void {
+  const time = timed ? now() : 0;
   const before = course.state;
-  step(
-    course,
-    at<Wishes>(charge.wishes),
-    event,
-    time,
-    time - startedAt,
-    (exitCode ^ (<i32>load<u8>(charge.remapped + exitCode))) !== 0,
-  );
+  const failed = (exitCode ^ (<i32>load<u8>(charge.remapped + exitCode))) !== 0;
+  step(course, at<Wishes>(charge.wishes), event, time, time - startedAt, failed);
   const actions = course.actions;
   if (course.state !== before) saySequence(event === Event.STOP ? signal : stopSignal);
-  if (actions & Action.HOLD) stopSignal = signal;
-  if (actions & Action.FORWARD_HELD) forwardStop(stopSignal);
-  if (actions & Action.FORWARD) forwardStop(signal);
+  if (actions & Action.HOLD) {
+    stopSignal = signal;
+    stopInfo = changetype<usize>(about);
+    if (stopInfo === info) info = spareInfo();
+  }
+  if (actions & Action.FORWARD_HELD) {
+    forwardStop(stopSignal, at<SignalInfo>(stopInfo));
+    stopInfo = 0;
+  }
+  if (actions & Action.FORWARD) forwardStop(signal, about);
   if (actions & Action.TERMINATE_OTHERS) signalEverything(SIGTERM);
   if (actions & Action.KILL) signalEverything(SIGKILL);
-  if (actions & Action.GIVE_UP) say(WARN, words("processes are left that even SIGKILL does not end"));
+  if (actions & Action.GIVE_UP) {
+    say(WARN, words("processes are left that even SIGKILL does not end"));
+    if (!ended) exitCode = 128 + SIGKILL;
+  }
 }
 
 /** Forwards a stop signal; what is stopped must go on to see it. */
-function forwardStop(signal: i32): void {
-  if (charge.child <= 0) return;
-  forward(signal);
+function forwardStop(signal: i32, about: SignalInfo): void {
+  if (changetype<usize>(about) !== 0) forward(signal, about);
   if (!stopped) return;
   stopped = false;
   host.kill(job(), SIGCONT);
 }
 
+/** Until when to wait, NEVER for no end. */
+let until: i64 = 0;
+
 /** Waits for the next signal, or for the next deadline. Returns the signal, or a negated errno. */
 function wait(): i32 {
-  let until = course.deadline;
+  until = course.deadline;
   if (held !== 0 && (until < 0 || heldUntil < until)) until = heldUntil;
   store<u64>(waitedFor, held === 0 ? ALL : ALL_BUT_REAL_TIME);
   if (until < 0) return host.rt_sigtimedwait(waitedFor, info, 0);
@@ -370,11 +370,15 @@ function wait(): i32 {
   return host.rt_sigtimedwait(waitedFor, info, changetype<usize>(timeout));
 }
 
-/** Does what is due, however many signals pour in. */
-function meetDeadlines(): void {
+/** Does what is due at `reached`, or by now, however many signals pour in. */
+function meetDeadlines(reached: i64): void {
+  if (unreachable && ended) {
+    unreachable = false;
+    happened(Event.ALL_DEAD, 0, at<SignalInfo>(0));
+  }
   if (course.deadline < 0 && held === 0) return;
-  const time = now();
-  if (course.deadline >= 0 && time >= course.deadline) happened(Event.DEADLINE, 0);
+  const time = max(now(), reached);
+  if (course.deadline >= 0 && time >= course.deadline) happened(Event.DEADLINE, 0, at<SignalInfo>(0));
   if (held !== 0 && time >= heldUntil) retry();
 }
 
@@ -391,16 +395,20 @@ function giveTerminalBack(): void {
 function run(): bool {
   while (course.state < State.STARTING) {
     const signal = wait();
+    // Where no clock can be asked, the end of the wait tells the time.
+    let reached: i64 = 0;
     if (signal === SIGCHLD) {
       say(DEBUG, words("Received SIGCHLD"));
       if (!reap(WNOHANG | WUNTRACED)) return false;
     } else if (signal > 0) {
       received(signal);
-    } else if (signal !== -EINTR && signal !== -EAGAIN) {
+    } else if (signal === -EAGAIN && until >= 0) {
+      if (isBroken) reached = until;
+    } else if (signal !== -EINTR) {
       failure(WARN, words("cannot wait for signals, so none is forwarded"), -signal);
       return reap(WUNTRACED);
     }
-    meetDeadlines();
+    meetDeadlines(reached);
   }
   return true;
 }
@@ -420,19 +428,29 @@ function leavePlaceInQueue(): void {
   if (limit.soft === RLIM_INFINITY || limit.soft < 2) return;
   limit.soft -= 1;
   host.prlimit64(0, RLIMIT_SIGPENDING, changetype<usize>(limit), 0);
+  limit.soft += 1;
+}
+
+/** Takes our own limit back to what the program inherits. */
+function restoreLimit(): void {
+  if (limit.soft !== 0) host.prlimit64(0, RLIMIT_SIGPENDING, changetype<usize>(limit), 0);
 }
 
 /** Begins with a program that has just been started, the first or another. */
 function prepare(): void {
   if (info === 0) {
-    info = firstInfo;
+    info = INFOS;
     course.deadline = NEVER;
-    leavePlaceInQueue();
   }
-  course.state = State.RUNNING;
+  leavePlaceInQueue();
+  // Without a program (--pause) it is as between two: a stop signal ends it.
+  course.state = charge.child > 0 ? State.RUNNING : State.WAITING;
   ended = false;
   stopped = false;
-  if (at<Wishes>(charge.wishes).restart !== 0) startedAt = now();
+  askedToStop = false;
+  const wishes = at<Wishes>(charge.wishes);
+  timed = wishes.delay > 0 || wishes.grace >= 0 || wishes.linger >= 0 || wishes.restart !== 0;
+  if (wishes.restart !== 0) startedAt = now();
 }
 
 /**
@@ -442,7 +460,10 @@ function prepare(): void {
 export function supervise(): i32 {
   prepare();
   const known = run();
-  if (course.state === State.STARTING) return AGAIN;
+  if (course.state === State.STARTING) {
+    restoreLimit();
+    return AGAIN;
+  }
   if (charge.self !== 1) giveTerminalBack();
   return known ? exitCode : LOST;
 }

@@ -46,3 +46,30 @@ export function copy(to: usize, from: usize): usize {
 export function zero(at: usize, size: i32): void {
   while (size > 0) store<u8>(at + --size, 0);
 }
+
+/** A letter's capital; any other character as it is. */
+export function upper(character: i32): i32 {
+  return character >= code("a") && character <= code("z") ? character - 32 : character;
+}
+
+/**
+ * The position of the bytes from `from` to `end` among the words of `list`, which has bars between them; -1 where they are
+ * none of them. Small letters match a list of capitals, but not the other way round.
+ */
+export function indexIn(from: usize, end: usize, list: usize): i32 {
+  let index = 0;
+  let at = from;
+  while (true) {
+    const next = <i32>load<u8>(list++);
+    const ends = next === 0 || next === code("|");
+    if (ends && at === end) return index;
+    if (next === 0) return -1;
+    if (ends) {
+      index++;
+      at = from;
+    } else if (at !== 0) {
+      const character = at < end ? <i32>load<u8>(at) : 0;
+      at = character === next || upper(character) === next ? at + 1 : 0;
+    }
+  }
+}

@@ -1,5 +1,7 @@
 /** One line of text, put together in a fixed buffer. What does not fit is left out, and the end says so with `...`. */
 
+import { upper } from "./bytes";
+
 const CAPACITY: i32 = 1200;
 const buffer: usize = zeroed(1200);
 let size: i32 = 0;
@@ -27,6 +29,9 @@ export function byte(value: i32): void {
 /** Pairs within pairs go no deeper than there are pairs. */
 const stack: usize = zeroed(128);
 const FIRST_PAIR: i32 = 128;
+/** Between two of these are capitals, though they are small letters there, which pack better. */
+const SHIFT: i32 = 1;
+let capitals: bool = false;
 
 /** Appends a text, packed or not: a byte from FIRST_PAIR on stands for two others (scripts/lib/literals.ts, pack). */
 export function put(text: usize): void {
@@ -36,7 +41,8 @@ export function put(text: usize): void {
     while (top >= stack) {
       const value = <i32>load<u8>(top);
       if (value < FIRST_PAIR) {
-        byte(value);
+        if (value === SHIFT) capitals = !capitals;
+        else byte(capitals ? upper(value) : value);
         top--;
       } else {
         const pair = pairs() + ((value - FIRST_PAIR) << 1);
@@ -55,20 +61,28 @@ export function quoted(bytes: usize, length: i32): void {
   }
 }
 
+/** Appends word number `index` of `list`, which has bars between its words. */
+export function choice(list: usize, index: i32): void {
+  for (; load<u8>(list) !== 0; list++) {
+    if (load<u8>(list) === code("|")) index--;
+    else if (index === 0) byte(load<u8>(list));
+  }
+}
+
 /** Appends spaces up to `column`. */
 export function pad(column: i32): void {
   while (size < column) byte(code(" "));
 }
 
 /** Appends a decimal number. */
-export function number(value: i64): void {
+export function number(value: i32): void {
   if (value < 0) {
     byte(code("-"));
     value = -value;
   }
-  let unit: i64 = 1;
+  let unit = 1;
   while (value / unit >= 10) unit *= 10;
-  for (; unit > 0; unit /= 10) byte(code("0") + <i32>((value / unit) % 10));
+  for (; unit > 0; unit /= 10) byte(code("0") + ((value / unit) % 10));
 }
 
 /** Ends the line with a line feed; where it was too long, with `...` before it. */

@@ -4,6 +4,7 @@ import { findEntry } from "../linux/environment";
 import { EACCES, ENAMETOOLONG, ENODEV, ENOENT, ENOEXEC, ENOTDIR, ESTALE, ETIMEDOUT } from "../linux/errno";
 import * as host from "../linux/host";
 import { find } from "../text/bytes";
+import { nameChild } from "./listen";
 import { scratch } from "../text/scratch";
 
 /** PATH_MAX (include/uapi/linux/limits.h), the NUL included. */
@@ -24,6 +25,11 @@ export let byShell: bool = false;
 
 /** Where a shell looks when PATH is not set; musl's and dash's choice, which holds glibc's. */
 const DEFAULT_PATH: usize = text("/usr/local/bin:/bin:/usr/bin");
+
+/** The pid of the init. */
+let self: i32 = 0;
+
+const SHELL: usize = text("/bin/sh");
 
 /** Reads the first bytes of the file at `path`. */
 function readBeginning(): void {
@@ -51,8 +57,12 @@ function attempt(program: i32): i32 {
   // A script without `#!`: `/bin/sh PATH ARGS...`. There is always a word before the program: our own name.
   byShell = true;
   host.replaceArgument(program, path);
-  host.replaceArgument(program - 1, text("/bin/sh"));
-  return -host.execve(text("/bin/sh"), program - 1);
+  host.replaceArgument(program - 1, SHELL);
+  const shellErrno = -host.execve(SHELL, program - 1);
+  // There may be a program behind the script in PATH: the arguments are as they were again.
+  host.restoreReplaced();
+  nameChild(self);
+  return shellErrno;
 }
 
 /** Copies PATH, or its default where the variable does not exist (`entry` below 0), from `offset` on. */
@@ -111,8 +121,10 @@ function search(program: i32, existing: bool): i32 {
   }
 }
 
-/** Becomes the program. Comes back with an errno only. */
-export function execute(program: i32): i32 {
+/** Becomes the program; `init` is our pid. Comes back with an errno only. */
+export function execute(program: i32, init: i32): i32 {
+  self = init;
+  nameChild(self);
   const size = host.readArgument(program, 0, path, PATH_BYTES - 1);
   store<u8>(path + size, 0);
   if (size === PATH_BYTES - 1) return ENAMETOOLONG;

@@ -9,22 +9,21 @@ import { beginning, beginningSize, byShell, notFound, path } from "./execute";
 /** How much of a name is said. */
 const SHOWN: i32 = 200;
 
-/** e_machine in an ELF header (include/uapi/linux/elf-em.h), at byte 18. */
-function machineName(machine: i32): usize {
-  switch (machine) {
-    case 3:
-      return words("i386");
-    case 40:
-      return words("arm");
-    case 62:
-      return words("x86_64");
-    case 183:
-      return words("aarch64");
-    case 243:
-      return words("riscv64");
-    default:
-      return words("another CPU");
-  }
+/** e_machine in an ELF header (include/uapi/linux/elf-em.h), at byte 18, with the CPU's name; a 0 ends them. */
+// prettier-ignore
+const machines: usize = memory.data<usize>([
+  3, words("i386"),
+  40, words("arm"),
+  62, words("x86_64"),
+  183, words("aarch64"),
+  243, words("riscv64"),
+  0, words("another CPU"),
+]);
+
+function machineName(machine: usize): usize {
+  let pair = machines;
+  while (load<usize>(pair) !== machine && load<usize>(pair) !== 0) pair += 2 * sizeof<usize>();
+  return load<usize>(pair + sizeof<usize>());
 }
 
 function isElf(): bool {

@@ -11,7 +11,6 @@ import { begin, end, failure, FATAL, INFO, WARN } from "../report/report";
 import * as line from "../text/line";
 import { execute } from "./execute";
 import { explain, putName } from "./explain";
-import { nameChild } from "./listen";
 
 /** Our own exit codes: the set-up failed; the program cannot be run; there is nothing to run. */
 export const SETUP_FAILED: i32 = 125;
@@ -97,7 +96,6 @@ export function child(): i32 {
       return SETUP_FAILED;
     }
   }
-  nameChild(plan.self);
   const ignored = plan.ignoresChild ? host.rt_sigaction(SIGCHLD, 1) : 0;
   const masked = restoreMask();
   if (ignored < 0 || masked < 0) {
@@ -105,7 +103,7 @@ export function child(): i32 {
     return SETUP_FAILED;
   }
   outcome.stage = Stage.EXEC;
-  outcome.errno = execute(plan.program);
+  outcome.errno = execute(plan.program, plan.self);
   return codeFor(outcome.errno);
 }
 
