@@ -10,6 +10,7 @@ import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { compile } from "./lib/compile.ts";
+import { withoutSections } from "./lib/elf.ts";
 import { markLines } from "./lib/line-numbers.ts";
 import { lower } from "./lib/lower.ts";
 
@@ -21,8 +22,10 @@ const flags = [
   ...["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-DNDEBUG"],
   // The whole program in one unit, as small as can be.
   ...["-Oz", "-fwhole-program", "-ffreestanding", "-fno-ident", "-fomit-frame-pointer"],
-  // Each measured: a jump table is larger than its comparisons here, and Binaryen has inlined what is worth it.
-  ...["-fno-jump-tables", "-fno-inline-functions-called-once"],
+  // Each measured: a jump table is larger than its comparisons here, Binaryen has inlined what is worth it, and so on.
+  ...["-fno-jump-tables", "-fno-inline-functions-called-once", "-fno-expensive-optimizations", "-fno-early-inlining"],
+  ...["-fno-tree-tail-merge", "-fno-guess-branch-probability", "-fno-move-loop-invariants", "-fno-ssa-phiopt"],
+  ...["-fno-tree-loop-im"],
   // Nothing that only serves exceptions or a libc.
   ...["-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-fno-stack-protector"],
   // At a fixed address, so that nothing is relocated at the start.
@@ -32,7 +35,7 @@ const flags = [
 
 /** What differs between CPUs. The C compiler is the CPU's own cross compiler where it is not this machine's. */
 const targets = {
-  x64: ["-mno-red-zone", "-fcf-protection=none", "-Wl,-z,max-page-size=4096"],
+  x64: ["-fcf-protection=none", "-malign-data=abi", "-Wl,-z,max-page-size=4096"],
   arm64: ["-mno-outline-atomics", "-Wl,-z,max-page-size=65536"],
 } as const;
 
@@ -84,9 +87,13 @@ export async function build(options: { debug?: boolean; outputDirectory?: string
   for (const directory of [output, parts]) await mkdir(directory, { recursive: true });
   const work = await mkdtemp(join(parts, "work-"));
   try {
-    const { wasm, sourceMap } = await compile({ baseDirectory: join(root, "src/init"), entry: "main.ts" });
+    const { wasm, sourceMap } = await compile({
+      baseDirectory: join(root, "src/init"),
+      entry: "main.ts",
+    });
     await writeFile(join(work, "init.c"), lower(await toC(wasm, work), wasm));
     await link(work, join(work, "tini-ts"), ["-s"]);
+    await writeFile(join(work, "tini-ts"), withoutSections(await readFile(join(work, "tini-ts"))));
     await chmod(join(work, "tini-ts"), 0o755);
     await rename(join(work, "init.wasm"), join(parts, "init.wasm"));
     await rename(join(work, "tini-ts"), join(output, "tini-ts"));

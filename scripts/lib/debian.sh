@@ -5,7 +5,8 @@ debian_packages='
 g++             4:12.2.*         g++        build, node-pty
 make            4.3*             make       node-pty
 python3         3.11.*           python3    node-pty
-util-linux      2.38.*           unshare    processes, containers, differential, benchmark
+util-linux      2.38.*           unshare    config, processes, containers, differential, benchmark
+groff-base      1.22.*           groff      config
 busybox-static  1:1.35.*         -          processes, containers
 procps          2:4.0.*          ps         processes, containers
 strace          6.1*             strace     processes, benchmark

@@ -102,8 +102,11 @@ function expandLiterals(source: string, packed: Packed): string {
 
 /** Where the zeroed buffers begin: constants must end before. */
 export const ZEROED_BASE = 32768;
-/** What is larger comes behind all that is smaller, so that the state of the loop shares a page. */
-const LARGE_BYTES = 512;
+/**
+ * What is not larger lies together at the memory's end: the state of the loop shares a page, most likely with the C
+ * side's variables, which come behind it.
+ */
+const SMALL_BYTES = 512;
 const ALIGNMENT = 8;
 
 /**
@@ -113,9 +116,10 @@ const ALIGNMENT = 8;
  */
 export function expand(files: ReadonlyMap<string, string>, memoryBytes: number): Map<string, string> {
   const sizes = [...files.values()].flatMap((source) => [...source.matchAll(ZEROED)].map(([, size]) => Number(size)));
-  const small = sizes.filter((size) => size <= LARGE_BYTES);
+  const small = sizes.filter((size) => size <= SMALL_BYTES);
   const round = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
-  const next = { small: ZEROED_BASE, large: ZEROED_BASE + small.reduce((sum, size) => sum + round(size), 0) };
+  const end = memoryBytes - small.reduce((sum, size) => sum + round(size), 0);
+  const next = { small: end, large: ZEROED_BASE };
   const said = [...files.values()].flatMap((source) =>
     [...source.matchAll(WORDS)].map(([, text = ""]) => valueOf(text)),
   );
@@ -124,7 +128,7 @@ export function expand(files: ReadonlyMap<string, string>, memoryBytes: number):
   for (const [name, source] of files) {
     const withAddresses = source.replace(ZEROED, (_whole, digits: string, type: string | undefined) => {
       const size = Number(digits);
-      const region = size <= LARGE_BYTES ? "small" : "large";
+      const region = size <= SMALL_BYTES ? "small" : "large";
       const address = next[region];
       next[region] += round(size);
       // A type that outgrew its room makes a null pointer, which every use of it traps on, in each test.
@@ -132,6 +136,6 @@ export function expand(files: ReadonlyMap<string, string>, memoryBytes: number):
     });
     expanded.set(name, expandLiterals(withAddresses, packed));
   }
-  if (next.large > memoryBytes) throw new Error(`zeroed buffers end at ${String(next.large)}, behind the memory's end`);
+  if (next.large > end) throw new Error(`the zeroed buffers are ${String(next.large - end)} bytes too many`);
   return expanded;
 }

@@ -1,0 +1,59 @@
+/*
+ * Writes the documents that are made from the option table:
+ *
+ *   node scripts/documents.ts           docs/tini-ts.1, docs/tini-yml.schema.json, docs/options.md
+ *   node scripts/documents.ts --check   writes nothing, and fails where one of them is stale
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as prettier from "prettier";
+import { manOf } from "./lib/documents/man.ts";
+import { markdownOf } from "./lib/documents/markdown.ts";
+import { checkProse } from "./lib/documents/prose.ts";
+import { schemaOf } from "./lib/documents/schema.ts";
+import { readTable, type Table } from "./lib/documents/table.ts";
+
+const root = join(import.meta.dirname, "..");
+
+/**
+ * What the documents must say: their contents by their paths in the project.
+ *
+ * @throws Error where the texts of scripts/lib/documents and the table do not fit.
+ */
+export async function documentsOf(table: Table): Promise<Map<string, string>> {
+  checkProse(table);
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
+  const format = async (path: string, text: string): Promise<[string, string]> => {
+    const filepath = join(root, path);
+    return [path, await prettier.format(text, { ...(await prettier.resolveConfig(filepath)), filepath })];
+  };
+  return new Map([
+    ["docs/tini-ts.1", manOf(table, version)],
+    await format("docs/tini-yml.schema.json", schemaOf(table)),
+    await format("docs/options.md", markdownOf(table)),
+  ]);
+}
+
+/** Which documents are stale: those whose file, in a folder like the project's, says something else or is not there. */
+export async function staleDocuments(documents: ReadonlyMap<string, string>, directory = root): Promise<string[]> {
+  const stale: string[] = [];
+  for (const [path, text] of documents) {
+    if ((await readFile(join(directory, path), "utf8").catch(() => "")) !== text) stale.push(path);
+  }
+  return stale;
+}
+
+if (import.meta.main) {
+  try {
+    const documents = await documentsOf(await readTable());
+    const stale = await staleDocuments(documents);
+    if (!process.argv.includes("--check")) {
+      for (const path of stale) await writeFile(join(root, path), documents.get(path) ?? "");
+    } else if (stale.length > 0) {
+      throw new Error(`${stale.join(", ")}: stale; npm run documents writes them anew`);
+    }
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,73 @@
+/* The options for people, as Markdown. */
+import { headings, prose, values } from "./prose.ts";
+import { SECTIONS, type Option, type Table } from "./table.ts";
+
+const code = (text: string): string => `\`${text}\``;
+/** A bar ends a cell of a table, in code too. */
+const cell = (text: string): string => text.replaceAll("|", "\\|");
+
+function row(option: Option): string {
+  const name = `--${option.name}${option.value === null ? "" : ` ${option.value}`}`;
+  return `| ${[
+    option.letter === null ? "" : code(`-${option.letter}`),
+    code(cell(name)),
+    option.variable === null ? "" : code(option.variable),
+    option.default === null ? "" : code(option.default),
+    cell(option.help),
+  ].join(" | ")} |`;
+}
+
+const details = (option: Option): string => `- ${code(`--${option.name}`)}: ${prose[option.name] ?? ""}`;
+
+/** The page. */
+export function markdownOf(table: Table): string {
+  const sections = SECTIONS.map((section) => {
+    const options = table.options.filter((option) => option.section === section);
+    return `## ${headings[section]}
+
+| | option | variable | default | |
+| --- | --- | --- | --- | --- |
+${options.map(row).join("\n")}
+
+${options.map(details).join("\n")}
+`;
+  });
+  return `<!-- Made by scripts/documents.ts from the option table: change that, and run: npm run documents -->
+
+# Options
+
+Each option can be said on the command line, in the environment, and in a configuration file, where \`--grace 10s\` is
+\`grace: 10s\`. The command line wins over the environment, and the environment over the file.
+A list that is said in one place replaces the whole list of the places below; nothing else may be said twice in one place.
+\`tini-ts --print-config\` prints what would hold, and where each value comes from.
+
+${sections.join("\n")}
+## Values
+
+${Object.values(values)
+  .filter((value) => value !== null)
+  .map(
+    ({ term, text }) =>
+      `- ${/^[A-Z]/.test(term) && term !== "Flags" ? term.split(", ").map(code).join(", ") : term}: ${text}`,
+  )
+  .join("\n")}
+
+## The file
+
+\`--config FILE\`, else what \`TINI_CONFIG\` names, else \`/etc/tini.yml\`, else \`/.tini.yml\`, where there is one. It is the flat part of YAML 1.2:
+
+\`\`\`yaml
+# Let the load balancer go first, then give the program its time.
+delay: 5s
+grace: 25s
+remap-exit:
+  - 143
+  - 130
+\`\`\`
+
+Lines of \`name: value\`; for a list also \`name:\` with lines of \`- item\` below; comments; plain values and quoted ones.
+Anything else is refused with the line and what was expected. At most 64 KiB, and 4096 bytes a line.
+Editors check it with [tini-yml.schema.json](tini-yml.schema.json), which a comment can name:
+\`# yaml-language-server: $schema=PATH\`.
+`;
+}

@@ -1,0 +1,161 @@
+/*
+ * The JSON Schema of a configuration file. An editor reads the file as YAML 1.2 does by default, so `grace: 10` comes as
+ * a number and `tie: true` as a truth value; a parser without types hands over texts alone. Both are right.
+ */
+import { prose, values } from "./prose.ts";
+import type { Option, Table } from "./table.ts";
+
+type Schema = Record<string, unknown>;
+
+/** A pattern for a word, in capitals or not. */
+function anyCase(word: string): string {
+  return word.replaceAll(/[a-z]/gi, (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`);
+}
+
+const LAST_SIGNAL = 64;
+/** What never comes in: SIGKILL, SIGCHLD, SIGSTOP. */
+const NEVER_INCOMING = [9, 17, 19];
+
+/** Patterns for numbers, which have up to three digits: signals, what may be added to RTMIN, exit codes. */
+const SIGNAL_NUMBER = "0{0,2}[1-9]|0?[1-5][0-9]|0?6[0-4]";
+const OFFSET = "0{0,2}[0-9]|0?[12][0-9]|0?30";
+const EXIT_CODE = "(?:[01]?[0-9]{1,2}|2[0-4][0-9]|25[0-5])";
+const RESTARTS = "(?!0+$)[0-9]{1,3}";
+
+/** The most digits of a time, and the longest time, by unit: 24 days. */
+const DIGITS = 11;
+const LONGEST = { ms: 2_073_600_000, s: 2_073_600, m: 34_560, h: 576 };
+
+/** A pattern for the numbers from 0 to `most`, with zeros before them. */
+function upTo(most: number): string {
+  const digits = String(most);
+  const below = Array.from(digits).flatMap((digit, index) =>
+    digit === "0"
+      ? []
+      : [`${digits.slice(0, index)}[0-${String(Number(digit) - 1)}][0-9]{${String(digits.length - index - 1)}}`],
+  );
+  return `0*(?:[0-9]{0,${String(digits.length - 1)}}|${[...below, digits].join("|")})`;
+}
+
+/** A pattern for a time. A bare number is seconds. */
+const TIME = `(?=[0-9]{1,${String(DIGITS)}}(?![0-9]))(?:${Object.entries({ ...LONGEST, "": LONGEST.s })
+  .map(([unit, most]) => upTo(most) + unit)
+  .join("|")})`;
+
+/** A pattern for a signal, by name or number, but for some. */
+function signal(names: readonly string[], but: readonly number[] = []): string {
+  const named = names.filter((_, index) => !but.includes(index + 1)).map(anyCase);
+  const realTime = [`${anyCase("RTMIN")}(?:\\+(?:${OFFSET}))?`, `${anyCase("RTMAX")}(?:-(?:${OFFSET}))?`];
+  const unless = but.length === 0 ? "" : `(?!0*(?:${but.join("|")})(?![0-9]))`;
+  return `(?:(?:${anyCase("SIG")})?(?:${[...named, ...realTime].join("|")})|${unless}(?:${SIGNAL_NUMBER}))`;
+}
+
+/** A text that is wholly of a pattern, or a number in a range. */
+function textOr(pattern: string, ...others: Schema[]): Schema {
+  const text = { type: "string", pattern: `^(?:${pattern})$` };
+  return others.length === 0 ? text : { anyOf: [text, ...others] };
+}
+
+const integer = (minimum: number, maximum: number): Schema => ({ type: "integer", minimum, maximum });
+
+/** A list: one text with commas, or items, each of which may itself have commas. */
+function list(item: string, number?: Schema): Schema {
+  const text = textOr(`(?:${item}(?:,(?!$)|$))+`, ...(number === undefined ? [] : [number]));
+  return { anyOf: [text, { type: "array", items: text, minItems: 1 }] };
+}
+
+/** What one option's value must be. */
+function valueSchema(option: Option, signals: readonly string[]): Schema {
+  const words = option.words.join("|");
+  switch (option.kind) {
+    case "FLAG":
+    case "PRESENCE":
+      return { enum: ["yes", "no", "true", "false", "on", "off", "1", "0", true, false, 1, 0] };
+    case "WORD":
+      return { enum: option.words };
+    case "LEVEL":
+      // Nothing at all counts as 0.
+      return textOr("[0-9]{0,3}", integer(0, 999));
+    case "SIGNAL":
+      return textOr(signal(signals), integer(1, LAST_SIGNAL));
+    case "DURATION":
+      return textOr([TIME, words].filter(Boolean).join("|"), integer(0, LONGEST.s));
+    case "RESTART": {
+      const [never = "", ...counted] = option.words;
+      return textOr(`${never}|(?:${counted.join("|")})(?::${RESTARTS})?`);
+    }
+    case "SIGNALS":
+      return list(signal(signals, NEVER_INCOMING), {
+        ...integer(1, LAST_SIGNAL),
+        not: { enum: NEVER_INCOMING },
+      });
+    case "REWRITE":
+      return list(`${signal(signals, NEVER_INCOMING)}:(?:0{1,3}|${signal(signals)})`);
+    case "REMAP":
+      return list(`${EXIT_CODE}(?::${EXIT_CODE})?`, integer(0, 255));
+    default:
+      throw new Error(`--${option.name} has no place in a file`);
+  }
+}
+
+/** Where one of some settings is there with one of some values. */
+const says = (name: string, ...these: unknown[]): Schema => ({
+  required: [name],
+  properties: { [name]: { enum: these } },
+});
+const YES = ["yes", "true", "on", "1", true, 1];
+
+/** What excludes each other: config.ts, contradicts. */
+const CONTRADICTIONS: { why: string; sides: Schema[][] }[] = [
+  {
+    why: "Only a group of its own can be forwarded to.",
+    sides: [
+      [says("forward-to", "group"), says("kill-process-group", ...YES)],
+      [says("isolate", "none"), says("single-child", ...YES)],
+    ],
+  },
+  {
+    why: "Nothing runs that could be started again.",
+    sides: [[says("pause", ...YES)], [{ required: ["restart"], properties: { restart: { not: { const: "no" } } } }]],
+  },
+];
+
+/** What the option takes, where a file is no exception. */
+function valueText({ kind }: Option): string {
+  return kind === "FLAG" || kind === "PRESENCE" ? "" : (values[kind]?.text ?? "");
+}
+
+/** The default as the file has it. */
+function defaultOf(option: Option): Schema {
+  if (option.default === null) return {};
+  return { default: option.isList ? option.default.split(",") : option.default };
+}
+
+/** The schema, as JSON. */
+export function schemaOf(table: Table): string {
+  const properties = Object.fromEntries(
+    table.options
+      .filter(({ inFile }) => inFile)
+      .map((option) => [
+        option.name,
+        {
+          description: [prose[option.name], valueText(option)].filter(Boolean).join(" ").replaceAll("`", ""),
+          ...valueSchema(option, table.signals),
+          ...defaultOf(option),
+        },
+      ]),
+  );
+  return JSON.stringify({
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "tini-ts",
+    description: "The configuration file of tini-ts: /etc/tini.yml, /.tini.yml, or what --config or TINI_CONFIG names.",
+    // A file of comments alone is right, and no object.
+    type: ["object", "null"],
+    additionalProperties: false,
+    properties,
+    allOf: CONTRADICTIONS.map(({ why, sides }) => ({
+      $comment: why,
+      not: { type: "object", allOf: sides.map((anyOf) => ({ anyOf })) },
+    })),
+  });
+}
