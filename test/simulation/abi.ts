@@ -113,6 +113,10 @@ export const PR_SET_PDEATHSIG = 1;
 export const PR_GET_PDEATHSIG = 2;
 export const PR_SET_CHILD_SUBREAPER = 36;
 
+/** The clock that every time-out counts by, clock_gettime(2); and the one that somebody may set. */
+export const CLOCK_REALTIME = 0;
+export const CLOCK_MONOTONIC = 1;
+
 /** prlimit64's resources: how many there are, and the one that the simulation obeys. */
 export const RLIM_NLIMITS = 16;
 export const RLIMIT_SIGPENDING = 11;

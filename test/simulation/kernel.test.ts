@@ -8,6 +8,8 @@ import { describe, expect, it } from "vitest";
 import {
   ALL_SIGNALS,
   bit,
+  CLOCK_MONOTONIC,
+  CLOCK_REALTIME,
   EACCES,
   EAGAIN,
   EBADF,
@@ -198,6 +200,91 @@ describe("the door", () => {
     expect(() => run((door, memory) => door.rt_sigtimedwait(memory.signals(ALL_SIGNALS), 0, 0))).toThrow(
       /waits for ever/,
     );
+  });
+});
+
+describe("the clock", () => {
+  const read = (door: Door, memory: Memory, clock = CLOCK_MONOTONIC): number => {
+    expect(door.clock_gettime(clock, memory.timeout)).toBe(0);
+    const seconds = memory.view.getBigInt64(memory.timeout, true);
+    return Number(seconds) * 1000 + Number(memory.view.getBigInt64(memory.timeout + 8, true)) / 1e6;
+  };
+
+  it("stands still where nobody waits, and moves by a time-out as long as that is", () => {
+    run((door, memory) => {
+      const before = read(door, memory);
+      expect(read(door, memory)).toBe(before);
+      expect(door.rt_sigtimedwait(memory.signals(0n), 0, memory.milliseconds(1234))).toBe(-EAGAIN);
+      expect(read(door, memory) - before).toBe(1234);
+      return 0;
+    });
+  });
+
+  it("moves with each call where calls take time", () => {
+    run(
+      (door, memory) => {
+        const before = read(door, memory);
+        for (let i = 0; i < 9; i++) door.getppid();
+        expect(read(door, memory) - before).toBe(5);
+        return 0;
+      },
+      { callMilliseconds: 0.5 },
+    );
+  });
+
+  it("is not the time of day, and there are no other clocks", () => {
+    run((door, memory) => {
+      expect(read(door, memory, CLOCK_REALTIME)).toBeGreaterThan(read(door, memory));
+      expect(door.clock_gettime(77, memory.timeout)).toBe(-EINVAL);
+      return 0;
+    });
+  });
+
+  it("wakes a program in time, before a time-out that is over later", () => {
+    const wakes: number[] = [];
+    const life = run(
+      (door, memory) => {
+        blockAll(door, memory);
+        expect(door.rt_sigtimedwait(memory.signals(bit(SIGUSR1)), 0, memory.milliseconds(100))).toBe(-EAGAIN);
+        expect(door.rt_sigtimedwait(memory.signals(bit(SIGUSR1)), 0, memory.milliseconds(1000))).toBe(SIGUSR1);
+        return 0;
+      },
+      {
+        others: [
+          function* (process, linux): Generator<() => boolean, number> {
+            for (const time of [30, 70, 150]) {
+              yield* process.sleep(time);
+              wakes.push(linux.now);
+            }
+            process.kill(1, SIGUSR1);
+            return 0;
+          },
+        ],
+      },
+    );
+    expect(life.code).toBe(0);
+    expect(wakes).toEqual([30, 100, 250]);
+    expect(life.linux.now).toBe(250);
+  });
+});
+
+describe("replaced strings", () => {
+  it("are read as they are now, until they are put back; there are four at most", () => {
+    const life = run(
+      (door, memory) => {
+        const read = (): string => memory.bytes(memory.buffer, door.readArgument(1, 0, memory.buffer, 9));
+        expect(read()).toBe("b");
+        door.replaceArgument(1, memory.text("new"));
+        expect(read()).toBe("new");
+        door.restoreReplaced();
+        expect(read()).toBe("b");
+        for (let i = 0; i < 4; i++) door.replaceArgument(1, memory.text("new"));
+        door.replaceArgument(1, memory.text("new"));
+        return 0;
+      },
+      { args: ["a", "b"] },
+    );
+    expect(life.trap).toContain("too many");
   });
 });
 

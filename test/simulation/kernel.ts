@@ -1,5 +1,7 @@
 import {
   bit,
+  CLOCK_MONOTONIC,
+  CLOCK_REALTIME,
   defaultAction,
   E2BIG,
   EACCES,
@@ -102,6 +104,11 @@ export interface Surroundings {
 /** The door's functions by name. */
 export type Door = ReturnType<Kernel["makeDoor"]>;
 
+/** How many strings can be replaced at a time, src/host/host.c. */
+const REPLACED_LIMIT = 4;
+/** What the two clocks show at the start: the machine's uptime, which is no whole number, and the time of day. */
+const UPTIME_MILLISECONDS = 86_400_123.75;
+const TIME_OF_DAY_MILLISECONDS = 1.7e12;
 /** The highest number of descriptors that a process may have. */
 const DESCRIPTOR_LIMIT = 1024;
 /** How deep interpreters of scripts may nest, fs/exec.c. */
@@ -130,6 +137,7 @@ export class Kernel {
   readonly #environment: readonly Uint8Array[];
   readonly #newArguments = new Map<number, number>();
   readonly #newEnvironment = new Map<number, number>();
+  #replaced = 0;
   #exports: InitExports | null = null;
 
   constructor(around: Surroundings) {
@@ -194,8 +202,15 @@ export class Kernel {
     return at && new DataView(at.buffer, at.byteOffset, 8).getBigUint64(0, true);
   }
 
-  #copy(string: Uint8Array | undefined, offset: number, buffer: number, size: number): number {
+  #copy(
+    string: Uint8Array | undefined,
+    offset: number,
+    buffer: number,
+    size: number,
+    replacement: number | undefined,
+  ): number {
     if (!string) return -1;
+    if (replacement !== undefined) return this.#copyReplaced(replacement + offset, buffer, size);
     // In C this would read whatever lies behind the string.
     if (offset < 0 || offset > string.length) throw new Trap(`offset ${String(offset)} lies behind the string`);
     const part = string.subarray(offset, offset + (size >>> 0));
@@ -205,12 +220,22 @@ export class Kernel {
     return part.length;
   }
 
+  /** Copies a string that lies in the init's own memory, byte by byte as C does: it may lie over its copy. */
+  #copyReplaced(from: number, buffer: number, size: number): number {
+    const memory = new Uint8Array(this.#loaded.memory.buffer);
+    const target = this.#at(buffer, size);
+    let count = 0;
+    for (; count < size && memory[from + count]; count++) if (target) target[count] = memory[from + count] ?? 0;
+    return count;
+  }
+
   // --- How every call goes
 
   #call(name: string, args: readonly number[], act: (process: Process) => number, mayFail = true): number {
     const linux = this.#linux;
     const process = linux.current;
     linux.count();
+    linux.passCall();
     linux.preempt();
     this.#checkIn(process);
     const nth = (this.counts.get(name) ?? 0) + 1;
@@ -235,7 +260,7 @@ export class Kernel {
   #checkIn(process: Process): void {
     this.#linux.act(process);
     while (process.state === "stopped" || process.state === "traced") {
-      if (!this.#linux.step()) throw new Asleep(`process ${String(process.pid)} stays stopped`);
+      if (!this.#linux.step() && !this.#linux.pass()) throw new Asleep(`process ${String(process.pid)} stays stopped`);
       this.#linux.act(process);
     }
     if (!process.alive) throw new Gone(process);
@@ -280,15 +305,20 @@ export class Kernel {
     return {
       argumentCount: () => this.#arguments.length,
       readArgument: (index: number, offset: number, buffer: number, size: number) =>
-        this.#copy(this.#arguments[index], offset, buffer, size),
+        this.#copy(this.#arguments[index], offset, buffer, size, this.#newArguments.get(index)),
       replaceArgument: (index: number, text: number) => this.#replace(this.#newArguments, this.#arguments, index, text),
       readEnvironment: (index: number, offset: number, buffer: number, size: number) => {
         // In C the entry behind the last one is NULL, and what comes then is no environment any more.
         if (index < 0 || index > this.#environment.length) throw new Trap("an entry behind the environment's end");
-        return this.#copy(this.#environment[index], offset, buffer, size);
+        return this.#copy(this.#environment[index], offset, buffer, size, this.#newEnvironment.get(index));
       },
       replaceEnvironment: (index: number, text: number) =>
         this.#replace(this.#newEnvironment, this.#environment, index, text),
+      restoreReplaced: () => {
+        this.#newArguments.clear();
+        this.#newEnvironment.clear();
+        this.#replaced = 0;
+      },
 
       getpid: () => this.#call("getpid", [], ({ pid }) => pid, false),
       getppid: () => this.#call("getppid", [], ({ parent }) => parent?.pid ?? 0, false),
@@ -325,6 +355,8 @@ export class Kernel {
           this.#pidfdSendSignal(process, fd, signal, info, flags),
         ),
 
+      clock_gettime: (clock: number, time: number) =>
+        call("clock_gettime", [clock, time], () => this.#clockGettime(clock, time)),
       prlimit64: (pid: number, resource: number, limit: number, old: number) =>
         call("prlimit64", [pid, resource, limit, old], (process) =>
           this.#prlimit64(process, pid, resource, limit, old),
@@ -360,6 +392,7 @@ export class Kernel {
   #replace(replaced: Map<number, number>, strings: readonly Uint8Array[], index: number, text: number): number {
     if (index < 0 || index >= strings.length) throw new Trap(`there is no string ${String(index)} to replace`);
     if (this.#text(text) === null) throw new Trap("a string at the address 0");
+    if (++this.#replaced > REPLACED_LIMIT) throw new Trap("too many strings are replaced at a time");
     replaced.set(index, text);
     return 0;
   }
@@ -514,6 +547,18 @@ export class Kernel {
     if (!taken) return -EAGAIN;
     if (target) encodeSignalInfo(taken, target);
     return taken.signal;
+  }
+
+  #clockGettime(clock: number, address: number): number {
+    const target = this.#at(address, 16);
+    if (clock !== CLOCK_MONOTONIC && clock !== CLOCK_REALTIME) return -EINVAL;
+    if (!target) return -EFAULT;
+    const start = clock === CLOCK_MONOTONIC ? UPTIME_MILLISECONDS : TIME_OF_DAY_MILLISECONDS;
+    const nanoseconds = BigInt(Math.round((start + this.#linux.now) * 1000)) * 1000n;
+    const view = new DataView(target.buffer, target.byteOffset, 16);
+    view.setBigInt64(0, nanoseconds / 1_000_000_000n, true);
+    view.setBigInt64(8, nanoseconds % 1_000_000_000n, true);
+    return 0;
   }
 
   #info(signal: number, address: number): SignalInfo | number {

@@ -261,10 +261,5 @@ function lines(text: string): string[] {
   return (text.endsWith("\n") ? text.slice(0, -1) : text).split("\n");
 }
 
-/** The last address of memory that is not zero. */
-export function lastUsedByte(memory: Uint8Array): number {
-  return memory.findLastIndex((byte) => byte !== 0);
-}
-
 /** The wait status of an exit code, for tests of programs that wait. */
 export const exitStatus = exited;

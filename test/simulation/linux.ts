@@ -75,6 +75,8 @@ export interface LinuxOptions {
   readonly preemption?: number | undefined;
   /** After how many system calls and steps of programs the life counts as endless. */
   readonly stepLimit?: number | undefined;
+  /** How long each system call of the init takes. Without it time passes only where everybody waits for it. */
+  readonly callMilliseconds?: number | undefined;
 }
 
 /**
@@ -93,8 +95,11 @@ export class Linux {
   current: Process;
   /** PID 1 of the namespace. */
   reaper: Process | null = null;
-  /** Milliseconds since the start. Time passes only where somebody waits for it. */
+  /** Milliseconds since the start. Time passes where all wait for it, and as long as a system call takes. */
   now = 0;
+  /** When something is due that a process waits for, in `now`. */
+  readonly #alarms = new Set<number>();
+  readonly #callMilliseconds: number;
   /** Whether a process that dies of QUIT, ABRT and the like leaves a core file: a flag in its wait status. */
   dumpsCore = false;
   /** The process whose end is looked at closely. */
@@ -112,6 +117,7 @@ export class Linux {
   constructor(options: LinuxOptions = {}) {
     this.random = new Random(options.seed ?? 0);
     this.#preemption = options.seed === undefined ? 0 : (options.preemption ?? 0.5);
+    this.#callMilliseconds = options.callMilliseconds ?? 0;
     this.#stepLimit = options.stepLimit ?? 100_000;
     this.current = new Process(this, 0, null, "outside", false);
   }
@@ -130,6 +136,28 @@ export class Linux {
         `no end after ${String(this.#stepLimit)} steps; the last were:\n${this.trace.slice(-30).join("\n")}`,
       );
     }
+  }
+
+  /** Lets the time pass that a system call takes. */
+  passCall(): void {
+    this.now += this.#callMilliseconds;
+  }
+
+  /** Wakes whoever waits for `time` when it has come. */
+  wakeAt(time: number): void {
+    this.#alarms.add(time);
+  }
+
+  /** Lets time pass until somebody is to be woken, but not beyond `deadline`. False if nobody is to be. */
+  pass(deadline = Infinity): boolean {
+    let next = deadline;
+    for (const alarm of this.#alarms) {
+      if (alarm <= this.now) this.#alarms.delete(alarm);
+      else next = Math.min(next, alarm);
+    }
+    if (next === Infinity) return false;
+    this.now = next;
+    return true;
   }
 
   /** Lets others run, as the seed has it. */
@@ -154,7 +182,7 @@ export class Linux {
   }
 
   #canRun(process: Process): boolean {
-    if (process.state !== "running") return false;
+    if (process.state !== "running" || process.uninterruptible) return false;
     if (process.inVfork) return (process.pending.set & bit(SIGKILL)) !== 0n;
     if (!process.code) return false;
     return process.waiting === null || process.interrupted || process.waiting();
@@ -186,15 +214,11 @@ export class Linux {
     while (true) {
       if (ready()) return "ready";
       if (process.interrupted) return "interrupted";
-      if (deadline === null) {
-        if (this.step()) continue;
-        throw new Asleep(`process ${process.pid} waits for ever; the last was:\n${this.trace.slice(-30).join("\n")}`);
-      }
+      if (deadline !== null && this.now >= deadline) return "late";
       // Time goes on while others run; how fast, nobody knows.
-      if ((this.#preemption > 0 && this.random.next() < 0.02) || !this.step()) {
-        this.now = deadline;
-        return "late";
-      }
+      if (this.#preemption > 0 && this.random.next() < 0.02 && this.pass(deadline ?? Infinity)) continue;
+      if (this.step() || this.pass(deadline ?? Infinity)) continue;
+      throw new Asleep(`process ${process.pid} waits for ever; the last was:\n${this.trace.slice(-30).join("\n")}`);
     }
   }
 
@@ -275,6 +299,7 @@ export class Linux {
     }
     process.state = "zombie";
     process.status = status;
+    process.endedAt = this.now;
     process.tracer = null;
     process.news = null;
     process.waiting = null;
@@ -473,7 +498,7 @@ export class Linux {
     const disposition = process.dispositions.get(signal);
     if (disposition === "ignore") return;
     if (disposition !== undefined) {
-      process.received.push(info);
+      process.record(info);
       disposition(info);
       return;
     }

@@ -122,7 +122,7 @@ describe("P2: ways to write an option", () => {
   }
 
   it("each flag has a --no- form", () => {
-    expect(linesOf(reaps([], ["-w", "--no-warn-on-reap"]), "WARN")).toEqual([]);
+    expect(linesOf(reaps(["TINI_WARN_ON_REAP=yes"], ["--no-warn-on-reap"]), "WARN")).toEqual([]);
     expect(linesOf(reaps([], ["--warn-on-reap"]), "WARN")).toHaveLength(1);
     expect(linesOf(reaps([], ["--warn-on-reap=no"]), "WARN")).toEqual([]);
   });
@@ -331,6 +331,35 @@ describe("P5: what is wrong is refused before anything is started", () => {
       expect(life.stderr.join("\n")).toContain("--forward-to");
       expect(life.stdout).toBe("");
     }
+  });
+
+  it.each([
+    [["-w", "--no-warn-on-reap"], "--warn-on-reap"],
+    [["--isolate=group", "-c"], "--single-child"],
+    [["-g", "--forward-to=group"], "--forward-to"],
+    [["--grace=1s", "--grace=1s"], "--grace"],
+    [["--verbosity=1", "--verbosity=2"], "--verbosity"],
+  ])("%j says it twice: refused, naming both places", (words, option) => {
+    const sentence = refusal(words);
+    expect(sentence).toBe(`${option} (argument 2) is given twice, or another that sets the same: see argument 1`);
+  });
+
+  it("a flag that says the same again is fine, and so are the items of a list", () => {
+    const words = [
+      "-w",
+      "-w",
+      "-g",
+      "-g",
+      "-s",
+      "--subreaper",
+      "--no-tie",
+      "--no-tie",
+      "-e1",
+      "-e2",
+      "-rHUP:0",
+      "-rINT:0",
+    ];
+    expect(simulate({ args: ["tini-ts", ...words, bin], files: { [APP]: exits(2) } }).code).toBe(0);
   });
 
   it("a group that signals shall go to and no group contradict each other", () => {

@@ -69,6 +69,12 @@ export class Process {
   news: "stop" | "continue" | null = null;
   /** Every signal that a handler of it has run for, or that it took by sigwaitinfo. */
   readonly received: SignalInfo[] = [];
+  /** When it received each of them, in `linux.now`. */
+  readonly receivedAt: number[] = [];
+  /** When it ended, in `linux.now`. */
+  endedAt = NaN;
+  /** Whether it sleeps in the kernel and acts on no signal, not even on KILL: state D. */
+  uninterruptible = false;
   /** Every signal that stopped it. */
   readonly stops: number[] = [];
   /** The program as it runs; null for the init and for its child before exec, which run as WebAssembly. */
@@ -105,6 +111,12 @@ export class Process {
   /** The signals that handlers have run for, in order. */
   get signals(): number[] {
     return this.received.map(({ signal }) => signal);
+  }
+
+  /** Remembers that it received a signal. */
+  record(info: SignalInfo): void {
+    this.received.push(info);
+    this.receivedAt.push(this.linux.now);
   }
 
   // --- What a program does
@@ -187,12 +199,19 @@ export class Process {
     while (this.received.length < count) yield () => this.received.length >= count;
   }
 
+  /** nanosleep(2), but to its end whatever handlers run meanwhile. */
+  *sleep(milliseconds: number): Generator<Condition, void> {
+    const until = this.linux.now + milliseconds;
+    this.linux.wakeAt(until);
+    while (this.linux.now < until) yield () => this.linux.now >= until;
+  }
+
   /** sigwaitinfo(2) of blocked signals. */
   *take(set: bigint): Generator<Condition, SignalInfo> {
     while (true) {
       const info = this.pending.take(set);
       if (info) {
-        this.received.push(info);
+        this.record(info);
         return info;
       }
       yield () => (this.pending.set & set) !== 0n;

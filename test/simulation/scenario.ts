@@ -1,5 +1,5 @@
 /* What the scenarios share: how the init is called, and programs for it to look after. */
-import { SIGCHLD, SIGKILL, SIGSTOP, SIGTERM } from "./abi.ts";
+import { SIGCHLD, SIGKILL, signalName, SIGSTOP, SIGTERM } from "./abi.ts";
 import { type Life, simulate, type World } from "./life.ts";
 import type { Linux } from "./linux.ts";
 import { type Condition, never, type Process, type Program } from "./process.ts";
@@ -40,6 +40,23 @@ export function* appIsReady(linux: Linux): Generator<Condition, Process> {
   }
 }
 
+/**
+ * Somebody who sends signals to the init `pid`, once the program has said what it does at signals: each at its time in
+ * milliseconds, counted from then.
+ */
+export function sends(pid: number, ...plan: (readonly [number, number])[]): Program {
+  return function* (sender, linux) {
+    yield* appIsReady(linux);
+    const start = linux.now;
+    for (const [at, signal] of plan) {
+      if (start + at > linux.now) yield* sender.sleep(start + at - linux.now);
+      linux.note(`(${signalName(signal)} is sent at ${linux.now - start} ms)`);
+      sender.kill(pid, signal);
+    }
+    return 0;
+  };
+}
+
 /** A program that handles every signal, and exits with `code` when it has `count` of them. */
 export function records(count: number, code = 0): Program {
   return function* (process) {
@@ -57,6 +74,47 @@ export function server(code = 0): Program {
     yield () => stop;
     return code;
   };
+}
+
+/** A program that ends at none of the signals that it can handle. */
+export const stubborn: Program = function* (process) {
+  process.handle(FORWARDED);
+  yield never;
+  return 0;
+};
+
+/** A program that takes `milliseconds` from its first SIGTERM on, and then exits with `code`. */
+export function slow(milliseconds: number, code = 0): Program {
+  return function* (process) {
+    process.handle(FORWARDED);
+    yield () => process.signals.includes(SIGTERM);
+    yield* process.sleep(milliseconds);
+    return code;
+  };
+}
+
+/** Leaves `count` daemons behind that do `program`, each with a session of its own and adopted by whoever adopts. */
+export function* leavesDaemons(
+  process: Process,
+  count: number,
+  program: Program,
+): Generator<Condition | undefined, void> {
+  const { linux } = process;
+  for (let i = 0; i < count; i++) {
+    process.fork(function* (between) {
+      between.setSession();
+      between.fork(program, "daemon");
+      yield;
+      return 0;
+    });
+    yield* process.waitFor();
+  }
+  yield () => linux.history.filter(({ name, handles }) => name === "daemon" && handles).length >= count;
+}
+
+/** The daemons of a life. */
+export function daemons(life: Life): Process[] {
+  return life.processes.filter(({ name }) => name === "daemon");
 }
 
 /** A program that waits for signals without end, and handles none. */

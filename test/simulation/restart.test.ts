@@ -1,0 +1,558 @@
+/* Starting the program again, and running none at all. */
+import { describe, expect, it } from "vitest";
+import {
+  ENOMEM,
+  RLIMIT_SIGPENDING,
+  SIGCHLD,
+  SIGHUP,
+  SIGINT,
+  SIGKILL,
+  SIGQUIT,
+  SIGRTMIN,
+  SIGTERM,
+  SIGTSTP,
+  SIGUSR1,
+  SIGUSR2,
+} from "./abi.ts";
+import { latin1, processInode } from "./files.ts";
+import { exits, failing, type Life, NOT_PID_1, simulate, type World } from "./life.ts";
+import { never, type Process, type Program } from "./process.ts";
+import {
+  APP,
+  daemons,
+  FORWARDED,
+  leavesDaemons,
+  leavesOrphans,
+  linesOf,
+  records,
+  sends,
+  slow,
+  stubborn,
+  tini,
+  tiniWith,
+} from "./scenario.ts";
+
+const SEEDS = Array.from({ length: 60 }, (_, seed) => seed);
+
+/** A program that in its lives does one after the other, and again the last of them; it knows when each began. */
+function lives(...programs: [Program, ...Program[]]): { program: Program; births: number[] } {
+  const births: number[] = [];
+  const program: Program = (process, linux) => {
+    const index = births.push(linux.now) - 1;
+    return (programs[index] ?? programs.at(-1) ?? programs[0])(process, linux);
+  };
+  return { program, births };
+}
+
+/** A program that runs for so many milliseconds and exits with `code`. */
+function runs(milliseconds: number, code: number): Program {
+  return function* (process) {
+    process.handle([SIGHUP]);
+    yield* process.sleep(milliseconds);
+    return code;
+  };
+}
+
+describe("P28: --restart", () => {
+  it("=on-failure starts the program again until it ends well, and waits twice as long each time", () => {
+    const { program, births } = lives(exits(1), exits(2), runs(50, 3), exits(0));
+    const life = tini(["--restart=on-failure"], program);
+    expect(life.code).toBe(0);
+    expect(births).toEqual([0, 1000, 3000, 7050]);
+  });
+
+  it("=on-failure: death by a signal is a failure, and what -e makes a success is none, nor the other way round", () => {
+    const dies: Program = function* (process) {
+      process.kill(process.pid, SIGKILL);
+      yield never;
+      return 0;
+    };
+    const killed = lives(dies, exits(0));
+    expect(tini(["--restart=on-failure"], killed.program).code).toBe(0);
+    expect(killed.births).toHaveLength(2);
+
+    const remapped = lives(exits(143));
+    expect(tini(["--restart=on-failure", "-e143"], remapped.program).code).toBe(0);
+    expect(remapped.births).toHaveLength(1);
+
+    const bad = lives(exits(0), exits(4));
+    expect(tini(["--restart=on-failure", "-e0:9,4:0"], bad.program).code).toBe(0);
+    expect(bad.births).toHaveLength(2);
+  });
+
+  it("=always starts it again whatever its code; =no, the default, never", () => {
+    const { program, births } = lives(exits(0), exits(5), exits(0), exits(6));
+    const life = tini(["--restart=always:3", "--restart-delay=10ms"], program);
+    expect(life.code).toBe(6);
+    expect(births).toEqual([0, 10, 30, 70]);
+    for (const args of [[], ["--restart=no"]]) {
+      const once = lives(exits(5));
+      expect(tini(args, once.program).code).toBe(5);
+      expect(once.births).toHaveLength(1);
+    }
+  });
+
+  it(":N is how many restarts in a row at most; then the last exit code counts", () => {
+    for (const limit of [1, 2, 7]) {
+      const { program, births } = lives(exits(1), exits(2), exits(3));
+      const life = tini([`--restart=on-failure:${limit}`], program);
+      expect(life.code).toBe(Math.min(limit + 1, 3));
+      expect(births).toHaveLength(limit + 1);
+    }
+  });
+
+  it("a run of a minute forgets the restarts before, count and delay", () => {
+    const { program, births } = lives(exits(1), exits(1), runs(60_000, 1), exits(1), exits(1), exits(7));
+    const life = tini(["--restart=on-failure:2"], program);
+    expect(births).toEqual([0, 1000, 3000, 64_000, 66_000]);
+    expect(life.code).toBe(1);
+  });
+
+  it("a run of less does not", () => {
+    const { program, births } = lives(exits(1), exits(1), runs(59_999, 1), exits(7));
+    tini(["--restart=on-failure:2"], program);
+    expect(births).toHaveLength(3);
+  });
+
+  it("the delay is a minute at most", () => {
+    const { program, births } = lives(exits(1));
+    tini(["--restart=always:9"], program);
+    const delays = births.map((birth, index) => birth - (births[index - 1] ?? 0));
+    expect(delays.slice(1)).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]);
+  });
+
+  it("--restart-delay=0 is no delay", () => {
+    const { program, births } = lives(exits(1));
+    expect(tini(["--restart=always:20", "--restart-delay=0"], program).code).toBe(1);
+    expect(births).toEqual(births.map(() => 0));
+    expect(births).toHaveLength(21);
+  });
+
+  it("what the first life left is not touched between the lives, and lingers at the end", () => {
+    const leaves: Program = function* (process) {
+      yield* leavesDaemons(process, 1, slow(10));
+      return 1;
+    };
+    const { program } = lives(leaves, runs(100, 2));
+    const life = tini(["--restart=on-failure:1", "--linger=5s"], program);
+    expect(life.code).toBe(2);
+    expect(daemons(life).map(({ receivedAt }) => receivedAt)).toEqual([[1100]]);
+    expect(life.linux.now).toBe(1110);
+  });
+
+  it("orphans are reaped while it waits, and none is taken for the program", () => {
+    const leaves: Program = function* (process) {
+      yield* leavesDaemons(process, 3, runs(500, 9));
+      return 1;
+    };
+    const { program } = lives(leaves, exits(3));
+    const life = tini(["-w", "--restart=on-failure:1"], program);
+    expect(life.code).toBe(3);
+    expect(linesOf(life, "WARN").filter((line) => line.startsWith("Reaped zombie"))).toHaveLength(3);
+    expect(life.zombies).toEqual([]);
+  });
+
+  it("each step is said at info", () => {
+    const { program } = lives(exits(1), exits(0));
+    const life = tini(["-v", "--restart=on-failure"], program);
+    expect(linesOf(life, "INFO")).toEqual([
+      "Spawned child process '/bin/app' with pid '2'",
+      "Main child exited normally (with status '1')",
+      "Starting again in 1000 ms",
+      "Spawned child process '/bin/app' with pid '3'",
+      "Main child exited normally (with status '0')",
+    ]);
+  });
+
+  it("a program that is not there any more, or no process to be had, ends it with our own code", () => {
+    const fault = failing("vfork", ENOMEM, 2);
+    const life = tini(["--restart=always"], exits(1), { fault });
+    expect(life.code).toBe(125);
+    expect(linesOf(life, "FATAL")[0]).toMatch(/^cannot start a process/);
+    const gone = tini(["--restart=always"], exits(1), { fault: failing("execve", 2, 2) });
+    expect(gone.code).toBe(127);
+    expect(gone.zombies).toEqual([]);
+    expect(linesOf(gone, "FATAL")).toHaveLength(1);
+  });
+});
+
+describe("P28: a stop signal ends that", () => {
+  it.each([SIGTERM, SIGINT, SIGQUIT])("signal %i while it waits: at once, with the last exit code", (signal) => {
+    const { program, births } = lives(runs(10, 5));
+    const life = tini(["--restart=always", "--restart-delay=1h", "--delay=1s", "--grace=1s"], program, {
+      outside: sends(1, [500, signal]),
+    });
+    expect([life.code, life.linux.now, births.length]).toEqual([5, 500, 1]);
+    expect(life.stderr).toEqual([]);
+  });
+
+  it("while it waits, with --linger: what the last life left gets SIGTERM and its time", () => {
+    const { program, births } = lives(function* (process) {
+      yield* leavesDaemons(process, 2, slow(300));
+      process.handle([SIGHUP]);
+      return 5;
+    });
+    const life = tini(["--restart=always", "--restart-delay=1h", "--linger=5s"], program, {
+      outside: function* (sender) {
+        yield* sender.sleep(1000);
+        sender.kill(1, SIGTERM);
+        return 0;
+      },
+    });
+    expect([life.code, life.linux.now, births.length, life.left]).toEqual([5, 1300, 1, []]);
+    expect(daemons(life).map(({ signals }) => signals)).toEqual([[SIGTERM], [SIGTERM]]);
+  });
+
+  it("while it runs: it is not started again, however it ends", () => {
+    for (const args of [[], ["--delay=1s"], ["--grace=1s"], ["--delay=1s", "--grace=1s", "--linger=1s"]]) {
+      const { program, births } = lives(exits(1), slow(100, 5));
+      const life = tini(["--restart=always", ...args], program, {
+        outside: function* (sender, linux) {
+          yield () => births.length === 2 && linux.history.some(({ handles }) => handles);
+          sender.kill(1, SIGTERM);
+          return 0;
+        },
+      });
+      expect([life.code, births.length]).toEqual([5, 2]);
+    }
+  });
+
+  it("a crash while the stop signal is held back ends it too", () => {
+    const { program, births } = lives(runs(100, 5));
+    const life = tini(["--restart=always", "--delay=1s"], program, { outside: sends(1, [50, SIGTERM]) });
+    expect([life.code, life.linux.now, births.length]).toEqual([5, 100, 1]);
+  });
+
+  it("-p: the parent's death is such a stop", () => {
+    const { program } = lives(runs(10, 5));
+    const life = tini(["-p", "TERM", "--restart=always", "--restart-delay=1h"], program, {
+      isPid1: false,
+      parent: function* (parent) {
+        yield* parent.sleep(100);
+        return 0;
+      },
+    });
+    expect([life.code, life.init.endedAt]).toEqual([5, 100]);
+  });
+
+  it("others do not: they go to the program that runs, and to nobody where none does", () => {
+    const { program } = lives(runs(10, 1), records(1, 0));
+    const life = tini(["--restart=on-failure"], program, {
+      outside: sends(1, [500, SIGUSR1], [500, SIGHUP], [500, SIGRTMIN], [2000, SIGUSR2]),
+    });
+    expect(life.code).toBe(0);
+    expect(life.started[1]?.signals).toEqual([SIGUSR2]);
+    expect(life.stderr).toEqual([]);
+  });
+
+  it("at any moment, under any schedule: it ends, and starts nothing afterwards", () => {
+    for (const seed of SEEDS) {
+      for (const isPid1 of [true, false]) {
+        const pid = isPid1 ? 1 : NOT_PID_1;
+        const { program } = lives(exits(1), runs(3, 2), function* (process, linux) {
+          yield* leavesOrphans(process, 2);
+          return yield* slow(5, 3)(process, linux);
+        });
+        const life = tini(["--restart=always", "--restart-delay=5ms", "--grace=40ms"], program, {
+          isPid1,
+          seed,
+          outside: function* (sender, linux) {
+            yield () => linux.trace.some((line) => line.startsWith(`${pid} rt_sigprocmask`));
+            yield* sender.sleep(linux.random.below(40));
+            for (let turns = linux.random.below(40); turns > 0; turns--) yield;
+            sender.kill(pid, SIGTERM);
+            return 0;
+          },
+        });
+        const taken = life.trace.findIndex((line) => new RegExp(`^${pid} rt_sigtimedwait.* = 15$`).test(line));
+        expect([1, 2, 3, 137, 143], `seed ${seed}`).toContain(life.code);
+        expect(taken).toBeGreaterThan(0);
+        expect(life.trace.slice(taken).filter((line) => line.includes("is now /bin"))).toEqual([]);
+        expect([life.trap, life.zombies]).toEqual([null, []]);
+      }
+    }
+  });
+});
+
+describe("P28: the second life is as the first", () => {
+  /** What a program sees when it begins. */
+  const seen = (process: Process): Record<string, unknown> => ({
+    args: process.args.map(latin1),
+    environment: process.environment.map((entry) => latin1(entry).replaceAll(String(process.pid), "OWN")),
+    directory: process.directory,
+    descriptors: [...process.descriptors.keys()].sort(),
+    blocked: process.blocked,
+    ignored: [...process.dispositions].map(([signal, disposition]) => [signal, disposition]),
+    uid: process.uid,
+    group: process.group === process.pid,
+    session: process.session === process.pid,
+    inForeground: process.terminal?.foreground === process.group,
+    parentDeathSignal: process.parentDeathSignal,
+  });
+
+  /** What each of three lives sees, at its beginning. */
+  const views = (args: string[], world: Partial<World> = {}): Record<string, unknown>[] => {
+    const all: Record<string, unknown>[] = [];
+    const program: Program = function* (process) {
+      all.push(seen(process));
+      yield* process.sleep(5);
+      return 1;
+    };
+    const life = tini(["--restart=always:2", ...args], program, world);
+    expect([life.code, life.trap]).toEqual([1, null]);
+    return all;
+  };
+
+  const worlds: [string, string[], Partial<World>][] = [
+    ["arguments and environment", [], { environment: ["PATH=/bin", "A=1"] }],
+    ["the mask and what is ignored", [], { blocked: [SIGUSR1], ignored: [SIGCHLD, SIGHUP] }],
+    ["the working directory", [], { directory: "/srv", files: { "/srv/": {} } }],
+    ["the descriptors that were inherited", [], { descriptors: [3, 4, 9] }],
+    ["no group of its own", ["--isolate=none"], {}],
+    ["a session of its own", ["--isolate=session"], {}],
+    ["the terminal's foreground, as PID 1", [], { terminal: { of: "init" } }],
+    ["the terminal's foreground, under a shell", [], { isPid1: false, terminal: { of: "parent" } }],
+    ["the background", [], { isPid1: false, terminal: { of: "parent", background: true } }],
+    ["the terminal in a session", ["--isolate=session"], { terminal: { of: "init" } }],
+    ["the tie", [], { isPid1: false }],
+    ["no tie", ["--no-tie"], { isPid1: false }],
+  ];
+  it.each(worlds)("%s", (_name, args, world) => {
+    const [first, second, third] = views(args, world);
+    expect(second).toEqual(first);
+    expect(third).toEqual(first);
+  });
+
+  it("P16: the user's limits", () => {
+    const limits: unknown[] = [];
+    const program: Program = function* (process) {
+      limits.push(process.limits.get(RLIMIT_SIGPENDING));
+      yield;
+      return 1;
+    };
+    tini(["--restart=always:3"], program, { pendingLimit: 100 });
+    expect(limits).toEqual(limits.map(() => ({ soft: 100n, hard: 100n })));
+  });
+
+  it("LISTEN_PID and LISTEN_PIDFDID name the program that runs, and its sockets are still there", () => {
+    const environments: string[][] = [];
+    const pids: number[] = [];
+    const sockets: boolean[] = [];
+    const program: Program = function* (process) {
+      environments.push(process.environment.map(latin1));
+      pids.push(process.pid);
+      sockets.push(process.descriptors.has(3));
+      yield;
+      return 1;
+    };
+    const environment = ["LISTEN_PID=1", "LISTEN_FDS=1", `LISTEN_PIDFDID=${processInode(1)}`];
+    tini(["--restart=always:2"], program, { environment, descriptors: [3] });
+    expect(environments).toEqual(
+      pids.map((pid) => [`LISTEN_PID=${pid}`, "LISTEN_FDS=1", `LISTEN_PIDFDID=${processInode(pid)}`]),
+    );
+    expect(new Set(pids).size).toBe(3);
+    expect(sockets).toEqual([true, true, true]);
+  });
+
+  it("a script without #! is run by /bin/sh, with the same words each time", () => {
+    const calls: string[][] = [];
+    const shell: Program = function* (process) {
+      calls.push(process.args.map(latin1));
+      yield;
+      return calls.length;
+    };
+    const life = tiniWith(["--restart=always:4", "script", "one", "two"], {
+      environment: ["PATH=/sbin:/bin", "LISTEN_PID=1"],
+      files: { "/bin/script": { content: "exit 1\n" }, "/bin/sh": shell },
+    });
+    expect([life.code, life.trap]).toEqual([5, null]);
+    expect(calls).toEqual(calls.map(() => ["/bin/sh", "/bin/script", "one", "two"]));
+    expect(calls).toHaveLength(5);
+  });
+
+  it("P31: scripts in several directories of PATH and no /bin/sh: a sentence, not a trap", () => {
+    for (const environment of [["PATH=/a:/b:/c"], ["PATH=/a:/b:/c", "LISTEN_PID=1"], ["PATH=/a", "LISTEN_PID=1"]]) {
+      const content = { content: "exit 1\n" };
+      const life = tiniWith(["script"], {
+        environment,
+        files: { "/a/script": content, "/b/script": content, "/c/script": content },
+      });
+      expect([life.trap, life.code]).toEqual([null, 127]);
+      expect(linesOf(life, "FATAL")).toHaveLength(1);
+    }
+  });
+
+  it("P31: a program behind a script that nobody can run is found, as execvp finds it", () => {
+    const files = { "/a/script": { content: "exit 1\n" }, "/b/script": exits(9) };
+    const life = tiniWith(["script", "x"], { environment: ["PATH=/a:/b"], files });
+    expect([life.trap, life.code]).toEqual([null, 9]);
+    expect(life.main.args.map(latin1)).toEqual(["script", "x"]);
+  });
+
+  it("real-time signals that the first program had no room for do not come to the second", () => {
+    const full: Program = function* (process) {
+      process.block(SIGRTMIN);
+      process.handle([SIGHUP]);
+      yield* process.sleep(100);
+      return 1;
+    };
+    const second: Program = function* (process) {
+      process.handle(FORWARDED);
+      yield* process.sleep(5000);
+      return 0;
+    };
+    const { program } = lives(full, second);
+    const life = tini(["--restart=on-failure"], program, {
+      uid: 5,
+      pendingLimit: 4,
+      outside: function* (sender, linux) {
+        sender.uid = 5;
+        yield () => linux.history.some(({ handles }) => handles);
+        for (let i = 0; i < 8; i++) {
+          sender.queue(1, SIGRTMIN, i);
+          yield* sender.sleep(1);
+        }
+        return 0;
+      },
+    });
+    expect(life.code).toBe(0);
+    expect(life.started[1]?.signals).toEqual([]);
+  });
+
+  it("P22: what was asked of the first is forgotten: Ctrl-Z as PID 1 is undone in the second as in the first", () => {
+    const waits: Program = function* (process) {
+      process.handle([SIGHUP]);
+      yield* process.sleep(5000);
+      return 1;
+    };
+    const stopsOnce = (asks: boolean): Life => {
+      const { program, births } = lives(waits, waits);
+      return tini(["--restart=always:1"], program, {
+        terminal: { of: "init" },
+        mayStay: true,
+        outside: function* (sender, linux) {
+          yield () => linux.history.some(({ handles }) => handles);
+          if (asks) {
+            sender.kill(1, SIGTSTP);
+            yield* sender.sleep(100);
+            const first = linux.history.find(({ name }) => name === APP);
+            if (first) sender.kill(first.pid, 18);
+          }
+          yield () => births.length === 2;
+          yield* sender.sleep(100);
+          const { terminal } = linux.watched ?? {};
+          if (terminal) linux.typeKey(terminal, "Ctrl-Z");
+          return 0;
+        },
+      });
+    };
+    expect(stopsOnce(false).code).toBe(1);
+    expect(stopsOnce(true).code).toBe(1);
+  });
+});
+
+describe("P63: --pause", () => {
+  const pause = (world: Partial<World> = {}, args: string[] = []): Life => tiniWith(["--pause", ...args], world);
+  /** Somebody who waits until the init does, and then sends. */
+  const then = (...signals: number[]): Program =>
+    function* (sender, linux) {
+      yield () => linux.trace.some((line) => line.includes("rt_sigtimedwait"));
+      for (const signal of signals) {
+        yield* sender.sleep(100);
+        sender.kill(linux.watched?.pid ?? 0, signal);
+      }
+      return 0;
+    };
+
+  it.each([SIGTERM, SIGINT, SIGQUIT])("runs nothing and leaves at signal %i at once with 0", (signal) => {
+    for (const isPid1 of [true, false]) {
+      const life = pause({ isPid1, outside: then(signal) });
+      expect([life.code, life.linux.now, life.started, life.stderr]).toEqual([0, 100, [], []]);
+      expect(life.counts.get("vfork")).toBeUndefined();
+    }
+  });
+
+  it("leaves at no other", () => {
+    const life = pause({ outside: then(SIGHUP, SIGUSR1, SIGRTMIN, SIGUSR2, 18, SIGTSTP), mayStay: true });
+    expect([life.stays, life.stderr]).toEqual([true, []]);
+    expect(life.trace.filter((line) => line.startsWith("1 kill"))).toEqual([]);
+  });
+
+  it("leaves at the signals of --stop-signals", () => {
+    const life = pause({ outside: then(SIGTERM, SIGUSR1) }, ["--stop-signals=USR1"]);
+    expect([life.code, life.linux.now]).toEqual([0, 200]);
+  });
+
+  it("reaps meanwhile whoever comes to it, and is not over because nobody is left", () => {
+    const leaves: Program = function* (process) {
+      yield* leavesDaemons(process, 20, runs(10, 1));
+      return 0;
+    };
+    const life = pause({ others: [leaves], mayStay: true });
+    expect(life.stays).toBe(true);
+    expect([...life.init.children]).toEqual([]);
+    const ended = pause({ others: [leaves], outside: then(SIGTERM) });
+    expect([ended.code, ended.zombies]).toEqual([0, []]);
+  });
+
+  it("leaves the others to the kernel, or to --linger", () => {
+    const two: Program = function* (process) {
+      process.fork(slow(50), "daemon");
+      yield never;
+      return 0;
+    };
+    expect(pause({ others: [two], outside: then(SIGTERM) }).code).toBe(0);
+    const life = pause({ others: [two], outside: then(SIGTERM) }, ["--linger=1s"]);
+    expect(life.code).toBe(0);
+    expect(daemons(life)[0]?.signals).toEqual([SIGTERM]);
+  });
+
+  it("sleeps: no clock call, no time-out", () => {
+    const life = pause({ outside: then(SIGHUP, SIGUSR1), mayStay: true });
+    expect(life.counts.get("clock_gettime")).toBeUndefined();
+    expect(life.trace.filter((line) => /rt_sigtimedwait\(\d+, \d+, [^0]/.test(line))).toEqual([]);
+  });
+
+  it("P5: takes no program, and no restart", () => {
+    for (const words of [
+      ["--pause", "app"],
+      ["--pause", "--", "app"],
+      ["--pause", "--restart=always"],
+    ]) {
+      const life = tiniWith(words, { files: { [APP]: stubborn } });
+      expect([life.code, life.started, linesOf(life, "FATAL").length]).toEqual([1, [], 1]);
+    }
+  });
+
+  it("-p: the parent's death ends it", () => {
+    const life = pause(
+      {
+        isPid1: false,
+        parent: function* (parent) {
+          yield* parent.sleep(100);
+          return 0;
+        },
+      },
+      ["-p", "TERM"],
+    );
+    expect([life.code, life.init.endedAt]).toEqual([0, 100]);
+  });
+
+  it("under random schedules a TERM at any moment ends it with 0", () => {
+    for (const seed of SEEDS) {
+      const outside: Program = function* (sender, linux) {
+        yield () => linux.trace.some((line) => line.startsWith("1 rt_sigprocmask"));
+        for (let turns = linux.random.below(12); turns > 0; turns--) yield;
+        sender.kill(1, SIGTERM);
+        return 0;
+      };
+      const leaves: Program = function* (process) {
+        yield* leavesOrphans(process, 3);
+        yield never;
+        return 0;
+      };
+      const life = simulate({ args: ["tini-ts", "--pause"], others: [leaves], outside, seed });
+      expect([life.code, life.trap], `seed ${seed}`).toEqual([0, null]);
+    }
+  });
+});

@@ -1,0 +1,809 @@
+/* The end: the stop sequence, the final kill, what else runs, and what is said of it. Times are the simulated clock's. */
+import { describe, expect, it } from "vitest";
+import {
+  SI_QUEUE,
+  SI_USER,
+  SIGCONT,
+  SIGHUP,
+  SIGINT,
+  SIGIO,
+  SIGKILL,
+  signalName,
+  SIGQUIT,
+  SIGSTOP,
+  SIGTERM,
+  SIGUSR1,
+  SIGUSR2,
+  SIGWINCH,
+} from "./abi.ts";
+import { Pipe } from "./files.ts";
+import { exits, type Life, NOT_PID_1, PARENT, type World } from "./life.ts";
+import { never, type Process, type Program } from "./process.ts";
+import {
+  app,
+  appIsReady,
+  daemons,
+  FORWARDED,
+  leavesDaemons,
+  leavesOrphans,
+  linesOf,
+  records,
+  sends,
+  server,
+  sleeps,
+  slow,
+  stubborn,
+  tini,
+} from "./scenario.ts";
+
+const SEEDS = Array.from({ length: 60 }, (_, seed) => seed);
+
+/** The program's signals with the times at which it got them, in milliseconds after it was ready. */
+function got(process: Process): (readonly [string, number])[] {
+  const sent = process.linux.trace.findIndex((line) => line.startsWith("("));
+  expect(sent).toBeGreaterThan(0);
+  return process.received.map(({ signal }, index) => [signalName(signal), process.receivedAt[index] ?? NaN] as const);
+}
+
+/** The signals that the init sent on, in order, without those that are only asked (0). */
+function sent(life: Life): string[] {
+  const pattern = new RegExp(`^${life.init.pid} (?:kill|rt_sigqueueinfo)\\((-?\\d+), (\\w+)[,)]`);
+  return life.trace.flatMap((line) => {
+    const [, target, signal] = pattern.exec(line) ?? [];
+    return target === undefined || signal === "0" ? [] : [`${signal ?? ""} to ${target}`];
+  });
+}
+
+/** No signal of ours goes to a process or group that is gone: its number may be another's by then. */
+function neverLate(life: Life): void {
+  const late = life.trace.filter((line) =>
+    new RegExp(`^${life.init.pid} (kill|rt_sigqueueinfo)\\([^-].* = -3$`).test(line),
+  );
+  expect(late).toEqual([]);
+}
+
+/** The ways in which the init can be there; how it finds all that is to be killed differs. */
+const ways: [string, Partial<World>, number][] = [
+  ["as PID 1", {}, 1],
+  ["as PID 1 without /proc", { proc: false }, 1],
+  ["as an ordinary process", { isPid1: false }, NOT_PID_1],
+];
+
+describe("P24: the delay", () => {
+  it("holds the stop signal back, while all others are forwarded at once", () => {
+    const life = tini(["--delay=5s"], slow(0, 3), {
+      outside: sends(1, [0, SIGTERM], [10, SIGHUP], [4000, SIGUSR1]),
+    });
+    expect(life.code).toBe(3);
+    expect(got(life.main)).toEqual([
+      ["SIGHUP", 10],
+      ["SIGUSR1", 4000],
+      ["SIGTERM", 5000],
+    ]);
+  });
+
+  it("is cut short by a second stop signal: both are forwarded, the first one first", () => {
+    const life = tini(["--delay=5s"], records(2, 3), { outside: sends(1, [0, SIGTERM], [1200, SIGINT]) });
+    expect(life.code).toBe(3);
+    expect(sent(life)).toEqual(["SIGTERM to 2", "SIGINT to 2"]);
+    expect(life.main.receivedAt).toEqual([1200, 1200]);
+  });
+
+  it("P24: a second SIGTERM cuts the delay short", () => {
+    const life = tini(["--delay=5s"], slow(0, 3), { outside: sends(1, [0, SIGTERM], [700, SIGTERM]) });
+    expect(life.code).toBe(3);
+    expect(life.main.receivedAt[0]).toBe(700);
+  });
+
+  it("ends with the program, if that ends before", () => {
+    const brief: Program = function* (process) {
+      process.handle([SIGUSR1]);
+      yield* process.receive(1);
+      return 6;
+    };
+    const life = tini(["--delay=1h"], brief, { outside: sends(1, [0, SIGTERM], [90, SIGUSR1]) });
+    expect(life.code).toBe(6);
+    expect(life.main.signals).toEqual([SIGUSR1]);
+    expect(life.linux.now).toBe(90);
+  });
+
+  it("what is held back comes as it came: others that come meanwhile leave no trace in it", () => {
+    const life = tini(["--delay=5s"], slow(0), {
+      others: [
+        function* (sender, linux) {
+          yield* appIsReady(linux);
+          sender.kill(1, SIGTERM);
+          yield* sender.sleep(10);
+          sender.queue(1, SIGUSR1, 42);
+          yield never;
+          return 0;
+        },
+      ],
+    });
+    const [, term] = life.main.received;
+    expect(term).toMatchObject({ signal: SIGTERM, code: SI_USER, value: 0n });
+  });
+
+  it("what a process queued with a value keeps it through the delay", () => {
+    const life = tini(["--delay=5s"], slow(0), {
+      others: [
+        function* (sender, linux) {
+          yield* appIsReady(linux);
+          sender.queue(1, SIGTERM, 42);
+          yield* sender.sleep(10);
+          sender.kill(1, SIGUSR1);
+          yield never;
+          return 0;
+        },
+      ],
+    });
+    expect(life.main.received[1]).toMatchObject({ signal: SIGTERM, code: SI_QUEUE, value: 42n });
+  });
+
+  it.each([
+    ["250ms", 250],
+    ["3", 3000],
+    ["2m", 120_000],
+    ["1h", 3_600_000],
+  ])("--delay=%s is %i ms", (time, milliseconds) => {
+    const life = tini([`--delay=${time}`], slow(0), { outside: sends(1, [0, SIGTERM]) });
+    expect(life.main.receivedAt).toEqual([milliseconds]);
+  });
+});
+
+describe("P24: the grace period", () => {
+  it.each(ways)("kills everything when it is over, daemons with sessions of their own too, %s", (_name, world, pid) => {
+    const program: Program = function* (process, linux) {
+      yield* leavesDaemons(process, 3, stubborn);
+      process.fork(stubborn, "daemon");
+      return yield* stubborn(process, linux);
+    };
+    const life = tini(["--delay=1s", "--grace=2s"], program, { ...world, outside: sends(pid, [0, SIGTERM]) });
+    expect(life.code).toBe(128 + SIGKILL);
+    expect(life.main.receivedAt).toEqual([1000]);
+    expect(daemons(life)).toHaveLength(4);
+    for (const daemon of daemons(life)) expect(daemon.signals).toEqual([]);
+    expect(daemons(life).map(({ endedAt }) => endedAt)).toEqual([3000, 3000, 3000, 3000]);
+    expect(life.left).toEqual([]);
+    expect(life.zombies).toEqual([]);
+    expect(life.linux.now).toBeLessThanOrEqual(3010);
+    neverLate(life);
+  });
+
+  it("kills the program's group where the init is not PID 1 and there is no /proc", () => {
+    const program: Program = function* (process, linux) {
+      process.fork(stubborn);
+      return yield* stubborn(process, linux);
+    };
+    const life = tini(["--grace=2s"], program, { isPid1: false, proc: false, outside: sends(NOT_PID_1, [0, SIGTERM]) });
+    expect(life.code).toBe(128 + SIGKILL);
+    expect(life.left).toEqual([]);
+    neverLate(life);
+  });
+
+  it("P24: nobody is killed who is not ours", () => {
+    const bystander: Program = function* (process, linux) {
+      process.handle([SIGHUP]);
+      yield () => linux.watched?.alive === false;
+      return 0;
+    };
+    const life = tini(["--grace=2s"], stubborn, {
+      isPid1: false,
+      others: [bystander],
+      parent: function* (parent) {
+        parent.fork(bystander, "bystander");
+        while (yield* parent.waitFor()) continue;
+        return 0;
+      },
+      outside: sends(NOT_PID_1, [0, SIGTERM]),
+    });
+    expect(life.code).toBe(128 + SIGKILL);
+    for (const name of ["bystander", "other"])
+      expect(life.processes.find((process) => process.name === name)?.status).toBe(0);
+  });
+
+  it("ends the moment everything is dead: no fixed sleeps", () => {
+    const life = tini(["--grace=1h"], slow(700, 3), { outside: sends(1, [0, SIGTERM]) });
+    expect(life.code).toBe(3);
+    expect(life.linux.now).toBe(700);
+  });
+
+  it("begins with the first signal that is forwarded; further ones go on to the program and change nothing", () => {
+    const life = tini(["--grace=2s"], stubborn, {
+      outside: sends(1, [0, SIGTERM], [1000, SIGTERM], [1500, SIGINT], [1900, SIGHUP]),
+    });
+    expect(life.code).toBe(128 + SIGKILL);
+    expect(got(life.main)).toEqual([
+      ["SIGTERM", 0],
+      ["SIGTERM", 1000],
+      ["SIGINT", 1500],
+      ["SIGHUP", 1900],
+    ]);
+    expect(life.main.endedAt).toBe(2000);
+  });
+
+  it("is for ever by default, as with tini", () => {
+    const life = tini([], stubborn, { outside: sends(1, [0, SIGTERM], [1e9, SIGTERM]), mayStay: true });
+    expect(life.stays).toBe(true);
+    expect(life.main.signals).toEqual([SIGTERM, SIGTERM]);
+  });
+
+  it("--grace=0 kills at once, --grace=forever never", () => {
+    const life = tini(["--grace=0"], stubborn, { outside: sends(1, [0, SIGTERM]) });
+    expect([life.code, life.main.endedAt]).toEqual([137, 0]);
+    expect(tini(["--grace=forever"], stubborn, { outside: sends(1, [0, SIGTERM]), mayStay: true }).stays).toBe(true);
+  });
+
+  it("the exit code stays the main child's where that ends in time and others do not", () => {
+    const program: Program = function* (process, linux) {
+      yield* leavesDaemons(process, 2, stubborn);
+      return yield* slow(1000, 7)(process, linux);
+    };
+    const life = tini(["--grace=5s", "--linger=0"], program, { outside: sends(1, [0, SIGTERM]) });
+    expect(life.code).toBe(7);
+    expect(life.left).toEqual([]);
+  });
+});
+
+describe("P24: deadlines are met while signals pour in", () => {
+  it.each([
+    [["--delay=100ms", "--grace=200ms"], 300],
+    [["--grace=200ms"], 200],
+    [["--grace=200ms", "--forward-to=all"], 200],
+  ])("%j", (args, expected) => {
+    let start = 0;
+    const pours: Program = function* (sender, linux) {
+      const program = yield* appIsReady(linux);
+      start = linux.now;
+      sender.kill(1, SIGTERM);
+      // There is always one pending: the init never sleeps. The kernel hands out lower numbers than TERM's before it.
+      while (program.alive) {
+        sender.kill(1, SIGWINCH);
+        sender.kill(1, SIGIO);
+        yield;
+      }
+      return 0;
+    };
+    for (const seed of SEEDS.slice(0, 5)) {
+      const life = tini(args, stubborn, { outside: pours, seed, preemption: 0.6, callMilliseconds: 0.125 });
+      expect(life.code).toBe(128 + SIGKILL);
+      expect(life.main.endedAt - start).toBeGreaterThanOrEqual(expected);
+      expect(life.main.endedAt - start).toBeLessThan(expected + 10);
+      expect(life.main.signals.length).toBeGreaterThan(10);
+    }
+  });
+
+  it("and while the receiver's queue is full of real-time signals", () => {
+    let sentAt = 0;
+    const program: Program = function* (process) {
+      process.block(40);
+      process.handle([SIGTERM], () => (sentAt = process.linux.now));
+      yield never;
+      return 0;
+    };
+    const life = tini(["--grace=300ms"], program, {
+      pendingLimit: 4,
+      uid: 5,
+      outside: function* (sender, linux) {
+        sender.uid = 5;
+        const program = yield* appIsReady(linux);
+        for (let i = 0; program.alive; i++) {
+          sender.queue(1, 40, i);
+          if (i === 20) sender.kill(1, SIGTERM);
+          yield* sender.sleep(1);
+        }
+        return 0;
+      },
+    });
+    expect(life.code).toBe(128 + SIGKILL);
+    expect(sentAt).toBeGreaterThan(0);
+    expect(life.main.endedAt - sentAt).toBe(300);
+  });
+});
+
+describe("P24: the final kill reaches what forks meanwhile", () => {
+  /** Forks up to `limit` of its like in all, each of which does the same. */
+  const bomb = (limit: number): Program =>
+    function* self(process, linux): ReturnType<Program> {
+      process.handle(FORWARDED);
+      while (true) {
+        const alive = [...linux.processes.values()].filter(({ name }) => name === "bomb").length;
+        if (alive < limit) process.fork(self, "bomb");
+        yield;
+      }
+    };
+  /** One process that forks and ends, again and again: it never has the same number for long. */
+  const hare: Program = function* hare(process): ReturnType<Program> {
+    process.handle(FORWARDED);
+    for (let i = 0; i < 3; i++) yield;
+    process.fork(hare, "bomb");
+    return 0;
+  };
+
+  it.each(ways)("a fork bomb, %s", (_name, world, pid) => {
+    for (const seed of SEEDS.slice(0, 20)) {
+      const program: Program = function* (process, linux) {
+        process.fork(bomb(30), "bomb");
+        return yield* stubborn(process, linux);
+      };
+      const life = tini(["--grace=50ms"], program, {
+        ...world,
+        seed,
+        stepLimit: 1_000_000,
+        outside: sends(pid, [0, SIGTERM]),
+      });
+      expect(life.code, `seed ${seed}`).toBe(128 + SIGKILL);
+      expect(life.left).toEqual([]);
+      expect(linesOf(life, "WARN")).toEqual([]);
+    }
+  });
+
+  it.each(ways)("a process that forks and ends all the time, %s", (_name, world, pid) => {
+    for (const seed of SEEDS.slice(0, 20)) {
+      const program: Program = function* (process, linux) {
+        process.fork(hare, "bomb");
+        return yield* stubborn(process, linux);
+      };
+      const life = tini(["--grace=50ms"], program, {
+        ...world,
+        seed,
+        preemption: 0.2,
+        stepLimit: 1_000_000,
+        outside: sends(pid, [0, SIGTERM]),
+      });
+      expect(life.code, `seed ${seed}`).toBe(128 + SIGKILL);
+      expect(life.left).toEqual([]);
+    }
+  });
+
+  it("what not even KILL ends is given up after 500 rounds of 10 ms, with a warning", () => {
+    const program: Program = function* (process, linux) {
+      process.fork(stubborn, "daemon").uninterruptible = true;
+      return yield* stubborn(process, linux);
+    };
+    const life = tini(["--grace=1s"], program, { isPid1: false, outside: sends(NOT_PID_1, [0, SIGTERM]) });
+    expect(life.code).toBe(128 + SIGKILL);
+    expect(life.left.map(({ name }) => name)).toEqual(["daemon"]);
+    expect(linesOf(life, "WARN")).toEqual(["processes are left that even SIGKILL does not end"]);
+    expect(life.linux.now).toBe(1000 + 5000);
+  });
+
+  it("P30: a main child that not even KILL ends has not exited with 0", () => {
+    const program: Program = function* (process) {
+      process.handle([SIGTERM], () => (process.uninterruptible = true));
+      return yield* sleeps();
+    };
+    const life = tini(["--grace=1s"], program, { isPid1: false, outside: sends(NOT_PID_1, [0, SIGTERM]) });
+    expect(linesOf(life, "WARN")).toEqual(["processes are left that even SIGKILL does not end"]);
+    expect([125, 128 + SIGKILL]).toContain(life.code);
+  });
+});
+
+describe("P24: which signals stop", () => {
+  it("those of --stop-signals and no other", () => {
+    const life = tini(["--stop-signals=USR1,RTMIN+2", "--grace=1s"], stubborn, {
+      outside: sends(1, [0, SIGTERM], [5000, SIGUSR1]),
+    });
+    expect(got(life.main)).toEqual([
+      ["SIGTERM", 0],
+      ["SIGUSR1", 5000],
+    ]);
+    expect(life.main.endedAt).toBe(6000);
+    const other = tini(["--stop-signals=USR1,RTMIN+2", "--grace=1s"], stubborn, { outside: sends(1, [100, 36]) });
+    expect(other.main.endedAt).toBe(1100);
+  });
+
+  it.each([
+    ["TERM", SIGTERM],
+    ["INT", SIGINT],
+    ["QUIT", SIGQUIT],
+  ])("by default %s", (_name, signal) => {
+    const life = tini(["--grace=1s"], stubborn, { outside: sends(1, [0, signal]) });
+    expect([life.code, life.main.endedAt]).toEqual([137, 1000]);
+  });
+
+  it("by default not HUP, USR1, USR2", () => {
+    const life = tini(["--grace=1s", "--delay=1s"], records(3, 4), {
+      outside: sends(1, [0, SIGHUP], [0, SIGUSR1], [0, SIGUSR2]),
+    });
+    expect([life.code, life.linux.now]).toEqual([4, 0]);
+  });
+
+  it("they are matched as they arrive, and rewritten as they are forwarded", () => {
+    const life = tini(["-r", "TERM:USR2", "--delay=1s", "--grace=1s"], stubborn, { outside: sends(1, [0, SIGTERM]) });
+    expect(got(life.main)).toEqual([["SIGUSR2", 1000]]);
+    expect(life.main.endedAt).toBe(2000);
+    const other = tini(["-r", "USR1:TERM", "--delay=1s", "--grace=1s"], slow(60_000, 5), {
+      outside: sends(1, [0, SIGUSR1]),
+    });
+    expect([other.code, other.main.receivedAt[0], other.main.endedAt]).toEqual([5, 0, 60_000]);
+  });
+
+  it("one that is dropped stops all the same: the program hears nothing, and is killed", () => {
+    const life = tini(["-r", "TERM:0", "--grace=1s"], stubborn, { outside: sends(1, [0, SIGTERM]) });
+    expect([life.code, life.main.signals, life.main.endedAt]).toEqual([137, [], 1000]);
+  });
+
+  /** Ctrl-C where the program shares our group, and so has the signal from the terminal already. */
+  const ctrlC: Partial<World> = {
+    terminal: { of: "init" },
+    outside: function* (sender, linux) {
+      yield* appIsReady(linux);
+      yield* sender.sleep(10);
+      const { terminal } = linux.watched ?? {};
+      if (terminal) linux.typeKey(terminal, "Ctrl-C");
+      return 0;
+    },
+  };
+
+  it("Ctrl-C that the program has itself is one of them, and is not forwarded", () => {
+    for (const args of [["--isolate=none"], ["--isolate=none", "--delay=500ms"]]) {
+      const life = tini(["-v", "--grace=1s", ...args], stubborn, ctrlC);
+      expect([life.code, life.main.signals, life.main.endedAt]).toEqual([
+        137,
+        [SIGINT],
+        args.length === 1 ? 1010 : 1510,
+      ]);
+      expect(linesOf(life, "INFO")[1]).toMatch(/^Stopping by SIGINT/);
+      expect(sent(life)).toEqual(["SIGKILL to -1"]);
+    }
+  });
+
+  it("what the init does to itself is none: SIGPIPE of a log line that nobody reads", () => {
+    const stderr = new Pipe();
+    stderr.readers = 0;
+    const life = tini(["-vvv", "--stop-signals=PIPE", "--grace=1s"], slow(5000, 4), {
+      stderr,
+      outside: sends(1, [0, SIGTERM]),
+    });
+    expect([life.code, life.main.signals]).toEqual([4, [SIGTERM]]);
+  });
+});
+
+describe("P24: a program that is stopped", () => {
+  it.each([
+    [[], 0],
+    [["--delay=1s"], 1000],
+    [["-g"], 0],
+    [["-r", "TERM:HUP"], 0],
+  ])("goes on to see the stop signal: %j", (args, at) => {
+    const program: Program = function* (process) {
+      process.handle(FORWARDED);
+      process.kill(process.pid, SIGSTOP);
+      yield* process.receive(1);
+      return 8;
+    };
+    const outside: Program = function* (sender, linux) {
+      yield () => app(linux)?.state === "stopped";
+      yield* sender.sleep(10);
+      sender.kill(1, SIGTERM);
+      return 0;
+    };
+    for (const isPid1 of [true, false]) {
+      const life = tini(args, program, {
+        isPid1,
+        outside: isPid1
+          ? outside
+          : function* (sender, linux) {
+              yield () => app(linux)?.state === "stopped";
+              yield* sender.sleep(10);
+              sender.kill(NOT_PID_1, SIGTERM);
+              return 0;
+            },
+      });
+      expect(life.code).toBe(8);
+      expect(life.main.endedAt).toBe(10 + at);
+    }
+  });
+
+  it("is killed when the grace period is over, stopped or not", () => {
+    const program: Program = function* (process) {
+      process.handle([SIGTERM], () => process.kill(process.pid, SIGSTOP));
+      yield never;
+      return 0;
+    };
+    const life = tini(["--grace=1s"], program, { outside: sends(1, [0, SIGTERM]) });
+    expect(life.code).toBe(137);
+  });
+
+  it("gets no SIGCONT where it runs", () => {
+    const life = tini([], slow(0), { outside: sends(1, [0, SIGTERM]) });
+    expect(sent(life)).toEqual(["SIGTERM to 2"]);
+  });
+});
+
+describe("P25: what else runs when the main child is gone", () => {
+  /** Leaves daemons that do this, and exits with 5 at once. */
+  const leaves = (count: number, daemon: Program): Program =>
+    function* (process) {
+      yield* leavesDaemons(process, count, daemon);
+      return 5;
+    };
+
+  it.each(ways)("gets SIGTERM with --linger, and when all have ended there is no more waiting, %s", (_n, world) => {
+    const life = tini(["--linger=1h"], leaves(3, slow(300, 1)), world);
+    expect(life.code).toBe(5);
+    for (const daemon of daemons(life)) expect([daemon.signals, daemon.endedAt]).toEqual([[SIGTERM], 300]);
+    expect(daemons(life)).toHaveLength(3);
+    expect([life.left, life.zombies, life.linux.now]).toEqual([[], [], 300]);
+    expect(life.stderr).toEqual([]);
+  });
+
+  it.each(ways)("gets SIGKILL where it has not ended by then, %s", (_name, world) => {
+    const life = tini(["--linger=2s"], leaves(3, stubborn), world);
+    expect(life.code).toBe(5);
+    for (const daemon of daemons(life)) {
+      expect(daemon.signals).toEqual([SIGTERM]);
+      expect(daemon.endedAt).toBe(2000);
+      expect(daemon.status).toBe(SIGKILL);
+    }
+    expect([life.left, life.zombies]).toEqual([[], []]);
+    expect(life.linux.now).toBeLessThanOrEqual(2010);
+  });
+
+  it.each(ways)("nobody: it is over at once, and nothing is said, %s", (_name, world) => {
+    const life = tini(["--linger=1h"], exits(5), world);
+    expect([life.code, life.linux.now, life.stderr]).toEqual([5, 0, []]);
+    neverLate(life);
+  });
+
+  it("where not PID 1 and without /proc the program's group is all that can be found", () => {
+    const program: Program = function* (process) {
+      process.fork(slow(100), "daemon");
+      yield () => daemonsAreReady(process);
+      return 5;
+    };
+    const life = tini(["--linger=1h"], program, { isPid1: false, proc: false });
+    expect([life.code, life.left, life.linux.now]).toEqual([5, [], 100]);
+  });
+
+  it("no signal goes to a number that nobody has any more", () => {
+    for (const args of [[], ["--isolate=none"], ["--isolate=session"]]) {
+      for (const proc of [true, false]) {
+        const life = tini(["--linger=1s", ...args], leaves(2, stubborn), {
+          isPid1: false,
+          proc,
+          mayStay: true,
+          others: [sends(NOT_PID_1)],
+        });
+        expect(life.trap).toBeNull();
+        // Only the program's group may be tried once: without /proc nothing else tells that it is empty.
+        const late = life.trace.filter((line) => /^20 kill\((?!-\d+, SIGTERM).* = -3$/.test(line));
+        expect(late, `${args.join(" ")}, /proc: ${proc}`).toEqual([]);
+      }
+    }
+  });
+
+  it.each([
+    ["--linger", ["--linger=5s"]],
+    ["--restart", ["--restart=always", "--restart-delay=5s"]],
+  ])("a signal that comes meanwhile is for nobody: the dead main child's number may be another's, %s", (_n, args) => {
+    const life = tini(args, leaves(1, slow(4000)), {
+      outside: function* (sender, linux) {
+        yield () => linux.processes.get(2) === undefined && app(linux)?.alive === false;
+        yield* sender.sleep(10);
+        for (const signal of [SIGUSR1, SIGHUP, SIGCONT, 40]) sender.kill(1, signal);
+        yield* sender.sleep(10);
+        sender.kill(1, SIGTERM);
+        return 0;
+      },
+    });
+    expect(life.code).toBe(5);
+    neverLate(life);
+    expect(life.stderr).toEqual([]);
+  });
+
+  it("without --linger nobody gets anything: PID 1 leaves the rest to the kernel, others leave it alone", () => {
+    const pid1 = tini([], leaves(2, stubborn));
+    expect(pid1.code).toBe(5);
+    expect(sent(pid1)).toEqual([]);
+    for (const daemon of daemons(pid1)) expect([daemon.signals, daemon.status]).toEqual([[], SIGKILL]);
+    const other = tini([], leaves(2, stubborn), { isPid1: false });
+    expect(other.code).toBe(5);
+    expect(sent(other)).toEqual([]);
+    expect(other.left.map(({ name }) => name)).toEqual(["daemon", "daemon"]);
+  });
+
+  it("--linger=0 is a SIGTERM with SIGKILL close behind", () => {
+    const life = tini(["--linger=0"], leaves(2, stubborn));
+    expect(life.code).toBe(5);
+    expect(sent(life)).toEqual(["SIGTERM to -1", "SIGKILL to -1"]);
+    for (const daemon of daemons(life)) expect([daemon.status, daemon.endedAt]).toEqual([SIGKILL, 0]);
+  });
+
+  it("the exit code stays the main child's, mapped as ever, under any schedule", () => {
+    const program: Program = function* (process) {
+      yield* leavesOrphans(process, 3);
+      yield* leavesDaemons(process, 3, slow(20, 1));
+      process.fork(stubborn);
+      return 5;
+    };
+    for (const [name, world] of ways) {
+      for (const seed of SEEDS) {
+        const life = tini(["--linger=100ms", "-e5:6"], program, { ...world, seed });
+        expect(life.code, `${name}, seed ${seed}`).toBe(6);
+        expect([life.left, life.zombies, life.trap]).toEqual([[], [], null]);
+      }
+    }
+  });
+
+  it("a main child that dies of the stop signal's end has its code, and then the others have their time", () => {
+    const program: Program = function* (process, linux) {
+      yield* leavesDaemons(process, 1, slow(700));
+      return yield* server(9)(process, linux);
+    };
+    const life = tini(["--grace=1s", "--linger=1s"], program, { outside: sends(1, [0, SIGTERM]) });
+    expect([life.code, life.linux.now]).toEqual([9, 700]);
+  });
+});
+
+/** Whether every daemon has said what it does at signals. */
+function daemonsAreReady({ linux }: Process): boolean {
+  const all = linux.history.filter(({ name }) => name === "daemon");
+  return all.length > 0 && all.every(({ handles }) => handles);
+}
+
+describe("P26: -p SIG", () => {
+  const parentDies: Program = function* (parent, linux) {
+    yield* appIsReady(linux);
+    yield* parent.sleep(100);
+    return 0;
+  };
+
+  it("starts the stop sequence when the parent dies: delay, signal, grace, SIGKILL", () => {
+    const life = tini(["-p", "USR2", "--delay=1s", "--grace=2s"], stubborn, { isPid1: false, parent: parentDies });
+    expect(life.code).toBe(137);
+    expect([life.main.signals, life.main.receivedAt, life.main.endedAt]).toEqual([[SIGUSR2], [1100], 3100]);
+  });
+
+  it("so the workload never outlives us: what else runs is killed as well", () => {
+    const program: Program = function* (process, linux) {
+      yield* leavesDaemons(process, 2, stubborn);
+      return yield* stubborn(process, linux);
+    };
+    const life = tini(["-p", "TERM", "--grace=1s"], program, { isPid1: false, parent: parentDies });
+    expect([life.code, life.left]).toEqual([137, []]);
+    expect(life.processes.find(({ pid }) => pid === PARENT)?.alive).toBe(false);
+  });
+
+  it("a stop signal that comes before is not lost, and cuts the delay", () => {
+    const life = tini(["-p", "USR2", "--delay=10s"], records(2, 3), {
+      isPid1: false,
+      parent: parentDies,
+      outside: sends(NOT_PID_1, [0, SIGTERM]),
+    });
+    expect(life.code).toBe(3);
+    expect(sent(life)).toEqual(["SIGTERM to 21", "SIGUSR2 to 21"]);
+    expect(life.linux.now).toBe(100);
+  });
+});
+
+describe("P13, P24: what nobody asked for costs nothing", () => {
+  it("no clock call and no time-out without a deadline", () => {
+    const program: Program = function* (process) {
+      process.handle(FORWARDED);
+      yield* leavesOrphans(process, 5);
+      yield* process.receive(3);
+      return 0;
+    };
+    for (const isPid1 of [true, false]) {
+      const life = tini([], program, {
+        isPid1,
+        outside: sends(isPid1 ? 1 : NOT_PID_1, [0, SIGUSR1], [10, SIGTERM], [20, SIGTERM]),
+      });
+      expect(life.code).toBe(0);
+      expect(life.counts.get("clock_gettime")).toBeUndefined();
+      expect(life.trace.filter((line) => /rt_sigtimedwait\(\d+, \d+, [^0]/.test(line))).toEqual([]);
+    }
+  });
+
+  it("nor with one, before it is set", () => {
+    const life = tini(["--delay=1s", "--grace=1s", "--linger=1s"], stubborn, {
+      outside: sends(1, [0, SIGUSR1], [10, SIGHUP]),
+      mayStay: true,
+    });
+    expect(life.stays).toBe(true);
+    expect(life.counts.get("clock_gettime")).toBeUndefined();
+  });
+
+  it("waits once for each deadline: it does not poll", () => {
+    const life = tini(["--delay=1h", "--grace=1h"], stubborn, { outside: sends(1, [0, SIGTERM]) });
+    expect(life.code).toBe(137);
+    // For the stop signal, the delay, the grace period, the end.
+    expect(life.counts.get("rt_sigtimedwait")).toBe(4);
+  });
+});
+
+describe("P24: each step is said at info", () => {
+  const said = (args: string[], program: Program, world: Partial<World>): string[] =>
+    linesOf(tini(["-v", ...args], program, world), "INFO").filter((line) => !line.startsWith("Spawned"));
+
+  it("delay, signal, kill", () => {
+    expect(said(["--delay=1s", "--grace=1s"], stubborn, { outside: sends(1, [0, SIGTERM]) })).toEqual([
+      "Stopping by SIGTERM, which is held back for a moment",
+      "Stopping by SIGTERM",
+      "Time is up: everything is killed",
+      "Main child exited with signal (with signal 'SIGKILL')",
+    ]);
+  });
+
+  it("P32: how the main child ended is one line", () => {
+    expect(said([], slow(0, 7), { outside: sends(1, [0, SIGTERM], [0, SIGTERM]) })).toEqual([
+      "Stopping by SIGTERM",
+      "Main child exited normally (with status '7')",
+    ]);
+  });
+
+  it("waiting for others, and only where there are any", () => {
+    const leaves: Program = function* (process) {
+      yield* leavesDaemons(process, 1, stubborn);
+      return 3;
+    };
+    expect(said(["--linger=1s"], leaves, {})).toEqual([
+      "Main child exited normally (with status '3')",
+      "Waiting for the others to end",
+      "Time is up: everything is killed",
+    ]);
+  });
+
+  it("the parent's death", () => {
+    const lines = said(["-p", "HUP"], records(1), {
+      isPid1: false,
+      parent: function* (_parent, linux) {
+        yield* appIsReady(linux);
+        return 0;
+      },
+    });
+    expect(lines).toEqual(["our parent died", "Stopping by SIGHUP", "Main child exited normally (with status '0')"]);
+  });
+
+  it("the signal that cuts the delay short is named", () => {
+    expect(said(["--delay=1s"], records(2), { outside: sends(1, [0, SIGTERM], [10, SIGINT]) })).toEqual([
+      "Stopping by SIGTERM, which is held back for a moment",
+      "Stopping by SIGINT",
+      "Main child exited normally (with status '0')",
+    ]);
+  });
+});
+
+describe("P24: under random schedules", () => {
+  const program: Program = function* (process, linux) {
+    yield* leavesDaemons(process, 2, stubborn);
+    process.fork(stubborn);
+    return yield* stubborn(process, linux);
+  };
+
+  it.each(ways)("the whole sequence ends with everything dead, never before its time, %s", (_name, world, pid) => {
+    for (const seed of SEEDS) {
+      const life = tini(["--delay=1s", "--grace=2s", "--linger=1s"], program, {
+        ...world,
+        seed,
+        outside: sends(pid, [0, SIGTERM]),
+      });
+      const sentAt = Number(/at (\S+) ms/.exec(life.trace.find((line) => line.startsWith("(")) ?? "")?.[1]);
+      expect(life.code, `seed ${seed}`).toBe(137);
+      expect(sentAt).toBe(0);
+      expect(life.main.signals).toEqual([SIGTERM]);
+      expect(life.main.receivedAt[0]).toBeGreaterThanOrEqual(1000);
+      expect(life.main.endedAt).toBeGreaterThanOrEqual(3000);
+      expect([life.left, life.zombies, life.trap, life.stderr]).toEqual([[], [], null, []]);
+    }
+  });
+
+  it.each(ways)(
+    "a stop signal at any moment, before the program runs or after, ends in time, %s",
+    (_name, world, pid) => {
+      for (const seed of SEEDS) {
+        const outside: Program = function* (sender, linux) {
+          yield () => linux.trace.some((line) => line.startsWith(`${pid} rt_sigprocmask`));
+          for (let turns = linux.random.below(12); turns > 0; turns--) yield;
+          sender.kill(pid, SIGTERM);
+          return 0;
+        };
+        const life = tini(["--delay=10ms", "--grace=20ms"], stubborn, { ...world, seed, outside });
+        expect([137, 143], `seed ${seed}\n${life.trace.join("\n")}`).toContain(life.code);
+        expect([life.left, life.trap]).toEqual([[], null]);
+      }
+    },
+  );
+});
