@@ -24,6 +24,7 @@ function pidNamespace(): string | null {
 const grounds = {
   simulation: [],
   checks: [],
+  config: [root, commands("groff", "unshare")],
   processes: [root, commands("busybox", "strace"), pidNamespace],
   differential: [root, commands("tini", "dumb-init", "catatonit"), pidNamespace],
   containers: [() => obstacle() ?? null],

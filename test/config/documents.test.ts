@@ -1,0 +1,267 @@
+/** The documents that are made from the option table: up to date, and right. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import fc from "fast-check";
+import { beforeAll, describe, expect, inject, test } from "vitest";
+import { parse } from "yaml";
+import { documentsOf, staleDocuments } from "../../scripts/documents.ts";
+import type { Option, Table } from "../../scripts/lib/documents/table.ts";
+import { meaning } from "./meaning.ts";
+import { rightValues, wrongValues } from "./samples.ts";
+import { directory, options, run, settings } from "./subject.ts";
+
+const root = join(import.meta.dirname, "../..");
+const table = inject("table");
+
+let documents: Map<string, string>;
+beforeAll(async () => {
+  documents = await documentsOf(table);
+});
+
+describe("the documents", () => {
+  test("say what the table says: npm run documents writes them anew", async () => {
+    expect(await staleDocuments(documents)).toEqual([]);
+  });
+
+  test("are stale where one says something else, or is not there", async () => {
+    const copy = mkdtempSync(join(directory, "documents-"));
+    const [first = "", second = "", ...others] = documents.keys();
+    for (const path of [first, ...others]) {
+      mkdirSync(dirname(join(copy, path)), { recursive: true });
+      writeFileSync(join(copy, path), documents.get(path) ?? "");
+    }
+    expect(await staleDocuments(documents, copy)).toEqual([second]);
+    writeFileSync(join(copy, first), `${documents.get(first) ?? ""}\n`);
+    expect(await staleDocuments(documents, copy)).toEqual([first, second]);
+  });
+
+  test("are checked by a command that changes nothing", () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/documents.ts", "--check"], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "", stderr: "" });
+  });
+
+  test("need a text for each option, and for nothing else", async () => {
+    const [first, ...others] = options;
+    if (first === undefined) throw new Error("the table is empty");
+    await expect(documentsOf({ ...table, options: others })).rejects.toThrow(
+      `scripts/lib/documents/prose.ts has a text for --${first.name}, which is no option`,
+    );
+    const more: Table = { ...table, options: [...options, { ...first, name: "new-option" }] };
+    await expect(documentsOf(more)).rejects.toThrow("--new-option has no text in scripts/lib/documents/prose.ts");
+  });
+
+  test("name each option, its letter, its variable and its default", () => {
+    const page = documents.get("docs/options.md") ?? "";
+    const manual = (documents.get("docs/tini-ts.1") ?? "").replaceAll("\\-", "-");
+    for (const { name, letter, variable, default: value } of options) {
+      for (const text of [page, manual]) {
+        expect(text).toContain(`--${name}`);
+        expect(text).toContain(letter === null ? "" : `-${letter}`);
+        expect(text).toContain(variable ?? "");
+        expect(text).toContain(value ?? "");
+      }
+    }
+  });
+});
+
+describe("the table that they are made from", () => {
+  test("is the usage's: each option with its letter, value and line of help", () => {
+    const usage = run({ words: ["-h"] }).stdout;
+    for (const { name, letter, help } of options) {
+      expect(usage).toContain(`${letter === null ? "    " : `-${letter}, `}--${name}`);
+      expect(usage).toContain(` ${help}\n`);
+    }
+    expect(usage.split("\n").filter((line) => /^ {2}(?:-.,| {3}) --/.test(line))).toHaveLength(options.length);
+  });
+
+  test("has names and letters that are said once", () => {
+    const names = options.map(({ name }) => name);
+    const letters = options.flatMap(({ letter }) => letter ?? []);
+    expect(new Set(names).size).toBe(names.length);
+    expect(new Set(letters).size).toBe(letters.length);
+  });
+});
+
+describe("the manual page", () => {
+  const page = join(root, "docs/tini-ts.1");
+  const render = (...more: string[]) =>
+    spawnSync("groff", ["-man", "-Tutf8", "-ww", "-rLL=80n", ...more, page], { encoding: "utf8" });
+
+  test("is rendered without a warning", () => {
+    const { status, stderr } = render();
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  });
+
+  test("fits a terminal, has every section, and options that can be copied", () => {
+    // Without escape sequences for bold type.
+    const text = render("-P-cbou").stdout;
+    for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    for (const section of ["NAME", "SYNOPSIS", "OPTIONS", "STOPPING", "SIGNALS", "EXIT STATUS", "ENVIRONMENT", "FILES"])
+      expect(text).toMatch(new RegExp(`^${section}$`, "m"));
+    for (const { name } of options) expect(text).toContain(`--${name}`);
+    // Neither soft hyphens nor typographic dashes and quotes in what users copy.
+    expect(text).not.toMatch(/[\u2010-\u2015\u2018\u2019\u00ad]/);
+  });
+
+  test("names the version of package.json, and no day", () => {
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+    expect(render("-P-cbou").stdout).toContain(`tini-ts ${version}`);
+    expect(readFileSync(page, "utf8")).not.toMatch(/\b20\d\d\b/);
+  });
+});
+
+describe("P4: the JSON Schema of a configuration file", () => {
+  const schema = JSON.parse(readFileSync(join(root, "docs/tini-yml.schema.json"), "utf8")) as object;
+  const validate = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allErrors: true }).compile(
+    schema,
+  );
+  /** Whether it is right as text by text, as a parser without types hands it over, and as an editor sees it. */
+  const accepts = (text: string) => ({
+    bare: validate(parse(text, { schema: "failsafe" })),
+    typed: validate(parse(text, { schema: "core" })),
+  });
+  const ALL = { bare: true, typed: true };
+  const NONE = { bare: false, typed: false };
+
+  /** A file with one value, which is quoted or not. */
+  const fileWith = (option: Option, value: string, quote = "") => `${option.name}: ${quote}${value}${quote}\n`;
+  const verdict = (text: string) => run({ file: text }, "--print-config").code === 0;
+
+  test.each(settings)("takes every right value of $name, as text, number and item", (option) => {
+    for (const value of rightValues(option)) {
+      for (const quote of ["", "'", '"']) {
+        const text = fileWith(option, value, quote);
+        expect({ text, accepted: verdict(text) }).toEqual({ text, accepted: true });
+        expect({ text, ...accepts(text) }).toEqual({ text, ...ALL });
+      }
+      if (!option.isList) continue;
+      const items = `${option.name}:\n${value
+        .split(",")
+        .map((each) => `  - ${each}\n`)
+        .join("")}`;
+      expect(verdict(items)).toBe(true);
+      expect({ items, ...accepts(items) }).toEqual({ items, ...ALL });
+    }
+  });
+
+  test.each(settings)("refuses every wrong value of $name", (option) => {
+    for (const value of wrongValues[option.kind === "PRESENCE" ? "FLAG" : option.kind] ?? []) {
+      const text = `${option.name}: ${JSON.stringify(value)}\n`;
+      expect({ text, accepted: verdict(text) }).toEqual({ text, accepted: false });
+      expect({ text, ...accepts(text) }).toEqual({ text, ...NONE });
+      if (!option.isList) continue;
+      const items = `${option.name}:\n  - ${JSON.stringify(value)}\n`;
+      expect({ items, accepted: verdict(items) }).toEqual({ items, accepted: false });
+      expect({ items, ...accepts(items) }).toEqual({ items, ...NONE });
+    }
+  });
+
+  test("agrees with the init on each signal that there may be, in each place for one", () => {
+    const names = [...table.signals, "RTMIN", "RTMAX", "CLD", "POLL", "IOT", "RTMID"];
+    const numbers = Array.from({ length: 70 }, (_, number) => String(number));
+    const offsets = numbers.slice(0, 35).flatMap((number) => [`RTMIN+${number}`, `RTMAX-${number}`, `RTMIN-${number}`]);
+    const all = [
+      ...names,
+      ...names.map((name) => `sig${name.toLowerCase()}`),
+      ...numbers,
+      ...offsets,
+      "007",
+      "0064",
+      "RTMIN+03",
+    ];
+    for (const signal of all) {
+      for (const [name, value] of [
+        ["parent-death-signal", signal],
+        ["stop-signals", signal],
+        ["rewrite", `${signal}:TERM`],
+        ["rewrite", `TERM:${signal}`],
+      ] as const) {
+        const text = `${name}: "${value}"\n`;
+        expect({ text, ...accepts(text) }).toEqual({ text, bare: verdict(text), typed: verdict(text) });
+      }
+    }
+  });
+
+  test("agrees with the init on values of every kind that nearly are right", () => {
+    const letters = fc.constantFrom(..."0123456789:,+-ms hSIGTERMtermRTMINoyes".split(""));
+    const nearly = fc
+      .constantFrom(...settings)
+      .chain((option) =>
+        fc.tuple(
+          fc.constant(option),
+          fc.constantFrom(...rightValues(option), "12", "1:2"),
+          fc.nat(20),
+          fc.nat(2),
+          fc.string({ unit: letters, maxLength: 3 }),
+        ),
+      )
+      .map(([option, value, at, taken, put]) => ({
+        option,
+        value: value.slice(0, at) + put + value.slice(at + taken),
+      }));
+    fc.assert(
+      fc.property(nearly, ({ option, value }) => {
+        const text = `${option.name}: "${value}"\n`;
+        const right = meaning(option, [value]) !== null;
+        expect({ text, accepted: verdict(text) }).toEqual({ text, accepted: right });
+        expect({ text, ...accepts(text) }).toEqual({ text, bare: right, typed: right });
+      }),
+      { numRuns: 800 },
+    );
+  });
+
+  test("takes a file of everything, one of nothing, and what --print-config prints", () => {
+    expect(accepts("")).toEqual(ALL);
+    expect(accepts("# a comment\n")).toEqual(ALL);
+    expect(accepts(run({}, "--print-config").stdout)).toEqual(ALL);
+    const everything = settings
+      .filter(({ name, sets }) => name === sets && name !== "pause")
+      .map((option) => fileWith(option, rightValues(option)[0] ?? ""))
+      .join("");
+    expect(accepts(everything)).toEqual(ALL);
+    expect(verdict(everything)).toBe(true);
+  });
+
+  test.each([
+    ["a name that is no option", "graze: 1s\n"],
+    ["an option that has no place in a file", "config: /etc/tini.yml\n"],
+    ["an action", "help: yes\n"],
+    ["a map", "grace:\n  seconds: 3\n"],
+    ["a list of a single option", "grace:\n- 1s\n"],
+    ["a list without items", "rewrite: []\n"],
+    ["no value", "grace:\n"],
+    ["no value of a list", "rewrite:\n"],
+    ["a list", "- grace\n"],
+    ["a text", "grace\n"],
+    ["a fraction", "grace: 1.5\n"],
+    ["a group without a group", "forward-to: group\nisolate: none\n"],
+    ["the same by other names", "kill-process-group: yes\nsingle-child: true\n"],
+    ["a pause that is started again", "pause: yes\nrestart: always\n"],
+  ])("refuses %s, as the init does", (_, text) => {
+    expect(verdict(text)).toBe(false);
+    expect(accepts(text)).toEqual(NONE);
+  });
+
+  test("takes what only looks like a contradiction, as the init does", () => {
+    for (const text of [
+      "forward-to: all\nisolate: none\n",
+      "forward-to: group\nisolate: session\n",
+      "kill-process-group: no\nsingle-child: yes\n",
+      "pause: no\nrestart: always\n",
+      "pause: yes\nrestart: no\n",
+    ]) {
+      expect({ text, accepted: verdict(text), ...accepts(text) }).toEqual({ text, accepted: true, ...ALL });
+    }
+  });
+
+  test("describes each setting", () => {
+    const { properties } = schema as { properties: Record<string, { description?: string }> };
+    expect(Object.keys(properties)).toEqual(settings.map(({ name }) => name));
+    for (const { description } of Object.values(properties)) expect(description).toMatch(/^[A-Z].+\.$/);
+  });
+});

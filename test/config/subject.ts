@@ -1,0 +1,112 @@
+/** The binary under test as an ordinary process: what it makes of arguments, variables and a file. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, inject } from "vitest";
+import type { Option } from "../../scripts/lib/documents/table.ts";
+
+/** `dist/tini-ts`, or what TINI_TS_BINARY names. */
+export const binary: string = resolve(import.meta.dirname, "../..", process.env["TINI_TS_BINARY"] ?? "dist/tini-ts");
+
+/** The options, as the init has them. */
+export const options: readonly Option[] = inject("table").options;
+
+/** The option of a name. */
+export function optionOf(name: string): Option {
+  const found = options.find((option) => option.name === name);
+  if (found === undefined) throw new Error(`there is no option --${name}`);
+  return found;
+}
+
+/** The options with a place in the environment and in a file. */
+export const settings: readonly Option[] = options.filter(({ inFile }) => inFile);
+
+/** A folder for the time of a test file. */
+export const directory: string = mkdtempSync(join(tmpdir(), "tini-ts-config-"));
+afterAll(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** The path of the one configuration file of this test file. */
+export const file: string = join(directory, "tini.yml");
+
+/** What the user says, in each of the three places. */
+export interface Saying {
+  /** Words before the program. */
+  readonly words?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What stands in a configuration file that TINI_CONFIG names. */
+  readonly file?: string | Uint8Array;
+  /** Run by this user instead of ours. */
+  readonly user?: number;
+}
+
+export interface Result {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the binary to its end, behind the words that are said with these words as well. */
+export function run(saying: Saying, ...more: readonly string[]): Result {
+  const environment: Record<string, string> = { ...saying.environment };
+  if (saying.file !== undefined) {
+    writeFileSync(file, saying.file);
+    environment["TINI_CONFIG"] = file;
+  }
+  const { status, stdout, stderr, error } = spawnSync(binary, [...(saying.words ?? []), ...more], {
+    encoding: "utf8",
+    env: environment,
+    ...(saying.user === undefined ? {} : { uid: saying.user, gid: saying.user }),
+    timeout: 30_000,
+  });
+  if (error !== undefined) throw error;
+  return { code: status, stdout, stderr };
+}
+
+/** A value that holds, and where it was said. */
+export interface Setting {
+  /** A list has its items; null is nothing at all. */
+  readonly value: string | readonly string[] | null;
+  readonly source: string;
+}
+
+/** Reads what --print-config printed: the settings by name. The first line may be a comment that names the file. */
+export function parsePrinted(printed: string): Map<string, Setting> {
+  const found = new Map<string, Setting>();
+  let items: string[] = [];
+  for (const line of printed.trimEnd().split("\n")) {
+    const [, item] = /^ {2}- (\S+)$/.exec(line) ?? [];
+    if (item !== undefined) {
+      items.push(item);
+      continue;
+    }
+    const [, comment, name = "", value = "", source = ""] = /^(# )?([a-z-]+):(?: (\S+))? +# (.+)$/.exec(line) ?? [];
+    if (name === "") {
+      if (found.size === 0 && line.startsWith("# ")) continue;
+      throw new Error(`--print-config printed a line that is none of a configuration: ${JSON.stringify(line)}`);
+    }
+    items = [];
+    const isList = optionOf(name).isList;
+    found.set(name, { value: comment !== undefined ? null : isList ? items : value, source });
+  }
+  return found;
+}
+
+/** The effective configuration, by --print-config. Throws with its words where it refuses. */
+export function effective(saying: Saying): Map<string, Setting> {
+  const { code, stdout, stderr } = run(saying, "--print-config");
+  if (code !== 0) throw new Error(`refused: ${stderr}`);
+  return parsePrinted(stdout);
+}
+
+/** Why the saying is refused: the one line on stderr, without its prefix. Throws where it is not refused so, or something ran. */
+export function refusal(saying: Saying, ...program: readonly string[]): string {
+  const { code, stdout, stderr } = run(saying, ...(program.length > 0 ? program : ["--", "/bin/echo", "started"]));
+  const [, message] = /^\[FATAL tini-ts \(\d+\)\] ([^\n]+)\n$/.exec(stderr) ?? [];
+  if (code !== 1 || stdout !== "" || message === undefined) {
+    throw new Error(`not refused in one line: ${JSON.stringify({ code, stdout, stderr })}`);
+  }
+  return message;
+}
