@@ -44,7 +44,7 @@ export async function exampleBase(): Promise<string> {
 }
 
 /** The path of busybox, linked statically: an image holds it alone. */
-async function busybox(): Promise<string> {
+export async function busybox(): Promise<string> {
   const path = find("busybox");
   if (path === undefined) throw new Error("busybox is not installed");
   // ldd ends with 1 and "not a dynamic executable" where nothing is linked dynamically.
@@ -100,7 +100,8 @@ async function nodeFiles(): Promise<Entry[]> {
   ];
 }
 
-async function importImage(docker: Docker, name: string, entries: readonly Entry[]): Promise<void> {
+/** Makes an image of these files. */
+export async function importImage(docker: Docker, name: string, entries: readonly Entry[]): Promise<void> {
   const colon = name.lastIndexOf(":");
   const [repo, tag] = [name.slice(0, colon), name.slice(colon + 1)];
   const progress = await docker.importImage(Readable.from(tar(entries)), { repo, tag });

@@ -1,0 +1,51 @@
+/** A program with relatives under the init (test/programs/family.c), and all that they and the init say, in its order. */
+import type { Init, Launch } from "./namespace.ts";
+import { program, start } from "./subject.ts";
+
+/** Both ways to be run. */
+export const both: readonly (readonly [string, "pid1" | "process"])[] = [
+  ["as PID 1", "pid1"],
+  ["as a process", "process"],
+];
+
+/** The init's lines without their beginning, the program's as they are. */
+export function story(text: string): string[] {
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => line.replace(/^\[(INFO|WARN|DEBUG|FATAL) *tini-ts \(\d+\)\] /, "$1: "));
+}
+
+/**
+ * Starts a program with the init's log at INFO in the program's own stream, so that the order of events is known: `init.stdout`
+ * has both.
+ */
+export async function startTold(
+  options: readonly string[],
+  command: readonly string[],
+  launch: Omit<Launch, "binary" | "arguments"> = {},
+): Promise<Init> {
+  return start(["-v", ...options, "--", ...command], {
+    ...launch,
+    inherit: ["duplicate=2:1", ...(launch.inherit ?? [])],
+  });
+}
+
+/** Starts `family` and waits until all are ready. */
+export async function startFamily(
+  options: readonly string[],
+  words: readonly string[],
+  launch: Omit<Launch, "binary" | "arguments"> = {},
+): Promise<Init> {
+  const init = await startTold(options, [program("family"), ...words], launch);
+  await init.says(/^main is ready$/m);
+  return init;
+}
+
+/** The main child's pid outside the namespace, where it is the init's only one. */
+export function hostPidOfProgram(init: Init): number {
+  const pid = Number(init.file(`task/${init.pid}/children`));
+  // kill(2) would take 0 for our own process group.
+  if (!(pid > 0)) throw new Error(`not one child\n${init.describe()}`);
+  return pid;
+}

@@ -1,0 +1,113 @@
+/** What else runs when the program is gone: SIGTERM, a time to end in, and SIGKILL. */
+import { describe, expect, test } from "vitest";
+import { both, startFamily, startTold, story } from "./family.ts";
+import { program } from "./subject.ts";
+
+const everyone = ["child", "group", "session"];
+
+describe("lingering", () => {
+  test.each(both)(
+    "P25: three generations end in their own time, each with half a second of work left (%s)",
+    async (_, as) => {
+      const options = ["--linger=5s", "--forward-to=all"];
+      await using init = await startFamily(options, ["--slow=500", "worker"], { as });
+      const before = performance.now();
+      init.signal("SIGTERM");
+      const { ending, stdout, leftover } = await init.finish();
+      const took = performance.now() - before;
+      expect({ ending, leftover }).toEqual({ ending: { code: 0 }, leftover: 0 });
+      for (const name of ["main", "worker", "session"]) expect(stdout).toContain(`${name} is done\n`);
+      expect(stdout).not.toContain("Time is up");
+      // They do their half second at the same time, and it does not wait for the five to pass.
+      expect(took).toBeGreaterThanOrEqual(499);
+      expect(took).toBeLessThan(4000);
+    },
+  );
+
+  test.each(both)("P25: it is gone the moment the last of them has ended (%s)", async (_, as) => {
+    await using init = await startFamily(["--linger=1h"], ["--slow=20", "--code=3", ...everyone], { as });
+    init.signal("SIGTERM");
+    const { ending, stdout, leftover } = await init.finish();
+    expect({ ending, leftover }).toEqual({ ending: { code: 3 }, leftover: 0 });
+    const told = story(stdout);
+    // The program first, then the others, which hear of it only when it is gone.
+    const gone = told.indexOf("INFO: Main child exited normally (with status '3')");
+    expect(told[gone + 1]).toBe("INFO: Waiting for the others to end");
+    for (const name of everyone) {
+      expect(told.indexOf(`${name} got 15`)).toBeGreaterThan(told.indexOf("main is done"));
+      expect(told).toContain(`${name} is done`);
+    }
+  });
+
+  test.each(both)("P25: it also ends what a program leaves behind that ends by itself (%s)", async (_, as) => {
+    await using init = await startFamily(["--linger=1h"], everyone, { as });
+    init.write("quit 42\n");
+    const { ending, stdout, leftover } = await init.finish();
+    expect({ ending, leftover }).toEqual({ ending: { code: 42 }, leftover: 0 });
+    for (const name of everyone) expect(stdout).toContain(`${name} is done\n`);
+  });
+
+  test.each(both)("P25: what ignores SIGTERM is killed when the time is up (%s)", async (_, as) => {
+    await using init = await startFamily(["--linger=30ms"], ["--deaf", ...everyone], { as });
+    init.write("quit 42\n");
+    const { ending, stdout, leftover } = await init.finish();
+    expect({ ending, leftover }).toEqual({ ending: { code: 42 }, leftover: 0 });
+    const told = story(stdout);
+    const last = told.indexOf("INFO: Time is up: everything is killed");
+    expect(last).toBe(told.length - 1);
+    for (const name of everyone) expect(told.indexOf(`${name} got 15`)).toBeGreaterThan(0);
+  });
+
+  test.each(both)(
+    "P25: where nothing else runs nothing waits, and nobody speaks of others for long (%s)",
+    async (_, as) => {
+      await using init = await startTold(["--linger=1h"], ["/bin/sh", "-c", "exit 6"], { as });
+      expect(await init.finish()).toMatchObject({ ending: { code: 6 }, leftover: 0 });
+      expect(init.stdout.text).not.toContain("Time is up");
+    },
+  );
+
+  test.each(both)("P25: a time of 0 kills at once (%s)", async (_, as) => {
+    await using init = await startFamily(["--linger=0"], ["--deaf", ...everyone], { as });
+    init.write("quit 2\n");
+    expect(await init.finish()).toMatchObject({ ending: { code: 2 }, leftover: 0 });
+  });
+
+  test("P25: without --linger the kernel kills the rest, unasked, where the init is PID 1", async () => {
+    await using init = await startFamily([], ["--slow=20", ...everyone]);
+    init.write("quit 2\n");
+    expect(await init.finish()).toMatchObject({ ending: { code: 2 } });
+    for (const name of everyone) expect(init.stdout.text).not.toContain(`${name} got 15`);
+  });
+
+  test.each(both)("P25: an orphan that is stopped does not hold it up longer than the time (%s)", async (_, as) => {
+    const script = "(/bin/sleep 1000 & kill -STOP $!); echo made; read line; exit 3";
+    await using init = await startTold(["--linger=50ms"], ["/bin/sh", "-c", script], { as });
+    await init.says(/^made$/m);
+    init.write("\n");
+    expect(await init.finish()).toMatchObject({ ending: { code: 3 }, leftover: 0 });
+  });
+
+  test.each(both)("P25: stop signals that come in meanwhile change nothing (%s)", async (_, as) => {
+    await using init = await startFamily(["--linger=1h", "--grace=0"], ["--slow=200", "session"], { as });
+    init.write("quit 5\n");
+    await init.says(/^session got 15$/m);
+    init.signal("SIGTERM");
+    init.signal("SIGINT");
+    init.signal("SIGUSR1");
+    const { ending, stdout, leftover } = await init.finish();
+    expect({ ending, leftover }).toEqual({ ending: { code: 5 }, leftover: 0 });
+    expect(stdout).toContain("session is done\n");
+    expect(stdout).not.toContain("WARN");
+  });
+
+  test.each(both)("P11, P25: two thousand others are told, and reaped (%s)", async (_, as) => {
+    await using init = await startTold(["--linger=1h"], [program("make-orphans"), "alive", "2000"], { as });
+    await init.says(/^orphaned$/m);
+    // Its own end leaves two thousand, each of which SIGTERM ends.
+    const host = Number(init.file(`task/${init.pid}/children`).split(" ")[0]);
+    expect(host).toBeGreaterThan(0);
+    process.kill(host, "SIGKILL");
+    expect(await init.finish()).toMatchObject({ ending: { code: 137 }, leftover: 0 });
+  });
+});
