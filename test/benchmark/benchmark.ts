@@ -15,6 +15,7 @@ import { parseArgs } from "node:util";
 import { ours, prepareContenders, removeContenders, type Contender } from "./contenders.ts";
 import {
   measureCalls,
+  measureConfiguration,
   measureIdleCalls,
   measureMemory,
   measureOrphans,
@@ -30,6 +31,7 @@ import { renderMarkdown, renderText, type Row } from "./table.ts";
 
 const full: Rounds = {
   start: 3000,
+  configurations: 200,
   signalBlocks: 40,
   signalsPerBlock: 125,
   orphanTimes: 5,
@@ -40,6 +42,7 @@ const full: Rounds = {
 
 const quick: Rounds = {
   start: 10,
+  configurations: 5,
   signalBlocks: 2,
   signalsPerBlock: 10,
   orphanTimes: 1,
@@ -84,6 +87,7 @@ async function measure(
   const calls = measureCalls(programs, contenders);
   const memory = await measureMemory(programs, contenders, rounds.memorySamples);
   const start = measureStart(programs, contenders, rounds.start);
+  const configuration = measureConfiguration(contenders, rounds.configurations);
   const signals = measureSignals(programs, contenders, rounds);
   const orphans = measureOrphans(programs, contenders, rounds);
   const wakeUps = await measureWakeUps(programs, contenders, rounds.idleSeconds);
@@ -91,6 +95,12 @@ async function measure(
   const rows: Row[] = [
     { id: "start_us", title: "start and end, over the bare program (µs, median)", digits: 0, figures: start },
     { id: "start_ratio", title: "the same, tini being 1", digits: 2, figures: relativeStart(start) },
+    {
+      id: "config_ms",
+      title: "reading a configuration file of 64 KiB (ms, median)",
+      digits: 2,
+      figures: configuration,
+    },
     { id: "idle_pss_kb", title: "idle: memory, PSS (kB)", digits: 0, figures: memory.pss },
     { id: "idle_private_kb", title: "idle: private memory (kB)", digits: 0, figures: memory.private },
     { id: "idle_rss_kb", title: "idle: resident memory, RSS (kB)", digits: 0, figures: memory.rss },

@@ -1,9 +1,11 @@
 /** What is measured, one function each. All take every contender at once, so that all meet the same machine. */
 
 import { spawnSync } from "node:child_process";
-import { readFileSync, realpathSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { reference, type Contender } from "./contenders.ts";
+import { ours, reference, type Contender } from "./contenders.ts";
 import { bare, runDriver, withIdle } from "./driver.ts";
 import type { NativePrograms } from "./native.ts";
 import { median, percentile } from "./statistics.ts";
@@ -13,6 +15,8 @@ import { traceIdle, traceLife } from "./trace.ts";
 export interface Rounds {
   /** Starts of each contender. */
   start: number;
+  /** Configuration files read. */
+  configurations: number;
   /** Blocks of signals to each contender; the contenders take turns after each. */
   signalBlocks: number;
   /** Signals in a block. */
@@ -44,6 +48,40 @@ export function measureStart(programs: NativePrograms, contenders: readonly Cont
   return figuresOf(contenders, (each) =>
     median(samples.of(each.name).map((ns, round) => (ns - (alone[round] ?? NaN)) / 1000)),
   );
+}
+
+/** The largest configuration file that is accepted: 64 KiB, all of it lists, comments and values that have to be read. */
+export function largestConfiguration(): string {
+  const limit = 65536;
+  const head = "grace: 10s # seconds\nforward-to: 'group'\nremap-exit:\n";
+  const item = '  - "143:0" # the program\'s answer to SIGTERM\n';
+  const text = head + item.repeat(Math.floor((limit - head.length) / item.length));
+  return text + "#".repeat(limit - text.length);
+}
+
+/**
+ * What it takes to read the largest configuration file, in milliseconds: --print-config with it, over the same with an
+ * empty one, the median of the differences within each round. Only this init has a configuration file.
+ */
+export function measureConfiguration(contenders: readonly Contender[], rounds: number): Figures {
+  const folder = mkdtempSync(join(tmpdir(), "tini-ts-configuration-"));
+  try {
+    const [empty, largest] = [join(folder, "empty.yml"), join(folder, "largest.yml")];
+    writeFileSync(empty, "");
+    writeFileSync(largest, largestConfiguration());
+    const time = (path: string, config: string) => {
+      const begin = process.hrtime.bigint();
+      const { status, stderr } = spawnSync(path, ["--config", config, "--print-config"], { encoding: "utf8" });
+      if (status !== 0) throw new Error(`${config}: ${stderr.trim()}`);
+      return Number(process.hrtime.bigint() - begin) / 1e6;
+    };
+    const own = contenders.filter((each) => each.name === ours);
+    return figuresOf(own, ({ path }) =>
+      median(Array.from({ length: rounds }, () => time(path, largest) - time(path, empty))),
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** Each contender's start relative to the reference's. */

@@ -5,7 +5,14 @@ import { describe, expect, it } from "vitest";
 const test = join(import.meta.dirname, "..");
 
 /** The promises to the user that are kept so far; each has a test of its number. */
-const KEPT = [2, 3, 5, 6, 10, 11, 12, 13, 14, 15, 16, 17, 20, 21, 22, 23, 26, 27, 30, 31, 60];
+// prettier-ignore
+const KEPT = [
+  1, 2, 3, 4, 5, 6,
+  10, 11, 12, 13, 14, 15, 16, 17,
+  20, 21, 22, 23, 24, 25, 26, 27, 28,
+  30, 31, 32,
+  60, 63,
+];
 
 /** The numbers at the beginning of the names of tests and groups of tests: "P20: ..." or "P20, P21: ...". */
 function promisesIn(source: string): number[] {

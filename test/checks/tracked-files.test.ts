@@ -1,17 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
 
-/** What git keeps, or would keep after `git add`. */
+/** What git keeps, or would keep after `git add`; a link to a folder, like a worktree's node_modules, has no text. */
 const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
   cwd: root,
   encoding: "utf8",
 })
   .split("\0")
-  .filter((file) => file !== "" && existsSync(join(root, file)));
+  .filter((file) => file !== "" && statSync(join(root, file), { throwIfNoEntry: false })?.isFile());
 
 const containing = (pattern: RegExp) => files.filter((file) => pattern.test(readFileSync(join(root, file), "utf8")));
 

@@ -1,6 +1,9 @@
 /** What a user says, and how: options, values, environment. */
 
-import { ends, type Difference, type Scenario } from "./scenario.ts";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ends, runToEnd, watched, type Difference, type Scenario } from "./scenario.ts";
 
 const PATH = "/usr/bin:/bin";
 const environment = (variables: Record<string, string>) => ({ environment: { PATH, ...variables } });
@@ -35,6 +38,24 @@ const logged = (lines: string[]): Difference => ({
 
 const spawned = (name: string) => `INFO Spawned child process '${name}' with pid 'N'`;
 const exited = (code: number) => `INFO Main child exited normally (with status '${code}')`;
+
+/** Names a configuration file in the environment. */
+function configured(difference: Difference): Scenario {
+  return watched(
+    "TINI_CONFIG names a file",
+    async (subject) => {
+      const folder = mkdtempSync(join(tmpdir(), "tini-ts-differential-"));
+      try {
+        const file = join(folder, "tini.yml");
+        writeFileSync(file, "remap-exit: 7:3\n");
+        return { ...(await runToEnd(subject, ["--", "sh", "-c", "exit 7"], environment({ TINI_CONFIG: file }))) };
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+    difference,
+  );
+}
 
 /** The scenarios about the command line and the environment. */
 export const options: Scenario[] = [
@@ -179,6 +200,25 @@ export const options: Scenario[] = [
     theirs: { ending: exit(7) },
     ours: { ending: exit(3) },
   }),
+
+  // What is said twice
+  ends("flags twice", ["-s", "-g", "-w", "-g", "-s", "-w", "--", "sh", "-c", "exit 4"]),
+  ends(
+    "-p twice",
+    ["-p", "SIGTERM", "-p", "SIGINT", "--", "true"],
+    {},
+    { id: "said-twice", theirs: { ending: exit(0), stderr: [] }, ours: { ending: exit(1), stderr: ["FATAL"] } },
+  ),
+
+  // Variables that are no option's
+  ends("TINI_VERSION", ["--", "sh", "-c", "echo $TINI_VERSION"], environment({ TINI_VERSION: "v0.19.0" })),
+  ends("a variable of somebody else", ["--", "sh", "-c", "echo $TINI_HOME"], environment({ TINI_HOME: "/opt" })),
+  ends("a misspelt variable", ["--", "sh", "-c", "exit 4"], environment({ TINI_SUBREPER: "" }), {
+    id: "misspelt-variables",
+    theirs: { stderr: [] },
+    ours: { stderr: ["WARN variable TINI_SUBREPER is none of ours; is TINI_SUBREAPER meant?"] },
+  }),
+  configured({ id: "configuration-file", theirs: { ending: exit(7) }, ours: { ending: exit(3) } }),
 
   // What is logged
   ends("-v", ["-v", "--", "sh", "-c", "exit 7"], {}, logged([spawned("sh"), exited(7)])),

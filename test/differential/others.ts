@@ -2,7 +2,7 @@
 
 import { program } from "../processes/programs.ts";
 import { launch } from "../processes/namespace.ts";
-import { against, alike, ends, runToEnd, watched, type Difference, type Scenario } from "./scenario.ts";
+import { against, alike, ends, normalise, runToEnd, watched, type Difference, type Scenario } from "./scenario.ts";
 import { forwarded, groupScenario } from "./signals.ts";
 
 const exit = (code: number) => ({ code });
@@ -34,10 +34,28 @@ function rewriting(name: string, options: string[]): Scenario {
   });
 }
 
+/** An init without a program reaps nobody here, drops `drops`, and ends by `signal`. */
+function pausing(signal: string, drops: readonly string[] = []): Scenario {
+  const name = `pause, ${[...drops, signal].join(", ")}`;
+  return watched(name, async ({ name: subject, binary }) => {
+    const words = [subject === "tini-ts" ? "--pause" : "-P"];
+    await using init = await launch({ binary, arguments: words });
+    await init.settles();
+    for (const dropped of drops) {
+      init.signal(dropped);
+      await init.settles();
+    }
+    init.signal(signal);
+    const { ending, stdout, stderr } = await init.finish();
+    return { ending, stdout, stderr };
+  });
+}
+
 const dumbInit: Scenario[] = [
   ends("a program after --", ["--", "sh", "-c", "exit 7"]),
   ends("options of the program without --", ["sh", "-c", "exit 7"]),
   ends("-c", ["-c", "sh", "-c", "exit 7"]),
+  ends("-c twice", ["-c", "-c", "sh", "-c", "exit 7"]),
   ends("--single-child", ["--single-child", "sh", "-c", "kill -9 $$"]),
   ends("the program dies by a signal", ["sh", "-c", "kill $$"]),
   rewriting("-r", ["-r", "15:10"]),
@@ -140,6 +158,38 @@ const catatonit: Scenario[] = [
     },
   ),
   ends("standard input is closed", ["--", "sh", "-c", "exit 5"], { inherit: ["close=0"] }),
+  pausing("SIGTERM"),
+  pausing("SIGINT"),
+  pausing("SIGTERM", ["SIGUSR1", "SIGHUP", "SIGCONT", "SIGWINCH"]),
+  watched(
+    "pause, SIGQUIT",
+    async ({ name, binary }) => {
+      await using init = await launch({ binary, arguments: [name === "tini-ts" ? "--pause" : "-P"] });
+      await init.settles();
+      init.signal("SIGQUIT");
+      if (name === "tini-ts") return { ending: await init.end() };
+      await init.settles();
+      return { ending: init.ending ?? "goes on" };
+    },
+    { id: "catatonit-pause-quit", theirs: { ending: "goes on" }, ours: { ending: exit(0) } },
+  ),
+  watched(
+    "-P",
+    async ({ name, binary }) => {
+      await using init = await launch({ binary, arguments: ["-P"] });
+      if (name === "catatonit") {
+        await init.settles();
+        init.signal("SIGTERM");
+      }
+      const { ending, stderr } = await init.finish();
+      return { ending, stderr: normalise(stderr) };
+    },
+    {
+      id: "catatonit-pause",
+      theirs: { ending: exit(0), stderr: [] },
+      ours: { ending: exit(1), stderr: ["FATAL"] },
+    },
+  ),
 ];
 
 /** The scenarios with other inits than tini. */

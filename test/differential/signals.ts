@@ -185,6 +185,24 @@ export const signals: Scenario[] = [
     },
     { id: "stopped-program", theirs: { warned: false }, ours: { warned: true } },
   ),
+  watched(
+    "SIGTERM while the program is stopped",
+    async ({ name, binary }) => {
+      await using init = await launch({ binary, arguments: ["--", "sh", "-c", "echo up; kill -STOP $$; exit 5"] });
+      await init.says(/^up$/m);
+      await init.sees("it has stopped", (processes) => processes.some((one) => one.pid === 2 && one.state === "T"));
+      init.signal("SIGTERM");
+      // What does not come cannot be waited for: tini has looked at its child again, and nothing came of it.
+      if (name === "tini-ts") return { ending: await init.end() };
+      await looksAgain(init);
+      return { ending: init.ending ?? "waits for SIGCONT" };
+    },
+    {
+      id: "stopped-program-ends",
+      theirs: { ending: "waits for SIGCONT" },
+      ours: { ending: { code: 143 } },
+    },
+  ),
 
   // The init's own parent
   watched("-p SIGTERM and the parent dies", async ({ binary }) => {
