@@ -1,7 +1,7 @@
 /*
  * Writes the documents that are made from the option table:
  *
- *   node scripts/documents.ts           docs/tini-ts.1, docs/tini-yml.schema.json, docs/options.md
+ *   node scripts/documents.ts           docs/tini-ts.1, docs/tini-yml.schema.json, docs/options.md, the usage in README.md
  *   node scripts/documents.ts --check   writes nothing, and fails where one of them is stale
  */
 import { readFile, writeFile } from "node:fs/promises";
@@ -15,6 +15,14 @@ import { readTable, type Table } from "./lib/documents/table.ts";
 
 const root = join(import.meta.dirname, "..");
 
+/** A file with what stands between two lines replaced by `text`. */
+function between(file: string, first: string, last: string, text: string): string {
+  const [before, rest] = file.split(`${first}\n`);
+  const [, after] = rest?.split(`\n${last}`) ?? [];
+  if (before === undefined || after === undefined) throw new Error(`${first} and ${last} were expected, each once`);
+  return `${before}${first}\n${text}\n${last}${after}`;
+}
+
 /**
  * What the documents must say: their contents by their paths in the project.
  *
@@ -23,6 +31,7 @@ const root = join(import.meta.dirname, "..");
 export async function documentsOf(table: Table): Promise<Map<string, string>> {
   checkProse(table);
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
+  const readme = await readFile(join(root, "README.md"), "utf8");
   const format = async (path: string, text: string): Promise<[string, string]> => {
     const filepath = join(root, path);
     return [path, await prettier.format(text, { ...(await prettier.resolveConfig(filepath)), filepath })];
@@ -31,6 +40,7 @@ export async function documentsOf(table: Table): Promise<Map<string, string>> {
     ["docs/tini-ts.1", manOf(table, version)],
     await format("docs/tini-yml.schema.json", schemaOf(table)),
     await format("docs/options.md", markdownOf(table)),
+    ["README.md", between(readme, "<!-- usage -->", "<!-- /usage -->", `\n\`\`\`\n${table.usage}\`\`\`\n`)],
   ]);
 }
 

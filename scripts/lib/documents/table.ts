@@ -62,6 +62,8 @@ export interface Table {
   readonly options: readonly Option[];
   /** The names of the signals 1 to 31 in their order, without SIG. */
   readonly signals: readonly string[];
+  /** What `-h` prints. */
+  readonly usage: string;
 }
 
 /** What the module is compiled from: the faces of the table, of texts and of the signals' names, and --print-config. */
@@ -70,6 +72,7 @@ export { Id, isFlag, isList, isSetting, Kind, option, OPTIONS, Section } from ".
 export { address, clear, count, put } from "./text/line";
 export { SIGNAL_NAMES } from "./linux/signals";
 export { configure } from "./config/config";
+export { printUsage } from "./config/usage";
 `;
 
 /** Numbers and functions that the module exports; members of enums are called `Kind.FLAG`. */
@@ -240,5 +243,8 @@ export async function readTable(): Promise<Table> {
     };
   });
   const signals = module.text(module.number("SIGNAL_NAMES")).split("|");
-  return { options, signals };
+  module.output = "";
+  const STDOUT = 1;
+  module.call("printUsage", STDOUT);
+  return { options, signals, usage: module.output };
 }
