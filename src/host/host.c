@@ -261,13 +261,6 @@ HOST w2c_host_ioctl(SELF, uint32_t fd, uint32_t request, uint32_t argument) {
 void w2c_host_exit(SELF, uint32_t code) {
   for (;;) CALL(exit_group, code);
 }
-void w2c_host_abort(SELF, uint32_t message) {
-  const char *text = text_at(message);
-  size_t length = 0;
-  while (text[length]) length++;
-  CALL(write, 2, INTERNAL_ERROR, sizeof INTERNAL_ERROR - 1);
-  die(text, length);
-}
 
 /* --- The entry point ------------------------------------------------------------------------------------------------ */
 

@@ -60,7 +60,6 @@ const UNFAILING = [
   "getpid",
   "getppid",
   "exit",
-  "abort",
 ];
 
 const CALLS = [

@@ -383,9 +383,6 @@ export class Kernel {
         call("ioctl", [fd, request, argument], (process) => this.#ioctl(process, fd, request, argument)),
 
       exit: (code: number) => this.#call("exit", [code], (process) => this.#exit(process, code), false),
-      abort: (message: number): number => {
-        throw new Trap(`abort: ${this.#text(message) ?? ""}`);
-      },
     };
   }
 

@@ -131,5 +131,3 @@ export declare function ioctl(fd: i32, request: i32, argument: usize): i32;
 
 /** exit_group(2): does not come back. */
 export declare function exit(code: i32): void;
-/** An invariant is broken: says `message` on stderr as an internal error and ends with 125. Does not come back. */
-export declare function abort(message: usize): void;

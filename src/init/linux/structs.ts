@@ -1,5 +1,3 @@
-import * as host from "./host";
-
 /** A view of the C struct at `address`. The one place where an address becomes a type. */
 export function at<T>(address: usize): T {
   return changetype<T>(address);
@@ -46,7 +44,6 @@ export class DirectoryEntry {
 export const DIRECTORY_ENTRY_NAME: usize = 19;
 
 /** struct statx (man 2 statx): 256 bytes, the inode's number at 32. */
-export const STATX_BYTES: i32 = 256;
 export const STATX_INODE: usize = 32;
 
 /** How a child changed, as wait4 tells it (man 2 wait, the W... macros of <sys/wait.h>). */
@@ -69,9 +66,4 @@ export class WaitStatus {
   static deathSignal(status: i32): i32 {
     return status & 0x7f;
   }
-}
-
-/** Ends the program as an internal error where `condition`, which must always hold, does not. */
-export function invariant(condition: bool, message: usize): void {
-  if (!condition) host.abort(message);
 }
