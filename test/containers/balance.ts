@@ -1,8 +1,8 @@
 /**
  * A tiny load balancer and its clients: `node balance.ts URL...` asks one of the servers after the other, several requests at a
  * time, until told to end. Standard input: `remove URL` takes a server out of the rotation, `end` ends it.
- * Standard output: a line `asked URL COUNT` for each hundredth answer of a server, `removed URL` once no request to it is open
- * any more, and at the end `failed COUNT REASONS`.
+ * Standard output: a line `asked URL COUNT` for each hundredth answer of a server, `lost URL` for each request that failed,
+ * `removed URL` once no request to it is open any more, and at the end `failed COUNT REASONS`.
  */
 import { createInterface } from "node:readline";
 
@@ -24,6 +24,7 @@ async function ask(server: string): Promise<void> {
   } catch (error) {
     const { cause } = error as { cause?: unknown };
     failures.push(String(cause ?? error));
+    console.log(`lost ${server}`);
   }
   open.set(server, (open.get(server) ?? 0) - 1);
   if (!servers.has(server) && open.get(server) === 0) console.log(`removed ${server}`);
