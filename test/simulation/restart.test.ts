@@ -389,6 +389,13 @@ describe("P28: the second life is as the first", () => {
     expect(life.main.args.map(latin1)).toEqual(["script", "x"]);
   });
 
+  it("P31: what is said of a program in PATH is said of the first that is there, whatever lies behind", () => {
+    const files = { "/a/script": { content: "#!/nowhere\n" }, "/b/script": { content: "exit 1\n" } };
+    const life = tiniWith(["script"], { environment: ["PATH=/a:/b"], files });
+    expect([life.trap, life.code]).toEqual([null, 127]);
+    expect(life.stderr).toEqual(["[FATAL tini-ts (1)] exec /a/script: its interpreter /nowhere does not exist"]);
+  });
+
   it("real-time signals that the first program had no room for do not come to the second", () => {
     const full: Program = function* (process) {
       process.block(SIGRTMIN);

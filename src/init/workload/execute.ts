@@ -20,7 +20,7 @@ export const beginning: usize = zeroed(257);
 export let beginningSize: i32 = 0;
 /** The name has no slash and no directory of PATH has it. */
 export let notFound: bool = false;
-/** It has no `#!` line and was to be run by /bin/sh. */
+/** One that was tried has no `#!` line and was to be run by /bin/sh. */
 export let byShell: bool = false;
 
 /** Where a shell looks when PATH is not set; musl's and dash's choice, which holds glibc's. */

@@ -47,8 +47,6 @@ function interpreter(): i32 {
 function noSuchFile(): void {
   if (notFound) {
     line.put(words("not found in PATH"));
-  } else if (byShell) {
-    line.put(words("it has no #! line, and there is no /bin/sh to run it"));
   } else if (isScript()) {
     line.put(words("its interpreter "));
     const behind = interpreter();
@@ -57,6 +55,8 @@ function noSuchFile(): void {
       line.put(words(": its first line ends in a carriage return, save it with Unix line ends"));
   } else if (isElf()) {
     line.put(words("its loader does not exist: it is built for another libc than this image has"));
+  } else if (byShell) {
+    line.put(words("it has no #! line, and there is no /bin/sh to run it"));
   } else {
     reason(ENOENT);
   }
