@@ -25,7 +25,7 @@ const flags = [
   // Each measured: a jump table is larger than its comparisons here, Binaryen has inlined what is worth it, and so on.
   ...["-fno-jump-tables", "-fno-inline-functions-called-once", "-fno-expensive-optimizations", "-fno-early-inlining"],
   ...["-fno-tree-tail-merge", "-fno-guess-branch-probability", "-fno-move-loop-invariants", "-fno-ssa-phiopt"],
-  ...["-fno-tree-loop-im"],
+  ...["-fno-tree-loop-im", "-fno-tree-dse", "-fno-caller-saves", "-fno-shrink-wrap"],
   // Nothing that only serves exceptions or a libc.
   ...["-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-fno-stack-protector"],
   // At a fixed address, so that nothing is relocated at the start.

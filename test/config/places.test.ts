@@ -93,4 +93,20 @@ describe("P4: where the configuration file lies", () => {
     const { status } = runIn({ "etc/tini.yml": "grace: 1s\n" }, [option]);
     expect(status).toBe(0);
   });
+
+  test("P5: the name of a file is said as the user wrote it, on one line", () => {
+    for (const [name, said] of [
+      ["/srv/données.yml", "/srv/données.yml"],
+      ["/srv/a\nb.yml", "/srv/a?b.yml"],
+      ["/srv/\u0001ctrl.yml", "/srv/?ctrl.yml"],
+    ] as const) {
+      for (const { stderr, status } of [runIn({}, [`--config=${name}`]), runIn({}, [], { TINI_CONFIG: name })]) {
+        expect(status).toBe(1);
+        expect(stderr).toMatch(/^\[FATAL tini-ts \(\d+\)\] [^\n]*\n$/);
+        expect(stderr).toContain(`] ${said}: no such file\n`);
+      }
+      const { stderr } = runIn({ [name]: "grace 3s\n" }, [`--config=${name}`]);
+      expect(stderr).toContain(`] ${said}:1: expected `);
+    }
+  });
 });

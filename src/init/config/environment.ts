@@ -12,6 +12,9 @@ import { WORD_BYTES, word } from "./word";
 /** Where dumb-init's debug variable is set, as in `sourceOf`; 0 where it is not. */
 export let debug: i32 = 0;
 
+/** What the variables of all options begin with. */
+const PREFIX: usize = text("TINI_");
+
 /** Enough of an entry to tell whether it is ours: one more than the longest that must match as a whole. */
 const BEGINNING_BYTES: i32 = 19;
 
@@ -29,7 +32,7 @@ function toOptionName(variable: usize): void {
 
 /** Makes it `FORWARD_TO` again, in what is said of it. */
 function putVariable(name: usize): void {
-  line.put(words("TINI_"));
+  line.put(PREFIX);
   for (; load<u8>(name) !== 0; name++) {
     const character = <i32>load<u8>(name);
     line.byte(character === code("-") ? code("_") : character - 32);
@@ -61,7 +64,7 @@ export function readEnvironment(): bool {
     const size = host.readEnvironment(index, 0, word, BEGINNING_BYTES);
     if (size < 0) return true;
     store<u8>(word + size, 0);
-    if (startsWith(word, text("TINI_"))) {
+    if (startsWith(word, PREFIX)) {
       if (!variable(index)) return false;
     } else if (same(word, text("DUMB_INIT_SETSID=0"))) {
       if (!use(option(Id.SINGLE_CHILD), 0, -1 - index)) return false;
@@ -91,7 +94,7 @@ export function warnOfMisspelt(): void {
     if (size < 0) return;
     store<u8>(word + size, 0);
     const equals = find(word, code("="));
-    if (equals !== 0 && startsWith(word, text("TINI_"))) {
+    if (equals !== 0 && startsWith(word, PREFIX)) {
       store<u8>(equals, 0);
       toOptionName(word + 5);
       suspect(word + 5, index);

@@ -33,7 +33,7 @@ const EXPECTED_LINE: usize = words(
 const EXPECTED_VALUE: usize = words("expected one plain or quoted value");
 
 function refuse(what: usize): bool {
-  malformed(FILE + line, what);
+  malformed(FILE + line, what, 0);
   return false;
 }
 
@@ -183,7 +183,7 @@ function readAll(fd: i32): bool {
   while (true) {
     const count = host.read(fd, chunk, CHUNK_BYTES);
     if (count < 0) {
-      failure(FATAL, path, -count);
+      malformed(FILE, 0, -count);
       return false;
     }
     if (count === 0) break;
@@ -245,7 +245,7 @@ export function readFile(): bool {
     }
   }
   if (fd < 0) {
-    failure(FATAL, path, -fd);
+    malformed(FILE, 0, -fd);
     return false;
   }
   const right = readAll(fd);

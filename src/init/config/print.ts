@@ -3,12 +3,11 @@ import { STDOUT } from "../linux/constants";
 import * as host from "../linux/host";
 import { bit, SIGRTMAX } from "../linux/signals";
 import { signal as putSignal } from "../report/report";
-import { length } from "../text/bytes";
 import * as line from "../text/line";
 import { Id, isList, isSetting, Kind, Option, option, OPTIONS } from "./options";
 import { path } from "./path";
 import { source } from "./refusals";
-import { exitCodeFor, get, getStopSignals, rewritten, sourceOf } from "./settings";
+import { exitCodeFor, FILE, get, getStopSignals, rewritten, sourceOf } from "./settings";
 
 /** The largest exit code; signals are smaller. */
 const LARGEST: i32 = 255;
@@ -22,7 +21,7 @@ function flush(): void {
   line.clear();
 }
 
-/** Appends a time in the largest unit that gives a whole number. */
+/** Appends a time, in seconds where it is a whole number of them. */
 function duration(milliseconds: i32): void {
   const whole = milliseconds % 1000 === 0;
   line.number(whole ? milliseconds / 1000 : milliseconds);
@@ -103,7 +102,7 @@ export function printConfig(): void {
   line.clear();
   if (load<u8>(path) !== 0) {
     line.put(words("# "));
-    line.quoted(path, length(path));
+    source(FILE);
     comment(sourceOf(Id.CONFIG));
     flush();
   }

@@ -1,6 +1,6 @@
 /** The sentences for what is refused: the option, the value, where it came from, and what would be right. */
 import * as host from "../linux/host";
-import { begin, end, FATAL } from "../report/report";
+import { begin, end, FATAL, reason } from "../report/report";
 import { find, length } from "../text/bytes";
 import * as line from "../text/line";
 import { Kind, Option } from "./options";
@@ -13,10 +13,12 @@ const SHOWN: i32 = 200;
 const NAME_BYTES: i32 = 63;
 const name: usize = zeroed(64);
 
-/** Appends a source: `argument 2`, `variable TINI_REWRITE`, `/etc/tini.yml:3`. */
+/** Appends a source: `argument 2`, `variable TINI_REWRITE`, `/etc/tini.yml:3`; for FILE alone the file. */
 export function source(from: i32): void {
   if (from >= FILE) {
+    // The name is the user's: quoted, because what is put may be packed.
     line.quoted(path, length(path));
+    if (from === FILE) return;
     line.byte(code(":"));
     line.number(from - FILE);
   } else if (from > 0) {
@@ -56,44 +58,33 @@ function about(row: Option, value: usize, from: i32): void {
   inBrackets(from);
 }
 
+const NO_VALUE: usize = words("wanted: it takes no value");
+const YES_OR_NO: usize = words("yes or no");
+
+/** What a right value is, for each `Kind` in its order; 0 where the row tells. */
+// prettier-ignore
+const expectations: usize = memory.data<usize>([
+  NO_VALUE,
+  NO_VALUE,
+  YES_OR_NO,
+  YES_OR_NO,
+  0,
+  words("a number from 0 to 4"),
+  words("a signal: a name like TERM, SIGTERM or RTMIN+3, or a number from 1 to 64"),
+  words("a time: 250ms, 10s, 2m, 1h, or a number of seconds, up to 24 days"),
+  words("no, or on-failure or always with or without :N, at most 999"),
+  0,
+  words("a list of signals like TERM,QUIT; KILL, STOP and CHLD never come in"),
+  words("SIGNAL:SIGNAL, or SIGNAL:0 to drop it; KILL, STOP and CHLD never come in"),
+  words("CODE or CODE:TO, each from 0 to 255"),
+]);
+
 /** Appends what a right value of the option is. */
 function expected(row: Option): void {
-  switch (row.kind) {
-    case Kind.ACTION:
-    case Kind.COUNT:
-      line.put(words("wanted: it takes no value"));
-      return;
-    case Kind.FLAG:
-    case Kind.PRESENCE:
-      line.put(words("yes or no"));
-      return;
-    case Kind.SIGNAL:
-      line.put(words("a signal: a name like TERM, SIGTERM or RTMIN+3, or a number from 1 to 64"));
-      return;
-    case Kind.SIGNALS:
-      line.put(words("a list of signals like TERM,QUIT; KILL, STOP and CHLD never come in"));
-      return;
-    case Kind.LEVEL:
-      line.put(words("a number from 0 to 4"));
-      return;
-    case Kind.DURATION:
-      line.put(words("a time: 250ms, 10s, 2m, 1h, or a number of seconds, up to 24 days"));
-      if (row.detail === 0) return;
-      line.put(words("; or "));
-      break;
-    case Kind.REMAP:
-      line.put(words("CODE or CODE:TO, each from 0 to 255"));
-      return;
-    case Kind.REWRITE:
-      line.put(words("SIGNAL:SIGNAL, or SIGNAL:0 to drop it; KILL, STOP and CHLD never come in"));
-      return;
-    case Kind.RESTART:
-      line.put(words("no, or on-failure or always with or without :N, at most 999"));
-      return;
-    default:
-      break;
-  }
-  line.put(row.detail);
+  const sentence = load<usize>(expectations + ((<usize>row.kind) << 2));
+  line.put(sentence);
+  if (row.kind === Kind.DURATION && row.detail !== 0) line.put(words("; or "));
+  if (row.kind === Kind.DURATION || sentence === 0) line.put(row.detail);
 }
 
 /** `word` looks like an option but is none; `letter` names the one in a cluster, or is 0. */
@@ -145,12 +136,13 @@ export function tooLong(from: i32): void {
   end();
 }
 
-/** A line of the file, or the whole of it, is not as it must be: `what` says how. */
-export function malformed(from: i32, what: usize): void {
+/** A line of the file, or the whole of it, is not as it must be: `what` says how, or where it is 0, what `errno` means. */
+export function malformed(from: i32, what: usize, errno: i32): void {
   begin(FATAL, 0);
   source(from);
   line.put(words(": "));
-  line.put(what);
+  if (what === 0) reason(errno);
+  else line.put(what);
   end();
 }
 

@@ -40,17 +40,20 @@ export function valuesFrom(id: Id): usize {
   return values + ((<usize>id) << 2);
 }
 
+/** Makes `value` the value of an option. */
 export function set(id: i32, value: i32): void {
   store<i32>(values + ((<usize>id) << 2), value);
 }
 
-/** The signals that start the stop sequence, as a set of the kernel's. */
+/** As a set of the kernel's. */
 let stopSignals: u64 = 0;
 
+/** The signals that start the stop sequence. */
 export function getStopSignals(): u64 {
   return stopSignals;
 }
 
+/** Makes one more signal start the stop sequence. */
 export function addStopSignal(signal: i32): void {
   stopSignals |= bit(signal);
 }
@@ -63,10 +66,12 @@ export function sourceOf(id: i32): i32 {
   return load<i32>(sources + ((<usize>id) << 2));
 }
 
+/** Says where an option was said, as `sourceOf` tells it. */
 export function setSource(id: i32, source: i32): void {
   store<i32>(sources + ((<usize>id) << 2), source);
 }
 
+/** A source from here on is a line of the file; no command line has so many arguments. */
 export const FILE: i32 = 1 << 24;
 
 /** Which source wins: 1 the file, 2 the environment, 3 the arguments. */
