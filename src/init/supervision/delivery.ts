@@ -9,7 +9,7 @@ import * as line from "../text/line";
 import * as descendants from "./descendants";
 
 /** Every process of our PID namespace but ourselves, to kill(2) of PID 1. */
-const EVERYTHING: i32 = -1;
+export const EVERYTHING: i32 = -1;
 
 let warnedOfProc: bool = false;
 

@@ -22,7 +22,7 @@ import { at, ResourceLimit, SIGNAL_INFO_BYTES, SignalInfo, TimeSpec, WaitStatus 
 import { foreground, setForeground } from "../linux/terminal";
 import { DEBUG, failure, FATAL, INFO, say, sayNumber, saySignal, WARN } from "../report/report";
 import { isBroken, now } from "../linux/clock";
-import { deliver, sendToAll } from "./delivery";
+import { deliver, EVERYTHING, sendToAll } from "./delivery";
 import { onStop, OnStop, resume, sayStopped, suspend, takeContinue } from "./jobcontrol";
 import { isForwarded, isFromKeyboard } from "./routing";
 import { Action, Course, Event, NEVER, State, step, Wishes } from "./stopping";
@@ -107,9 +107,6 @@ const FAILURES: i32 = 3;
 export const LOST: i32 = -1;
 /** What it returns where the program is to be started again. */
 export const AGAIN: i32 = -2;
-
-/** Every process of our PID namespace but ourselves, to kill(2) of PID 1. */
-const EVERYTHING: i32 = -1;
 
 /** The main child is dead. */
 let ended: bool = false;
