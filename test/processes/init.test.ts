@@ -1,6 +1,4 @@
 /** Being init: the first instructions, orphans, what is inherited and what is kept, missing surroundings. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -15,6 +13,7 @@ import {
   start,
   temporaryDirectory,
 } from "./subject.ts";
+import { callsWhileIdle } from "./tracing.ts";
 import { until } from "./waiting.ts";
 
 const report = program("report");
@@ -190,19 +189,10 @@ describe("what it keeps", () => {
   });
 
   test("P13: strace sees no system call while nothing happens", async () => {
-    const log = join(temporaryDirectory(), "strace");
     await using init = await start(["--", program("count-signals")]);
     await init.says(/^ready$/m);
     await init.settles();
-    const strace = spawn("strace", ["-p", String(init.pid), "-o", log], { stdio: "ignore" });
-    const ended = once(strace, "close");
-    await until("strace is attached", () => Number(init.status("TracerPid")) > 0);
-    await once(spawn(program("tick"), ["10"]), "close");
-    strace.kill("SIGINT");
-    await ended;
-    const calls = readFileSync(log, "latin1")
-      .split("\n")
-      .filter((line) => /^\w+\(/.test(line));
+    const calls = await callsWhileIdle(init);
     // The call in which it waits, once more where strace's arrival interrupted it.
     expect(calls.length).toBeGreaterThan(0);
     expect(calls.length, calls.join("\n")).toBeLessThanOrEqual(2);

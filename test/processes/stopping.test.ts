@@ -1,13 +1,12 @@
 /** The stop sequence: which signals start it, the delay, the grace period, SIGKILL to everything, and the end. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { chmodSync, copyFileSync, readFileSync } from "node:fs";
+import { chmodSync, copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { both, hostPidOfProgram, startFamily, startTold, story } from "./family.ts";
 import { isAlive, launch } from "./namespace.ts";
 import { binary, program, start, temporaryDirectory } from "./subject.ts";
 import { Terminal } from "./terminal.ts";
+import { callsWhileIdle, traced } from "./tracing.ts";
 import { until } from "./waiting.ts";
 
 const counter = program("count-signals");
@@ -464,41 +463,28 @@ describe("deadlines", () => {
   });
 
   test("P13: idle costs nothing with every step of a stop sequence configured", async () => {
-    const log = join(temporaryDirectory(), "strace");
     const options = ["--delay=1s", "--grace=1s", "--linger=1s", "--restart=always", "--restart-delay=1ms"];
     await using init = await startTold(options, [counter]);
     await init.says(/^ready$/m);
     await init.settles();
-    const strace = spawn("strace", ["-p", String(init.pid), "-o", log], { stdio: "ignore" });
-    const ended = once(strace, "close");
-    await until("strace is attached", () => Number(init.status("TracerPid")) > 0);
-    await once(spawn(program("tick"), ["10"]), "close");
-    strace.kill("SIGINT");
-    await ended;
-    const calls = readFileSync(log, "latin1")
-      .split("\n")
-      .filter((line) => /^\w+\(/.test(line));
+    const calls = await callsWhileIdle(init);
     expect(calls.length).toBeGreaterThan(0);
     expect(calls.length, calls.join("\n")).toBeLessThanOrEqual(2);
     for (const call of calls) expect(call).toMatch(/^rt_sigtimedwait\([^{]*$/);
   });
 
   test("P13: without a stop sequence the clock is never asked, and no wait has a time", async () => {
-    const log = join(temporaryDirectory(), "strace");
     await using init = await start(["--", counter, "--each", "--quit-on=15"], { inherit: ["hold-after=0"] });
     await init.reports.match(/^held /m);
     // The launcher traces it while it is held: strace takes over at the moment it is let go.
     init.order("go");
     await init.says(/^ready$/m);
-    const strace = spawn("strace", ["-p", String(init.pid), "-o", log], { stdio: "ignore" });
-    const ended = once(strace, "close");
-    await until("strace is attached", () => Number(init.status("TracerPid")) > 0);
-    init.signal("SIGUSR1");
-    await init.says(/^signal 10 /m);
-    init.signal("SIGTERM");
-    await init.finish();
-    await ended;
-    const trace = readFileSync(log, "latin1");
+    const trace = await traced(init, async () => {
+      init.signal("SIGUSR1");
+      await init.says(/^signal 10 /m);
+      init.signal("SIGTERM");
+      await init.finish();
+    });
     expect(trace).not.toContain("clock_gettime");
     for (const [wait] of trace.matchAll(/^rt_sigtimedwait\(.*$/gm)) expect(wait).toMatch(/, NULL, 8/);
   });
