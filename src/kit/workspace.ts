@@ -3,8 +3,13 @@ import { join, normalize, relative, sep } from "node:path";
 import { isTemplate, kindOfNamed, kindOfPath, kindOfText } from "./files/kinds.ts";
 import { readText, Unreadable } from "./files/read.ts";
 import { Source } from "./files/source.ts";
+import { composeLaunches } from "./launches/compose.ts";
 import { type Dockerfile, readDockerfile } from "./launches/dockerfile.ts";
+import { githubLaunches } from "./launches/github.ts";
+import { gitlabLaunches } from "./launches/gitlab.ts";
+import { kubernetesLaunches } from "./launches/kubernetes.ts";
 import type { Launch } from "./launches/launch.ts";
+import { tiniYmlLaunches } from "./launches/tini-yml.ts";
 
 /** What a rule may ask for beside the launch that it looks at. */
 export interface Context {
@@ -59,6 +64,24 @@ export class Workspace implements Context {
     return readDockerfile(this.open(path, true) ?? new Source(path, this.text(path), "dockerfile"));
   });
 
+  private readonly parsed = once((source: Source): readonly Launch[] => {
+    this.parses.push(source.path);
+    switch (source.kind) {
+      case "compose":
+        return composeLaunches(source);
+      case "kubernetes":
+        return kubernetesLaunches(source);
+      case "github":
+        return githubLaunches(source);
+      case "gitlab":
+        return gitlabLaunches(source);
+      case "tini-yml":
+        return tiniYmlLaunches(source);
+      default:
+        return [];
+    }
+  });
+
   /**
    * The file as something to lint.
    *
@@ -81,16 +104,12 @@ export class Workspace implements Context {
    * @throws Skipped where it is a template.
    */
   launchesOf(source: Source): readonly Launch[] {
-    switch (source.kind) {
-      case "dockerfile":
-        return this.dockerfile(source.path).launches;
-      case "compose":
-      case "kubernetes":
-        if (isTemplate(source.text)) throw new Skipped("skipped: a template, whose {{ }} have to be filled in first");
-        return [];
-      default:
-        return [];
+    if (source.kind === "dockerfile") return this.dockerfile(source.path).launches;
+    const isPlain = source.kind === "compose" || source.kind === "kubernetes";
+    if (isPlain && isTemplate(source.text)) {
+      throw new Skipped("is skipped: a template, whose {{ }} have to be filled in first");
     }
+    return this.parsed(source);
   }
 
   fileOf(launch: Launch, path: string): Source | null {

@@ -60,6 +60,8 @@ function scriptOf(packageFile: Source | null, words: readonly Word[]): { name: s
 }
 
 function check(launch: Launch, context: Context): Problem[] {
+  // What ends by itself needs no signal.
+  if (launch.isShortLived) return [];
   const program = programOf(launch);
   const [first] = program;
   if (first === undefined) return [];
