@@ -17,6 +17,8 @@ export interface Context {
   readonly fileOf: (launch: Launch, path: string) => Source | null;
   /** What the launch's image is made by, where its Dockerfile is known and can be read; null for a Dockerfile's own. */
   readonly imageOf: (launch: Launch) => Launch | null;
+  /** The services of the Compose files looked at so far that run what a Dockerfile's launch makes. */
+  readonly servicesOf: (image: Launch) => readonly Launch[];
 }
 
 /** Remembers what a function of a key gave or threw. */
@@ -41,6 +43,7 @@ function once<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
 export class Skipped extends Error {}
 
 export class Workspace implements Context {
+  private readonly services: (readonly Launch[])[] = [];
   /** The paths that were read and those that were parsed, in that order. */
   readonly reads: string[] = [];
   readonly parses: string[] = [];
@@ -67,8 +70,11 @@ export class Workspace implements Context {
   private readonly parsed = once((source: Source): readonly Launch[] => {
     this.parses.push(source.path);
     switch (source.kind) {
-      case "compose":
-        return composeLaunches(source);
+      case "compose": {
+        const services = composeLaunches(source);
+        this.services.push(services.filter(({ image }) => image.recipe !== null));
+        return services;
+      }
       case "kubernetes":
         return kubernetesLaunches(source);
       case "github":
@@ -121,6 +127,13 @@ export class Workspace implements Context {
     } catch {
       return null;
     }
+  }
+
+  servicesOf(image: Launch): readonly Launch[] {
+    return this.services.flat().filter((service) => {
+      const made = this.imageOf(service);
+      return made?.source === image.source && made.name === image.name;
+    });
   }
 
   imageOf(launch: Launch): Launch | null {

@@ -209,7 +209,7 @@ describe("a Compose file", () => {
     );
     expect([a, b, c].map((launch) => launch?.checks[0]?.form)).toEqual(["shell", "exec", undefined]);
     expect([a, b, c].map((launch) => launch?.sharedProcesses?.value)).toEqual([true, undefined, undefined]);
-    expect([a, b, c].map((launch) => launch?.writableCgroups != null)).toEqual([true, true, false]);
+    expect([a, b, c].map((launch) => (launch?.writableCgroups ?? null) !== null)).toEqual([true, true, false]);
   });
 });
 

@@ -4,22 +4,22 @@ import type { Source } from "../files/source.ts";
 import type { Context } from "../workspace.ts";
 import { fileOfProgram } from "./contents.ts";
 import { type KnownImage, knownImage } from "./images.ts";
+import { type PlacedWord, wordsOf } from "./front.ts";
 import { type Init, tellApart } from "./inits.ts";
-import type { Command, Launch, Word } from "./launch.ts";
+import type { Launch } from "./launch.ts";
 import { type ShellWord, type Statement, statementsOf } from "./shell.ts";
 import { withoutWrappers } from "./programs.ts";
-
-/** A word and the file that says it: the launch's, its Dockerfile or a script. */
-export interface SaidWord extends Word {
-  readonly source: Source;
-}
 
 /** A shell that runs commands and does not put the last of them in its own place. */
 export interface StayingShell {
   /** The word that starts it: the shell's or the script's name. */
-  readonly word: SaidWord;
+  readonly word: PlacedWord;
   /** A script of the context folder; null where the commands are a word of the launch. */
   readonly script: Source | null;
+  /** The word that is its commands; null where they are a script. */
+  readonly place: PlacedWord | null;
+  /** Its commands. */
+  readonly text: string;
   /** Its last command. */
   readonly last: Statement | null;
   /** The commands are not more than one, so that many shells put it in their own place. */
@@ -30,23 +30,20 @@ export interface StayingShell {
 
 export interface Running {
   /** All words, from the first that the kernel starts; not the first where `isWhole` is false. */
-  readonly words: readonly SaidWord[];
+  readonly words: readonly PlacedWord[];
   /** Nothing stands in front of the words: the entrypoint is known. */
   readonly isWhole: boolean;
   /** The inits in front, from the first on. */
-  readonly inits: readonly Init<SaidWord>[];
+  readonly inits: readonly Init<PlacedWord>[];
   /** The shell that stays between init and program, or is the program; null where there is none. */
   readonly shell: StayingShell | null;
   /** The program behind all that, with its arguments; none where it is not known. */
-  readonly program: readonly SaidWord[];
+  readonly program: readonly PlacedWord[];
   /** What is known of the image that it comes from at last. */
   readonly base: KnownImage | null;
   /** The launch whose Dockerfile makes the image: itself, or what a Compose file builds; null where there is none. */
   readonly image: Launch | null;
 }
-
-const said = (source: Source, command: Command | null): SaidWord[] =>
-  command?.words.map((word) => ({ ...word, source })) ?? [];
 
 const SHELL = /^(?:sh|ash|dash|bash|zsh|ksh)$/;
 
@@ -55,13 +52,13 @@ const SHELL = /^(?:sh|ash|dash|bash|zsh|ksh)$/;
  *
  * @param place where the text begins in its file, or the word that it is.
  */
-function wordsOf(
+function scriptWords(
   words: readonly ShellWord[],
   source: Source,
-  place: number | Word,
-  args: readonly SaidWord[],
-): SaidWord[] {
-  return words.flatMap((word): SaidWord[] => {
+  place: PlacedWord | number,
+  args: readonly PlacedWord[],
+): PlacedWord[] {
+  return words.flatMap((word): PlacedWord[] => {
     if (/^"?\$(?:@|\{@\}|\*)"?$/.test(word.raw)) return [...args];
     const span = typeof place === "number" ? { offset: place + word.offset, length: word.raw.length } : place.span;
     return [{ value: word.value ?? word.raw, span, source }];
@@ -80,7 +77,7 @@ const hasCare = (text: string) => /(?:^|[\s;&|({])(?:trap|wait)(?:[\s;]|$)/m.tes
 class Follower {
   private readonly image: Launch | null;
   private readonly context: Context;
-  readonly inits: Init<SaidWord>[] = [];
+  readonly inits: Init<PlacedWord>[] = [];
   shell: StayingShell | null = null;
 
   constructor(image: Launch | null, context: Context) {
@@ -89,7 +86,7 @@ class Follower {
   }
 
   /** The program at the end; none where it is not known. */
-  follow(words: readonly SaidWord[]): readonly SaidWord[] {
+  follow(words: readonly PlacedWord[]): readonly PlacedWord[] {
     let rest = words;
     // A script that starts itself ends here.
     for (let depth = 0; depth < 10; depth++) {
@@ -106,7 +103,7 @@ class Follower {
   }
 
   /** `sh -c TEXT`, `sh SCRIPT`: what is run in its place; null where that is no more than the shell itself. */
-  private shellOf(word: SaidWord, args: readonly SaidWord[]): readonly SaidWord[] | null {
+  private shellOf(word: PlacedWord, args: readonly PlacedWord[]): readonly PlacedWord[] | null {
     let at = 0;
     while (/^[-+]\w*$/.test(args[at]?.value ?? "") && !/^-\w*c$/.test(args[at]?.value ?? "")) {
       at += /^-\w*o$/.test(args[at]?.value ?? "") ? 2 : 1;
@@ -120,34 +117,36 @@ class Follower {
     return this.read(word, text.value, null, text, args.slice(at + 3));
   }
 
-  private scriptOf(word: SaidWord, args: readonly SaidWord[]): readonly SaidWord[] | null {
+  private scriptOf(word: PlacedWord, args: readonly PlacedWord[]): readonly PlacedWord[] | null {
     const file = this.image === null ? null : fileOfProgram(this.image, word.value, this.context);
     if (file === null || !isShellScript(file)) return null;
     return this.read(word, file.text, file, 0, args);
   }
 
   private read(
-    word: SaidWord,
+    word: PlacedWord,
     text: string,
     script: Source | null,
-    place: Word | number,
-    args: readonly SaidWord[],
-  ): readonly SaidWord[] {
+    place: PlacedWord | number,
+    args: readonly PlacedWord[],
+  ): readonly PlacedWord[] {
     const statements = statementsOf(text);
     const last = statements?.at(-1) ?? null;
     const source = script ?? word.source;
     const isProgram = last?.type === "simple" && last.separator !== "&" && statements?.at(-2)?.separator !== "|";
     if (last !== null && isProgram && last.words[0]?.value === "exec" && last.words.length > 1) {
-      return wordsOf(last.words.slice(1), source, place, args);
+      return scriptWords(last.words.slice(1), source, place, args);
     }
     this.shell = {
       word,
       script,
+      place: typeof place === "number" ? null : place,
+      text,
       last,
       isSingle: statements?.length === 1 && isProgram,
       hasCare: hasCare(text) || statements === null,
     };
-    return last !== null && isProgram ? wordsOf(last.words, source, place, args) : [];
+    return last !== null && isProgram ? scriptWords(last.words, source, place, args) : [];
   }
 }
 
@@ -157,37 +156,25 @@ class Follower {
  * The platform's entrypoint takes the image's command away, as Docker, Compose and Kubernetes all do.
  */
 export function running(launch: Launch, context: Context): Running {
+  let found = known.get(launch);
+  if (found === undefined) known.set(launch, (found = follow(launch, context)));
+  return found;
+}
+
+/** Several rules ask for the same. */
+const known = new WeakMap<Launch, Running>();
+
+function follow(launch: Launch, context: Context): Running {
   const image = launch.platform === "dockerfile" ? launch : context.imageOf(launch);
-  const base = knownImage((image ?? launch).image.name?.value ?? null);
-  const own = said(launch.source, launch.entrypoint);
-  const ofImage = image === null ? [] : said(image.source, image.entrypoint);
-  const isSaid = launch.entrypoint !== null || image?.entrypoint != null;
-  const at = launch.image.name?.span ?? launch.span;
-  // An entrypoint that only prepares the ground and then runs what it is given need not be told.
-  const inherited = (base?.hasInit === true ? base.entrypoint : []).map((value) => ({
-    value,
-    span: image?.image.name?.span ?? at,
-    source: image?.source ?? launch.source,
-  }));
-  const entrypoint = launch.entrypoint !== null ? own : image?.entrypoint != null ? ofImage : inherited;
-  const command =
-    launch.command !== null
-      ? said(launch.source, launch.command)
-      : launch.entrypoint === null && image !== null
-        ? said(image.source, image.command)
-        : [];
-  // The shell form of an entrypoint drops the command.
-  const isShell = (launch.entrypoint ?? image?.entrypoint)?.form === "shell";
-  const words = isShell ? entrypoint : [...entrypoint, ...command];
+  const from = image ?? launch;
+  const base = knownImage(from.image.name?.value ?? null);
+  const isSaid = launch.entrypoint !== null || (image?.entrypoint ?? null) !== null;
+  // Another entrypoint that is known only prepares the ground, and then runs what it is given.
+  const inherited = isSaid || base?.hasInit !== true ? [] : base.entrypoint;
+  const span = from.image.name?.span ?? from.span;
+  const words = [...inherited.map((value) => ({ value, span, source: from.source })), ...wordsOf(launch, context)];
   const follower = new Follower(image, context);
   const program = follower.follow(words);
-  return {
-    words,
-    isWhole: isSaid || base !== null,
-    inits: follower.inits,
-    shell: follower.shell,
-    program,
-    base,
-    image,
-  };
+  const { inits, shell } = follower;
+  return { words, isWhole: isSaid || base !== null, inits, shell, program, base, image };
 }
