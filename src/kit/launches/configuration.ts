@@ -163,10 +163,17 @@ function configurationOfFile({ source }: Launch): Configured {
   return {
     front: null,
     isOurs: true,
-    answer: paused ? askInit({ read }) : answer,
+    answer: renamed(paused ? askInit({ read }) : answer, path, source.path),
     program: [],
     placeOf: (said) => (said.kind === "file" ? { source, span: spanOfLine(source, said.line) } : null),
   };
+}
+
+/** The same with a file called as the user calls it, where a sentence is about it. */
+function renamed(answer: Answer, from: string, to: string): Answer {
+  if (answer.outcome !== "refused") return answer;
+  const sentence = answer.remark.sentence.replace(`${from}:`, () => `${to}:`);
+  return { ...answer, remark: { ...answer.remark, sentence } };
 }
 
 /** The settings where they are right, by name; null where they are not. */
