@@ -3,6 +3,8 @@ import { commandDropsInit } from "./command-drops-init.ts";
 import { graceTooShort } from "./grace-too-short.ts";
 import { initOptionRefused } from "./init-option-refused.ts";
 import { packageManagerAsProgram } from "./package-manager-as-program.ts";
+import { limitAboveContainer } from "./limit-above-container.ts";
+import { limitsWithoutWritableCgroup } from "./limits-without-writable-cgroup.ts";
 import { noInit } from "./no-init.ts";
 import { scriptWithoutExec } from "./script-without-exec.ts";
 import type { Rule } from "./rule.ts";
@@ -22,4 +24,6 @@ export const RULES: readonly Rule[] = [
   initOptionRefused,
   stopSignalsDoNotMeet,
   graceTooShort,
+  limitAboveContainer,
+  limitsWithoutWritableCgroup,
 ];
