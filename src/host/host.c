@@ -162,6 +162,10 @@ HOST w2c_host_execve(SELF, uint32_t path, uint32_t first) {
   if (first > (uint32_t)start.argument_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
   return (uint32_t)CALL(execve, text_at(path), start.arguments + first, start.environment);
 }
+HOST w2c_host_execveat(SELF, uint32_t fd, uint32_t first) {
+  if (first > (uint32_t)start.argument_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  return (uint32_t)CALL(execveat, fd, "", start.arguments + first, start.environment, AT_EMPTY_PATH);
+}
 
 HOST w2c_host_wait4(SELF, uint32_t pid, uint32_t status, uint32_t options) {
   return (uint32_t)CALL(wait4, pid, at(status, sizeof(int32_t)), options, NULL);
@@ -252,6 +256,12 @@ HOST w2c_host_exists(SELF, uint32_t path) {
 }
 HOST w2c_host_statx(SELF, uint32_t fd, uint32_t status) {
   return (uint32_t)CALL(statx, fd, "", AT_EMPTY_PATH, STATX_INO, at(status, sizeof(struct statx)));
+}
+HOST w2c_host_memfd_create(SELF, uint32_t name, uint32_t flags) {
+  return (uint32_t)CALL(memfd_create, text_at(name), flags);
+}
+HOST w2c_host_sendfile(SELF, uint32_t to, uint32_t from, uint32_t offset, uint32_t size) {
+  return (uint32_t)CALL(sendfile, to, from, at(offset, sizeof(uint64_t)), size);
 }
 HOST w2c_host_chdir(SELF, uint32_t path) { return (uint32_t)CALL(chdir, text_at(path)); }
 HOST w2c_host_ioctl(SELF, uint32_t fd, uint32_t request, uint32_t argument) {
