@@ -114,7 +114,7 @@ async function ship(arch: Arch, work: string, output: string): Promise<void> {
 export interface BuildOptions {
   /** `dist/tini-ts.debug` too. */
   debug?: boolean;
-  /** `build/tini-ts-ARCH` too, for each CPU whose C compiler is installed. */
+  /** `dist/tini-ts-ARCH` too, for each other CPU whose C compiler is installed. */
   everyArch?: boolean;
   /** `build/tini-ts-full` too: the init that starts the toolkit behind it, without the toolkit. */
   full?: boolean;
@@ -141,8 +141,8 @@ export async function build(options: BuildOptions = {}): Promise<void> {
     await writeFile(join(work, "init.c"), lower(await toC(wasm, work), wasm));
     await rename(join(work, "init.wasm"), join(parts, "init.wasm"));
     await ship(ownArch(), work, join(output, "tini-ts"));
-    for (const arch of options.everyArch === true ? ARCHS : []) {
-      const file = join(parts, `tini-ts-${arch}`);
+    for (const arch of options.everyArch === true ? ARCHS.filter((each) => each !== ownArch()) : []) {
+      const file = join(output, `tini-ts-${arch}`);
       // An old one must not pass for a new one.
       if (await hasCompiler(arch)) await ship(arch, work, file);
       else await rm(file, { force: true });
