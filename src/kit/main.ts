@@ -46,7 +46,7 @@ export async function main(words: readonly string[], surroundings: Surroundings)
     if (first === undefined) throw new Refusal(`a verb was expected: ${VERBS.map(({ name }) => name).join(", ")}`);
     if (first === "-h" || first === "--help") stdout.write(usage());
     // `--` and options of the init.
-    else if (first.startsWith("-") && first !== "--version") return run(words);
+    else if (first.startsWith("-") && first !== "--version") return await run(words);
     else if (first === "--version") stdout.write(`tini-ts ${version()}\n`);
     else {
       const verb = VERBS.find(({ name }) => name === first);
