@@ -12,7 +12,7 @@ import { promisify } from "node:util";
 import { compile } from "./lib/compile.ts";
 import { withoutSections } from "./lib/elf.ts";
 import { markLines } from "./lib/line-numbers.ts";
-import { lower } from "./lib/lower.ts";
+import { lower, lowerHeader } from "./lib/lower.ts";
 
 const root = join(import.meta.dirname, "..");
 const host = join(root, "src/host");
@@ -35,11 +35,15 @@ const flags = [
 
 /** What differs between CPUs, and the compiler for each where it is not this machine's own. */
 const targets = {
+  // Each keeps the register that its header names away from the compiler.
   x64: {
     cross: "x86_64-linux-gnu-gcc",
-    flags: ["-fcf-protection=none", "-malign-data=abi", "-Wl,-z,max-page-size=4096"],
+    flags: ["-ffixed-r15", "-fcf-protection=none", "-malign-data=abi", "-Wl,-z,max-page-size=4096"],
   },
-  arm64: { cross: "aarch64-linux-gnu-gcc", flags: ["-mno-outline-atomics", "-Wl,-z,max-page-size=65536"] },
+  arm64: {
+    cross: "aarch64-linux-gnu-gcc",
+    flags: ["-ffixed-x28", "-mno-outline-atomics", "-Wl,-z,max-page-size=65536"],
+  },
 } as const;
 
 /** A CPU that src/host knows, by Node's name for it. */
@@ -67,6 +71,7 @@ async function toC(wasm: Uint8Array, directory: string): Promise<string> {
     join(root, "node_modules/wabt/bin/wasm2c"),
     ...[join(directory, "init.wasm"), "--module-name", "init", "--output", join(directory, "init.c")],
   ]);
+  await writeFile(join(directory, "init.h"), lowerHeader(await readFile(join(directory, "init.h"), "utf8")));
   return readFile(join(directory, "init.c"), "utf8");
 }
 
