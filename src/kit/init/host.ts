@@ -83,8 +83,8 @@ export function runInit(module: WebAssembly.Module, around: Surroundings): Run {
     return Buffer.from(exports.memory.buffer, address >>> 0, size >>> 0);
   };
   const text = (address: number): string => {
-    const rest = at(address, 0x10000 - (address >>> 0));
-    return rest.toString("utf8", 0, rest.indexOf(0));
+    const all = at(0, exports?.memory.buffer.byteLength ?? 0);
+    return all.toString("utf8", address >>> 0, all.indexOf(0, address >>> 0));
   };
   const copy = (
     strings: readonly Uint8Array[],
