@@ -33,7 +33,7 @@ async function readSources(directory: string, entry: string): Promise<Map<string
   const all = new Map(names.map((name, index) => [name, texts[index] ?? ""]));
   const needed = new Set([entry]);
   for (const name of needed) {
-    for (const [, target = ""] of (all.get(name) ?? "").matchAll(/^(?:import|export)\b[^;"]*\bfrom "([^"]+)"/gm)) {
+    for (const [, target = ""] of (all.get(name) ?? "").matchAll(/^\s*(?:import|export)\b[^;"]*\bfrom "([^"]+)"/gm)) {
       const path = posix.join(posix.dirname(name), target).replace(/(?:\.ts)?$/, ".ts");
       if (all.has(path)) needed.add(path);
     }
