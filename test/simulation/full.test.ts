@@ -35,7 +35,7 @@ function live(words: readonly string[], world: Partial<World> = {}, own: Uint8Ar
       "/proc/self/exe": { content: own, program: exits(TOOLKIT_CODE) },
       ...world.files,
     },
-    init: (door) => new WebAssembly.Instance(module, { host: door }).exports as unknown as InitExports,
+    init: (door) => new WebAssembly.Instance(module, { host: door }).exports as InitExports,
   });
 }
 
