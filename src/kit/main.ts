@@ -4,13 +4,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Surroundings, Verb } from "./command.ts";
 import { didYouMean, Refusal } from "./refusal.ts";
+import { configVerb } from "./verbs/config.ts";
 import { installVerb } from "./verbs/install.ts";
 import { lintVerb } from "./verbs/lint.ts";
 import { run } from "./verbs/run.ts";
 import { wrapVerb } from "./verbs/wrap.ts";
 
 /** src/init/full.ts knows the same, for the executable that is init and toolkit. */
-const VERBS: readonly Verb[] = [lintVerb, wrapVerb, installVerb];
+export const VERBS: readonly Verb[] = [lintVerb, wrapVerb, installVerb, configVerb];
 
 /** The version, where a bundle has it put in (scripts/lib/toolkit.ts). */
 declare const VERSION: string | undefined;
