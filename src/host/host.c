@@ -190,8 +190,8 @@ HOST w2c_host_execve(uint32_t path, uint32_t first) {
   return (uint32_t)CALL(execve, at(path), all->arguments + first, all->environment);
 }
 HOST w2c_host_execveat(uint32_t fd, uint32_t first) {
-  if (first > (uint32_t)state->argument_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
-  return (uint32_t)CALL(execveat, fd, "", state->arguments + first, state->environment, AT_EMPTY_PATH);
+  if (first > (uint32_t)all->argument_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  return (uint32_t)CALL(execveat, fd, "", all->arguments + first, all->environment, AT_EMPTY_PATH);
 }
 
 HOST w2c_host_wait4(uint32_t pid, uint32_t status, uint32_t options) {
