@@ -167,6 +167,8 @@ export function simulate(world: World): Life {
   const exports =
     world.init?.(kernel.door, linux) ??
     (new WebAssembly.Instance(initModule(), { host: kernel.door }).exports as InitExports);
+  // In the process nothing is mapped there: whoever reads at NULL must not find what looks like an empty text.
+  new Uint8Array(exports.memory.buffer, 0, 4096).fill(0xff);
   let stays = false;
   try {
     kernel.run(exports);
