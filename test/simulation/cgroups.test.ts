@@ -574,7 +574,7 @@ describe("cgroup.subtree_control", () => {
           "domain invalid\n",
         ]);
         expect(files.write("a/cgroup.procs", "0")).toBe(-EOPNOTSUPP);
-        expect(files.door.cloneInto(files.open("a", O_DIRECTORY))).toBe(-EOPNOTSUPP);
+        expect(files.door.vforkInto(files.open("a", O_DIRECTORY))).toBe(-EOPNOTSUPP);
         expect(files.write("cgroup.subtree_control", "+memory")).toBe(-EOPNOTSUPP);
         expect(files.write("cgroup.subtree_control", "-cpu -pids")).toBe(0);
         expect(files.write("a/cgroup.procs", "0")).toBe(0);
@@ -783,7 +783,7 @@ describe("births", () => {
         makes(files);
         const fd = files.open("a", O_DIRECTORY);
         files.door.vfork();
-        files.door.cloneInto(fd);
+        files.door.vforkInto(fd);
       },
       { files: { "/bin/app": sleeper } },
       becomes,
@@ -801,25 +801,25 @@ describe("births", () => {
         makes(files);
         const { door } = files;
         expect([
-          door.cloneInto(99),
-          door.cloneInto(files.open("a/cgroup.procs")),
-          door.cloneInto(files.open("/bin")),
+          door.vforkInto(99),
+          door.vforkInto(files.open("a/cgroup.procs")),
+          door.vforkInto(files.open("/bin")),
         ]).toEqual([-EBADF, -EBADF, -EBADF]);
         const fd = files.open("a", O_DIRECTORY);
         files.rmdir("a");
-        expect(door.cloneInto(fd)).toBe(-ENOENT);
+        expect(door.vforkInto(fd)).toBe(-ENOENT);
       },
       { files: { "/bin/app": sleeper } },
     );
     within({ version: 1 }, (files) => {
-      expect(files.door.cloneInto(files.open("memory", O_DIRECTORY))).toBe(-EBADF);
+      expect(files.door.vforkInto(files.open("memory", O_DIRECTORY))).toBe(-EBADF);
     });
   });
 
   it.each([ENOSYS, EPERM, EINVAL, E2BIG])("into a group are refused by old kernels and filters: errno %i", (errno) => {
     within({ clone3: errno }, (files) => {
       makes(files);
-      expect(files.door.cloneInto(files.open("a", O_DIRECTORY))).toBe(-errno);
+      expect(files.door.vforkInto(files.open("a", O_DIRECTORY))).toBe(-errno);
     });
   });
 
@@ -831,10 +831,10 @@ describe("births", () => {
         makes(files);
         const fd = files.open("a", O_DIRECTORY);
         files.write("a/pids.max", "2");
-        expect([door.cloneInto(fd), door.cloneInto(fd)].every((pid) => pid > 0)).toBe(true);
-        expect(door.cloneInto(fd)).toBe(-EAGAIN);
+        expect([door.vforkInto(fd), door.vforkInto(fd)].every((pid) => pid > 0)).toBe(true);
+        expect(door.vforkInto(fd)).toBe(-EAGAIN);
         files.wait(1);
-        expect([files.read("a/cgroup.procs"), files.read("a/pids.current"), door.cloneInto(fd)]).toEqual([
+        expect([files.read("a/cgroup.procs"), files.read("a/pids.current"), door.vforkInto(fd)]).toEqual([
           "",
           "2\n",
           -EAGAIN,
@@ -842,7 +842,7 @@ describe("births", () => {
         expect(files.read("a/pids.events")).toBe("max 2\n");
         while (door.wait4(-1, 0, WNOHANG) > 0) continue;
         expect(files.read("a/pids.current")).toBe("0\n");
-        expect(door.cloneInto(fd)).toBeGreaterThan(0);
+        expect(door.vforkInto(fd)).toBeGreaterThan(0);
       },
       { files: { "/bin/app": exits(0) } },
       becomes,
@@ -881,9 +881,9 @@ describe("births", () => {
       { owner: 1000 },
       (files) => {
         const fd = files.open("", O_DIRECTORY);
-        expect(files.door.cloneInto(fd)).toBeGreaterThan(0);
+        expect(files.door.vforkInto(fd)).toBeGreaterThan(0);
         files.linux.current.uid = 1001;
-        expect(files.door.cloneInto(fd)).toBe(-EACCES);
+        expect(files.door.vforkInto(fd)).toBe(-EACCES);
       },
       { uid: 1000 },
     );

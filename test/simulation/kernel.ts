@@ -139,7 +139,6 @@ const SCRIPT_LINE = 256;
 const PATHS: Readonly<Record<string, number>> = {
   open: 0,
   execve: 0,
-  exists: 0,
   access: 0,
   mkdir: 0,
   rmdir: 0,
@@ -378,7 +377,7 @@ export class Kernel {
         call("setpgid", [pid, group], (process) => linux.setpgid(process, pid, group)),
       setsid: () => call("setsid", [], (process) => linux.setsid(process)),
       vfork: () => call("vfork", [], (process) => this.#vfork(process, null)),
-      cloneInto: (fd: number) => call("cloneInto", [fd], (process) => this.#cloneInto(process, fd)),
+      vforkInto: (fd: number) => call("vforkInto", [fd], (process) => this.#vforkInto(process, fd)),
       execve: (path: number, first: number) =>
         call("execve", [path, first], (process) => this.#execve(process, path, first)),
       wait4: (pid: number, status: number, options: number) =>
@@ -428,7 +427,6 @@ export class Kernel {
         call("close_range", [first, last], (process) => this.#closeRange(process, first, last)),
       getdents64: (fd: number, buffer: number, size: number) =>
         call("getdents64", [fd, buffer, size], (process) => this.#getdents64(process, fd, buffer, size)),
-      exists: (path: number) => call("exists", [path], (process) => this.#access(process, path, 0)),
       access: (path: number, mode: number) =>
         call("access", [path, mode], (process) => this.#access(process, path, mode)),
       mkdir: (path: number) => call("mkdir", [path], (process) => this.#mkdir(process, path)),
@@ -490,7 +488,7 @@ export class Kernel {
     return child.pid;
   }
 
-  #cloneInto(parent: Process, descriptor: number): number {
+  #vforkInto(parent: Process, descriptor: number): number {
     const { clone3 = 0 } = this.#linux.cgroups?.options ?? {};
     if (clone3 !== 0) return -clone3;
     const file = this.#file(parent, descriptor);
