@@ -1,5 +1,7 @@
 /* aarch64: entry point, system call, vfork. Registers: AAPCS64 and the kernel's arch/arm64/kernel/entry.S. */
 
+#define STATE_REGISTER "x28" /* scripts/build.ts keeps it free */
+
 __asm__(
     ".globl _start\n"
     "_start:\n"

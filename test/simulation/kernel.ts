@@ -1,3 +1,4 @@
+import { MEMORY_BASE, MEMORY_END } from "../../scripts/lib/literals.ts";
 import {
   bit,
   CLOCK_MONOTONIC,
@@ -184,10 +185,10 @@ export class Kernel {
 
   /** A piece of linear memory, null for the address 0. */
   #at(address: number, size: number): Uint8Array | null {
-    const { buffer } = this.#loaded.memory;
-    if ((address >>> 0) + (size >>> 0) > buffer.byteLength)
+    if (address === 0) return null;
+    if (address >>> 0 < MEMORY_BASE || (address >>> 0) + (size >>> 0) > MEMORY_END)
       throw new Trap(`access out of bounds: ${String(address >>> 0)}`);
-    return address === 0 ? null : new Uint8Array(buffer, address >>> 0, size >>> 0);
+    return new Uint8Array(this.#loaded.memory.buffer, address >>> 0, size >>> 0);
   }
 
   #text(address: number): string | null {
