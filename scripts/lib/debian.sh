@@ -68,7 +68,7 @@ install_packages() {
 # The kernel of the tests' machine: Debian 12's for virtual machines. It is unpacked into build/kernel, not installed: nothing
 # of this machine's own boot may change.
 kernel_series=6.1
-kernel_modules='overlay virtio virtio_ring virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci failover net_failover virtio_net'
+kernel_modules='overlay virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci failover net_failover virtio_net'
 
 # Puts vmlinuz and the modules into build/kernel, unless they are there. Without it the machine's tests are left out; with
 # CI=true nothing may be.
