@@ -2,17 +2,15 @@
 import { find } from "../containers/engine.ts";
 import type { Entry } from "./cpio.ts";
 import type { Run, Machine } from "./machine.ts";
-import { withLibraries } from "./native.ts";
+import { native, withLibraries } from "./native.ts";
 
 /** The runtimes, by their names. */
 export const runtimes = ["runc", "crun"] as const;
 export type Runtime = (typeof runtimes)[number];
 
-const path = (runtime: Runtime) => find(runtime) ?? runtime;
-
 /** What the machine needs to have to run bundles. */
 export function runtimeFiles(): Entry[] {
-  return withLibraries(runtimes.map(path));
+  return withLibraries(runtimes.map((runtime) => find(runtime) ?? runtime));
 }
 
 /** What a container may be given. */
@@ -76,11 +74,11 @@ export function startBundle(
     mkdir -p /tmp/${name}/rootfs
     cd /tmp/${name}
     printf %s "$1" | sed "s#@GROUP@#\${group%/seat}/box#" > config.json
-    exec ${path(runtime)} run ${name}`;
+    exec ${native(runtime)} run ${name}`;
   return machine.start(["/bin/sh", "-c", script, "sh", configuration(words, options)]);
 }
 
 /** What an engine says to the runtime when it is to stop the container. */
 export async function killBundle(machine: Machine, runtime: Runtime, name: string, signal: string): Promise<void> {
-  await machine.sh(`${path(runtime)} kill ${name} ${signal}`);
+  await machine.sh(`${native(runtime)} kill ${name} ${signal}`);
 }

@@ -56,7 +56,7 @@ export async function bootEngine(): Promise<Machine> {
   });
   try {
     await machine.sh(`ip link set lo up; ip addr add ${ADDRESS} dev eth0; ip link set eth0 up`);
-    const command = ["env", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "dockerd", ...OPTIONS];
+    const command = ["env", "PATH=/usr/bin:/bin", "dockerd", ...OPTIONS];
     const engine = machine.start(command, LIFE_MILLISECONDS);
     const started = await until(
       "dockerd answers",
