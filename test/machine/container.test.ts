@@ -1,4 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { until } from "../processes/waiting.ts";
 import { Container, contain } from "./container.ts";
 import { inside, Machine } from "./machine.ts";
 
@@ -88,7 +94,27 @@ describe("in a container", () => {
   });
 });
 
+/** Boots another machine in a process of its own, which prints the pid of QEMU and waits. */
+const STARTER = `
+  const { Machine } = await import(process.argv[1]);
+  console.log((await Machine.boot()).pid);
+  setInterval(() => undefined, 1000);
+`;
+
 describe("the machine", () => {
+  it("leaves nothing on the host, even when the test run is killed", async () => {
+    const module = join(import.meta.dirname, "machine.ts");
+    const run = spawn(process.execPath, ["--input-type=module", "-e", STARTER, module], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [line] = (await once(run.stdout, "data")) as [Buffer];
+    const qemu = `/proc/${line.toString().trim()}`;
+    expect(existsSync(qemu)).toBe(true);
+    run.kill("SIGKILL");
+    await until("QEMU is gone", () => !existsSync(qemu));
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith("tini-ts-machine-"))).toEqual([]);
+  });
+
   it("keeps what one program does from the next: its processes and control groups are gone at its end", async () => {
     const script =
       "mkdir /sys/fs/cgroup/$(cut -d/ -f2 /proc/self/cgroup)/left; (trap '' TERM; setsid sleep 1000) & exit 4";

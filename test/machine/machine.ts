@@ -338,6 +338,11 @@ export class Machine {
     }
   }
 
+  /** The process id of its QEMU. */
+  get pid(): number {
+    return this.#qemu.pid ?? 0;
+  }
+
   #describe(): string {
     return `QEMU: ${this.#errors.text}\nconsole: ${this.console.text.slice(-4000)}`;
   }
