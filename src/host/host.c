@@ -22,6 +22,16 @@
 #ifndef RWF_NOWAIT
 #define RWF_NOWAIT 0x00000008 /* include/uapi/linux/fs.h */
 #endif
+#ifndef __NR_clone3
+#define __NR_clone3 435
+#endif
+#ifndef CLONE_INTO_CGROUP
+#define CLONE_INTO_CGROUP 0x200000000ull
+#endif
+/* struct clone_args as Linux 5.7 has it (include/uapi/linux/sched.h). */
+struct clone_arguments {
+  uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
+};
 #define SIGNAL_SET_BYTES 8 /* the kernel's sigset_t: 64 signals */
 
 static int32_t run_child(void);
@@ -141,6 +151,12 @@ void w2c_host_replaceEnvironment(uint32_t index, uint32_t text) {
   replace(state->environment, state->environment_count, index, text);
 }
 
+void w2c_host_setEnvironment(uint32_t index, uint32_t text) {
+  state->environment[index] = at(text);
+  if (index < (uint32_t)state->environment_count) return;
+  state->environment[++state->environment_count] = NULL;
+}
+
 HOST w2c_host_getpid(void) { return (uint32_t)CALL(getpid); }
 HOST w2c_host_getppid(void) { return (uint32_t)CALL(getppid); }
 HOST w2c_host_getpgid(uint32_t pid) { return (uint32_t)CALL(getpgid, pid); }
@@ -151,7 +167,12 @@ HOST w2c_host_setpgid(uint32_t pid, uint32_t group) {
 HOST w2c_host_setsid(void) { return (uint32_t)CALL(setsid); }
 
 __attribute__((used)) static int32_t run_child(void) { return (int32_t)w2c_init_child(); }
-HOST w2c_host_vfork(void) { return (uint32_t)vfork_and_run_child(CLONE_VM | CLONE_VFORK | SIGCHLD); }
+HOST w2c_host_vfork(void) { return (uint32_t)vfork_and_run_child(__NR_clone, CLONE_VM | CLONE_VFORK | SIGCHLD, 0); }
+HOST w2c_host_vforkInto(uint32_t group) {
+  const struct clone_arguments arguments = {
+      .flags = CLONE_VM | CLONE_VFORK | CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = group};
+  return (uint32_t)vfork_and_run_child(__NR_clone3, (long)&arguments, sizeof arguments);
+}
 
 HOST w2c_host_execve(uint32_t path, uint32_t first) {
   if (first > (uint32_t)state->argument_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
@@ -211,6 +232,11 @@ HOST w2c_host_prlimit64(uint32_t pid, uint32_t resource, uint32_t limit, uint32_
   return (uint32_t)CALL(prlimit64, pid, resource, at(limit), at(old));
 }
 
+HOST w2c_host_sysinfo(uint32_t info) { return (uint32_t)CALL(sysinfo, at(info)); }
+HOST w2c_host_sched_getaffinity(uint32_t pid, uint32_t size, uint32_t mask) {
+  return (uint32_t)CALL(sched_getaffinity, pid, size, at(mask));
+}
+
 HOST w2c_host_open(uint32_t path, uint32_t flags) {
   return (uint32_t)CALL(openat, AT_FDCWD, at(path), flags, 0);
 }
@@ -242,8 +268,17 @@ HOST w2c_host_close_range(uint32_t first, uint32_t last) {
 HOST w2c_host_getdents64(uint32_t fd, uint32_t buffer, uint32_t size) {
   return (uint32_t)CALL(getdents64, fd, at(buffer), size);
 }
-HOST w2c_host_exists(uint32_t path) {
-  return (uint32_t)CALL(faccessat, AT_FDCWD, at(path), 0 /* F_OK */);
+HOST w2c_host_access(uint32_t path, uint32_t mode) {
+  return (uint32_t)CALL(faccessat, AT_FDCWD, at(path), mode);
+}
+HOST w2c_host_mkdir(uint32_t path) { return (uint32_t)CALL(mkdirat, AT_FDCWD, at(path), 0755); }
+HOST w2c_host_rmdir(uint32_t path) { return (uint32_t)CALL(unlinkat, AT_FDCWD, at(path), AT_REMOVEDIR); }
+HOST w2c_host_fcntl(uint32_t fd, uint32_t command, uint32_t argument) {
+  return (uint32_t)CALL(fcntl, fd, command, argument);
+}
+HOST w2c_host_inotify_init1(uint32_t flags) { return (uint32_t)CALL(inotify_init1, flags); }
+HOST w2c_host_inotify_add_watch(uint32_t fd, uint32_t path, uint32_t mask) {
+  return (uint32_t)CALL(inotify_add_watch, fd, at(path), mask);
 }
 HOST w2c_host_statx(uint32_t fd, uint32_t status) {
   return (uint32_t)CALL(statx, fd, "", AT_EMPTY_PATH, STATX_INO, at(status));
