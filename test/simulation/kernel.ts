@@ -377,7 +377,7 @@ export class Kernel {
         call("setpgid", [pid, group], (process) => linux.setpgid(process, pid, group)),
       setsid: () => call("setsid", [], (process) => linux.setsid(process)),
       vfork: () => call("vfork", [], (process) => this.#vfork(process, null)),
-      cloneInto: (fd: number) => call("cloneInto", [fd], (process) => this.#cloneInto(process, fd)),
+      vforkInto: (fd: number) => call("vforkInto", [fd], (process) => this.#vforkInto(process, fd)),
       execve: (path: number, first: number) =>
         call("execve", [path, first], (process) => this.#execve(process, path, first)),
       wait4: (pid: number, status: number, options: number) =>
@@ -489,7 +489,7 @@ export class Kernel {
     return child.pid;
   }
 
-  #cloneInto(parent: Process, descriptor: number): number {
+  #vforkInto(parent: Process, descriptor: number): number {
     const { clone3 = 0 } = this.#linux.cgroups?.options ?? {};
     if (clone3 !== 0) return -clone3;
     const file = this.#file(parent, descriptor);
