@@ -53,7 +53,7 @@ export interface Hardware {
 /** How long the machine may take to boot before QEMU is killed. */
 const BOOT_MILLISECONDS = 60_000;
 /** How long a program may run in the machine if the test does not say otherwise. */
-const RUN_MILLISECONDS = 20_000;
+const RUN_MILLISECONDS = 30_000;
 /** For the agent to say that a program is over, once it has been killed. */
 const GRACE_MILLISECONDS = 15_000;
 

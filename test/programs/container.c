@@ -258,8 +258,10 @@ int main(int count, char **arguments) {
         must(own_groups && unshare(CLONE_NEWCGROUP), "unshare");
         must(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), "/");
         must(umount2(ROOT, MNT_DETACH), "umount");
-        if (strcmp(mount_as, "none"))
-            must(mount("cgroup2", ROOT, "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC | (strcmp(mount_as, "ro") ? 0 : MS_RDONLY), NULL), ROOT);
+        if (strcmp(mount_as, "none")) {
+            /* A mount in the host's namespace sets the options of all; in another they are not looked at. */
+            must(mount("cgroup2", ROOT, "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC | (strcmp(mount_as, "ro") ? 0 : MS_RDONLY), "nsdelegate"), ROOT);
+        }
         if (no_sys) must(mount("tmpfs", "/sys", "tmpfs", 0, NULL), "/sys");
         must(mount(no_proc ? "tmpfs" : "proc", "/proc", no_proc ? "tmpfs" : "proc", 0, NULL), "/proc");
         must(user && (setgroups(0, NULL) || setgid(user) || setuid(user)), "user");
