@@ -35,9 +35,9 @@ const flags = [
 
 /** What differs between CPUs. The C compiler is the CPU's own cross compiler where it is not this machine's. */
 const targets = {
-  // Each keeps the register that its header names away from the compiler.
-  x64: ["-ffixed-r15", "-fcf-protection=none", "-malign-data=abi", "-Wl,-z,max-page-size=4096"],
-  arm64: ["-ffixed-x28", "-mno-outline-atomics", "-Wl,-z,max-page-size=65536"],
+  // Each keeps the registers that its header names away from the compiler.
+  x64: ["-ffixed-r14", "-ffixed-r15", "-fcf-protection=none", "-malign-data=abi", "-Wl,-z,max-page-size=4096"],
+  arm64: ["-ffixed-x27", "-ffixed-x28", "-mno-outline-atomics", "-Wl,-z,max-page-size=65536"],
 } as const;
 
 const run = promisify(execFile);

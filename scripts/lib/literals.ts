@@ -116,17 +116,29 @@ export const ZEROED_BASE = MEMORY_BASE + 0x8000;
 const SMALL_BYTES = 512;
 const ALIGNMENT = 8;
 
+function regionOf(size: number, type: string | undefined): "structs" | "small" | "large" {
+  if (type !== undefined) return "structs";
+  return size <= SMALL_BYTES ? "small" : "large";
+}
+
 /**
  * Expands the words of all files of a program. The addresses of `zeroed` depend on the order of the files in the map.
  *
  * @throws Error where the buffers do not fit into the memory, or a word is used wrongly.
  */
 export function expand(files: ReadonlyMap<string, string>): Map<string, string> {
-  const sizes = [...files.values()].flatMap((source) => [...source.matchAll(ZEROED)].map(([, size]) => Number(size)));
-  const small = sizes.filter((size) => size <= SMALL_BYTES);
+  const buffers = [...files.values()].flatMap((source) =>
+    [...source.matchAll(ZEROED)].map(([, size, type]) => ({
+      size: Number(size),
+      region: regionOf(Number(size), type),
+    })),
+  );
   const round = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
-  const end = MEMORY_END - small.reduce((sum, size) => sum + round(size), 0);
-  const next = { small: end, large: ZEROED_BASE };
+  const total = (region: string): number =>
+    buffers.filter((buffer) => buffer.region === region).reduce((sum, { size }) => sum + round(size), 0);
+  const structs = MEMORY_END - total("structs");
+  const end = structs - total("small");
+  const next = { structs, small: end, large: ZEROED_BASE };
   const said = [...files.values()].flatMap((source) =>
     [...source.matchAll(WORDS)].map(([, text = ""]) => valueOf(text)),
   );
@@ -135,7 +147,7 @@ export function expand(files: ReadonlyMap<string, string>): Map<string, string> 
   for (const [name, source] of files) {
     const withAddresses = source.replace(ZEROED, (_whole, digits: string, type: string | undefined) => {
       const size = Number(digits);
-      const region = size <= SMALL_BYTES ? "small" : "large";
+      const region = regionOf(size, type);
       const address = next[region];
       next[region] += round(size);
       // A type that outgrew its room makes a null pointer, which every use of it traps on, in each test.
