@@ -5,6 +5,7 @@ import { NONE } from "../linux/cgroup";
 import { findEntry } from "../linux/environment";
 import { isVersion1, least, leastCpus, locate, machineMemory, own } from "../linux/hierarchy";
 import * as host from "../linux/host";
+import { BASE, far } from "../text/address";
 import { copy, find } from "../text/bytes";
 import { decimal } from "../text/number";
 
@@ -27,18 +28,18 @@ enum Hint {
 
 /** The variables, each with what stands before the number. NODE_OPTIONS and JAVA_TOOL_OPTIONS are extended, not replaced. */
 // prettier-ignore
-const variables: usize = memory.data<usize>([
-  Hint.CPUS, text("GOMAXPROCS="),
-  Hint.CPUS, text("PYTHON_CPU_COUNT="),
-  Hint.CPUS, text("OMP_NUM_THREADS="),
-  Hint.CPUS, text("RAYON_NUM_THREADS="),
-  Hint.CPUS, text("DOTNET_PROCESSOR_COUNT="),
-  Hint.POOL, text("UV_THREADPOOL_SIZE="),
-  Hint.MEMORY, text("GOMEMLIMIT="),
-  Hint.HEAP, text("NODE_OPTIONS=--max-old-space-size="),
-  Hint.HEAP_HEXADECIMAL, text("DOTNET_GCHeapHardLimit="),
-  Hint.ARENAS, text("MALLOC_ARENA_MAX="),
-  Hint.JAVA, text("JAVA_TOOL_OPTIONS="),
+const variables: usize = memory.data<u16>([
+  <u16>Hint.CPUS, <u16>(text("GOMAXPROCS=") - BASE),
+  <u16>Hint.CPUS, <u16>(text("PYTHON_CPU_COUNT=") - BASE),
+  <u16>Hint.CPUS, <u16>(text("OMP_NUM_THREADS=") - BASE),
+  <u16>Hint.CPUS, <u16>(text("RAYON_NUM_THREADS=") - BASE),
+  <u16>Hint.CPUS, <u16>(text("DOTNET_PROCESSOR_COUNT=") - BASE),
+  <u16>Hint.POOL, <u16>(text("UV_THREADPOOL_SIZE=") - BASE),
+  <u16>Hint.MEMORY, <u16>(text("GOMEMLIMIT=") - BASE),
+  <u16>Hint.HEAP, <u16>(text("NODE_OPTIONS=--max-old-space-size=") - BASE),
+  <u16>Hint.HEAP_HEXADECIMAL, <u16>(text("DOTNET_GCHeapHardLimit=") - BASE),
+  <u16>Hint.ARENAS, <u16>(text("MALLOC_ARENA_MAX=") - BASE),
+  <u16>Hint.JAVA, <u16>(text("JAVA_TOOL_OPTIONS=") - BASE),
 ]);
 const VARIABLES: i32 = 11;
 
@@ -47,7 +48,7 @@ const ARENAS: i64 = 2;
 /** What a runtime takes besides its heap, where that is more than a quarter; of less than twice as much, half. */
 const REST_BYTES: i64 = 32 << 20;
 /** GOMEMLIMIT leaves a tenth for what Go does not count. */
-const COUNTED: i64 = 90;
+const UNCOUNTED: i64 = 10;
 
 /** The entries, one behind the other. */
 const entries: usize = zeroed(4096);
@@ -100,7 +101,7 @@ function write(to: usize, hint: Hint, cpus: i64, bytes: i64): usize {
   const isCpus = hint <= Hint.POOL;
   if ((isCpus ? cpus : bytes) === NONE) return 0;
   if (hint === Hint.HEAP_HEXADECIMAL) return hexadecimal(to, heap(bytes));
-  if (hint === Hint.MEMORY) return decimal(to, (bytes / 100) * COUNTED);
+  if (hint === Hint.MEMORY) return decimal(to, bytes - bytes / UNCOUNTED);
   return decimal(to, hint === Hint.HEAP ? heap(bytes) >> 20 : cpus);
 }
 
@@ -119,9 +120,9 @@ export function hint(): void {
   let count = 0;
   while (host.readEnvironment(count, 0, mask, 0) >= 0) count++;
   let at = entries;
-  for (let row = variables; row < variables + VARIABLES * 8; row += 8) {
-    const name = load<usize>(row + 4);
-    const kind = <Hint>load<i32>(row);
+  for (let row = variables; row < variables + VARIABLES * 4; row += 4) {
+    const name = far(load<u16>(row + 2));
+    const kind = <Hint>(<i32>load<u16>(row));
     const isExtended = kind === Hint.HEAP || kind === Hint.JAVA;
     const nameBytes = <i32>(find(name, code("=")) + 1 - name);
     const before = findEntry(name, nameBytes);

@@ -1,8 +1,7 @@
 /** Control groups of version 2: one hierarchy, in which only leaves have processes. */
 import * as cgroup from "../linux/cgroup";
-import { EBUSY, EEXIST } from "../linux/errno";
 import * as host from "../linux/host";
-import { own } from "../linux/hierarchy";
+import { has, own } from "../linux/hierarchy";
 import { copy, length, startsWith } from "../text/bytes";
 import { makeGroup } from "./groups";
 
@@ -14,6 +13,8 @@ let hasLeaf: bool = false;
 /** `+memory`: the controller that was to be turned on last, and whether it is. */
 const controller: usize = zeroed(16);
 let isOn: bool = false;
+/** What was on before: that stays. */
+const before: usize = zeroed(512);
 /** `-memory -cpu`: all that are on. */
 const off: usize = zeroed(64);
 
@@ -22,7 +23,7 @@ function enterLeaf(): i32 {
   cgroup.join(own, text("init"));
   copy(leaf, cgroup.path);
   const made = cgroup.make();
-  if (made < 0 && made !== -EEXIST) return made;
+  if (made < 0) return made;
   hasLeaf = true;
   return cgroup.enter(leaf);
 }
@@ -35,12 +36,16 @@ function enable(file: usize): i32 {
   let end = name;
   for (; load<u8>(file) !== code("."); file++) store<u8>(end++, load<u8>(file));
   store<u8>(end, 0);
-  let result = cgroup.write(own, CONTROLLERS, controller);
-  if (result === -EBUSY && !hasLeaf) {
+  let result = 0;
+  if (!hasLeaf) {
+    cgroup.read(own, CONTROLLERS);
+    copy(before, cgroup.content);
+    // Also where the kernel would let a controller be turned on: that makes threads of all below.
     result = enterLeaf();
-    if (result < 0) return result;
-    result = cgroup.write(own, CONTROLLERS, controller);
   }
+  isOn = has(before, name);
+  if (isOn || result < 0) return result;
+  result = cgroup.write(own, CONTROLLERS, controller);
   isOn = result === 0;
   if (!isOn) return result;
   end = off + length(off);
@@ -58,7 +63,7 @@ export function place(file: usize): i32 {
 /** Puts everything back as it was. The program's group is gone already. */
 export function restore(): void {
   if (!hasLeaf) return;
-  cgroup.write(own, CONTROLLERS, off);
+  if (load<u8>(off) !== 0) cgroup.write(own, CONTROLLERS, off);
   cgroup.enter(own);
   host.rmdir(leaf);
   hasLeaf = false;

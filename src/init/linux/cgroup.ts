@@ -10,7 +10,7 @@ import {
   O_RDONLY,
   O_WRONLY,
 } from "./constants";
-import { EBUSY } from "./errno";
+import { EBUSY, EEXIST } from "./errno";
 import { letGo } from "./descriptors";
 import * as host from "./host";
 import { at, DIRECTORY_ENTRY_NAME, DirectoryEntry, DT_DIR } from "./structs";
@@ -55,10 +55,13 @@ export function name(file: usize): void {
   tried = 0;
 }
 
-/** Makes the group at `path`. Returns 0 or a negated errno. */
+/** Makes the group at `path`; one that is there and empty was left by an init that was killed. Returns 0 or a negated errno. */
 export function make(): i32 {
   tried = 0;
-  return host.mkdir(path);
+  const result = host.mkdir(path);
+  if (result !== -EEXIST) return result;
+  const removed = host.rmdir(path);
+  return removed < 0 ? removed : host.mkdir(path);
 }
 
 /** Writes a text to a file. Returns 0 or a negated errno. */

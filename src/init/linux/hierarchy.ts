@@ -25,12 +25,15 @@ const type: usize = zeroed(1024);
 const path: usize = zeroed(1024);
 const root: usize = zeroed(1024);
 
-/** Whether a list with commas has one of `controllers`, which have bars between them. */
-function has(list: usize, controllers: usize): bool {
+/** `own` is what it is for version 2. */
+let isLocated: bool = false;
+
+/** Whether a list with commas or blanks has one of `controllers`, which have bars between them. */
+export function has(list: usize, controllers: usize): bool {
   let start = list;
   while (true) {
     const character = <i32>load<u8>(list);
-    if (character === 0 || character === code(",")) {
+    if (character <= code(",")) {
       if (indexIn(start, list, controllers) >= 0) return true;
       if (character === 0) return false;
       start = list + 1;
@@ -78,6 +81,8 @@ function nextMount(): bool {
  * the mount does not show our group.
  */
 export function locate(controller: usize): i32 {
+  // Once is enough, and must be: later on we may be in a group of our own making.
+  if (controller === 0 && isLocated) return 0;
   let result = findPath(controller);
   if (result === 0) result = open(text("/proc/self/mountinfo"));
   if (result < 0) return result;
@@ -98,6 +103,7 @@ export function locate(controller: usize): i32 {
     if (result === 0 && first !== 0 && load<u8>(below + 1) !== 0) copy(own + mountBytes, below);
   }
   reader.close();
+  isLocated = result === 0 && !isVersion1;
   return result;
 }
 

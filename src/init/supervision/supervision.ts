@@ -162,7 +162,10 @@ function woken(): void {
 
 /** Whether others are in the program's group still, now that it is dead; else the group is gone. */
 function isPopulated(): bool {
-  return charge.group !== 0 && cgroup.remove(charge.group) === -EBUSY;
+  if (charge.group === 0) return false;
+  const result = cgroup.remove(charge.group);
+  if (result === 0) charge.group = 0;
+  return result === -EBUSY;
 }
 
 /** Remembers and tells how the main child ended. */
@@ -355,9 +358,11 @@ function signalEverything(signal: i32): void {
       cgroup.write(group, text("cgroup.freeze"), text("1"));
     }
     // What is stopped does not fork while the others are found.
-    sendToAll(charge.self, group, known, SIGSTOP, at<SignalInfo>(ownInfo));
+    sendToAll(charge.self, 0, known, SIGSTOP, at<SignalInfo>(ownInfo));
   }
-  unreachable = sendToAll(charge.self, group, known, signal, at<SignalInfo>(ownInfo)) < 0;
+  // The group has those as well that are no children of ours any more; but not those in a group within it.
+  if (group !== 0) sendToAll(charge.self, group, known, signal, at<SignalInfo>(ownInfo));
+  unreachable = sendToAll(charge.self, 0, known, signal, at<SignalInfo>(ownInfo)) < 0;
   if (group !== 0 && signal === SIGKILL) cgroup.write(group, text("cgroup.freeze"), text("0"));
 }
 
@@ -514,6 +519,7 @@ function prepare(): void {
   ended = false;
   stopped = false;
   askedToStop = false;
+  quietUntil = 0;
   const wishes = at<Wishes>(charge.wishes);
   if (charge.memorySignal !== 0 && watchFd < 0) watch(text("memory.events"));
   timed = wishes.delay > 0 || wishes.grace >= 0 || wishes.linger >= 0 || wishes.restart !== 0;

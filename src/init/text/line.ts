@@ -28,25 +28,25 @@ export function byte(value: i32): void {
 }
 
 /** Pairs within pairs go no deeper than there are pairs. */
-const stack: usize = zeroed(128);
-const FIRST_PAIR: i32 = 128;
+const stack: usize = zeroed(160);
 /** Between two of these are capitals, though they are small letters there, which pack better. */
-const SHIFT: i32 = 1;
+const SHIFT: i32 = 127;
 let capitals: bool = false;
 
-/** Appends a text, packed or not: a byte from FIRST_PAIR on stands for two others (scripts/lib/literals.ts, pack). */
+/** Appends a text, packed or not, 0 for none: a code that is no character stands for two others (scripts/lib/literals.ts, pack). */
 export function put(text: usize): void {
+  if (text === 0) return;
   for (; load<u8>(text) !== 0; text++) {
     let top = stack;
     store<u8>(top, load<u8>(text));
     while (top >= stack) {
       const value = <i32>load<u8>(top);
-      if (value < FIRST_PAIR) {
+      if ((value >= code(" ") && value <= SHIFT) || value === code("\n")) {
         if (value === SHIFT) capitals = !capitals;
         else byte(capitals ? upper(value) : value);
         top--;
       } else {
-        const pair = pairs() + ((value - FIRST_PAIR) << 1);
+        const pair = pairs() + (((value - 128) & 0xff) << 1);
         store<u8>(top, load<u8>(pair + 1));
         store<u8>(++top, load<u8>(pair));
       }
