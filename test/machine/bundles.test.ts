@@ -28,4 +28,27 @@ describe.each(runtimes)("in a container of %s", (runtime) => {
     expect(stdout).toContain("main got 15\n");
     expect(ending).toEqual({ code: 137 });
   });
+
+  it("P40, P41: limits are set where /sys/fs/cgroup is mounted rw", async () => {
+    const script = "cat /proc/self/cgroup; cd /sys/fs/cgroup/workload; cat memory.max cpu.max pids.max; exit 7";
+    const words = ["/tini-ts", "--memory-max=32M", "--cpu-max=0.5", "--pids-max=30", "--", "/bin/sh", "-c", script];
+    const run = startBundle(machine, runtime, `${runtime}-limits`, words, { cgroup: "rw" });
+    run.closeInput();
+    const { ending, stdout, stderr } = await run.end();
+    expect({ ending, stdout, stderr }).toEqual({
+      ending: { code: 7 },
+      stdout: "0::/workload\n33554432\n50000 100000\n30\n",
+      stderr: "",
+    });
+  });
+
+  it("P41: limits are refused where /sys/fs/cgroup is mounted ro, and the way out is said", async () => {
+    const words = ["/tini-ts", "--memory-max=32M", "--", "/bin/echo", "started"];
+    const run = startBundle(machine, runtime, `${runtime}-refused`, words, { cgroup: "ro" });
+    run.closeInput();
+    const { ending, stdout, stderr } = await run.end();
+    expect({ ending, stdout }).toEqual({ ending: { code: 125 }, stdout: "" });
+    expect(stderr).toMatch(/^\[FATAL tini-ts \(1\)\] --memory-max: .*\/sys\/fs\/cgroup.*: read-only$/m);
+    expect(stderr).toContain("cgroup_writable");
+  });
 });

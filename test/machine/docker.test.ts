@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run, start, type Options } from "../containers/box.ts";
 import { waiting } from "../containers/programs.ts";
 import { bootEngine } from "./engine.ts";
-import type { Machine } from "./machine.ts";
+import { inside, type Machine } from "./machine.ts";
 
 let machine: Machine;
 beforeAll(async () => {
@@ -63,5 +63,43 @@ describe("docker run on cgroup v2", () => {
     await box.stdout.until(/ready\n/);
     const { code, state } = await box.stop(100);
     expect({ code, oom: state.OOMKilled }).toEqual({ code: 137, oom: false });
+  });
+});
+
+describe("limits under docker run on cgroup v2", () => {
+  it("P41: are refused by default, where /sys/fs/cgroup cannot be written, and the way out is said", async () => {
+    const { code, stdout, stderr } = await run(under(["--memory-max=32M", "--", "echo", "started"]));
+    expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
+    expect(stderr).toMatch(/^\[FATAL tini-ts \(1\)\] --memory-max: .*\/sys\/fs\/cgroup.*: read-only/m);
+    expect(stderr).toContain("docker run --security-opt writable-cgroups=true");
+  });
+
+  it("P40, P41: are set with --privileged, and the init steps aside for them", async () => {
+    const script =
+      "cat /proc/self/cgroup /proc/1/cgroup; cd /sys/fs/cgroup/workload; cat memory.max cpu.max pids.max; exit 7";
+    const words = ["--memory-max=32M", "--cpu-max=0.5", "--pids-max=30", "--", "sh", "-c", script];
+    const { code, stdout, stderr } = await run(under(words, { Privileged: true }));
+    expect({ code, stdout, stderr }).toEqual({
+      code: 7,
+      stdout: "0::/workload\n0::/init\n33554432\n50000 100000\n30\n",
+      stderr: "",
+    });
+  });
+
+  it.each<[string, readonly string[], NonNullable<Options["host"]>]>([
+    ["ours, with --privileged,", ["--memory-max=32M"], { Privileged: true }],
+    ["Docker's --memory", [], { Memory: 32 << 20 }],
+    [
+      "Docker's --memory, and ours that cannot be set,",
+      ["--limits=best-effort", "--pids-max=30"],
+      { Memory: 32 << 20 },
+    ],
+  ])("P32: %s is named where the OOM killer kept it", async (_, options, host) => {
+    const words = [...options, "--", inside("hog"), "memory", "64"];
+    const { code, stderr } = await run(under(words, { ...host, Binds: ["/programs:/programs:ro"] }));
+    expect(code).toBe(137);
+    expect(stderr).toMatch(
+      /^\[WARN {2}tini-ts \(1\)\] .*killed by the kernel's OOM killer: memory\.max 33554432, peak \d+/m,
+    );
   });
 });

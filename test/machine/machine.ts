@@ -44,6 +44,11 @@ export interface Hardware {
   readonly files?: readonly Entry[];
   /** Paths of kernel modules, loaded in this order. */
   readonly modules?: readonly string[];
+  /**
+   * `instructions`: time passes by 16 ns an instruction, and not at all while everybody sleeps, however busy the host is. For
+   * measuring times; nothing in such a machine can wait for the test, because its time would be over at once.
+   */
+  readonly clock?: "host" | "instructions";
   /** 256 where not said. */
   readonly megabytes?: number;
   /** For QEMU, beside what every machine has. */
@@ -111,6 +116,7 @@ async function power(commandLine: string, hardware: Hardware): Promise<ChildProc
       ],
       ...["-chardev", "socket,id=console,fd=3", "-serial", "chardev:console"],
       ...["-chardev", "socket,id=agent,fd=4", "-serial", "chardev:agent"],
+      ...(hardware.clock === "instructions" ? ["-icount", "shift=4,sleep=off"] : []),
       ...(hardware.options ?? []),
     ];
     return spawn("setpriv", ["--pdeathsig", "KILL", "qemu-system-x86_64", ...words], {

@@ -2,9 +2,9 @@
  * hog: a program that wants more than it may have. RUN IT WITH A LIMIT alone.
  *
  *   hog memory MEBIBYTES          takes memory, prints `has N` for each MiB, `has all`, then waits for SIGTERM
- *   hog climb MEBIBYTES SIGNAL    the same in steps of 64 KiB; at the step that made the `high` counter of its group's
- *                                 memory.events grow it prints `passed MICROSECONDS` (the time before that step), and at the
- *                                 first SIGNAL `warned MICROSECONDS`; ends with 0 once both are said, with 1 where it has all
+ *   hog climb MEBIBYTES SIGNAL    the same in steps of 64 KiB, until the `high` counter of its group's memory.events grows;
+ *                                 `passed MICROSECONDS` is when it had not yet, `warned MICROSECONDS` when the first SIGNAL
+ *                                 came; ends with 0 once both are said, with 1 where it has all, or no signal came
  *   hog hover MEBIBYTES SIGNAL SECONDS
  *                                 takes memory and gives it back again and again; `warnings N MICROSECONDS`: how often SIGNAL
  *                                 came, and how long it all took
@@ -77,11 +77,12 @@ static long high_count(void) {
 static int climb(size_t bytes) {
     find_events();
     char *memory = room(bytes);
-    long before = high_count(), passed = 0;
+    long before = high_count(), passed = 0, last = now();
     for (size_t at = 0; at < bytes && !passed; at += STEP) {
-        long start = now();
         memset(memory + at, 1, STEP);
-        if (high_count() > before) passed = start;
+        long start = now();
+        if (high_count() > before) passed = last;
+        last = start;
     }
     if (!passed) return 1;
     while (!warned_at && now() < passed + PATIENCE_MICROSECONDS) usleep(1000);
