@@ -7,6 +7,7 @@
  */
 import { BASE, far } from "../text/address";
 import { indexIn, length } from "../text/bytes";
+import { unpack } from "../text/packed";
 
 /** The rows of the table, in its order. */
 export enum Id {
@@ -136,8 +137,8 @@ const ROW_BYTES: usize = 8;
 /** The largest number that yes sets, in place of an address. */
 const MOST_YES: i32 = 2;
 
-/** The long names, without dashes, in the order of the rows. */
-export const NAMES: usize = text(
+/** The long names, without dashes, in the order of the rows; packed. */
+const NAMES: usize = words(
   "stop-signals|delay|grace|linger|restart|restart-delay|forward-to|kill-process-group|rewrite|" +
     "isolate|single-child|subreaper|warn-on-reap|parent-death-signal|tie|pause|memory-max|" +
     "memory-high|memory-swap-max|memory-oom-group|cpu-max|cpu-weight|cpuset-cpus|pids-max|io-weight|" +
@@ -234,16 +235,25 @@ export function idOf(row: Option): i32 {
   return <i32>((changetype<usize>(row) - table) / ROW_BYTES);
 }
 
-/** Where an option's name begins in NAMES: one byte behind the end of the one before. */
+/** NAMES unpacked, once somebody asks. */
+const unpacked: usize = zeroed(512);
+
+/** The long names, without dashes, in the order of the rows, with bars between. */
+export function names(): usize {
+  if (load<u8>(unpacked) === 0) unpack(unpacked, NAMES);
+  return unpacked;
+}
+
+/** Where an option's name begins among `names`: one byte behind the end of the one before. */
 export function nameOf(id: i32): usize {
-  let name = NAMES;
+  let name = names();
   for (; id > 0; name++) if (load<u8>(name) === code("|") || load<u8>(name) === 0) id--;
   return name;
 }
 
 /** The option with a long name, or -1. */
 export function byName(name: usize): i32 {
-  return indexIn(name, name + length(name), NAMES);
+  return indexIn(name, name + length(name), names());
 }
 
 /** The option with a letter, or -1. */

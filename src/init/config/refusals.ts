@@ -4,7 +4,7 @@ import { begin, end, FATAL, reason } from "../report/report";
 import { BASE, far } from "../text/address";
 import { find, length } from "../text/bytes";
 import * as line from "../text/line";
-import { idOf, Kind, NAMES, Option } from "./options";
+import { idOf, Kind, names, Option } from "./options";
 import { path } from "./path";
 import { FILE, sourceOf } from "./settings";
 import { WORD_BYTES } from "./word";
@@ -50,7 +50,7 @@ function shown(word: usize): void {
 /** Begins the line: the option's name, the value where there is one, and where both were said. */
 function about(row: Option, value: usize, from: i32): void {
   begin(FATAL, words("--"));
-  line.choice(NAMES, idOf(row));
+  line.choice(names(), idOf(row));
   if (value !== 0) {
     line.put(words(' "'));
     shown(value);

@@ -10,19 +10,19 @@ export const FIRST: i32 = Id.MEMORY_MAX;
 export const LAST: i32 = Id.IO_WEIGHT;
 // prettier-ignore
 const names: usize = memory.data<u16>([
-  <u16>(text("memory.max") - BASE), <u16>(text("memory.limit_in_bytes") - BASE),
-  <u16>(text("memory.high") - BASE), <u16>(text("memory.soft_limit_in_bytes") - BASE),
-  <u16>(text("memory.swap.max") - BASE), 0,
-  <u16>(text("memory.oom.group") - BASE), 0,
-  <u16>(text("cpu.max") - BASE), <u16>(text("cpu.cfs_quota_us") - BASE),
-  <u16>(text("cpu.weight") - BASE), <u16>(text("cpu.shares") - BASE),
-  <u16>(text("cpuset.cpus") - BASE), 0,
-  <u16>(text("pids.max") - BASE), <u16>(text("pids.max") - BASE),
-  <u16>(text("io.weight") - BASE), 0,
+  <u16>(words("memory.max") - BASE), <u16>(words("memory.limit_in_bytes") - BASE),
+  <u16>(words("memory.high") - BASE), <u16>(words("memory.soft_limit_in_bytes") - BASE),
+  <u16>(words("memory.swap.max") - BASE), 0,
+  <u16>(words("memory.oom.group") - BASE), 0,
+  <u16>(words("cpu.max") - BASE), <u16>(words("cpu.cfs_quota_us") - BASE),
+  <u16>(words("cpu.weight") - BASE), <u16>(words("cpu.shares") - BASE),
+  <u16>(words("cpuset.cpus") - BASE), 0,
+  <u16>(words("pids.max") - BASE), <u16>(words("pids.max") - BASE),
+  <u16>(words("io.weight") - BASE), 0,
 ]);
 const ROW_BYTES: i32 = 4;
 
-/** The file of a limit in the version of cgroups that we have; 0 where it has none. */
+/** The file of a limit, packed, in the version of cgroups that we have; 0 where it has none. */
 export function file(id: i32): usize {
   return far(load<u16>(names + (id - FIRST) * ROW_BYTES + (isVersion1 ? 2 : 0)));
 }

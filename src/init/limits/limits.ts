@@ -1,5 +1,5 @@
 /** Hard limits: control groups of our own for the program, with everything set before it starts. */
-import { get, groupName, Id, isSaid, LimitsPolicy, NAMES, print } from "../config/config";
+import { get, groupName, Id, isSaid, LimitsPolicy, names, print } from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { O_CLOEXEC, O_RDONLY, W_OK } from "../linux/constants";
 import { EINVAL, ERANGE } from "../linux/errno";
@@ -28,7 +28,7 @@ export function areWanted(): bool {
 /** Begins a sentence about an option. */
 function about(id: i32): bool {
   if (!begin(grade, words("--"))) return false;
-  line.choice(NAMES, id);
+  line.choice(names(), id);
   line.put(words(": "));
   return true;
 }
@@ -125,7 +125,7 @@ export function describe(): void {
   } else {
     line.put(words("version 2, "));
     line.quoted(own, length(own));
-    cgroup.join(own, text("cgroup.procs"));
+    cgroup.join(own, words("cgroup.procs"));
     const writable = host.access(cgroup.path, W_OK);
     line.put(words(": "));
     if (writable < 0) reason(-writable);
