@@ -1,20 +1,11 @@
 #!/usr/bin/env node
 /** The toolkit's command line: verbs. Exit codes: 0, 1 for what a verb has found, 2 for what it cannot do. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Surroundings, Verb } from "./command.ts";
 import { didYouMean, Refusal } from "./refusal.ts";
 import { lintVerb } from "./verbs/lint.ts";
+import { version } from "./version.ts";
 
 const VERBS: readonly Verb[] = [lintVerb];
-
-/** The version, from package.json beside the sources; a bundle has it put in. */
-function version(): string {
-  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")) as {
-    version: string;
-  };
-  return version;
-}
 
 function usage(): string {
   const verbs = VERBS.map(({ name, operands, summary }) => `  tini-ts ${name} ${operands}\n      ${summary}\n`);

@@ -1,6 +1,8 @@
 /** All rules, in the order in which they are listed. Each has a page of its name in docs/rules. */
 import { initOptionRefused } from "./init-option-refused.ts";
 import { packageManagerAsProgram } from "./package-manager-as-program.ts";
+import { healthcheckNeedsShell } from "./healthcheck-needs-shell.ts";
+import { initPathMissing } from "./init-path-missing.ts";
 import { noInit } from "./no-init.ts";
 import { scriptWithoutExec } from "./script-without-exec.ts";
 import type { Rule } from "./rule.ts";
@@ -12,6 +14,8 @@ export const RULES: readonly Rule[] = [
   shellForm,
   scriptWithoutExec,
   packageManagerAsProgram,
+  healthcheckNeedsShell,
+  initPathMissing,
   initOptionRefused,
   stopSignalsDoNotMeet,
 ];
