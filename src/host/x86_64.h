@@ -1,5 +1,7 @@
 /* x86_64: entry point, system call, vfork. Registers: System V ABI, AMD64 supplement, appendix A.2.1. */
 
+#define STATE_REGISTER "r15" /* scripts/build.ts keeps it free */
+
 __asm__(
     ".globl _start\n"
     "_start:\n"

@@ -163,8 +163,15 @@ describe("a Compose file", () => {
     ).toEqual([
       [true, 90_000, "SIGINT", false],
       [true, 5000, "SIGINT", false],
-      [undefined, undefined, undefined, true],
+      [undefined, null, undefined, true],
     ]);
+  });
+
+  test("has a time until it is killed that is not known, not the default, where a variable says it", () => {
+    const [known, unknown, none] = compose(
+      "services:\n  a: {stop_grace_period: 1m}\n  b: {stop_grace_period: '${PERIOD}'}\n  c: {image: x}\n",
+    );
+    expect([known?.grace?.value, unknown?.grace?.value, none?.grace]).toEqual([60_000, null, null]);
   });
 
   test("has limits, from deploy before the older keys", () => {

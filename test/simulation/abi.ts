@@ -135,6 +135,10 @@ export const O_ACCMODE = 3;
 export const O_DIRECTORY = 0o200000;
 export const O_CLOEXEC = 0o2000000;
 
+/** memfd_create(2). */
+export const MFD_CLOEXEC = 1;
+export const MFD_EXEC = 0x10;
+
 /** poll's events. */
 export const POLLIN = 1;
 export const POLLOUT = 4;

@@ -32,6 +32,10 @@ export const O_NOCTTY: i32 = 0o400;
 export const O_NONBLOCK: i32 = 0o4000;
 export const O_CLOEXEC: i32 = 0o2000000;
 
+/** memfd_create(2): include/uapi/linux/memfd.h. */
+export const MFD_CLOEXEC: i32 = 1;
+export const MFD_EXEC: i32 = 0x10;
+
 /** poll(2): include/uapi/asm-generic/poll.h. */
 export const POLLOUT: i32 = 4;
 

@@ -179,6 +179,13 @@ function limitsOf(service: Layers): Limits {
   };
 }
 
+/** What is said and cannot be known is none of the default: a variable, a service of another file. */
+function graceOf(service: Layers, span: Span): Launch["grace"] {
+  const text = service.get("stop_grace_period").text();
+  if (text === null) return service.isPartial ? { value: null, span } : null;
+  return { value: located(text, goDuration)?.value ?? null, span: text.span };
+}
+
 function launchOf(source: Source, services: Tree<Record<string, Service>>, key: Located<string>): Launch {
   const service = new Layers(services, key.value);
   const pid = located(service.get("pid").text(), (text) => /^(?:host|service:|container:)/.test(text));
@@ -186,7 +193,7 @@ function launchOf(source: Source, services: Tree<Record<string, Service>>, key: 
   const security = service
     .get("security_opt")
     .items()
-    .find((item) => /^writable-cgroups[=:]true$/.test(item.text()?.value ?? ""));
+    .find((item) => /^(?:writable-cgroups[=:]true|unmask[=:].+)$/.test(item.text()?.value ?? ""));
   const privileged = service.get("privileged").boolean();
   const check = service.get("healthcheck").get("disable").boolean()?.value === true ? [] : checkOf(service, source);
   return {
@@ -201,7 +208,7 @@ function launchOf(source: Source, services: Tree<Record<string, Service>>, key: 
     environment: environmentOf(service.get("environment")),
     hasMoreEnvironment: service.get("env_file").hasValue || service.isPartial,
     stopSignal: located(service.get("stop_signal").text(), (text) => text),
-    grace: located(service.get("stop_grace_period").text(), goDuration),
+    grace: graceOf(service, key.span),
     limits: limitsOf(service),
     platformInit: service.get("init").boolean(),
     mayHavePlatformInit: service.isPartial || (service.get("init").hasValue && service.get("init").boolean() === null),

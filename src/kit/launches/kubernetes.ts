@@ -116,7 +116,8 @@ function launchOf(source: Source, manifest: Tree<Manifest>, pod: PodSpec, contai
     grace: grace === null ? null : { value: grace.value * 1000, span: grace.span },
     limits: { memory: limit("memory"), cpus: limit("cpu"), processes: null },
     sharedProcesses: shared.find((value) => value?.value === true) ?? null,
-    writableCgroups: privileged?.value === true ? privileged.span : null,
+    // A runtime class may be one whose cgroups are writable (containerd: cgroup_writable).
+    writableCgroups: (privileged?.value === true ? privileged : pod.get("runtimeClassName").text())?.span ?? null,
     checks: checksOf(container),
   };
 }

@@ -90,8 +90,8 @@ export interface Launch {
   readonly hasMoreEnvironment: boolean;
   /** The signal that the platform stops the container with, as written; null: TERM, or what the image says. */
   readonly stopSignal: Located<string> | null;
-  /** Milliseconds between that signal and SIGKILL; null where it is not said, and the platform's default holds. */
-  readonly grace: Located<number> | null;
+  /** Milliseconds between that signal and SIGKILL, null where they are not known; null where nothing is said, and the platform's default holds. */
+  readonly grace: Located<number | null> | null;
   readonly limits: Limits;
   /** `init: true`, `--init`: the platform puts an init in front. */
   readonly platformInit: Located<boolean> | null;
