@@ -155,12 +155,12 @@ const isSame = (one: Uint8Array | null | undefined, other: Uint8Array | null | u
 export function askInit(said: Said): Answer {
   const { words = [], environment = {}, read = nothingKnown } = said;
   const end = words.indexOf("--") + 1;
-  if (end === 0 || end === words.length) return ask(said);
+  if (end === 0 || end === words.length) return ask(said).answer;
   const key = JSON.stringify([words.slice(0, end), environment]);
   const before = given.get(key);
   if (before?.files.every(([path, content]) => isSame(read(path), content)) === true) return before.answer;
   const files: [string, Uint8Array | null | undefined][] = [];
-  const answer = ask({
+  const { answer, closedAt } = ask({
     words,
     environment,
     read: (path) => {
@@ -169,13 +169,13 @@ export function askInit(said: Said): Answer {
       return content;
     },
   });
-  // Where the first `--` is an option's value, the words behind it count as well.
-  if (answer.outcome === "configured" && answer.program === end && given.size < MOST_GIVEN)
-    given.set(key, { answer, files });
+  // The first `--` may be an option's value.
+  if (closedAt === end - 1 && given.size < MOST_GIVEN) given.set(key, { answer, files });
   return answer;
 }
 
-function ask({ words = [], environment = {}, read = nothingKnown }: Said): Answer {
+/** The answer, and the index of the `--` that ends the options; null where none does. */
+function ask({ words = [], environment = {}, read = nothingKnown }: Said): { answer: Answer; closedAt: number | null } {
   // As in a process, a word ends at its first NUL.
   const encode = (text: string) => Buffer.from(text.replace(/\0.*$/s, ""), "utf8");
   const module = initModule();
@@ -193,26 +193,29 @@ function ask({ words = [], environment = {}, read = nothingKnown }: Said): Answe
 
   // First of all, so that it holds whatever follows. One run is all it takes where nothing is refused.
   const printed = run(["--print-config", ...words]);
-  if (printed.code === REFUSED && unknown[0] !== undefined) return { outcome: "unknown", path: unknown[0] };
+  const only = (answer: Answer) => ({ answer, closedAt: null });
+  if (printed.code === REFUSED && unknown[0] !== undefined) return only({ outcome: "unknown", path: unknown[0] });
   const settings = readPrinted(printed.stdout, 1);
   // The last word that it looks at is the first that is no option, or the `--` before the program.
   const last = printed.lastWord - 2;
   if (printed.code === REFUSED || mayPrint(words.slice(0, last), settings)) {
     // What it says without our word in front, which would count in its sentences, and keep it from printing other things.
     const plain = run(words);
-    if (plain.code === 0) return { outcome: "printed", text: plain.stdout };
+    if (plain.code === 0) return only({ outcome: "printed", text: plain.stdout });
     if (printed.code === REFUSED) {
       const [remark] = remarks(plain, "FATAL");
-      return { outcome: "refused", remark: remark ?? { sentence: plain.stderr.trim(), source: null } };
+      return only({ outcome: "refused", remark: remark ?? { sentence: plain.stderr.trim(), source: null } });
     }
   }
-  return {
+  const isClosed = words[last] === "--";
+  const answer: Answer = {
     outcome: "configured",
     settings,
     file: printed.files.findLast((path) => read(path) instanceof Uint8Array) ?? null,
-    program: Math.min(words[last] === "--" ? last + 1 : last, words.length),
+    program: Math.min(isClosed ? last + 1 : last, words.length),
     warnings: remarks(printed, "WARN"),
   };
+  return { answer, closedAt: isClosed ? last : null };
 }
 
 /** Whether options may be among these words that print something else: one that no setting comes from, or a cluster. */
