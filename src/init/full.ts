@@ -13,7 +13,7 @@ import { scratch } from "./text/scratch";
 
 export { child } from "./main";
 
-/** The toolkit's verbs; src/kit/main.ts knows the same. A program of such a name is run by `tini-ts -- lint`. */
+/** The toolkit's verbs; src/kit/toolkit.ts knows the same. A program of such a name is run by `tini-ts -- lint`. */
 const VERBS: usize = text("lint|wrap|install|config");
 /** One more than the longest verb has. */
 const VERB_BYTES: i32 = 8;

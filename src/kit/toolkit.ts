@@ -1,11 +1,9 @@
-#!/usr/bin/env node
 /** The toolkit's command line: verbs. Exit codes: 0, 1 for what a verb has found, 2 for what it cannot do. */
 import type { Surroundings, Verb } from "./command.ts";
 import { didYouMean, Refusal } from "./refusal.ts";
 import { configVerb } from "./verbs/config.ts";
 import { installVerb } from "./verbs/install.ts";
 import { lintVerb } from "./verbs/lint.ts";
-import { run } from "./verbs/run.ts";
 import { wrapVerb } from "./verbs/wrap.ts";
 import { version } from "./version.ts";
 
@@ -33,8 +31,6 @@ export async function main(words: readonly string[], surroundings: Surroundings)
   try {
     if (first === undefined) throw new Refusal(`a verb was expected: ${VERBS.map(({ name }) => name).join(", ")}`);
     if (first === "-h" || first === "--help") stdout.write(usage());
-    // `--` and options of the init.
-    else if (first.startsWith("-") && first !== "--version") return await run(words);
     else if (first === "--version") stdout.write(`tini-ts ${version()}\n`);
     else {
       const verb = VERBS.find(({ name }) => name === first);
@@ -52,12 +48,4 @@ export async function main(words: readonly string[], surroundings: Surroundings)
     stderr.write(`tini-ts: ${error.message}\n`);
     return 2;
   }
-}
-
-if (import.meta.main) {
-  const { env: environment, stdout, stderr } = process;
-  // No `await`: the bundle is no module.
-  void main(process.argv.slice(2), { environment, stdout, stderr }).then((code) => {
-    process.exitCode = code;
-  });
 }

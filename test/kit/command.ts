@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import { main } from "../../src/kit/main.ts";
+import { main } from "../../src/kit/toolkit.ts";
 
 /** Makes a folder with files in it. */
 export function folderOf(files: Readonly<Record<string, string | Uint8Array>>): string {

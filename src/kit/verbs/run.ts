@@ -35,6 +35,14 @@ function runAsChild(path: string, words: readonly string[]): Promise<number> {
   });
 }
 
+/** Words that the toolkit answers itself, though they look like options. */
+const OF_TOOLKIT = ["-h", "--help", "--version"];
+
+/** Whether a command line is the init's: it begins with `--`, or with an option of the init. */
+export function isForInit([first]: readonly string[]): boolean {
+  return first?.startsWith("-") === true && !OF_TOOLKIT.includes(first);
+}
+
 /**
  * `tini-ts -- PROGRAM`: this process becomes the init, with the same pid, descriptors, environment and these words.
  *

@@ -5,7 +5,6 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 
 const sources = join(import.meta.dirname, "../../../src/kit");
@@ -14,11 +13,9 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
-/** Node's arguments that run the verb of these sources with these words. */
+/** Node's arguments that run the toolkit of these sources with these words. */
 function node(words: readonly string[], from = sources): string[] {
-  const verb = pathToFileURL(join(from, "verbs/run.ts")).href;
-  const code = `const { run } = await import(${JSON.stringify(verb)}); process.exitCode = run(process.argv.slice(1));`;
-  return ["--input-type=module", "--eval", code, "--", ...words];
+  return [join(from, "main.ts"), ...words];
 }
 
 function ran(words: readonly string[], options: { input?: string; from?: string; env?: NodeJS.ProcessEnv } = {}) {
@@ -62,6 +59,32 @@ describe("tini-ts -- PROGRAM by the toolkit", () => {
     expect(stdout).toBe("0000000000000000\n0000000000000000\n");
   });
 
+  test("pipes stay as they were: who reads and writes them waits", () => {
+    const script = "for fd in 0 1 2; do sed -n 's/^flags:\\t//p' /proc/self/fdinfo/$fd; done";
+    const { status, stdout } = spawnSync(
+      "sh",
+      ["-c", `cat | "$0" "$@" 2>&1 | cat`, process.execPath, ...node(["--", "sh", "-c", script])],
+      {
+        encoding: "utf8",
+        input: "",
+        timeout: 30_000,
+      },
+    );
+    const O_NONBLOCK = 0o4000;
+    const flags = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => parseInt(line, 8));
+    expect({ status, flags: flags.map((each) => each & O_NONBLOCK) }).toEqual({ status: 0, flags: [0, 0, 0] });
+  });
+
+  test("options of the init come before the program, and its own -h does not", () => {
+    expect(ran(["-w", "--grace=soon", "--", "true"])).toMatchObject({ status: 1, stdout: "" });
+    expect(ran(["--foo"]).stderr).toMatch(/unknown option --foo/);
+    expect(ran(["-h"]).stdout).toMatch(/tini-ts lint/);
+    expect(ran(["--", "true", "-h"])).toMatchObject({ status: 0, stdout: "" });
+  });
+
   test("a signal reaches the program", async () => {
     const child = spawn(
       process.execPath,
@@ -101,7 +124,7 @@ describe("without an init", () => {
     const root = mkdtempSync(join(directory, "copy-"));
     const kit = join(root, "src/kit");
     mkdirSync(kit, { recursive: true });
-    for (const path of ["verbs/run.ts", "init/binary.ts"]) cpSync(join(sources, path), join(kit, path));
+    for (const path of ["main.ts", "verbs/run.ts", "init/binary.ts"]) cpSync(join(sources, path), join(kit, path));
     writeFileSync(join(root, "package.json"), '{ "type": "module" }');
     mkdirSync(join(root, "dist"));
     if (mode !== null) writeFileSync(join(root, "dist/tini-ts"), "#!/bin/sh\nexit 3\n", { mode });

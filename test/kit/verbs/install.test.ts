@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { initBinary } from "../../../src/kit/init/binary.ts";
-import { main } from "../../../src/kit/main.ts";
+import { main } from "../../../src/kit/toolkit.ts";
 
 /** A folder for the time of the test that calls it. */
 function folder(): string {
