@@ -16,6 +16,8 @@ const START_MILLISECONDS = 60_000;
 
 /** A program (a Docker engine, say) in namespaces of its own, so that nothing on the host changes: see `enclose`. */
 export interface Enclosure {
+  /** Data, sockets and log of what is in it; gone after `stop`. */
+  readonly directory: string;
   /** The guard's process id: when it ends, nothing of the enclosure is left. */
   readonly guard: number;
   /** The process id of the enclosure's PID 1: /proc/ID/root is its view of the machine. */
@@ -74,6 +76,7 @@ export async function enclose(
   // The guard must not keep the test run alive should `stop` never be called.
   guard.unref();
   return {
+    directory,
     guard: guard.pid,
     root: await onlyChild(await onlyChild(guard.pid)),
     stop: async () => {

@@ -10,21 +10,24 @@ import { DEBIAN_PATH, enclose, type Enclosure, groupOf, makeDirectory, NAMESPACE
 export interface Engine extends Enclosure {
   /** For DOCKER_HOST. */
   readonly host: string;
-  /** Data, sockets and log of this engine; gone after `stop`. */
-  readonly directory: string;
 }
 
 const PREFIX = "tini-ts-engine-";
 /** Any private network will do: the bridge lives in a network namespace of its own. */
 const BRIDGE = "10.213.8.1/24";
 
+/** What the tests start: engines, and what they need; interpreters that go into images. */
+const PROGRAMS = [
+  ...["dockerd", "containerd", "runc", "podman", "docker-compose", "unshare", "nsenter", "setpriv", "ip"],
+  ...["busybox", "java", "python3"],
+];
+
 /** Why no engine can be started here, in one line; undefined where one can. */
 export function obstacle(): string | undefined {
   if (process.platform !== "linux") return `needs Linux, this is ${process.platform}`;
   if (process.getuid?.() !== 0) return "needs root (to start a Docker engine of its own)";
-  for (const program of ["dockerd", "containerd", "runc", "unshare", "nsenter", "setpriv", "ip", "busybox"]) {
-    if (find(program) === undefined) return `needs ${program} (Debian: apt install docker.io iproute2 busybox-static)`;
-  }
+  const missing = PROGRAMS.filter((program) => find(program) === undefined);
+  if (missing.length > 0) return `needs ${missing.join(", ")} (scripts/test installs it on Debian)`;
   const { status, stderr } = spawnSync("unshare", [...NAMESPACES, "true"], { encoding: "utf8" });
   if (status !== 0) return `needs namespaces of its own: ${stderr.trim()}`;
   return undefined;
@@ -80,7 +83,7 @@ export async function startEngine(init: string): Promise<Engine> {
     "--storage-driver=overlay2",
   ];
   const enclosure = await enclose(directory, command, () => ping(socket));
-  return { ...enclosure, host: `unix://${socket}`, directory };
+  return { ...enclosure, host: `unix://${socket}` };
 }
 
 function ping(socketPath: string): Promise<boolean> {

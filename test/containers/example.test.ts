@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { GenericContainer, Wait } from "testcontainers";
-import { beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { get } from "./app.ts";
 import { type Box, eventually, type Process, run, start } from "./box.ts";
 import { connect, type HostConfig } from "./docker.ts";
 import { findAll, PROJECT } from "./engine.ts";
@@ -143,14 +144,6 @@ describe("a container of Dockerfile.example", () => {
 /** GenericContainer has no methods for these options of `docker run`. */
 class LockedContainer extends GenericContainer {
   protected override hostConfig: HostConfig = LOCKED;
-}
-
-/** Asks an app for a page, from the engine's network, which the host is not part of; resolves with status and body. */
-async function get(address: string, path: string): Promise<string> {
-  const script = `const response = await fetch(process.argv[1]);
-    process.stdout.write(\`\${response.status} \${await response.text()}\`)`;
-  const node = [process.execPath, "--input-type=module", "-e", script, `http://${address}:8080${path}`];
-  return (await execute("nsenter", [`--net=/proc/${inject("containersRoot")}/ns/net`, ...node])).stdout;
 }
 
 /** A container's address on the engine's default network. */
