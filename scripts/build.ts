@@ -12,7 +12,7 @@ import { promisify } from "node:util";
 import { compile } from "./lib/compile.ts";
 import { withoutSections } from "./lib/elf.ts";
 import { markLines } from "./lib/line-numbers.ts";
-import { lower } from "./lib/lower.ts";
+import { lower, lowerHeader } from "./lib/lower.ts";
 
 const root = join(import.meta.dirname, "..");
 const host = join(root, "src/host");
@@ -35,8 +35,9 @@ const flags = [
 
 /** What differs between CPUs. The C compiler is the CPU's own cross compiler where it is not this machine's. */
 const targets = {
-  x64: ["-fcf-protection=none", "-malign-data=abi", "-Wl,-z,max-page-size=4096"],
-  arm64: ["-mno-outline-atomics", "-Wl,-z,max-page-size=65536"],
+  // Each keeps the register that its header names away from the compiler.
+  x64: ["-ffixed-r15", "-fcf-protection=none", "-malign-data=abi", "-Wl,-z,max-page-size=4096"],
+  arm64: ["-ffixed-x28", "-mno-outline-atomics", "-Wl,-z,max-page-size=65536"],
 } as const;
 
 const run = promisify(execFile);
@@ -58,6 +59,7 @@ async function toC(wasm: Uint8Array, directory: string): Promise<string> {
     join(root, "node_modules/wabt/bin/wasm2c"),
     ...[join(directory, "init.wasm"), "--module-name", "init", "--output", join(directory, "init.c")],
   ]);
+  await writeFile(join(directory, "init.h"), lowerHeader(await readFile(join(directory, "init.h"), "utf8")));
   return readFile(join(directory, "init.c"), "utf8");
 }
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, normalize } from "node:path";
 import asc from "assemblyscript/asc";
-import { expand } from "./literals.ts";
+import { ELF_HEADERS_BYTES, expand, MEMORY_BASE, MEMORY_END } from "./literals.ts";
 
 /** What the compiler makes of the init. */
 export interface Compiled {
@@ -23,14 +23,11 @@ export interface CompileOptions {
   optimize?: boolean;
 }
 
-/** One page of WebAssembly, and no more: the init's whole memory, fixed at its start. */
-export const MEMORY_BYTES = 65536;
-
 /** Reads and expands all sources below a folder, in the order of their names, so that each build is the same. */
 async function readSources(directory: string): Promise<Map<string, string>> {
   const names = (await readdir(directory, { recursive: true })).filter((name) => /(?<!\.d)\.ts$/.test(name)).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(directory, name), "utf8")));
-  return expand(new Map(names.map((name, index) => [name, texts[index] ?? ""])), MEMORY_BYTES);
+  return expand(new Map(names.map((name, index) => [name, texts[index] ?? ""])));
 }
 
 /**
@@ -45,13 +42,15 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
   const sources = await readSources(options.baseDirectory);
   const files = new Map<string, Uint8Array | string>();
   const stderr = asc.createMemoryStream();
+  // All pages up to the memory's end: there is one in the process, the others are not mapped.
+  const pages = String(MEMORY_END / 65536);
   const flags = options.optimize === false ? [] : ["--optimizeLevel", "3", "--shrinkLevel", "2", "--converge"];
   const { error } = await asc.main(
     [
       ...[options.entry, "--baseDir", options.baseDirectory],
       ...["--outFile", "init.wasm", "--textFile", "init.wat", "--sourceMap", "--debug"],
-      ...["--runtime", "stub", "--use", "abort=", "--memoryBase", "16"],
-      ...["--initialMemory", "1", "--maximumMemory", "1"],
+      ...["--runtime", "stub", "--use", "abort=", "--memoryBase", String(MEMORY_BASE + ELF_HEADERS_BYTES)],
+      ...["--initialMemory", pages, "--maximumMemory", pages],
       ...flags,
     ],
     {

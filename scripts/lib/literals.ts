@@ -100,8 +100,15 @@ function expandLiterals(source: string, packed: Packed): string {
     });
 }
 
+/**
+ * Where the linear memory lies: at the same addresses in WebAssembly and in the process, so that an access is one
+ * instruction, and whatever lies outside is not mapped (src/host/link.ld). Before the constants stand the ELF headers.
+ */
+export const MEMORY_BASE = 0x400000;
+export const MEMORY_END = MEMORY_BASE + 0x10000;
+export const ELF_HEADERS_BYTES = 0xf0;
 /** Where the zeroed buffers begin: constants must end before. */
-export const ZEROED_BASE = 32768;
+export const ZEROED_BASE = MEMORY_BASE + 0x8000;
 /**
  * What is not larger lies together at the memory's end: the state of the loop shares a page, most likely with the C
  * side's variables, which come behind it.
@@ -114,11 +121,11 @@ const ALIGNMENT = 8;
  *
  * @throws Error where the buffers do not fit into the memory, or a word is used wrongly.
  */
-export function expand(files: ReadonlyMap<string, string>, memoryBytes: number): Map<string, string> {
+export function expand(files: ReadonlyMap<string, string>): Map<string, string> {
   const sizes = [...files.values()].flatMap((source) => [...source.matchAll(ZEROED)].map(([, size]) => Number(size)));
   const small = sizes.filter((size) => size <= SMALL_BYTES);
   const round = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
-  const end = memoryBytes - small.reduce((sum, size) => sum + round(size), 0);
+  const end = MEMORY_END - small.reduce((sum, size) => sum + round(size), 0);
   const next = { small: end, large: ZEROED_BASE };
   const said = [...files.values()].flatMap((source) =>
     [...source.matchAll(WORDS)].map(([, text = ""]) => valueOf(text)),

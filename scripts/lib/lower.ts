@@ -1,4 +1,4 @@
-import { ZEROED_BASE } from "./literals.ts";
+import { ELF_HEADERS_BYTES, MEMORY_BASE, ZEROED_BASE } from "./literals.ts";
 
 /** A piece of a WebAssembly module's initial memory. */
 interface Segment {
@@ -56,7 +56,7 @@ function dataSegments(wasm: Uint8Array): Segment[] {
     for (let count = section.unsigned(); count > 0; count--) {
       if (section.unsigned() !== 0 || section.byte() !== I32_CONST)
         throw new Error("an active data segment was expected");
-      // The address is a signed LEB128; addresses below 64 KiB read the same as unsigned, but for the sign bit's byte.
+      // The address is a signed LEB128; one that is not negative reads the same as unsigned.
       const address = section.unsigned();
       if (section.byte() !== END) throw new Error("a constant address was expected");
       segments.push({ address, bytes: section.take(section.unsigned()) });
@@ -65,40 +65,72 @@ function dataSegments(wasm: Uint8Array): Segment[] {
   return segments;
 }
 
-/** Replaces what must be there exactly `times` times: a new wasm2c that writes other C must not go unnoticed. */
-function replaceExactly(c: string, what: string | RegExp, by: string, times: number): string {
-  const parts = c.split(what);
-  if (parts.length !== times + 1) {
-    throw new Error(`wasm2c wrote ${String(what)} ${String(parts.length - 1)} times, ${String(times)} were expected`);
-  }
-  return parts.join(by);
+/** What wasm2c writes, and by what it is replaced; `times` is how often it must be there, "any" for once or more. */
+const replacements: { what: RegExp; by: string; times: number | "any" }[] = [
+  // The memory's beginning is the image itself, instead of code and constants that are copied at every start.
+  { what: /static void init_memories\(w2c_init\* instance\) \{[^}]*\}/g, by: "", times: 1 },
+  { what: /static const u8 data_segment_data_w2c_init_d\d+\[\] = \{[^}]*\};/g, by: "", times: "any" },
+  { what: /void wasm2c_init_instantiate\(w2c_init\* instance,[^]*?\n\}\n/g, by: "", times: 1 },
+  { what: /void wasm2c_init_free\(w2c_init\* instance\) \{[^]*?\n\}\n/g, by: "", times: 1 },
+  { what: /static void init_data_instances\(w2c_init \*instance\) \{[^]*?\n\}\n/g, by: "", times: 1 },
+  { what: /static void init_instance_import\([^]*?\n\}\n/g, by: "", times: 1 },
+  // An address is the same in the process.
+  { what: /&\(\(mem\)->data\[addr\]\)/g, by: "(u8*)(addr)", times: 1 },
+  // The host zeroes the variables.
+  { what: /^ {2}instance->w2c_\w+ = 0u(?:ll)?;\n/gm, by: "", times: "any" },
+  // There is one instance: the host says where (`instance` is a name of its own).
+  { what: /^wasm_rt_memory_t\* w2c_init_memory\([^]*?\n\}\n/gm, by: "", times: 1 },
+  { what: /\(w2c_init\* instance\)/g, by: "(void)", times: "any" },
+  { what: /\(w2c_init\* instance, /g, by: "(", times: "any" },
+  { what: /\(w2c_init\*\)/g, by: "(void)", times: "any" },
+  { what: /\(w2c_init\*, /g, by: "(", times: "any" },
+  { what: /\(instance(?:->w2c_host_instance)?\)/g, by: "()", times: "any" },
+  { what: /\(instance(?:->w2c_host_instance)?, /g, by: "(", times: "any" },
+];
+
+/** The same of the header that goes with it. */
+const headerReplacements: typeof replacements = [
+  { what: /^void wasm2c_init_(?:instantiate|free)\(.*\n/gm, by: "", times: 2 },
+  { what: /^wasm_rt_memory_t\* w2c_init_memory\(.*\n/gm, by: "", times: 1 },
+  { what: /^ {2}struct w2c_host\* w2c_host_instance;\n/gm, by: "", times: 1 },
+  { what: /\((?:w2c_init|struct w2c_host)\*(?: instance)?\);/g, by: "(void);", times: "any" },
+  { what: /\((?:w2c_init|struct w2c_host)\*, /g, by: "(", times: "any" },
+];
+
+/** Replaces what must be there: a new wasm2c that writes other C must not go unnoticed. */
+function replace(c: string, list: typeof replacements): string {
+  return list.reduce((text, { what, by, times }) => {
+    const found = text.match(what)?.length ?? 0;
+    if (times === "any" ? found === 0 : found !== times)
+      throw new Error(`wasm2c wrote ${String(what)} ${String(found)} times, ${String(times)} were expected`);
+    return text.replace(what, by);
+  }, c);
 }
 
 /**
- * Fits wasm2c's C to one instance in static memory:
- * - the linear memory's beginning is the initial image itself (`initial_memory`, a section of its own that the linker
- *   script puts right before the zeroed rest) instead of code and constants that are copied at every start;
- * - the memory's size is a constant, so each bounds check is one comparison with it.
+ * Fits wasm2c's C to one instance in static memory: the linear memory's initial image is a piece of the executable
+ * (`initial_memory`, a section of its own that the linker script puts where the module expects it), and functions do
+ * not hand the instance on to each other. Bounds are checked by the processor: see wasm-rt.h.
  *
- * The checks themselves are untouched.
+ * @throws Error where wasm2c wrote something else than expected.
  */
 export function lower(c: string, wasm: Uint8Array): string {
   const segments = dataSegments(wasm);
-  const length = Math.max(0, ...segments.map(({ address, bytes }) => address + bytes.length));
-  if (length > ZEROED_BASE) throw new Error(`the constants end at ${String(length)}, behind ZEROED_BASE`);
-  const image = new Uint8Array(length);
-  for (const { address, bytes } of segments) image.set(bytes, address);
-
-  const withoutCopies = replaceExactly(c, /static void init_memories\(w2c_init\* instance\) \{[^}]*\}/, "", 1)
-    .replaceAll(/static const u8 data_segment_data_w2c_init_d\d+\[\] = \{[^}]*\};/g, "")
-    .replace("  init_memories(instance);\n", "");
-  const inStaticMemory = replaceExactly(withoutCopies, "&((mem)->data[addr])", "&linear_memory[addr]", 1);
-  const withConstantSize = ["> mem->size)", "> (mem)->size)"].reduce(
-    (text, size) => replaceExactly(text, size, "> WASM_RT_MEMORY_BYTES)", 1),
-    inStaticMemory,
-  );
-  return `${withConstantSize}
+  const start = MEMORY_BASE + ELF_HEADERS_BYTES;
+  const end = Math.max(start, ...segments.map(({ address, bytes }) => address + bytes.length));
+  if (end > ZEROED_BASE) throw new Error(`the constants end at ${String(end)}, behind ZEROED_BASE`);
+  const image = new Uint8Array(end - start);
+  for (const { address, bytes } of segments) {
+    if (address < start) throw new Error(`a constant lies at ${String(address)}, before the memory`);
+    image.set(bytes, address - start);
+  }
+  return `${replace(c, replacements)}
 /* The linear memory as it is before the first instruction. */
 __attribute__((section(".memory.initial"), aligned(16), used)) static u8 initial_memory[] = {${image.join(",")}};
 `;
+}
+
+/** Fits wasm2c's header to that. */
+export function lowerHeader(h: string): string {
+  return replace(h, headerReplacements);
 }

@@ -22,6 +22,16 @@
 #ifndef RWF_NOWAIT
 #define RWF_NOWAIT 0x00000008 /* include/uapi/linux/fs.h */
 #endif
+#ifndef __NR_clone3
+#define __NR_clone3 435
+#endif
+#ifndef CLONE_INTO_CGROUP
+#define CLONE_INTO_CGROUP 0x200000000ull
+#endif
+/* struct clone_args as Linux 5.7 has it (include/uapi/linux/sched.h). */
+struct clone_arguments {
+  uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
+};
 #define SIGNAL_SET_BYTES 8 /* the kernel's sigset_t: 64 signals */
 
 static int32_t run_child(void);
@@ -31,20 +41,32 @@ static int32_t run_child(void);
 #elif defined(__aarch64__)
 #include "aarch64.h"
 #else
-#error "src/host has no header for this CPU: it takes an entry point, a system call and a vfork"
+#error "src/host has no header for this CPU: it takes an entry point, a system call, a vfork, and a register"
 #endif
 
-#include <init.c> /* found as a system header: the warnings are ours alone */
+#include <init.h>
 
-static w2c_init instance;
-
-/* Where the kernel left arguments and environment: on the first stack, for as long as we live. */
-static struct {
-  int32_t argument_count;
+/*
+ * All that changes and is not linear memory. It lies in the frame of the entry point, which is on a page that is there
+ * anyway, and out of reach of WebAssembly; a register that the compiler uses for nothing else says where.
+ */
+struct state {
+  w2c_init module; /* the module's own variables */
+  /* Where the kernel left arguments and environment: on the first stack, for as long as we live. */
   char **arguments;
   char **environment;
+  int32_t argument_count;
   int32_t environment_count;
-} start;
+  struct {
+    char **place;
+    char *was;
+  } replaced[4];
+  uint32_t replaced_count;
+};
+register struct state *state __asm__(STATE_REGISTER);
+#define instance (&state->module) /* the name that the generated C has for it */
+
+#include <init.c> /* found as a system header: the warnings are ours alone */
 
 /*
  * CALL(name, arguments...): one system call with as many arguments as it takes; the other registers stay as they are.
@@ -66,7 +88,7 @@ static struct {
 
 /* --- Ends ------------------------------------------------------------------------------------------------------- */
 
-#define INTERNAL_ERROR "[FATAL tini-ts] internal error: "
+#define INTERNAL_ERROR "[FATAL tini-ts] internal error"
 
 __attribute__((noreturn)) static inline void die(const char *sentence, size_t length) {
   CALL(write, 2, sentence, length);
@@ -74,110 +96,104 @@ __attribute__((noreturn)) static inline void die(const char *sentence, size_t le
 }
 
 /* Where the checks of wasm-rt.h jump to, whatever the stack is like there: nothing is called from here. */
-#define TRAP_TARGET(name, what) \
-  __attribute__((used, noreturn)) static void name(void) { die(INTERNAL_ERROR what "\n", sizeof INTERNAL_ERROR what); }
-TRAP_TARGET(trap_out_of_bounds, "access out of bounds")
-TRAP_TARGET(trap_assertion, "assertion failed")
+__attribute__((used, noreturn)) static void trap(void) { die(INTERNAL_ERROR "\n", sizeof INTERNAL_ERROR); }
 
-/* --- Memory: an address of the linear memory becomes a pointer only here ------------------------------------------ */
+/*
+ * --- Memory: an address of the linear memory is a pointer. The kernel checks each: what is not mapped is EFAULT, and
+ * --- nothing but code is mapped where an address can lead (link.ld).
+ */
 
-static void *at(uint32_t address, uint64_t size) {
-  if (address + size > WASM_RT_MEMORY_BYTES) wasm_rt_trap(WASM_RT_TRAP_OOB);
-  return address ? linear_memory + address : NULL;
-}
-
-static char *text_at(uint32_t address) {
-  uint32_t end = address;
-  while (end < WASM_RT_MEMORY_BYTES && linear_memory[end]) end++;
-  return at(address, (uint64_t)end - address + 1);
-}
+static inline void *at(uint32_t address) { return (void *)(uintptr_t)address; }
 
 /* --- The door ----------------------------------------------------------------------------------------------------- */
 
-typedef struct w2c_host Host;
 #define HOST uint32_t
-#define SELF __attribute__((unused)) Host *host
 
-HOST w2c_host_argumentCount(SELF) { return (uint32_t)start.argument_count; }
+HOST w2c_host_argumentCount(void) { return (uint32_t)state->argument_count; }
 
 static uint32_t copy(char **strings, int32_t count, uint32_t index, uint32_t offset, uint32_t buffer, uint32_t size) {
   if (index >= (uint32_t)count) return (uint32_t)-1;
   const char *string = strings[index];
-  uint8_t *to = at(buffer, size);
+  uint8_t *to = at(buffer);
   uint32_t copied = 0;
   while (offset > 0 && *string) string++, offset--;
   for (; copied < size && string[copied]; copied++) to[copied] = (uint8_t)string[copied];
   return copied;
 }
 
-static struct {
-  char **place;
-  char *was;
-} replaced[4];
-static uint32_t replaced_count;
-
 static void replace(char **strings, int32_t count, uint32_t index, uint32_t text) {
-  if (index >= (uint32_t)count || replaced_count == 4) wasm_rt_trap(WASM_RT_TRAP_OOB);
-  replaced[replaced_count].place = strings + index;
-  replaced[replaced_count++].was = strings[index];
-  strings[index] = text_at(text);
+  if (index >= (uint32_t)count || state->replaced_count == 4) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  state->replaced[state->replaced_count].place = strings + index;
+  state->replaced[state->replaced_count++].was = strings[index];
+  strings[index] = at(text);
 }
 
-void w2c_host_restoreReplaced(SELF) {
-  while (replaced_count > 0) {
-    replaced_count--;
-    *replaced[replaced_count].place = replaced[replaced_count].was;
+void w2c_host_restoreReplaced(void) {
+  while (state->replaced_count > 0) {
+    state->replaced_count--;
+    *state->replaced[state->replaced_count].place = state->replaced[state->replaced_count].was;
   }
 }
 
-HOST w2c_host_readArgument(SELF, uint32_t index, uint32_t offset, uint32_t buffer, uint32_t size) {
-  return copy(start.arguments, start.argument_count, index, offset, buffer, size);
+HOST w2c_host_readArgument(uint32_t index, uint32_t offset, uint32_t buffer, uint32_t size) {
+  return copy(state->arguments, state->argument_count, index, offset, buffer, size);
 }
 
-void w2c_host_replaceArgument(SELF, uint32_t index, uint32_t text) {
-  replace(start.arguments, start.argument_count, index, text);
+void w2c_host_replaceArgument(uint32_t index, uint32_t text) {
+  replace(state->arguments, state->argument_count, index, text);
 }
 
-HOST w2c_host_readEnvironment(SELF, uint32_t index, uint32_t offset, uint32_t buffer, uint32_t size) {
-  return copy(start.environment, start.environment_count, index, offset, buffer, size);
+HOST w2c_host_readEnvironment(uint32_t index, uint32_t offset, uint32_t buffer, uint32_t size) {
+  return copy(state->environment, state->environment_count, index, offset, buffer, size);
 }
 
-void w2c_host_replaceEnvironment(SELF, uint32_t index, uint32_t text) {
-  replace(start.environment, start.environment_count, index, text);
+void w2c_host_replaceEnvironment(uint32_t index, uint32_t text) {
+  replace(state->environment, state->environment_count, index, text);
 }
 
-HOST w2c_host_getpid(SELF) { return (uint32_t)CALL(getpid); }
-HOST w2c_host_getppid(SELF) { return (uint32_t)CALL(getppid); }
-HOST w2c_host_getpgid(SELF, uint32_t pid) { return (uint32_t)CALL(getpgid, pid); }
-HOST w2c_host_getsid(SELF, uint32_t pid) { return (uint32_t)CALL(getsid, pid); }
-HOST w2c_host_setpgid(SELF, uint32_t pid, uint32_t group) {
+void w2c_host_setEnvironment(uint32_t index, uint32_t text) {
+  state->environment[index] = at(text);
+  if (index < (uint32_t)state->environment_count) return;
+  state->environment[++state->environment_count] = NULL;
+}
+
+HOST w2c_host_getpid(void) { return (uint32_t)CALL(getpid); }
+HOST w2c_host_getppid(void) { return (uint32_t)CALL(getppid); }
+HOST w2c_host_getpgid(uint32_t pid) { return (uint32_t)CALL(getpgid, pid); }
+HOST w2c_host_getsid(uint32_t pid) { return (uint32_t)CALL(getsid, pid); }
+HOST w2c_host_setpgid(uint32_t pid, uint32_t group) {
   return (uint32_t)CALL(setpgid, pid, group);
 }
-HOST w2c_host_setsid(SELF) { return (uint32_t)CALL(setsid); }
+HOST w2c_host_setsid(void) { return (uint32_t)CALL(setsid); }
 
-__attribute__((used)) static int32_t run_child(void) { return (int32_t)w2c_init_child(&instance); }
-HOST w2c_host_vfork(SELF) { return (uint32_t)vfork_and_run_child(CLONE_VM | CLONE_VFORK | SIGCHLD); }
-
-HOST w2c_host_execve(SELF, uint32_t path, uint32_t first) {
-  if (first > (uint32_t)start.argument_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
-  return (uint32_t)CALL(execve, text_at(path), start.arguments + first, start.environment);
+__attribute__((used)) static int32_t run_child(void) { return (int32_t)w2c_init_child(); }
+HOST w2c_host_vfork(void) { return (uint32_t)vfork_and_run_child(__NR_clone, CLONE_VM | CLONE_VFORK | SIGCHLD, 0); }
+HOST w2c_host_vforkInto(uint32_t group) {
+  const struct clone_arguments arguments = {
+      .flags = CLONE_VM | CLONE_VFORK | CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = group};
+  return (uint32_t)vfork_and_run_child(__NR_clone3, (long)&arguments, sizeof arguments);
 }
 
-HOST w2c_host_wait4(SELF, uint32_t pid, uint32_t status, uint32_t options) {
-  return (uint32_t)CALL(wait4, pid, at(status, sizeof(int32_t)), options, NULL);
+HOST w2c_host_execve(uint32_t path, uint32_t first) {
+  if (first > (uint32_t)state->argument_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  return (uint32_t)CALL(execve, at(path), state->arguments + first, state->environment);
 }
-HOST w2c_host_prctl(SELF, uint32_t operation, uint32_t argument) {
+
+HOST w2c_host_wait4(uint32_t pid, uint32_t status, uint32_t options) {
+  return (uint32_t)CALL(wait4, pid, at(status), options, NULL);
+}
+HOST w2c_host_prctl(uint32_t operation, uint32_t argument) {
   return (uint32_t)CALL(prctl, operation, argument, 0, 0, 0);
 }
-HOST w2c_host_ptraceDetach(SELF, uint32_t pid, uint32_t signal) {
+HOST w2c_host_ptraceDetach(uint32_t pid, uint32_t signal) {
   return (uint32_t)CALL(ptrace, PTRACE_DETACH, pid, 0, signal);
 }
 
-HOST w2c_host_rt_sigprocmask(SELF, uint32_t how, uint32_t set, uint32_t old) {
-  return (uint32_t)CALL(rt_sigprocmask, how, at(set, SIGNAL_SET_BYTES), at(old, SIGNAL_SET_BYTES), SIGNAL_SET_BYTES);
+HOST w2c_host_rt_sigprocmask(uint32_t how, uint32_t set, uint32_t old) {
+  return (uint32_t)CALL(rt_sigprocmask, how, at(set), at(old), SIGNAL_SET_BYTES);
 }
 
-HOST w2c_host_rt_sigaction(SELF, uint32_t signal, uint32_t ignore) {
+HOST w2c_host_rt_sigaction(uint32_t signal, uint32_t ignore) {
   /* The kernel's struct sigaction begins with the handler; flags, restorer and mask are 0. */
   const struct {
     __sighandler_t handler;
@@ -191,74 +207,88 @@ HOST w2c_host_rt_sigaction(SELF, uint32_t signal, uint32_t ignore) {
   return (uint32_t)(result < 0 ? result : old.handler == SIG_IGN);
 }
 
-HOST w2c_host_rt_sigtimedwait(SELF, uint32_t set, uint32_t info, uint32_t timeout) {
-  return (uint32_t)CALL(rt_sigtimedwait, at(set, SIGNAL_SET_BYTES), at(info, sizeof(siginfo_t)),
-                        at(timeout, sizeof(struct timespec)), SIGNAL_SET_BYTES);
+HOST w2c_host_rt_sigtimedwait(uint32_t set, uint32_t info, uint32_t timeout) {
+  return (uint32_t)CALL(rt_sigtimedwait, at(set), at(info),
+                        at(timeout), SIGNAL_SET_BYTES);
 }
-HOST w2c_host_kill(SELF, uint32_t pid, uint32_t signal) {
+HOST w2c_host_kill(uint32_t pid, uint32_t signal) {
   return (uint32_t)CALL(kill, pid, signal);
 }
-HOST w2c_host_rt_sigqueueinfo(SELF, uint32_t pid, uint32_t signal, uint32_t info) {
-  return (uint32_t)CALL(rt_sigqueueinfo, pid, signal, at(info, sizeof(siginfo_t)));
+HOST w2c_host_rt_sigqueueinfo(uint32_t pid, uint32_t signal, uint32_t info) {
+  return (uint32_t)CALL(rt_sigqueueinfo, pid, signal, at(info));
 }
-HOST w2c_host_pidfd_open(SELF, uint32_t pid, uint32_t flags) {
+HOST w2c_host_pidfd_open(uint32_t pid, uint32_t flags) {
   return (uint32_t)CALL(pidfd_open, pid, flags);
 }
-HOST w2c_host_pidfd_send_signal(SELF, uint32_t fd, uint32_t signal, uint32_t info, uint32_t flags) {
-  return (uint32_t)CALL(pidfd_send_signal, fd, signal, at(info, sizeof(siginfo_t)), flags);
+HOST w2c_host_pidfd_send_signal(uint32_t fd, uint32_t signal, uint32_t info, uint32_t flags) {
+  return (uint32_t)CALL(pidfd_send_signal, fd, signal, at(info), flags);
 }
 
-HOST w2c_host_clock_gettime(SELF, uint32_t clock, uint32_t time) {
-  return (uint32_t)CALL(clock_gettime, clock, at(time, sizeof(struct timespec)));
+HOST w2c_host_clock_gettime(uint32_t clock, uint32_t time) {
+  return (uint32_t)CALL(clock_gettime, clock, at(time));
 }
 
-HOST w2c_host_prlimit64(SELF, uint32_t pid, uint32_t resource, uint32_t limit, uint32_t old) {
-  return (uint32_t)CALL(prlimit64, pid, resource, at(limit, sizeof(struct rlimit64)), at(old, sizeof(struct rlimit64)));
+HOST w2c_host_prlimit64(uint32_t pid, uint32_t resource, uint32_t limit, uint32_t old) {
+  return (uint32_t)CALL(prlimit64, pid, resource, at(limit), at(old));
 }
 
-HOST w2c_host_open(SELF, uint32_t path, uint32_t flags) {
-  return (uint32_t)CALL(openat, AT_FDCWD, text_at(path), flags, 0);
+HOST w2c_host_sysinfo(uint32_t info) { return (uint32_t)CALL(sysinfo, at(info)); }
+HOST w2c_host_sched_getaffinity(uint32_t pid, uint32_t size, uint32_t mask) {
+  return (uint32_t)CALL(sched_getaffinity, pid, size, at(mask));
 }
-HOST w2c_host_read(SELF, uint32_t fd, uint32_t buffer, uint32_t size) {
-  return (uint32_t)CALL(read, fd, at(buffer, size), size);
+
+HOST w2c_host_open(uint32_t path, uint32_t flags) {
+  return (uint32_t)CALL(openat, AT_FDCWD, at(path), flags, 0);
 }
-HOST w2c_host_write(SELF, uint32_t fd, uint32_t buffer, uint32_t size) {
-  return (uint32_t)CALL(write, fd, at(buffer, size), size);
+HOST w2c_host_read(uint32_t fd, uint32_t buffer, uint32_t size) {
+  return (uint32_t)CALL(read, fd, at(buffer), size);
 }
-HOST w2c_host_writeNoWait(SELF, uint32_t fd, uint32_t buffer, uint32_t size) {
-  const struct iovec vector = {at(buffer, size), size};
+HOST w2c_host_write(uint32_t fd, uint32_t buffer, uint32_t size) {
+  return (uint32_t)CALL(write, fd, at(buffer), size);
+}
+HOST w2c_host_writeNoWait(uint32_t fd, uint32_t buffer, uint32_t size) {
+  const struct iovec vector = {at(buffer), size};
   return (uint32_t)CALL(pwritev2, fd, &vector, 1, -1, -1, RWF_NOWAIT);
 }
-HOST w2c_host_poll(SELF, uint32_t fd, uint32_t events) {
+HOST w2c_host_poll(uint32_t fd, uint32_t events) {
   /* ppoll, because newer CPUs have no poll. */
   struct pollfd polled = {fd, (short)events, 0};
   struct timespec now = {0, 0};
   const long result = CALL(ppoll, &polled, 1, &now, NULL, 0);
   return (uint32_t)(result < 0 ? result : polled.revents);
 }
-HOST w2c_host_tell(SELF, uint32_t fd) {
+HOST w2c_host_tell(uint32_t fd) {
   const long result = CALL(lseek, fd, 0, SEEK_CUR);
   return (uint32_t)(result < 0 ? result : 0); /* the offset itself may not fit, and nobody asks for it */
 }
-HOST w2c_host_close(SELF, uint32_t fd) { return (uint32_t)CALL(close, fd); }
-HOST w2c_host_close_range(SELF, uint32_t first, uint32_t last) {
+HOST w2c_host_close(uint32_t fd) { return (uint32_t)CALL(close, fd); }
+HOST w2c_host_close_range(uint32_t first, uint32_t last) {
   return (uint32_t)CALL(close_range, first, last, 0);
 }
-HOST w2c_host_getdents64(SELF, uint32_t fd, uint32_t buffer, uint32_t size) {
-  return (uint32_t)CALL(getdents64, fd, at(buffer, size), size);
+HOST w2c_host_getdents64(uint32_t fd, uint32_t buffer, uint32_t size) {
+  return (uint32_t)CALL(getdents64, fd, at(buffer), size);
 }
-HOST w2c_host_exists(SELF, uint32_t path) {
-  return (uint32_t)CALL(faccessat, AT_FDCWD, text_at(path), 0 /* F_OK */);
+HOST w2c_host_access(uint32_t path, uint32_t mode) {
+  return (uint32_t)CALL(faccessat, AT_FDCWD, at(path), mode);
 }
-HOST w2c_host_statx(SELF, uint32_t fd, uint32_t status) {
-  return (uint32_t)CALL(statx, fd, "", AT_EMPTY_PATH, STATX_INO, at(status, sizeof(struct statx)));
+HOST w2c_host_mkdir(uint32_t path) { return (uint32_t)CALL(mkdirat, AT_FDCWD, at(path), 0755); }
+HOST w2c_host_rmdir(uint32_t path) { return (uint32_t)CALL(unlinkat, AT_FDCWD, at(path), AT_REMOVEDIR); }
+HOST w2c_host_fcntl(uint32_t fd, uint32_t command, uint32_t argument) {
+  return (uint32_t)CALL(fcntl, fd, command, argument);
 }
-HOST w2c_host_chdir(SELF, uint32_t path) { return (uint32_t)CALL(chdir, text_at(path)); }
-HOST w2c_host_ioctl(SELF, uint32_t fd, uint32_t request, uint32_t argument) {
-  return (uint32_t)CALL(ioctl, fd, request, at(argument, sizeof(int32_t)));
+HOST w2c_host_inotify_init1(uint32_t flags) { return (uint32_t)CALL(inotify_init1, flags); }
+HOST w2c_host_inotify_add_watch(uint32_t fd, uint32_t path, uint32_t mask) {
+  return (uint32_t)CALL(inotify_add_watch, fd, at(path), mask);
+}
+HOST w2c_host_statx(uint32_t fd, uint32_t status) {
+  return (uint32_t)CALL(statx, fd, "", AT_EMPTY_PATH, STATX_INO, at(status));
+}
+HOST w2c_host_chdir(uint32_t path) { return (uint32_t)CALL(chdir, at(path)); }
+HOST w2c_host_ioctl(uint32_t fd, uint32_t request, uint32_t argument) {
+  return (uint32_t)CALL(ioctl, fd, request, at(argument));
 }
 
-void w2c_host_exit(SELF, uint32_t code) {
+void w2c_host_exit(uint32_t code) {
   for (;;) CALL(exit_group, code);
 }
 
@@ -266,11 +296,11 @@ void w2c_host_exit(SELF, uint32_t code) {
 
 /* The first stack: argc, argv, NULL, envp, NULL, ... (System V ABI, "Initial Process Stack"). */
 __attribute__((used, noreturn)) static void enter(char **stack) {
-  start.argument_count = (int32_t)(intptr_t)stack[0];
-  start.arguments = stack + 1;
-  start.environment = start.arguments + start.argument_count + 1;
-  while (start.environment[start.environment_count]) start.environment_count++;
-  init_globals(&instance); /* all else is as the linker left it, see scripts/lib/lower.ts */
-  w2c_host_exit(NULL, w2c_init_start(&instance));
+  struct state first = {.arguments = stack + 1, .argument_count = (int32_t)(intptr_t)stack[0]};
+  first.environment = first.arguments + first.argument_count + 1;
+  while (first.environment[first.environment_count]) first.environment_count++;
+  state = &first;
+  init_globals(); /* those that are not 0 */
+  w2c_host_exit(w2c_init_start());
   __builtin_unreachable();
 }

@@ -26,11 +26,11 @@ export declare function getpid(): i32;
     ).toEqual({ kill: 2, getpid: 0 });
     expect(
       definedCalls(`
-HOST w2c_host_getpid(SELF) { return 1; }
+HOST w2c_host_getpid(void) { return 1; }
 static uint32_t copy(char **strings) { return 0; }
-void w2c_host_kill(SELF, uint32_t pid,
+void w2c_host_kill(uint32_t pid,
                    uint32_t signal) {
-  w2c_host_getpid(host);
+  w2c_host_getpid();
 }
 `),
     ).toEqual({ kill: 2, getpid: 0 });

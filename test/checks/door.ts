@@ -1,7 +1,8 @@
 /** The calls of one side of the door to the kernel: how many parameters each has, by its name. */
 export type Calls = Record<string, number>;
 
-const parametersIn = (list: string) => list.split(",").filter((parameter) => parameter.trim() !== "").length;
+const parametersIn = (list: string) =>
+  list.split(",").filter((parameter) => !["", "void"].includes(parameter.trim())).length;
 
 /** The calls that src/init/linux/host.ts declares. */
 export function declaredCalls(source: string): Calls {
@@ -9,8 +10,8 @@ export function declaredCalls(source: string): Calls {
   return Object.fromEntries([...declarations].map(([, name = "", list = ""]) => [name, parametersIn(list)]));
 }
 
-/** The calls that the C of src/host defines: w2c_host_NAME, whose first parameter is wasm2c's own. */
+/** The calls that the C of src/host defines: w2c_host_NAME. */
 export function definedCalls(source: string): Calls {
   const definitions = source.matchAll(/^\w[\w ]*\bw2c_host_(\w+)\(([^)]*)\)\s*\{/gm);
-  return Object.fromEntries([...definitions].map(([, name = "", list = ""]) => [name, parametersIn(list) - 1]));
+  return Object.fromEntries([...definitions].map(([, name = "", list = ""]) => [name, parametersIn(list)]));
 }

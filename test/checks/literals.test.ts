@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { compile, MEMORY_BYTES } from "../../scripts/lib/compile.ts";
-import { expand, ZEROED_BASE } from "../../scripts/lib/literals.ts";
+import { compile } from "../../scripts/lib/compile.ts";
+import { expand, MEMORY_END, ZEROED_BASE } from "../../scripts/lib/literals.ts";
 
 const init = join(import.meta.dirname, "../../src/init");
 
@@ -60,7 +60,7 @@ const spoken = (text: string) =>
     .map((part, index) => (index % 2 === 1 ? part.toUpperCase() : part))
     .join("");
 
-const expandOne = (source: string) => expand(new Map([["a.ts", source]]), MEMORY_BYTES).get("a.ts") ?? "";
+const expandOne = (source: string) => expand(new Map([["a.ts", source]])).get("a.ts") ?? "";
 
 describe("words()", () => {
   const files = globSync("**/*.ts", { cwd: init, exclude: ["**/*.d.ts"] });
@@ -135,13 +135,13 @@ describe("the other words of the build", () => {
   it("zeroed() gives each buffer room of its own, aligned, behind the constants and within the memory", () => {
     const sizes = [8, 1, 512, 513, 4100, 12, 7, 65];
     const files = sizes.map((size, index): [string, string] => [`${index}.ts`, `zeroed(${size})`]);
-    const places = [...expand(new Map(files), MEMORY_BYTES).values()]
+    const places = [...expand(new Map(files)).values()]
       .map((address, index) => ({ start: Number(address), end: Number(address) + (sizes[index] ?? NaN) }))
       .toSorted((a, b) => a.start - b.start);
     for (const [index, { start, end }] of places.entries()) {
       expect(start % 8).toBe(0);
       expect(start).toBeGreaterThanOrEqual(places[index - 1]?.end ?? ZEROED_BASE);
-      expect(end).toBeLessThanOrEqual(MEMORY_BYTES);
+      expect(end).toBeLessThanOrEqual(MEMORY_END);
     }
   });
 

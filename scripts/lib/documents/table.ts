@@ -18,6 +18,12 @@ export const KINDS = [
   "SIGNAL",
   "DURATION",
   "RESTART",
+  "SIZE",
+  "CPUS",
+  "NUMBER",
+  "NUMBER_OR_MAX",
+  "CPU_LIST",
+  "NAME",
   "FILE",
   "SIGNALS",
   "REWRITE",
@@ -26,7 +32,7 @@ export const KINDS = [
 export type Kind = (typeof KINDS)[number];
 
 /** The groups of options, in the order of the table. */
-export const SECTIONS = ["STOPPING", "SIGNALS", "PROCESSES", "EXIT", "REPORTS"] as const;
+export const SECTIONS = ["STOPPING", "SIGNALS", "PROCESSES", "LIMITS", "EXIT", "REPORTS"] as const;
 export type Section = (typeof SECTIONS)[number];
 
 /** One row of the table. */

@@ -25,6 +25,19 @@ export enum Id {
   PARENT_DEATH_SIGNAL,
   TIE,
   PAUSE,
+  MEMORY_MAX,
+  MEMORY_HIGH,
+  MEMORY_SWAP_MAX,
+  MEMORY_OOM_GROUP,
+  CPU_MAX,
+  CPU_WEIGHT,
+  CPUSET_CPUS,
+  PIDS_MAX,
+  IO_WEIGHT,
+  MEMORY_SIGNAL,
+  CGROUP,
+  LIMITS,
+  RUNTIME_HINTS,
   REMAP_EXIT,
   VERBOSE,
   VERBOSITY,
@@ -34,7 +47,7 @@ export enum Id {
   VERSION,
   LICENSE,
 }
-export const OPTIONS: i32 = 24;
+export const OPTIONS: i32 = 37;
 
 /** What an option takes. */
 export enum Kind {
@@ -55,6 +68,18 @@ export enum Kind {
   DURATION,
   /** `no`, `on-failure` or `always`, with `:N`: its index, and N in the bits from 8 up. */
   RESTART,
+  /** A size of memory, in units of SIZE_UNIT bytes; -1 for `max`, -1 - N for N percent of what there is. */
+  SIZE,
+  /** CPUs: the quota in microseconds for each `cpuPeriod` of settings.ts; -1 for `max`. */
+  CPUS,
+  /** A number from 1 to the one that its row says. */
+  NUMBER,
+  /** The same, or -1 for `max`. */
+  NUMBER_OR_MAX,
+  /** A list of CPUs as the kernel has it, kept as a text: `cpus` of settings.ts. */
+  CPU_LIST,
+  /** The name of a control group: `groupName` of settings.ts. */
+  NAME,
   /** The configuration file. */
   FILE,
   /** From here on: lists, with commas, or said several times. */
@@ -67,6 +92,7 @@ export enum Section {
   STOPPING,
   SIGNALS,
   PROCESSES,
+  LIMITS,
   EXIT,
   REPORTS,
 }
@@ -151,6 +177,45 @@ export const table: usize = memory.data<usize>([
 
   text("pause"), (Kind.FLAG << 8) | (Section.PROCESSES << 16) | (Id.PAUSE << 24), 1,
   words("run nothing: reap until TERM or INT"),
+
+  text("memory-max"), (Kind.SIZE << 8) | (Section.LIMITS << 16) | (Id.MEMORY_MAX << 24), text("SIZE"),
+  words("memory: 512M, or 80% of what there is"),
+
+  text("memory-high"), (Kind.SIZE << 8) | (Section.LIMITS << 16) | (Id.MEMORY_HIGH << 24), text("SIZE"),
+  words("memory beyond which it is slowed down"),
+
+  text("memory-swap-max"), (Kind.SIZE << 8) | (Section.LIMITS << 16) | (Id.MEMORY_SWAP_MAX << 24), text("SIZE"),
+  words("swap space"),
+
+  text("memory-oom-group"), (Kind.FLAG << 8) | (Section.LIMITS << 16) | (Id.MEMORY_OOM_GROUP << 24), 1,
+  words("one out of memory kills all"),
+
+  text("cpu-max"), (Kind.CPUS << 8) | (Section.LIMITS << 16) | (Id.CPU_MAX << 24), text("CPUS"),
+  words("CPU time: 1.5, 150%, or QUOTA PERIOD"),
+
+  text("cpu-weight"), (Kind.NUMBER << 8) | (Section.LIMITS << 16) | (Id.CPU_WEIGHT << 24), text("N"),
+  words("share of busy CPUs, 1 to 10000: 100"),
+
+  text("cpuset-cpus"), (Kind.CPU_LIST << 8) | (Section.LIMITS << 16) | (Id.CPUSET_CPUS << 24), text("LIST"),
+  words("the CPUs that it may use: 0-3,5"),
+
+  text("pids-max"), (Kind.NUMBER_OR_MAX << 8) | (Section.LIMITS << 16) | (Id.PIDS_MAX << 24), text("N"),
+  words("how many processes and threads"),
+
+  text("io-weight"), (Kind.NUMBER << 8) | (Section.LIMITS << 16) | (Id.IO_WEIGHT << 24), text("N"),
+  words("share of busy disks, 1 to 10000: 100"),
+
+  text("memory-signal"), (Kind.SIGNAL << 8) | (Section.LIMITS << 16) | (Id.MEMORY_SIGNAL << 24), text("SIG"),
+  words("send SIG beyond memory-high, or 90%"),
+
+  text("cgroup"), (Kind.NAME << 8) | (Section.LIMITS << 16) | (Id.CGROUP << 24), text("NAME"),
+  words("the control group: workload"),
+
+  text("limits"), (Kind.WORD << 8) | (Section.LIMITS << 16) | (Id.LIMITS << 24), text("strict|best-effort"),
+  words("run only with all limits: strict"),
+
+  text("runtime-hints"), (Kind.FLAG << 8) | (Section.LIMITS << 16) | (Id.RUNTIME_HINTS << 24), 1,
+  words("tell runtimes the limits: GOMAXPROCS..."),
 
   text("remap-exit"), code("e") | (Kind.REMAP << 8) | (Section.EXIT << 16) | (Id.REMAP_EXIT << 24), text("CODE[:TO]"),
   words("exit with TO, or 0, where it gives CODE"),

@@ -15,7 +15,7 @@ function flush(fd: i32): void {
 }
 
 /** The headings of the sections, in the order of `Section`. */
-const headings: usize = text("Stopping|Signals|Processes|Exit code|Reports");
+const headings: usize = text("Stopping|Signals|Processes|Limits|Exit code|Reports");
 
 /** What the option's value is called, or 0. */
 function valueName(row: Option): usize {

@@ -1,6 +1,7 @@
 /** One line of text, put together in a fixed buffer. What does not fit is left out, and the end says so with `...`. */
 
 import { upper } from "./bytes";
+import { decimal } from "./number";
 
 const CAPACITY: i32 = 1200;
 const buffer: usize = zeroed(1200);
@@ -74,15 +75,16 @@ export function pad(column: i32): void {
   while (size < column) byte(code(" "));
 }
 
+const digits: usize = zeroed(24);
+
 /** Appends a decimal number. */
-export function number(value: i32): void {
+export function number(value: i64): void {
   if (value < 0) {
     byte(code("-"));
     value = -value;
   }
-  let unit = 1;
-  while (value / unit >= 10) unit *= 10;
-  for (; unit > 0; unit /= 10) byte(code("0") + ((value / unit) % 10));
+  decimal(digits, value);
+  put(digits);
 }
 
 /** Ends the line with a line feed; where it was too long, with `...` before it. */

@@ -1,0 +1,143 @@
+/** Tells the program's runtime, by its environment, what it may use: --runtime-hints. */
+import { groupName } from "../config/config";
+import * as cgroup from "../linux/cgroup";
+import { NONE } from "../linux/cgroup";
+import { findEntry } from "../linux/environment";
+import { isVersion1, least, leastCpus, locate, machineMemory, own } from "../linux/hierarchy";
+import * as host from "../linux/host";
+import { copy, find } from "../text/bytes";
+import { decimal } from "../text/number";
+
+/** What a variable says. */
+enum Hint {
+  /** The CPUs. */
+  CPUS,
+  /** The threads of a pool that waits more than it computes: at least libuv's own number. */
+  POOL,
+  /** The arenas of an allocator. */
+  ARENAS,
+  /** The memory that a runtime should keep below, in bytes. */
+  MEMORY,
+  /** What of it a heap may take: in MiB, and in bytes as a hexadecimal number. */
+  HEAP,
+  HEAP_HEXADECIMAL,
+  /** The options of a Java virtual machine. */
+  JAVA,
+}
+
+/** The variables, each with what stands before the number. NODE_OPTIONS and JAVA_TOOL_OPTIONS are extended, not replaced. */
+// prettier-ignore
+const variables: usize = memory.data<usize>([
+  Hint.CPUS, text("GOMAXPROCS="),
+  Hint.CPUS, text("PYTHON_CPU_COUNT="),
+  Hint.CPUS, text("OMP_NUM_THREADS="),
+  Hint.CPUS, text("RAYON_NUM_THREADS="),
+  Hint.CPUS, text("DOTNET_PROCESSOR_COUNT="),
+  Hint.POOL, text("UV_THREADPOOL_SIZE="),
+  Hint.MEMORY, text("GOMEMLIMIT="),
+  Hint.HEAP, text("NODE_OPTIONS=--max-old-space-size="),
+  Hint.HEAP_HEXADECIMAL, text("DOTNET_GCHeapHardLimit="),
+  Hint.ARENAS, text("MALLOC_ARENA_MAX="),
+  Hint.JAVA, text("JAVA_TOOL_OPTIONS="),
+]);
+const VARIABLES: i32 = 11;
+
+const POOL: i64 = 4;
+const ARENAS: i64 = 2;
+/** What a runtime takes besides its heap, where that is more than a quarter; of less than twice as much, half. */
+const REST_BYTES: i64 = 32 << 20;
+/** GOMEMLIMIT leaves a tenth for what Go does not count. */
+const COUNTED: i64 = 90;
+
+/** The entries, one behind the other. */
+const entries: usize = zeroed(4096);
+const ENTRIES_BYTES: i32 = 4096;
+
+const mask: usize = zeroed(128);
+
+/** How many CPUs we may run on; NONE where the kernel does not tell. */
+function allowedCpus(): i64 {
+  const size = host.sched_getaffinity(0, 128, mask);
+  if (size < 0) return NONE;
+  let count = 0;
+  for (let i = 0; i < size; i++) for (let bits = <i32>load<u8>(mask + i); bits !== 0; bits &= bits - 1) count++;
+  return count;
+}
+
+/** The part of the memory that a heap may take. */
+function heap(bytes: i64): i64 {
+  return bytes - max(bytes / 4, min(bytes / 2, REST_BYTES));
+}
+
+function hexadecimal(to: usize, value: i64): usize {
+  let shift = 60;
+  while (shift > 0 && value >> shift === 0) shift -= 4;
+  for (; shift >= 0; shift -= 4) {
+    const digit = (<i32>(value >> shift)) & 15;
+    store<u8>(to++, <u8>(digit < 10 ? 48 + digit : 87 + digit));
+  }
+  return to;
+}
+
+/** Where the limits are told: our group for the program, which need not exist, and those above it. */
+function start(controller: usize): i32 {
+  const result = locate(isVersion1 ? controller : 0);
+  cgroup.join(own, groupName);
+  return result;
+}
+
+/** Writes what a variable says to `to`. Returns the end of it; 0 where there is nothing to say. */
+function write(to: usize, hint: Hint, cpus: i64, bytes: i64): usize {
+  if (hint === Hint.JAVA) {
+    const before = to;
+    if (cpus !== NONE) to = decimal(copy(to, text("-XX:ActiveProcessorCount=")), cpus);
+    if (cpus !== NONE && bytes !== NONE) store<u8>(to++, <u8>code(" "));
+    if (bytes !== NONE) to = copy(to, text("-XX:MaxRAMPercentage=75"));
+    return to === before ? 0 : to;
+  }
+  if (hint === Hint.ARENAS) cpus = cpus === NONE ? ARENAS : max(cpus, ARENAS);
+  if (hint === Hint.POOL) cpus = max(cpus, POOL);
+  const isCpus = hint <= Hint.POOL;
+  if ((isCpus ? cpus : bytes) === NONE) return 0;
+  if (hint === Hint.HEAP_HEXADECIMAL) return hexadecimal(to, heap(bytes));
+  if (hint === Hint.MEMORY) return decimal(to, (bytes / 100) * COUNTED);
+  return decimal(to, hint === Hint.HEAP ? heap(bytes) >> 20 : cpus);
+}
+
+/** Extends the environment. What the user says there is left alone, or stands behind and so wins. */
+export function hint(): void {
+  locate(0);
+  let cpus = NONE;
+  let bytes = NONE;
+  if (start(text("cpu")) === 0) cpus = leastCpus(cgroup.path);
+  if (cpus !== NONE) cpus = min(cpus, allowedCpus());
+  if (start(text("memory")) === 0) {
+    bytes = least(cgroup.path, isVersion1 ? text("memory.limit_in_bytes") : text("memory.max"));
+    if (!isVersion1) bytes = min(bytes, least(cgroup.path, text("memory.high")));
+    if (bytes !== NONE) bytes = min(bytes, machineMemory());
+  }
+  let count = 0;
+  while (host.readEnvironment(count, 0, mask, 0) >= 0) count++;
+  let at = entries;
+  for (let row = variables; row < variables + VARIABLES * 8; row += 8) {
+    const name = load<usize>(row + 4);
+    const kind = <Hint>load<i32>(row);
+    const isExtended = kind === Hint.HEAP || kind === Hint.JAVA;
+    const nameBytes = <i32>(find(name, code("=")) + 1 - name);
+    const before = findEntry(name, nameBytes);
+    if (before >= 0 && !isExtended) continue;
+    let end = write(copy(at, name), kind, cpus, bytes);
+    if (end === 0) continue;
+    if (before >= 0) {
+      store<u8>(end++, <u8>code(" "));
+      const room = <i32>(entries + ENTRIES_BYTES - 256 - end);
+      const size = host.readEnvironment(before, nameBytes, end, room);
+      // One that is that long is left alone.
+      if (size === room) continue;
+      end += size;
+    }
+    store<u8>(end, 0);
+    host.setEnvironment(before >= 0 ? before : count++, at);
+    at = end + 1;
+  }
+}
