@@ -193,7 +193,7 @@ export class Podman {
    * Runs the Pod of a manifest, or of its Deployment, in a network of its own without a way out, and removes it after the
    * test. `change` puts in what podman needs to be told in another way than Kubernetes.
    */
-  async play(file: string, change: (spec: PodSpec) => void = () => undefined): Promise<Pod> {
+  async play(file: string, change: Change = () => undefined): Promise<Pod> {
     const documents = await readManifests(file);
     const spec = onlyPod(documents);
     // Otherwise podman 4.3 starts again whatever ends, initContainers too.
@@ -240,6 +240,9 @@ type Manifest =
   | { kind: "Pod"; spec: PodSpec }
   | { kind: "Deployment"; spec: { template: { spec: PodSpec } } }
   | { kind: "Service" | "RuntimeClass" };
+
+/** Changes what a Pod is to be. */
+export type Change = (spec: PodSpec) => void;
 
 /** Of a Pod's `spec` what the tests look at or change. */
 export interface PodSpec {

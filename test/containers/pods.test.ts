@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withContext } from "./context.ts";
 import { PROJECT } from "./engine.ts";
 import { busyboxFiles, exampleBase, nodeFiles } from "./images.ts";
-import { Podman, readPod } from "./podman.ts";
+import { type Change, Podman, readPod } from "./podman.ts";
 
 const EXAMPLES = join(PROJECT, "examples/kubernetes");
 
@@ -93,5 +93,52 @@ describe("examples/kubernetes", () => {
     }
     expect(await pod.stop("app")).toBe(0);
     expect(await pod.stop("shell")).toBe(143);
+  });
+
+  it("P41: limits.yaml: without a writable cgroup file system nothing is started, and the way to get one is said", async () => {
+    const pod = await play("limits.yaml");
+    expect(await pod.exitCode("app")).toBe(125);
+    const log = pod.log("app");
+    await log.ended;
+    expect(log.text).toMatch(/--memory-max: .*read-only/);
+    expect(log.text).toMatch(/Kubernetes cgroup_writable = true/);
+    expect(log.text).not.toContain("listening");
+  });
+
+  /** podman 4.3 knows no RuntimeClass, nor another way to a writable cgroup file system in a manifest. */
+  const privileged: Change = ({ containers: [app] }) => {
+    if (app !== undefined) app.securityContext = { ...app.securityContext, privileged: true };
+  };
+
+  it("P44, P45: limits.yaml: the app has its share of the container's limits, and is told of it", async () => {
+    const pod = await podman.play(manifest("limits.yaml"), privileged);
+    await pod.log("app").until(/"event":"listening"/);
+    const files = ["memory/memory.limit_in_bytes", "memory/workload/memory.limit_in_bytes", "pids/workload/pids.max"];
+    const values = await pod.exec("app", "sh", "-c", `cd /sys/fs/cgroup && cat ${files.join(" ")}`);
+    // 80 % in whole pages.
+    expect(values.split("\n").slice(0, -1).map(Number)).toEqual([
+      2 ** 28,
+      Math.floor((2 ** 28 * 0.8) / 4096) * 4096,
+      64,
+    ]);
+    const environment = "tr '\\0' '\n' <$(grep -lx 'node.server.mjs.' /proc/[0-9]*/cmdline | sed 's/cmdline/environ/')";
+    const variables = (await pod.exec("app", "sh", "-c", environment)).split("\n");
+    expect(variables).toEqual(expect.arrayContaining(["GOMAXPROCS=1", "NODE_OPTIONS=--max-old-space-size=153"]));
+    expect(await pod.stop("app")).toBe(0);
+  });
+
+  it("P32, P45: limits.yaml: an app that needs too much is killed alone, which is said, and started again", async () => {
+    const pod = await podman.play(manifest("limits.yaml"), (spec) => {
+      privileged(spec);
+      const [app] = spec.containers;
+      for (const variable of app?.env ?? []) if (variable.name === "TINI_RESTART") variable.value = "on-failure:1";
+      // Outside of the heap, whose size the hints limit.
+      if (app !== undefined) app.args = ["node", "-e", "console.log('started'); Buffer.alloc(2 ** 28, 1)"];
+    });
+    expect(await pod.exitCode("app")).toBe(137);
+    const log = pod.log("app");
+    await log.ended;
+    expect(log.text.match(/started/g)).toHaveLength(2);
+    expect(log.text.match(/killed by the kernel's OOM killer/g)).toHaveLength(2);
   });
 });
