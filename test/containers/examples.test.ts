@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { eventually, start } from "./box.ts";
+import { type Box, eventually, start } from "./box.ts";
 import { buildExample } from "./context.ts";
 import { connect, type HostConfig } from "./docker.ts";
 import { distrolessFiles, importImage, javaFiles, pythonFiles } from "./images.ts";
@@ -72,13 +72,26 @@ describe("examples/java", () => {
     await buildExample("java", image);
   });
 
-  it("ends in order, which is no failure", async () => {
-    const box = await start({ image });
-    await box.stdout.until(/running: \d+ processors/);
-    expect(await box.stop()).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(/\nclosed\n$/) as string,
-      stderr: "",
-    });
+  /** As its first lines say. */
+  const host: HostConfig = { Memory: 2 ** 29, NanoCpus: 1e9 };
+  const heap = async (box: Box) =>
+    (await box.stdout.until(/running: (\d+) processors, (\d+) MiB of heap\n/)).slice(1).map(Number);
+
+  it("P44: has a heap of three quarters of the container's memory, and ends in order, which is no failure", async () => {
+    const box = await start({ image, host });
+    const [processors, megabytes = 0] = await heap(box);
+    expect(processors).toBe(1);
+    // What the JVM calls its heap is somewhat less than what it may use for it.
+    expect(megabytes).toBeGreaterThan(340);
+    expect(megabytes).toBeLessThanOrEqual(384);
+    const { code, stdout } = await box.stop();
+    expect({ code, end: stdout.split("\n").slice(-2) }).toEqual({ code: 0, end: ["closed", ""] });
+  });
+
+  it("has a quarter, and a failure, without the init: the control", async () => {
+    const box = await start({ image, host, entrypoint: [] });
+    const [, megabytes = 0] = await heap(box);
+    expect(megabytes).toBeLessThanOrEqual(128);
+    expect((await box.stop()).code).toBe(143);
   });
 });
