@@ -3,6 +3,7 @@
 # package, upstream version on Debian 12, a command that shows that it is there already ("-": only dpkg knows), what it is for
 debian_packages='
 g++             4:12.2.*         g++        build, node-pty
+gcc-aarch64-linux-gnu 4:12.2.* aarch64-linux-gnu-gcc kit
 make            4.3*             make       node-pty
 python3         3.11.*           /usr/bin/python3 node-pty, containers
 util-linux      2.38.*           unshare    config, processes, containers, differential, benchmark

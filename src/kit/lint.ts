@@ -74,18 +74,21 @@ export function lint(names: readonly string[], options: LintOptions = {}): Repor
     }
   }
 
+  // All files before all rules: what starts an image may stand in another file than what makes it.
+  const launches: Launch[] = [];
   for (const [index, { path, isNamed }] of files.entries()) {
     onProgress?.(index, files.length);
     try {
       const source = workspace.open(path, isNamed);
       if (source === null) continue;
-      for (const launch of workspace.launchesOf(source)) look(launch);
+      launches.push(...workspace.launchesOf(source));
       linted++;
     } catch (error) {
       if (!(error instanceof Unreadable || error instanceof Skipped)) throw error;
       remarks.push({ path, text: error.message, isFailure: error instanceof Unreadable });
     }
   }
+  for (const launch of launches) look(launch);
   onProgress?.(files.length, files.length);
 
   const order = (one: Finding, other: Finding) =>

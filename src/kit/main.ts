@@ -4,12 +4,21 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Surroundings, Verb } from "./command.ts";
 import { didYouMean, Refusal } from "./refusal.ts";
+import { configVerb } from "./verbs/config.ts";
+import { installVerb } from "./verbs/install.ts";
 import { lintVerb } from "./verbs/lint.ts";
+import { run } from "./verbs/run.ts";
+import { wrapVerb } from "./verbs/wrap.ts";
 
-const VERBS: readonly Verb[] = [lintVerb];
+/** src/init/full.ts knows the same, for the executable that is init and toolkit. */
+export const VERBS: readonly Verb[] = [lintVerb, wrapVerb, installVerb, configVerb];
 
-/** The version, from package.json beside the sources; a bundle has it put in. */
+/** The version, where a bundle has it put in (scripts/lib/toolkit.ts). */
+declare const VERSION: string | undefined;
+
+/** The version, from package.json beside the sources. */
 function version(): string {
+  if (typeof VERSION !== "undefined") return VERSION;
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")) as {
     version: string;
   };
@@ -18,7 +27,7 @@ function version(): string {
 
 function usage(): string {
   const verbs = VERBS.map(({ name, operands, summary }) => `  tini-ts ${name} ${operands}\n      ${summary}\n`);
-  return `Finds, fixes and explains what is wrong with PID 1\n\n${verbs.join("")}\ntini-ts VERB -h tells its options\n`;
+  return `Finds, fixes and explains what is wrong with PID 1\n\n${verbs.join("")}  tini-ts [OPTIONS] -- PROGRAM [ARGS...]\n      be the init\n\ntini-ts VERB -h tells its options\n`;
 }
 
 function usageOf({ name, operands, summary, options }: Verb): string {
@@ -37,6 +46,8 @@ export async function main(words: readonly string[], surroundings: Surroundings)
   try {
     if (first === undefined) throw new Refusal(`a verb was expected: ${VERBS.map(({ name }) => name).join(", ")}`);
     if (first === "-h" || first === "--help") stdout.write(usage());
+    // `--` and options of the init.
+    else if (first.startsWith("-") && first !== "--version") return await run(words);
     else if (first === "--version") stdout.write(`tini-ts ${version()}\n`);
     else {
       const verb = VERBS.find(({ name }) => name === first);
@@ -57,9 +68,9 @@ export async function main(words: readonly string[], surroundings: Surroundings)
 }
 
 if (import.meta.main) {
-  process.exitCode = await main(process.argv.slice(2), {
-    environment: process.env,
-    stdout: process.stdout,
-    stderr: process.stderr,
+  const { env: environment, stdout, stderr } = process;
+  // No `await`: the bundle is no module.
+  void main(process.argv.slice(2), { environment, stdout, stderr }).then((code) => {
+    process.exitCode = code;
   });
 }

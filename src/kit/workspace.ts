@@ -3,8 +3,13 @@ import { join, normalize, relative, sep } from "node:path";
 import { isTemplate, kindOfNamed, kindOfPath, kindOfText } from "./files/kinds.ts";
 import { readText, Unreadable } from "./files/read.ts";
 import { Source } from "./files/source.ts";
+import { composeLaunches } from "./launches/compose.ts";
 import { type Dockerfile, readDockerfile } from "./launches/dockerfile.ts";
+import { githubLaunches } from "./launches/github.ts";
+import { gitlabLaunches } from "./launches/gitlab.ts";
+import { kubernetesLaunches } from "./launches/kubernetes.ts";
 import type { Launch } from "./launches/launch.ts";
+import { tiniYmlLaunches } from "./launches/tini-yml.ts";
 
 /** What a rule may ask for beside the launch that it looks at. */
 export interface Context {
@@ -12,6 +17,8 @@ export interface Context {
   readonly fileOf: (launch: Launch, path: string) => Source | null;
   /** What the launch's image is made by, where its Dockerfile is known and can be read; null for a Dockerfile's own. */
   readonly imageOf: (launch: Launch) => Launch | null;
+  /** The services of the Compose files looked at so far that run what a Dockerfile's launch makes. */
+  readonly servicesOf: (image: Launch) => readonly Launch[];
 }
 
 /** Remembers what a function of a key gave or threw. */
@@ -36,6 +43,7 @@ function once<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
 export class Skipped extends Error {}
 
 export class Workspace implements Context {
+  private readonly services: (readonly Launch[])[] = [];
   /** The paths that were read and those that were parsed, in that order. */
   readonly reads: string[] = [];
   readonly parses: string[] = [];
@@ -57,6 +65,27 @@ export class Workspace implements Context {
   private readonly dockerfile = once((path: string): Dockerfile => {
     this.parses.push(path);
     return readDockerfile(this.open(path, true) ?? new Source(path, this.text(path), "dockerfile"));
+  });
+
+  private readonly parsed = once((source: Source): readonly Launch[] => {
+    this.parses.push(source.path);
+    switch (source.kind) {
+      case "compose": {
+        const services = composeLaunches(source);
+        this.services.push(services.filter(({ image }) => image.recipe !== null));
+        return services;
+      }
+      case "kubernetes":
+        return kubernetesLaunches(source);
+      case "github":
+        return githubLaunches(source);
+      case "gitlab":
+        return gitlabLaunches(source);
+      case "tini-yml":
+        return tiniYmlLaunches(source);
+      default:
+        return [];
+    }
   });
 
   /**
@@ -81,16 +110,12 @@ export class Workspace implements Context {
    * @throws Skipped where it is a template.
    */
   launchesOf(source: Source): readonly Launch[] {
-    switch (source.kind) {
-      case "dockerfile":
-        return this.dockerfile(source.path).launches;
-      case "compose":
-      case "kubernetes":
-        if (isTemplate(source.text)) throw new Skipped("skipped: a template, whose {{ }} have to be filled in first");
-        return [];
-      default:
-        return [];
+    if (source.kind === "dockerfile") return this.dockerfile(source.path).launches;
+    const isPlain = source.kind === "compose" || source.kind === "kubernetes";
+    if (isPlain && isTemplate(source.text)) {
+      throw new Skipped("is skipped: a template, whose {{ }} have to be filled in first");
     }
+    return this.parsed(source);
   }
 
   fileOf(launch: Launch, path: string): Source | null {
@@ -102,6 +127,13 @@ export class Workspace implements Context {
     } catch {
       return null;
     }
+  }
+
+  servicesOf(image: Launch): readonly Launch[] {
+    return this.services.flat().filter((service) => {
+      const made = this.imageOf(service);
+      return made?.source === image.source && made.name === image.name;
+    });
   }
 
   imageOf(launch: Launch): Launch | null {

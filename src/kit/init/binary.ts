@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 /** The CPUs that an init is built for, by Node's names. */
 export const ARCHITECTURES = ["x64", "arm64"] as const;
+export type Architecture = (typeof ARCHITECTURES)[number];
 
 /** The folders with the init for each CPU: beside the bundle, or in the project where it was built. */
 const FOLDERS = [".", "../../../dist"];

@@ -4,9 +4,18 @@ import { askInit, type Answer, type Source as Said, type Setting } from "../init
 import type { Source } from "../files/source.ts";
 import type { Span } from "../finding.ts";
 import type { Context } from "../workspace.ts";
-import { environmentOf, fileInImage, type Front, frontOf, type PlacedWord, wordsOf } from "./front.ts";
+import {
+  environmentOf,
+  fileInImage,
+  type Front,
+  frontOf,
+  type PlacedValue,
+  type PlacedWord,
+  wordsOf,
+} from "./front.ts";
 import type { InitName } from "./inits.ts";
-import type { Launch } from "./launch.ts";
+import { knownImage } from "./images.ts";
+import type { Launch, Platform } from "./launch.ts";
 
 /** A stretch of one of the user's files. */
 export interface Place {
@@ -16,8 +25,10 @@ export interface Place {
 
 /** The settings of an init, where it takes them. */
 export interface Configured {
-  /** null where the platform's own init gets them, by variables. */
+  /** null where nobody sees the init that gets them: a file alone, or variables for the init of an image that is not known. */
   readonly front: Front | null;
+  /** The init is tini-ts. */
+  readonly isOurs: boolean;
   readonly answer: Answer;
   /** The program and its arguments. */
   readonly program: readonly PlacedWord[];
@@ -31,7 +42,7 @@ const OF_TINI = /^TINI_(?:SUBREAPER|KILL_PROCESS_GROUP|VERBOSITY)$/;
  * The inits whose options ours has too, and which variables each of them reads. Of the words that another one would take,
  * ours refuses some that nobody writes: docs/differences.md.
  */
-const UNDERSTOOD: Readonly<Partial<Record<InitName, RegExp>>> = {
+const UNDERSTOOD: { readonly "tini-ts": RegExp } & Readonly<Partial<Record<InitName, RegExp>>> = {
   "tini-ts": /^(?:TINI|DUMB_INIT)_/,
   tini: OF_TINI,
   "docker-init": OF_TINI,
@@ -63,19 +74,53 @@ export function configurationOf(launch: Launch, context: Context): Configured | 
 /** Several rules ask for the same. */
 const known = new WeakMap<Launch, Configured | null>();
 
-function configurationInFront(launch: Launch, context: Context): Configured | null {
-  const front = frontOf(wordsOf(launch, context), launch, context);
-  const understood = front === null ? undefined : UNDERSTOOD[front.kind];
-  if (front === null || understood === undefined) return null;
-  const variables = environmentOf(launch, context);
-  const files = new Map<string, Source>();
-  const environment: Record<string, string> = {};
+/** The variables for an init; null where one of them is not known, since what one option says may depend on another. */
+function saidBy(variables: ReadonlyMap<string, PlacedValue>, understood: RegExp): Record<string, string> | null {
+  const said: Record<string, string> = {};
   for (const [name, { value }] of variables) {
     if (!understood.test(name)) continue;
-    // What one option says may depend on another: with one unknown nothing is sure.
     if (value === null) return null;
-    environment[name] = value;
+    said[name] = value;
   }
+  return said;
+}
+
+/**
+ * Where nobody sees the image's init, but variables are there that only ours has, it is taken for ours: that is how options
+ * are said to an image that somebody else has built, and to the platform's init.
+ */
+function configurationByVariables(launch: Launch, context: Context): Configured | null {
+  const isHidden =
+    launch.entrypoint === null &&
+    context.imageOf(launch) === null &&
+    knownImage(launch.image.name?.value ?? null) === null;
+  if (!PRESUMED.includes(launch.platform) || !(isHidden || launch.platformInit?.value === true)) return null;
+  const variables = environmentOf(launch, context);
+  const environment = saidBy(variables, UNDERSTOOD["tini-ts"]);
+  if (environment === null) return null;
+  const answer = askInit({ words: ["--", "program"], environment });
+  const isOursAlone = (said: Said | null) =>
+    said?.kind === "variable" && said.name.startsWith("TINI_") && !OF_TINI.test(said.name);
+  const isPresumed =
+    answer.outcome === "refused"
+      ? isOursAlone(answer.remark.source)
+      : answer.outcome === "configured" && [...answer.settings.values()].some(({ source }) => isOursAlone(source));
+  if (!isPresumed) return null;
+  const placeOf = (said: Said) => (said.kind === "variable" ? (variables.get(said.name) ?? null) : null);
+  return { front: null, isOurs: true, answer, program: [], placeOf };
+}
+
+/** The platforms where containers get an image's options by variables. */
+const PRESUMED: readonly Platform[] = ["compose", "kubernetes"];
+
+function configurationInFront(launch: Launch, context: Context): Configured | null {
+  const front = frontOf(wordsOf(launch, context), launch, context);
+  if (front === null) return configurationByVariables(launch, context);
+  const understood = UNDERSTOOD[front.kind];
+  const variables = environmentOf(launch, context);
+  const environment = understood === undefined ? null : saidBy(variables, understood);
+  if (environment === null) return null;
+  const files = new Map<string, Source>();
   const answer = askInit({
     words: front.words.map(({ value }) => value),
     environment,
@@ -88,18 +133,17 @@ function configurationInFront(launch: Launch, context: Context): Configured | nu
     },
   });
   const begin = answer.outcome === "configured" ? answer.program : front.words.length;
-  // Kubernetes puts variables into them.
-  if (launch.platform === "kubernetes" && front.words.slice(0, begin).some(({ value }) => value.includes("$("))) {
-    return null;
-  }
+  // The platform puts variables into them, and where it could not here, they stand as written.
+  const isWritten = ({ value, source }: PlacedWord) => source.kind !== "dockerfile" && value.includes("$");
+  if (front.words.slice(0, begin).some(isWritten)) return null;
   return {
     front,
+    isOurs: front.kind === "tini-ts",
     answer,
     program: front.words.slice(begin),
     placeOf: (said) => {
-      if (said.kind === "word") return placeOfWord(front.words[said.index]);
-      const variable = said.kind === "variable" ? variables.get(said.name) : undefined;
-      if (variable !== undefined) return { source: variable.source, span: variable.span };
+      if (said.kind === "word") return front.words[said.index] ?? null;
+      if (said.kind === "variable") return variables.get(said.name) ?? null;
       const source = said.kind === "file" ? files.get(said.path) : undefined;
       return source === undefined || said.kind !== "file" ? null : { source, span: spanOfLine(source, said.line) };
     },
@@ -108,10 +152,6 @@ function configurationInFront(launch: Launch, context: Context): Configured | nu
 
 /** Where the init looks unasked. */
 const USUAL = ["/etc/tini.yml", "/.tini.yml"];
-
-function placeOfWord(word: PlacedWord | undefined): Place | null {
-  return word === undefined ? null : { source: word.source, span: word.span };
-}
 
 /** A configuration file on its own: as if an image had it and said nothing else. */
 function configurationOfFile({ source }: Launch): Configured {
@@ -122,6 +162,7 @@ function configurationOfFile({ source }: Launch): Configured {
   const paused = answer.outcome === "refused" && answer.remark.sentence.includes("contradicts the program");
   return {
     front: null,
+    isOurs: true,
     answer: paused ? askInit({ read }) : answer,
     program: [],
     placeOf: (said) => (said.kind === "file" ? { source, span: spanOfLine(source, said.line) } : null),
@@ -131,6 +172,12 @@ function configurationOfFile({ source }: Launch): Configured {
 /** The settings where they are right, by name; null where they are not. */
 export function settingsOf(configured: Configured | null): ReadonlyMap<string, Setting> | null {
   return configured?.answer.outcome === "configured" ? configured.answer.settings : null;
+}
+
+/** Where a setting was said, or else the init's name, or the launch itself. */
+export function placeOf(setting: Setting | undefined, configured: Configured, launch: Launch): Place {
+  const said = setting === undefined ? null : configured.placeOf(setting.source);
+  return said ?? configured.front?.name ?? { source: launch.source, span: launch.span };
 }
 
 /** A time as --print-config says it, in milliseconds; null for its word for none, `forever` or `off`. */

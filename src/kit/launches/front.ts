@@ -3,7 +3,6 @@ import { posix } from "node:path";
 import type { Source } from "../files/source.ts";
 import type { Located } from "../finding.ts";
 import type { Context } from "../workspace.ts";
-import { knownImage } from "./images.ts";
 import { initNamed, type InitName } from "./inits.ts";
 import type { Command, Launch, Word } from "./launch.ts";
 import { withoutWrappers } from "./programs.ts";
@@ -66,18 +65,6 @@ export function frontOf(words: readonly PlacedWord[], launch: Launch, context: C
   const kind = name === undefined ? null : initNamed(name.value);
   if (name === undefined || kind === null) return null;
   return { kind: isOurs(name.value, launch, context) ? "tini-ts" : kind, name, words: rest };
-}
-
-/**
- * The init that an image begins with where nobody says another entrypoint: by its Dockerfile, or because the image is
- * well known. null where there is none, or it is not known.
- */
-export function initOfImage(launch: Launch, context: Context): string | null {
-  const image = context.imageOf(launch);
-  if (image?.entrypoint) return frontOf(wordsOf(image, context), image, context)?.name.value ?? null;
-  const name = (image ?? launch).image.name?.value ?? null;
-  const [first] = knownImage(name)?.entrypoint ?? [];
-  return first !== undefined && initNamed(first) !== null ? first : null;
 }
 
 /** The variables that a container begins with: its image's, and its own over them. */

@@ -2,12 +2,13 @@
  * What is known of images that many others come FROM, as their own Dockerfiles say. An image that is not here may have
  * anything in it.
  */
+import { initNamed } from "./inits.ts";
 
 export interface KnownImage {
   /** The words of its ENTRYPOINT; none: it has none. */
   readonly entrypoint: readonly string[];
-  /** Its entrypoint runs what it is given in its own place, or there is none. */
-  readonly replacesItself: boolean;
+  /** Its entrypoint begins with an init; every other one here runs what it is given in its own place. */
+  readonly hasInit: boolean;
   readonly hasShell: boolean;
   /** Whose packages it has; null where it has no package manager. */
   readonly distribution: "debian" | "alpine" | "redhat" | null;
@@ -81,6 +82,7 @@ const REPOSITORIES: Record<string, Row> = {
   },
   kibana: { entrypoint: ["/bin/tini", "--"] },
   "docker.elastic.co/kibana/kibana": { entrypoint: ["/bin/tini", "--"] },
+  // Its program is /sbin/my_init, which most name again.
   "phusion/baseimage": {},
 };
 
@@ -117,7 +119,7 @@ export function knownImage(reference: string | null): KnownImage | null {
   const { entrypoint = [], distribution = "debian", hasShell = true } = row;
   return {
     entrypoint,
-    replacesItself: true,
+    hasInit: entrypoint.length > 0 && initNamed(entrypoint[0] ?? "") !== null,
     // distroless has one with a busybox for each image.
     hasShell: hasShell || /(?:^|-)debug(?:-|$)/.test(tag),
     distribution: distribution === "debian" && tag.includes("alpine") ? "alpine" : distribution,

@@ -6,12 +6,12 @@ import { withoutWrappers } from "./programs.ts";
 export type InitName = "tini-ts" | "tini" | "dumb-init" | "catatonit" | "docker-init" | "my_init" | "s6";
 
 /** An init, as a command has it. */
-export interface Init {
+export interface Init<Kind extends Word = Word> {
   readonly name: InitName;
   /** The word that names it. */
-  readonly word: Word;
+  readonly word: Kind;
   /** Its options, without `--`. */
-  readonly options: readonly Word[];
+  readonly options: readonly Kind[];
   /** Whether `--` ends its options. */
   readonly hasEnd: boolean;
 }
@@ -51,15 +51,15 @@ const WITH_VALUE: Record<InitName, RegExp | null> = {
 };
 
 /** A command told apart: the inits in front, and the program behind them. */
-export interface Told {
-  readonly inits: readonly Init[];
+export interface Told<Kind extends Word = Word> {
+  readonly inits: readonly Init<Kind>[];
   /** The program with its arguments, behind all inits and wrappers; may be empty. */
-  readonly program: readonly Word[];
+  readonly program: readonly Kind[];
 }
 
 /** Tells the inits in front of a program from the program. */
-export function tellApart(words: readonly Word[]): Told {
-  const inits: Init[] = [];
+export function tellApart<Kind extends Word>(words: readonly Kind[]): Told<Kind> {
+  const inits: Init<Kind>[] = [];
   let rest = withoutWrappers(words);
   for (;;) {
     const [word, ...others] = rest;

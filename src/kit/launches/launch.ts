@@ -90,17 +90,21 @@ export interface Launch {
   readonly hasMoreEnvironment: boolean;
   /** The signal that the platform stops the container with, as written; null: TERM, or what the image says. */
   readonly stopSignal: Located<string> | null;
-  /** Milliseconds between that signal and SIGKILL; null where it is not said, and the platform's default holds. */
-  readonly grace: Located<number> | null;
+  /** Milliseconds between that signal and SIGKILL, null where they are not known; null where nothing is said, and the platform's default holds. */
+  readonly grace: Located<number | null> | null;
   readonly limits: Limits;
   /** `init: true`, `--init`: the platform puts an init in front. */
   readonly platformInit: Located<boolean> | null;
+  /** It cannot be known whether it does: a variable, a file that is not looked at. */
+  readonly mayHavePlatformInit: boolean;
   /** PID 1 is somebody else's: shareProcessNamespace, `pid: host`. */
   readonly sharedProcesses: Located<boolean> | null;
   /** What makes cgroups writable: privileged, security options; null where nothing does. */
   readonly writableCgroups: Span | null;
   /** Checks that run a program in the container: HEALTHCHECK, healthcheck.test, probes with exec. */
   readonly checks: readonly Command[];
+  /** It is meant to end soon: an init container, a step of a job. */
+  readonly isShortLived: boolean;
   /** The folder with the files that are copied into the image; null where it is not to be had. */
   readonly context: string | null;
 }
@@ -116,8 +120,10 @@ export const NOTHING = {
   grace: null,
   limits: { memory: null, cpus: null, processes: null },
   platformInit: null,
+  mayHavePlatformInit: false,
   sharedProcesses: null,
   writableCgroups: null,
   checks: [],
+  isShortLived: false,
   context: null,
 } satisfies Partial<Launch>;

@@ -19,7 +19,7 @@ const REPLACING: Record<string, { readonly withValue?: readonly string[]; readon
 };
 
 /** The words behind those that only prepare the ground: `env A=b`, `gosu USER`, `nice -n 5`. */
-export function withoutWrappers(words: readonly Word[]): readonly Word[] {
+export function withoutWrappers<Kind extends Word>(words: readonly Kind[]): readonly Kind[] {
   let rest = words;
   for (;;) {
     const [first, ...others] = rest;

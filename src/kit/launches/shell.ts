@@ -17,6 +17,8 @@ export interface ShellWord {
 export interface Statement {
   /** "simple" is a program with its words; the others end where their keyword's partner stands. */
   readonly type: "simple" | "compound" | "function";
+  /** Of a function: what calls it; else empty. */
+  readonly name: string;
   /** Assignments in front are not among them, nor are redirections. */
   readonly words: readonly ShellWord[];
   readonly offset: number;
@@ -191,6 +193,7 @@ function readStatements(text: string): Statement[] {
     let type: Statement["type"] = "simple";
     let isRedirected = false;
     let hasAssignments = false;
+    let name = "";
     let end = offset;
     let separator = "";
     while (at < tokens.length) {
@@ -200,6 +203,7 @@ function readStatements(text: string): Statement[] {
         const { raw } = token.word;
         if (words.length === 0 && type === "simple" && (Object.hasOwn(CLOSING, raw) || raw === "function")) {
           type = raw === "function" ? "function" : "compound";
+          if (raw === "function") name = tokenText(tokens[at + 1]) ?? "";
           if (raw === "function") while (tokenText(tokens[at]) !== "{" && at < tokens.length) at++;
           at = skipCompound(tokens, at);
           end = tokens[at - 1]?.end ?? end;
@@ -220,6 +224,7 @@ function readStatements(text: string): Statement[] {
       } else if (token.text === "(") {
         if (words.length === 1 && tokenText(tokens[at + 1]) === ")") {
           type = "function";
+          name = words[0]?.raw ?? "";
           at += 2;
           while (tokenText(tokens[at]) === ";") at++;
           at = skipCompound(tokens, at);
@@ -235,7 +240,7 @@ function readStatements(text: string): Statement[] {
         break;
       }
     }
-    statements.push({ type, words, offset, end, separator, isRedirected, hasAssignments });
+    statements.push({ type, name, words, offset, end, separator, isRedirected, hasAssignments });
     // `a &&` at the end of a line goes on below.
     while (/^(?:&&|\|\||\|)/.test(separator) && tokenText(tokens[at]) === ";") at++;
   }

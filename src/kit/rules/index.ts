@@ -1,8 +1,25 @@
 /** All rules, in the order in which they are listed. Each has a page of its name in docs/rules. */
+import { commandDropsInit } from "./command-drops-init.ts";
+import { graceTooShort } from "./grace-too-short.ts";
 import { initOptionRefused } from "./init-option-refused.ts";
 import { packageManagerAsProgram } from "./package-manager-as-program.ts";
+import { noInit } from "./no-init.ts";
+import { scriptWithoutExec } from "./script-without-exec.ts";
 import type { Rule } from "./rule.ts";
 import { shellForm } from "./shell-form.ts";
 import { stopSignalsDoNotMeet } from "./stop-signals-do-not-meet.ts";
+import { subreaperInSharedPidNamespace } from "./subreaper-in-shared-pid-namespace.ts";
+import { twoInits } from "./two-inits.ts";
 
-export const RULES: readonly Rule[] = [shellForm, packageManagerAsProgram, initOptionRefused, stopSignalsDoNotMeet];
+export const RULES: readonly Rule[] = [
+  noInit,
+  twoInits,
+  commandDropsInit,
+  shellForm,
+  scriptWithoutExec,
+  packageManagerAsProgram,
+  subreaperInSharedPidNamespace,
+  initOptionRefused,
+  stopSignalsDoNotMeet,
+  graceTooShort,
+];

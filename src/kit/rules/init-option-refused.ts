@@ -11,8 +11,7 @@ export const initOptionRefused: Rule = {
   check: (launch, context) => {
     const configured = configurationOf(launch, context);
     if (configured === null) return [];
-    const { answer, front, placeOf } = configured;
-    const kind = front?.kind ?? "tini-ts";
+    const { answer, front, isOurs, placeOf } = configured;
     const placed = ({ source }: Remark) => {
       const place = (source === null ? null : placeOf(source)) ?? front?.name;
       return place === undefined ? { at: launch.span } : { at: place.span, source: place.source };
@@ -21,7 +20,7 @@ export const initOptionRefused: Rule = {
       // Where to look for ours is no help with another.
       const sentence = answer.remark.sentence.replace(/; tini-ts -h lists the options$/, "");
       // Others have less to refuse; what they do not know they do not know.
-      if (kind !== "tini-ts" && !(isTini(kind) && sentence.startsWith("unknown option"))) return [];
+      if (!isOurs && !(isTini(front?.kind) && sentence.startsWith("unknown option"))) return [];
       return [
         {
           ...placed(answer.remark),
@@ -30,7 +29,7 @@ export const initOptionRefused: Rule = {
         },
       ];
     }
-    if (answer.outcome !== "configured" || kind !== "tini-ts") return [];
+    if (answer.outcome !== "configured" || !isOurs) return [];
     return answer.warnings.map((warning) => ({
       ...placed(warning),
       severity: "warning" as const,
@@ -40,7 +39,7 @@ export const initOptionRefused: Rule = {
   },
 };
 
-const isTini = (kind: InitName) => kind === "tini" || kind === "docker-init";
+const isTini = (kind: InitName | undefined) => kind === "tini" || kind === "docker-init";
 
 /** What to do about a refusal. */
 function hint({ sentence }: Remark): string {

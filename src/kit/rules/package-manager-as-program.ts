@@ -1,9 +1,8 @@
 import { basename } from "node:path";
 import type { Source } from "../files/source.ts";
-import { tellApart } from "../launches/inits.ts";
 import type { Launch, Word } from "../launches/launch.ts";
+import { running } from "../launches/running.ts";
 import { statementsOf } from "../launches/shell.ts";
-import { withoutWrappers } from "../launches/programs.ts";
 import type { Context } from "../workspace.ts";
 import type { Problem, Rule } from "./rule.ts";
 
@@ -26,24 +25,6 @@ const MANAGERS: Record<string, { readonly runs: RegExp; readonly instead: string
 
 const NPM_LIKE = new Set(["npm", "yarn", "yarnpkg", "pnpm"]);
 
-/** The words that are run, behind inits, wrappers and a shell that is told to run them. */
-function programOf(launch: Launch): readonly Word[] {
-  const commands = [launch.entrypoint, launch.command].flatMap((command) => command ?? []);
-  const [first] = commands;
-  if (first?.form === "shell" && first.script !== null) return fromShell(first.script);
-  const { program } = tellApart(commands.flatMap(({ words }) => words));
-  const [shell, option, script] = program;
-  const isShell = /^(?:sh|ash|dash|bash)$/.test(basename(shell?.value ?? "")) && /^-[a-z]*c$/.test(option?.value ?? "");
-  return isShell && script !== undefined ? fromShell(script) : program;
-}
-
-/** The words of the last command of a shell's text, all of them at the place of that text. */
-function fromShell({ value, span }: Word): readonly Word[] {
-  const last = statementsOf(value)?.at(-1);
-  if (last?.type !== "simple") return [];
-  return withoutWrappers(last.words.map((word) => ({ value: word.value ?? word.raw, span })));
-}
-
 /** What package.json says that a script does; null where it is not to be had. */
 function scriptOf(packageFile: Source | null, words: readonly Word[]): { name: string; text: string } | null {
   if (packageFile === null) return null;
@@ -60,16 +41,19 @@ function scriptOf(packageFile: Source | null, words: readonly Word[]): { name: s
 }
 
 function check(launch: Launch, context: Context): Problem[] {
-  const program = programOf(launch);
+  // What ends by itself needs no signal.
+  if (launch.isShortLived) return [];
+  const { program, image } = running(launch, context);
   const [first] = program;
-  if (first === undefined) return [];
+  // What the image alone says is found where the image is made.
+  if (first === undefined || (first.source !== launch.source && first.source.kind !== "script")) return [];
   const name = basename(first.value);
   const manager = Object.hasOwn(MANAGERS, name) ? MANAGERS[name] : undefined;
   const operand = program.slice(1).find(({ value }) => !value.startsWith("-"))?.value;
   const verb = operand ?? (name === "yarn" ? "start" : "");
   if (manager?.runs.test(verb) !== true) return [];
   const said = program.map(({ value }) => value).join(" ");
-  const script = NPM_LIKE.has(name) ? scriptOf(context.fileOf(launch, "package.json"), program) : null;
+  const script = NPM_LIKE.has(name) ? scriptOf(context.fileOf(image ?? launch, "package.json"), program) : null;
   const statements = script === null ? null : statementsOf(script.text);
   const [only] = statements ?? [];
   const isPlain = statements?.length === 1 && only?.type === "simple" && !only.hasAssignments;
@@ -83,6 +67,7 @@ function check(launch: Launch, context: Context): Problem[] {
   return [
     {
       at: first.span,
+      source: first.source,
       message:
         `${said} starts the program as a child of its own` +
         `${NPM_LIKE.has(name) || name === "npx" || name === "pnpx" ? ", behind a shell" : ""}: ` +

@@ -5,8 +5,8 @@ import type { Command, Launch } from "../launches/launch.ts";
 import { type Statement, statementsOf } from "../launches/shell.ts";
 import type { Problem, Rule } from "./rule.ts";
 
-/** What the shell does itself, and what is no file that could be started. */
-const BUILTINS = new Set(
+/** What the shell does itself; there need be no file of the name. */
+export const BUILTINS = new Set(
   ": . alias bg break cd command continue declare eval exec exit export fg getopts hash jobs let local read readonly return set shift shopt source times trap type typeset ulimit umask unalias unset wait".split(
     " ",
   ),

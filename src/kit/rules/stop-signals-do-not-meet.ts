@@ -1,4 +1,4 @@
-import { configurationOf, milliseconds, settingsOf } from "../launches/configuration.ts";
+import { configurationOf, milliseconds, placeOf, settingsOf } from "../launches/configuration.ts";
 import type { Context } from "../workspace.ts";
 import type { Launch } from "../launches/launch.ts";
 import type { Source } from "../files/source.ts";
@@ -34,6 +34,7 @@ function nameOf(signal: string): string {
 function stopSignalOf(launch: Launch, context: Context): Said | null {
   const image = context.imageOf(launch);
   for (const from of [launch, image]) {
+    if (from?.stopSignal?.value.includes("$") === true) return null;
     if (from?.stopSignal) {
       const { value, span } = from.stopSignal;
       return { signal: nameOf(value), place: { source: from.source, span } };
@@ -47,25 +48,24 @@ function stopSignalOf(launch: Launch, context: Context): Said | null {
 
 function check(launch: Launch, context: Context): Problem[] {
   const configured = configurationOf(launch, context);
-  const front = configured?.front;
   const settings = settingsOf(configured);
   const said = stopSignalOf(launch, context);
-  if (configured === null || !front || settings === null || said === null) return [];
+  if (configured === null || settings === null || said === null) return [];
   const { signal } = said;
   const stops = settings.get("stop-signals");
   const signals = Array.isArray(stops?.value) ? stops.value.map(String) : [];
-  const place = said.place ?? (stops === undefined ? null : configured.placeOf(stops.source)) ?? front.name;
+  const place = said.place ?? placeOf(stops, configured, launch);
   const at = { at: place.span, source: place.source };
   if (signal === "SIGKILL") {
     return [
       {
         ...at,
-        message: `${signal} ends ${front.name.value} at once, and the kernel kills the program with it: nothing can shut down.`,
+        message: `${signal} ends ${configured.front?.name.value ?? "the init"} at once, and the kernel kills the program with it: nothing can shut down.`,
         fix: "Stop with SIGTERM, or with the signal at which the program shuts down.",
       },
     ];
   }
-  if (front.kind !== "tini-ts" || stops === undefined || signals.includes(signal)) return [];
+  if (!configured.isOurs || stops === undefined || signals.includes(signal)) return [];
   const isRestarted = settings.get("restart")?.value !== "no";
   const waits = ["delay", "grace"].filter((name) => (milliseconds(settings.get(name)) ?? 0) > 0);
   // Without any of these nothing is lost: the signal is forwarded as any other.

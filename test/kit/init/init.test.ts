@@ -1,6 +1,6 @@
 /** The toolkit's answers about options are the binary's own: the same words, variables and files are given to both. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -13,39 +13,67 @@ const directory = mkdtempSync(join(tmpdir(), "tini-ts-kit-init-"));
 afterAll(() => {
   rmSync(directory, { recursive: true });
 });
-const file = join(directory, "tini.yml");
 const { options } = await readTable();
 
+/** A file's path for each text. */
+const paths = new Map<string, string>();
+function pathOf(text: string): string {
+  const path = paths.get(text) ?? join(directory, `${paths.size}.yml`);
+  if (!paths.has(text)) writeFileSync(path, text);
+  paths.set(text, path);
+  return path;
+}
+
 /** The variables, with the one that names the file. */
-const variables = ({ environment, file: text }: Saying) => ({
+const variables = ({ environment, file }: Saying) => ({
   ...environment,
-  ...(text === null ? {} : { TINI_CONFIG: file }),
+  ...(file === null ? {} : { TINI_CONFIG: pathOf(file) }),
 });
 
 /** What the toolkit says. */
 function asked(said: Saying): Answer {
-  const bytes = said.file === null ? null : Buffer.from(said.file);
+  const { file } = said;
+  const path = file === null ? null : pathOf(file);
   return askInit({
     words: said.words,
     environment: variables(said),
-    read: (path) => (path === file ? bytes : null),
+    read: (wanted) => (file !== null && wanted === path ? Buffer.from(file) : null),
   });
 }
 
-/** What the binary does; where its program is `node`, that is not there, and it says so with 127. */
-function started(said: Saying, words: readonly string[] = said.words) {
-  if (said.file !== null) writeFileSync(file, said.file);
-  const environment = { ...variables(said), PATH: join(directory, "bin") };
-  const { status, stdout, stderr, error } = spawnSync(binary, [...words], {
-    encoding: "utf8",
-    env: { ...environment },
-    timeout: 30_000,
+/** What came of a start. */
+interface Started {
+  readonly status: number;
+  readonly stdout: string;
+  /** What was said on stderr, without what stands before each sentence. */
+  readonly sentences: readonly string[];
+}
+
+const shellWord = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
+
+/** What the binary does, for each of them; a shell starts them, which does so quickly. Where the program is `node`, that is not there. */
+function startAll(sayings: readonly Saying[]): Started[] {
+  const out = mkdtempSync(join(directory, "out-"));
+  const lines = sayings.map((said, index) => {
+    const given = Object.entries({ ...variables(said), PATH: join(directory, "bin") });
+    const words = ["/usr/bin/env", "-i", ...given.map(([name, value]) => `${name}=${value}`), binary, ...said.words];
+    const to = join(out, String(index));
+    return `${words.map(shellWord).join(" ")} >${to}.out 2>${to}.err; echo $?`;
   });
+  const script = join(out, "script");
+  writeFileSync(script, `${lines.join("\n")}\n`);
+  const { stdout, error } = spawnSync("sh", [script], { encoding: "utf8", timeout: 60_000, killSignal: "SIGKILL" });
   if (error !== undefined) throw error;
-  const sentences = stderr
-    .split("\n")
-    .flatMap((line) => /^\[(?:FATAL|WARN) *tini-ts \(\d+\)\] (.*)/.exec(line)?.[1] ?? []);
-  return { status, stdout, sentences };
+  const codes = stdout.trimEnd().split("\n").map(Number);
+  return sayings.map((_, index) => {
+    const stderr = readFileSync(join(out, `${index}.err`), "utf8");
+    const found = stderr.matchAll(/^\[(?:FATAL|WARN) *tini-ts \(\d+\)\] (.*)$/gm);
+    return {
+      status: codes[index] ?? NaN,
+      stdout: readFileSync(join(out, `${index}.out`), "utf8"),
+      sentences: [...found].map(([, sentence = ""]) => sentence),
+    };
+  });
 }
 
 /** The source in the init's words again. */
@@ -72,43 +100,48 @@ function printedBy(settings: Iterable<Setting>): string[] {
   });
 }
 
-/** That both say the same. */
-function compare(said: Saying): void {
-  const answer = asked(said);
-  const label = JSON.stringify(said).slice(0, 300);
-  switch (answer.outcome) {
-    case "refused": {
-      const { status, sentences } = started(said);
-      expect({ status, sentence: sentences[0] }, label).toEqual({ status: 1, sentence: answer.remark.sentence });
-      return;
+/** The lines of --print-config that are about settings; others tell of the machine where it runs. */
+function settingsIn(printed: string): string[] {
+  const lines = printed.split("\n").map((line) => line.replace(/ +/g, " "));
+  return lines.filter((line) => /^(?:# )?[a-z-]+:(?: \S.*)? # (?:default|argument|variable|\/)|^ - /.test(line));
+}
+
+/** The same with --print-config as the last option; what is behind the options stays away. */
+function printing(said: Saying, program: number): Saying {
+  // The `--` before the program is none of the options.
+  const end = said.words[program - 1] === "--" ? program - 1 : program;
+  return { ...said, words: [...said.words.slice(0, end), "--print-config"] };
+}
+
+/** That both say the same of each. */
+function compare(sayings: readonly Saying[]): void {
+  const answers = sayings.map(asked);
+  const started = startAll(
+    sayings.map((said, index) => {
+      const answer = answers[index];
+      return answer?.outcome === "configured" ? printing(said, answer.program) : said;
+    }),
+  );
+  for (const [index, said] of sayings.entries()) {
+    const answer = answers[index];
+    const { status, stdout, sentences } = started[index] as Started;
+    const label = JSON.stringify(said).slice(0, 300);
+    switch (answer?.outcome) {
+      case "refused":
+        expect({ status, sentence: sentences[0] }, label).toEqual({ status: 1, sentence: answer.remark.sentence });
+        break;
+      case "printed":
+        expect({ status, stdout }, label).toEqual({ status: 0, stdout: answer.text });
+        break;
+      case "configured":
+        expect({ status, lines: settingsIn(stdout) }, label).toEqual({
+          status: 0,
+          lines: printedBy(answer.settings.values()),
+        });
+        break;
+      default:
+        throw new Error(`${label}: every file is known`);
     }
-    case "printed": {
-      const { status, stdout } = started(said);
-      expect({ status, stdout }, label).toEqual({ status: 0, stdout: answer.text });
-      return;
-    }
-    case "configured": {
-      // The options are those before the program; its `--` does not count among them.
-      const end = said.words[answer.program - 1] === "--" ? answer.program - 1 : answer.program;
-      const { status, stdout } = started(said, [...said.words.slice(0, end), "--print-config"]);
-      const lines = stdout.split("\n").slice(answer.file === null ? 0 : 1, -1);
-      expect({ status, lines: lines.map((line) => line.replace(/ +/g, " ")) }, label).toEqual({
-        status: 0,
-        lines: printedBy(answer.settings.values()),
-      });
-      if (answer.settings.get("pause")?.value === "yes") return;
-      const { sentences } = started(said);
-      if (answer.program === said.words.length) expect(sentences.at(-1), label).toBe("no program is given");
-      // Others are about the place where it runs.
-      const aboutVariables = sentences.filter((sentence) => sentence.includes(" is none of ours"));
-      expect(
-        answer.warnings.map(({ sentence }) => sentence),
-        label,
-      ).toEqual(aboutVariables);
-      return;
-    }
-    case "unknown":
-      throw new Error(`${label}: every file is known`);
   }
 }
 
@@ -119,15 +152,33 @@ describe("the toolkit says of options what the binary says", () => {
     const isFirstOfKind = settings.find(({ kind }) => kind === option.kind) === option;
     const sayings = valuesOf(option, isFirstOfKind ? Infinity : 2);
     expect(sayings.length).toBeGreaterThan(5);
-    sayings.forEach(compare);
+    compare(sayings);
   });
 
-  test.each(options)("--$name in each spelling, and as the last word", (option) => {
-    namesOf(option).forEach(compare);
+  test("each option in each spelling, and as the last word", () => {
+    compare(options.flatMap(namesOf));
   });
 
-  test.each(arrangements)("$words $environment", (said) => {
-    compare(said);
+  test("words in all their arrangements, variables and files", () => {
+    compare(arrangements);
+  });
+
+  test("that no program is given, or which variables are misspelt", () => {
+    // A pause would go on for ever.
+    const running = arrangements.flatMap((said) => {
+      const answer = asked(said);
+      return answer.outcome === "configured" && answer.settings.get("pause")?.value !== "yes" ? [{ said, answer }] : [];
+    });
+    const started = startAll(running.map(({ said }) => said));
+    for (const [index, { said, answer }] of running.entries()) {
+      const { status, sentences } = started[index] as Started;
+      const label = JSON.stringify(said).slice(0, 300);
+      if (answer.program === said.words.length) expect(sentences.at(-1), label).toBe("no program is given");
+      else expect(status, label).toBe(127);
+      const aboutVariables = sentences.filter((sentence) => sentence.includes(" is none of ours"));
+      const warnings = answer.warnings.map(({ sentence }) => sentence);
+      expect(warnings, label).toEqual(aboutVariables);
+    }
   });
 });
 
@@ -150,8 +201,9 @@ describe("the answers say where", () => {
   });
 
   test("of a line of the file, or of the file", () => {
-    expect(sourceOf({ file: "# a\ngrace: soon\n" })).toEqual({ kind: "file", path: file, line: 2 });
-    expect(sourceOf({ file: "grace:soon\n" })).toEqual({ kind: "file", path: file, line: 1 });
+    const [second, first] = ["# a\ngrace: soon\n", "grace:soon\n"];
+    expect(sourceOf({ file: second })).toEqual({ kind: "file", path: pathOf(second), line: 2 });
+    expect(sourceOf({ file: first })).toEqual({ kind: "file", path: pathOf(first), line: 1 });
     expect(sourceOf({ environment: { TINI_CONFIG: "/none" } })).toEqual({ kind: "file", path: "/none", line: null });
   });
 

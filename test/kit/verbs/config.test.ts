@@ -29,7 +29,7 @@ async function config(files: Readonly<Record<string, string>>, ...words: readonl
 const DOCKERFILE = `FROM node:22-slim
 ENV TINI_GRACE=10s
 WORKDIR /srv
-COPY conf/tini.yml /etc/
+COPY conf/image.yml /etc/tini.yml
 COPY tini-ts /tini-ts
 ENTRYPOINT ["/tini-ts", "-g", \\
   "--"]
@@ -40,7 +40,7 @@ describe("tini-ts config", () => {
   test("says all that holds, with the sources in the image and in the files", async () => {
     const { code, stdout, stderr } = await config({
       Dockerfile: DOCKERFILE,
-      "conf/tini.yml": "# how it stops\ndelay: 5s\nremap-exit: 143,130:1\n",
+      "conf/image.yml": "# how it stops\ndelay: 5s\nremap-exit: 143,130:1\n",
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toBe(`# Dockerfile:1: the image: /tini-ts runs node "a server.mjs"
@@ -48,7 +48,7 @@ stop-signals:                    # default
   - SIGINT
   - SIGQUIT
   - SIGTERM
-delay: 5s                        # /etc/tini.yml:2, conf/tini.yml:2
+delay: 5s                        # /etc/tini.yml:2, conf/image.yml:2
 grace: 10s                       # variable TINI_GRACE, Dockerfile:2
 linger: off                      # default
 restart: no                      # default
@@ -61,7 +61,7 @@ warn-on-reap: no                 # default
 # parent-death-signal:           # default
 tie: yes                         # default
 pause: no                        # default
-remap-exit:                      # /etc/tini.yml:3, conf/tini.yml:3
+remap-exit:                      # /etc/tini.yml:3, conf/image.yml:3
   - 130:1
   - 143:0
 verbosity: 1                     # default
@@ -134,7 +134,7 @@ verbosity: 1                     # default
 
   test("as JSON, for programs", async () => {
     const { code, stdout } = await config(
-      { Dockerfile: DOCKERFILE, "conf/tini.yml": "delay: 5s\n" },
+      { Dockerfile: DOCKERFILE, "conf/image.yml": "delay: 5s\n" },
       "--format=json",
       "Dockerfile",
     );
@@ -156,7 +156,7 @@ verbosity: 1                     # default
         source: { kind: "variable", name: "TINI_GRACE", place: { file: "Dockerfile", line: 2, column: 16 } },
       },
       "forward-to": { value: "group", source: { kind: "word", index: 0, place: { line: 6, column: 25 } } },
-      delay: { source: { kind: "file", path: "/etc/tini.yml", line: 1, place: { file: "conf/tini.yml", line: 1 } } },
+      delay: { source: { kind: "file", path: "/etc/tini.yml", line: 1, place: { file: "conf/image.yml", line: 1 } } },
       linger: { value: "off", source: { kind: "default", place: null } },
       "stop-signals": { value: ["SIGINT", "SIGQUIT", "SIGTERM"] },
     });
