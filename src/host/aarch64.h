@@ -1,6 +1,8 @@
 /* aarch64: entry point, system call, vfork. Registers: AAPCS64 and the kernel's arch/arm64/kernel/entry.S. */
 
-#define STATE_REGISTER "x28" /* scripts/build.ts keeps it free */
+/* scripts/build.ts keeps them free. */
+#define STATE_REGISTER "x28"
+#define STRUCTS_REGISTER "x27"
 
 __asm__(
     ".globl _start\n"

@@ -48,7 +48,8 @@ static int32_t run_child(void);
 
 /*
  * All that changes and is not linear memory. It lies in the frame of the entry point, which is on a page that is there
- * anyway, and out of reach of WebAssembly; a register that the compiler uses for nothing else says where.
+ * anyway, and out of reach of WebAssembly. A register that the compiler uses for nothing else says where: it points so far
+ * behind the beginning that the short offsets below 0 are of use as well.
  */
 struct state {
   w2c_init module; /* the module's own variables */
@@ -63,8 +64,18 @@ struct state {
   } replaced[4];
   uint32_t replaced_count;
 };
-register struct state *state __asm__(STATE_REGISTER);
-#define instance (&state->module) /* the name that the generated C has for it */
+#define SHORT_OFFSETS 128
+register char *middle __asm__(STATE_REGISTER);
+#define all ((struct state *)(middle - SHORT_OFFSETS))
+#define instance (&all->module) /* the name that the generated C has for it */
+
+/* The same for the structs of the linear memory, which are at its end (scripts/lib/literals.ts). */
+register char *structs __asm__(STRUCTS_REGISTER);
+#define STRUCTS_MIDDLE (0x410000u - SHORT_OFFSETS)
+#define ADDRESS(address)                                                                             \
+  (__builtin_constant_p(address) && (address) - (STRUCTS_MIDDLE - SHORT_OFFSETS) < 2 * SHORT_OFFSETS \
+       ? structs + ((long)(address) - (long)STRUCTS_MIDDLE)                                          \
+       : (char *)(address))
 
 #include <init.c> /* found as a system header: the warnings are ours alone */
 
@@ -109,7 +120,7 @@ static inline void *at(uint32_t address) { return (void *)(uintptr_t)address; }
 
 #define HOST uint32_t
 
-HOST w2c_host_argumentCount(void) { return (uint32_t)state->argument_count; }
+HOST w2c_host_argumentCount(void) { return (uint32_t)all->argument_count; }
 
 static uint32_t copy(char **strings, int32_t count, uint32_t index, uint32_t offset, uint32_t buffer, uint32_t size) {
   if (index >= (uint32_t)count) return (uint32_t)-1;
@@ -122,39 +133,39 @@ static uint32_t copy(char **strings, int32_t count, uint32_t index, uint32_t off
 }
 
 static void replace(char **strings, int32_t count, uint32_t index, uint32_t text) {
-  if (index >= (uint32_t)count || state->replaced_count == 4) wasm_rt_trap(WASM_RT_TRAP_OOB);
-  state->replaced[state->replaced_count].place = strings + index;
-  state->replaced[state->replaced_count++].was = strings[index];
+  if (index >= (uint32_t)count || all->replaced_count == 4) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  all->replaced[all->replaced_count].place = strings + index;
+  all->replaced[all->replaced_count++].was = strings[index];
   strings[index] = at(text);
 }
 
 void w2c_host_restoreReplaced(void) {
-  while (state->replaced_count > 0) {
-    state->replaced_count--;
-    *state->replaced[state->replaced_count].place = state->replaced[state->replaced_count].was;
+  while (all->replaced_count > 0) {
+    all->replaced_count--;
+    *all->replaced[all->replaced_count].place = all->replaced[all->replaced_count].was;
   }
 }
 
 HOST w2c_host_readArgument(uint32_t index, uint32_t offset, uint32_t buffer, uint32_t size) {
-  return copy(state->arguments, state->argument_count, index, offset, buffer, size);
+  return copy(all->arguments, all->argument_count, index, offset, buffer, size);
 }
 
 void w2c_host_replaceArgument(uint32_t index, uint32_t text) {
-  replace(state->arguments, state->argument_count, index, text);
+  replace(all->arguments, all->argument_count, index, text);
 }
 
 HOST w2c_host_readEnvironment(uint32_t index, uint32_t offset, uint32_t buffer, uint32_t size) {
-  return copy(state->environment, state->environment_count, index, offset, buffer, size);
+  return copy(all->environment, all->environment_count, index, offset, buffer, size);
 }
 
 void w2c_host_replaceEnvironment(uint32_t index, uint32_t text) {
-  replace(state->environment, state->environment_count, index, text);
+  replace(all->environment, all->environment_count, index, text);
 }
 
 void w2c_host_setEnvironment(uint32_t index, uint32_t text) {
-  state->environment[index] = at(text);
-  if (index < (uint32_t)state->environment_count) return;
-  state->environment[++state->environment_count] = NULL;
+  all->environment[index] = at(text);
+  if (index < (uint32_t)all->environment_count) return;
+  all->environment[++all->environment_count] = NULL;
 }
 
 HOST w2c_host_getpid(void) { return (uint32_t)CALL(getpid); }
@@ -175,12 +186,12 @@ HOST w2c_host_vforkInto(uint32_t group) {
 }
 
 HOST w2c_host_execve(uint32_t path, uint32_t first) {
-  if (first > (uint32_t)state->argument_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
-  return (uint32_t)CALL(execve, at(path), state->arguments + first, state->environment);
+  if (first > (uint32_t)all->argument_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  return (uint32_t)CALL(execve, at(path), all->arguments + first, all->environment);
 }
 HOST w2c_host_execveat(uint32_t fd, uint32_t first) {
-  if (first > (uint32_t)state->argument_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
-  return (uint32_t)CALL(execveat, fd, "", state->arguments + first, state->environment, AT_EMPTY_PATH);
+  if (first > (uint32_t)all->argument_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  return (uint32_t)CALL(execveat, fd, "", all->arguments + first, all->environment, AT_EMPTY_PATH);
 }
 
 HOST w2c_host_wait4(uint32_t pid, uint32_t status, uint32_t options) {
@@ -309,7 +320,8 @@ __attribute__((used, noreturn)) static void enter(char **stack) {
   struct state first = {.arguments = stack + 1, .argument_count = (int32_t)(intptr_t)stack[0]};
   first.environment = first.arguments + first.argument_count + 1;
   while (first.environment[first.environment_count]) first.environment_count++;
-  state = &first;
+  middle = (char *)&first + SHORT_OFFSETS;
+  structs = (char *)(uintptr_t)STRUCTS_MIDDLE;
   init_globals(); /* those that are not 0 */
   w2c_host_exit(w2c_init_start());
   __builtin_unreachable();

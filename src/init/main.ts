@@ -176,7 +176,7 @@ export function start(): i32 {
   const code = runProgram();
   if (limited) {
     expectEnd(true);
-    release();
+    release(charge.group === 0);
   }
   return code;
 }

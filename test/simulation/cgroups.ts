@@ -12,7 +12,7 @@ import {
   IN_MODIFY,
   SIGKILL,
 } from "./abi.ts";
-import type { Linux } from "./linux.ts";
+import { type Linux, WORKER } from "./linux.ts";
 import type { Process } from "./process.ts";
 import { fromKernel, fromProcess } from "./signals.ts";
 
@@ -57,6 +57,10 @@ export interface CgroupOptions {
   readonly clone3?: number;
   /** Whether those above the init, where it is not PID 1, are in its group. */
   readonly withParent?: boolean;
+  /** Further groups that were there before the init. */
+  readonly further?: readonly string[];
+  /** The group of those who run beside the init from the start on; the init's own where nothing is said. */
+  readonly others?: string;
   /** What was written before the init began: text by path, "/box/memory.max". */
   readonly set?: Readonly<Record<string, string>>;
 }
@@ -230,7 +234,14 @@ export class Cgroups {
     const two = new Hierarchy(2, 0, "", version === "hybrid" ? [] : CONTROLLERS);
     this.hierarchies = version === 2 ? [two] : version === 1 ? one : [...one, two];
     this.home = new Map(this.hierarchies.map((hierarchy) => [hierarchy, this.#prepare(hierarchy, group)]));
-    for (const home of this.home.values()) home.owner = options.owner ?? home.owner;
+    for (const [{ version: own, controllers }, home] of this.home) {
+      home.owner = options.owner ?? home.owner;
+      for (const above of own === 2 ? home.upwards() : []) {
+        const given = controllers.filter((controller) => (options.controllers ?? CONTROLLERS).includes(controller));
+        for (const controller of above === home ? [] : given) above.enabled.add(controller);
+      }
+    }
+    for (const path of options.further ?? []) for (const hierarchy of this.hierarchies) this.#prepare(hierarchy, path);
 
     const pointOf = (hierarchy: Hierarchy): string => {
       if (version === 2) return mountPoint;
@@ -249,12 +260,8 @@ export class Cgroups {
 
   /** The group at `path`, made with those above it where they are not there. */
   #prepare(hierarchy: Hierarchy, path: string): Group {
-    const { controllers = CONTROLLERS } = this.options;
     let group = hierarchy.root;
     for (const name of path.split("/").filter((part) => part !== "")) {
-      for (const controller of hierarchy.version === 2 ? hierarchy.controllers : []) {
-        if (controllers.includes(controller)) group.enabled.add(controller);
-      }
       group = group.children.get(name) ?? new Group(hierarchy, name, group, this.isPrivileged ? 0 : NOBODY);
     }
     return group;
@@ -288,10 +295,10 @@ export class Cgroups {
 
   // --- Birth, moves and death
 
-  /** Puts a process that nobody has born into groups: the init's at its beginning, or "/init.scope". */
-  admit(process: Process, atHome: boolean): void {
+  /** Puts a process into the groups of a path, whatever the rules are: the init's at its beginning, where none is given. */
+  admit(process: Process, path?: string): void {
     for (const [hierarchy, home] of this.home) {
-      this.#enter(process, atHome ? home : this.#prepare(hierarchy, "/init.scope"));
+      this.#enter(process, path === undefined ? home : this.#prepare(hierarchy, path));
     }
   }
 
@@ -544,7 +551,7 @@ export class Cgroups {
       }
       if (!group.dead) linux.happens(`${group.key}/${file}`, IN_MODIFY);
       return 0;
-    });
+    }, WORKER);
   }
 
   // --- What /proc says

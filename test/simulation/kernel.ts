@@ -145,7 +145,6 @@ const SCRIPT_LINE = 256;
 const PATHS: Readonly<Record<string, number>> = {
   open: 0,
   execve: 0,
-  exists: 0,
   access: 0,
   mkdir: 0,
   rmdir: 0,
@@ -352,7 +351,8 @@ export class Kernel {
       argumentCount: () => this.#arguments.length,
       readArgument: (index: number, offset: number, buffer: number, size: number) =>
         this.#copy(this.#arguments[index], offset, buffer, size, this.#newArguments.get(index)),
-      replaceArgument: (index: number, text: number) => this.#replace(this.#newArguments, this.#arguments, index, text),
+      replaceArgument: (index: number, text: number) =>
+        this.#replace(this.#newArguments, this.#arguments.length, index, text),
       readEnvironment: (index: number, offset: number, buffer: number, size: number) => {
         // In C the entry behind the last one is NULL, and what comes then is no environment any more.
         if (index < 0 || index > this.#environmentSize) throw new Trap("an entry behind the environment's end");
@@ -366,7 +366,7 @@ export class Kernel {
         this.#setEnvironment.set(index, text);
       },
       replaceEnvironment: (index: number, text: number) =>
-        this.#replace(this.#newEnvironment, this.#environment, index, text),
+        this.#replace(this.#newEnvironment, this.#environmentSize, index, text),
       restoreReplaced: () => {
         this.#newArguments.clear();
         this.#newEnvironment.clear();
@@ -435,7 +435,6 @@ export class Kernel {
         call("close_range", [first, last], (process) => this.#closeRange(process, first, last)),
       getdents64: (fd: number, buffer: number, size: number) =>
         call("getdents64", [fd, buffer, size], (process) => this.#getdents64(process, fd, buffer, size)),
-      exists: (path: number) => call("exists", [path], (process) => this.#access(process, path, 0)),
       access: (path: number, mode: number) =>
         call("access", [path, mode], (process) => this.#access(process, path, mode)),
       mkdir: (path: number) => call("mkdir", [path], (process) => this.#mkdir(process, path)),
@@ -458,8 +457,8 @@ export class Kernel {
     };
   }
 
-  #replace(replaced: Map<number, number>, strings: readonly Uint8Array[], index: number, text: number): number {
-    if (index < 0 || index >= strings.length) throw new Trap(`there is no string ${String(index)} to replace`);
+  #replace(replaced: Map<number, number>, count: number, index: number, text: number): number {
+    if (index < 0 || index >= count) throw new Trap(`there is no string ${String(index)} to replace`);
     if (this.#text(text) === null) throw new Trap("a string at the address 0");
     if (++this.#replaced > REPLACED_LIMIT) throw new Trap("too many strings are replaced at a time");
     replaced.set(index, text);

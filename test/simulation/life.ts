@@ -159,6 +159,7 @@ export function simulate(world: World): Life {
   const groupsBefore = linux.cgroups?.describe() ?? [];
   const others = (world.others ?? []).map((program) => {
     const process = linux.fork(linux.reaper ?? init, "other");
+    if (world.cgroups?.others !== undefined) linux.cgroups?.admit(process, world.cgroups.others);
     linux.run(process, program);
     return process;
   });
@@ -167,6 +168,8 @@ export function simulate(world: World): Life {
   const exports =
     world.init?.(kernel.door, linux) ??
     (new WebAssembly.Instance(initModule(), { host: kernel.door }).exports as InitExports);
+  // In the process nothing is mapped there: whoever reads at NULL must not find what looks like an empty text.
+  new Uint8Array(exports.memory.buffer, 0, 4096).fill(0xff);
   let stays = false;
   try {
     kernel.run(exports);
@@ -231,7 +234,9 @@ function makeInit(world: World, linux: Linux, terminal: Terminal | null): Proces
   }
   linux.watched = init;
   const isTogether = world.cgroups?.withParent ?? false;
-  for (const process of linux.history) linux.cgroups?.admit(process, process === init || isTogether);
+  for (const process of linux.history) {
+    linux.cgroups?.admit(process, process === init || isTogether ? undefined : "/init.scope");
+  }
   const limit = BigInt(world.pendingLimit ?? 1000);
   init.limits.set(RLIMIT_SIGPENDING, { soft: limit, hard: limit });
   if (terminal && world.terminal?.of === "init") {

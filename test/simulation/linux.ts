@@ -59,6 +59,9 @@ export class Asleep extends Error {
   override name = "Asleep";
 }
 
+/** The name of what the kernel does by itself, when it gets to it. Its end is no event. */
+export const WORKER = "worker";
+
 /** Thrown through the WebAssembly frames of a process that has ended, or that has become another program. */
 export class Gone extends Error {
   readonly process: Process;
@@ -252,8 +255,8 @@ export class Linux {
   }
 
   /** Somebody outside of the PID namespace: signals from there carry the pid 0. */
-  addOutside(program: Program): Process {
-    const process = new Process(this, 0, null, "outside", false);
+  addOutside(program: Program, name = "outside"): Process {
+    const process = new Process(this, 0, null, name, false);
     this.#tasks.push(process);
     this.run(process, program);
     return process;
@@ -307,7 +310,7 @@ export class Linux {
   /** Ends a process with a wait status, kernel/exit.c do_exit. */
   exit(process: Process, status: number): void {
     if (!process.alive) return;
-    this.note(`${String(process.pid)} ends: ${describeStatus(status)}`);
+    if (process.name !== WORKER) this.note(`${String(process.pid)} ends: ${describeStatus(status)}`);
     if (process === this.watched) {
       this.atEnd = {
         left: this.#inside().filter((other) => other.alive && other !== process),

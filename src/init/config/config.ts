@@ -17,7 +17,7 @@ import { addStopSignal, ForwardTo, get, groupName, Isolate, isSaid, rank, set, s
 import { printLicense, printUsage, printVersion } from "./usage";
 
 export { program } from "./arguments";
-export { Id, option } from "./options";
+export { Id, names } from "./options";
 export { flush as print } from "./print";
 export {
   cpuPeriod,

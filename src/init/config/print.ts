@@ -4,7 +4,7 @@ import * as host from "../linux/host";
 import { bit, SIGRTMAX } from "../linux/signals";
 import { signal as putSignal } from "../report/report";
 import * as line from "../text/line";
-import { Id, isList, isSetting, Kind, Option, option, OPTIONS } from "./options";
+import { Id, isList, isSetting, Kind, names, Option, option, OPTIONS } from "./options";
 import { path } from "./path";
 import { source } from "./refusals";
 import {
@@ -151,7 +151,7 @@ export function printConfig(): void {
     if (!isSetting(row) || row.kind === Kind.FILE || <i32>row.sets !== id) continue;
     const said = hasValue(row);
     if (!said) line.put(words("# "));
-    line.put(row.name);
+    line.choice(names(), id);
     line.byte(code(":"));
     if (said && !isList(row)) {
       line.byte(code(" "));

@@ -5,8 +5,10 @@ import { NONE } from "../linux/cgroup";
 import { findEntry } from "../linux/environment";
 import { isVersion1, least, leastCpus, locate, machineMemory, own } from "../linux/hierarchy";
 import * as host from "../linux/host";
-import { copy, find } from "../text/bytes";
-import { decimal } from "../text/number";
+import { BASE, far } from "../text/address";
+import { find } from "../text/bytes";
+import { decimal, digits } from "../text/number";
+import { unpack } from "../text/packed";
 
 /** What a variable says. */
 enum Hint {
@@ -27,18 +29,18 @@ enum Hint {
 
 /** The variables, each with what stands before the number. NODE_OPTIONS and JAVA_TOOL_OPTIONS are extended, not replaced. */
 // prettier-ignore
-const variables: usize = memory.data<usize>([
-  Hint.CPUS, text("GOMAXPROCS="),
-  Hint.CPUS, text("PYTHON_CPU_COUNT="),
-  Hint.CPUS, text("OMP_NUM_THREADS="),
-  Hint.CPUS, text("RAYON_NUM_THREADS="),
-  Hint.CPUS, text("DOTNET_PROCESSOR_COUNT="),
-  Hint.POOL, text("UV_THREADPOOL_SIZE="),
-  Hint.MEMORY, text("GOMEMLIMIT="),
-  Hint.HEAP, text("NODE_OPTIONS=--max-old-space-size="),
-  Hint.HEAP_HEXADECIMAL, text("DOTNET_GCHeapHardLimit="),
-  Hint.ARENAS, text("MALLOC_ARENA_MAX="),
-  Hint.JAVA, text("JAVA_TOOL_OPTIONS="),
+const variables: usize = memory.data<u16>([
+  <u16>Hint.CPUS, <u16>(words("GOMAXPROCS=") - BASE),
+  <u16>Hint.CPUS, <u16>(words("PYTHON_CPU_COUNT=") - BASE),
+  <u16>Hint.CPUS, <u16>(words("OMP_NUM_THREADS=") - BASE),
+  <u16>Hint.CPUS, <u16>(words("RAYON_NUM_THREADS=") - BASE),
+  <u16>Hint.CPUS, <u16>(words("DOTNET_PROCESSOR_COUNT=") - BASE),
+  <u16>Hint.POOL, <u16>(words("UV_THREADPOOL_SIZE=") - BASE),
+  <u16>Hint.MEMORY, <u16>(words("GOMEMLIMIT=") - BASE),
+  <u16>Hint.HEAP, <u16>(words("NODE_OPTIONS=--max-old-space-size=") - BASE),
+  <u16>Hint.HEAP_HEXADECIMAL, <u16>(words("DOTNET_GCHeapHardLimit=") - BASE),
+  <u16>Hint.ARENAS, <u16>(words("MALLOC_ARENA_MAX=") - BASE),
+  <u16>Hint.JAVA, <u16>(words("JAVA_TOOL_OPTIONS=") - BASE),
 ]);
 const VARIABLES: i32 = 11;
 
@@ -47,7 +49,7 @@ const ARENAS: i64 = 2;
 /** What a runtime takes besides its heap, where that is more than a quarter; of less than twice as much, half. */
 const REST_BYTES: i64 = 32 << 20;
 /** GOMEMLIMIT leaves a tenth for what Go does not count. */
-const COUNTED: i64 = 90;
+const UNCOUNTED: i64 = 10;
 
 /** The entries, one behind the other. */
 const entries: usize = zeroed(4096);
@@ -69,16 +71,6 @@ function heap(bytes: i64): i64 {
   return bytes - max(bytes / 4, min(bytes / 2, REST_BYTES));
 }
 
-function hexadecimal(to: usize, value: i64): usize {
-  let shift = 60;
-  while (shift > 0 && value >> shift === 0) shift -= 4;
-  for (; shift >= 0; shift -= 4) {
-    const digit = (<i32>(value >> shift)) & 15;
-    store<u8>(to++, <u8>(digit < 10 ? 48 + digit : 87 + digit));
-  }
-  return to;
-}
-
 /** Where the limits are told: our group for the program, which need not exist, and those above it. */
 function start(controller: usize): i32 {
   const result = locate(isVersion1 ? controller : 0);
@@ -90,17 +82,17 @@ function start(controller: usize): i32 {
 function write(to: usize, hint: Hint, cpus: i64, bytes: i64): usize {
   if (hint === Hint.JAVA) {
     const before = to;
-    if (cpus !== NONE) to = decimal(copy(to, text("-XX:ActiveProcessorCount=")), cpus);
+    if (cpus !== NONE) to = decimal(unpack(to, words("-XX:ActiveProcessorCount=")), cpus);
     if (cpus !== NONE && bytes !== NONE) store<u8>(to++, <u8>code(" "));
-    if (bytes !== NONE) to = copy(to, text("-XX:MaxRAMPercentage=75"));
+    if (bytes !== NONE) to = unpack(to, words("-XX:MaxRAMPercentage=75"));
     return to === before ? 0 : to;
   }
   if (hint === Hint.ARENAS) cpus = cpus === NONE ? ARENAS : max(cpus, ARENAS);
   if (hint === Hint.POOL) cpus = max(cpus, POOL);
   const isCpus = hint <= Hint.POOL;
   if ((isCpus ? cpus : bytes) === NONE) return 0;
-  if (hint === Hint.HEAP_HEXADECIMAL) return hexadecimal(to, heap(bytes));
-  if (hint === Hint.MEMORY) return decimal(to, (bytes / 100) * COUNTED);
+  if (hint === Hint.HEAP_HEXADECIMAL) return digits(to, heap(bytes), 16);
+  if (hint === Hint.MEMORY) return decimal(to, bytes - bytes / UNCOUNTED);
   return decimal(to, hint === Hint.HEAP ? heap(bytes) >> 20 : cpus);
 }
 
@@ -112,21 +104,21 @@ export function hint(): void {
   if (start(text("cpu")) === 0) cpus = leastCpus(cgroup.path);
   if (cpus !== NONE) cpus = min(cpus, allowedCpus());
   if (start(text("memory")) === 0) {
-    bytes = least(cgroup.path, isVersion1 ? text("memory.limit_in_bytes") : text("memory.max"));
-    if (!isVersion1) bytes = min(bytes, least(cgroup.path, text("memory.high")));
+    bytes = least(cgroup.path, isVersion1 ? words("memory.limit_in_bytes") : words("memory.max"));
+    if (!isVersion1) bytes = min(bytes, least(cgroup.path, words("memory.high")));
     if (bytes !== NONE) bytes = min(bytes, machineMemory());
   }
   let count = 0;
   while (host.readEnvironment(count, 0, mask, 0) >= 0) count++;
   let at = entries;
-  for (let row = variables; row < variables + VARIABLES * 8; row += 8) {
-    const name = load<usize>(row + 4);
-    const kind = <Hint>load<i32>(row);
+  for (let row = variables; row < variables + VARIABLES * 4; row += 4) {
+    const kind = <Hint>(<i32>load<u16>(row));
     const isExtended = kind === Hint.HEAP || kind === Hint.JAVA;
-    const nameBytes = <i32>(find(name, code("=")) + 1 - name);
-    const before = findEntry(name, nameBytes);
+    const behind = unpack(at, far(load<u16>(row + 2)));
+    const nameBytes = <i32>(find(at, code("=")) + 1 - at);
+    const before = findEntry(at, nameBytes);
     if (before >= 0 && !isExtended) continue;
-    let end = write(copy(at, name), kind, cpus, bytes);
+    let end = write(behind, kind, cpus, bytes);
     if (end === 0) continue;
     if (before >= 0) {
       store<u8>(end++, <u8>code(" "));

@@ -1,5 +1,5 @@
 /** Hard limits: control groups of our own for the program, with everything set before it starts. */
-import { get, groupName, Id, isSaid, LimitsPolicy, option, print } from "../config/config";
+import { get, groupName, Id, isSaid, LimitsPolicy, names, print } from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { O_CLOEXEC, O_RDONLY, W_OK } from "../linux/constants";
 import { EINVAL, ERANGE } from "../linux/errno";
@@ -28,7 +28,7 @@ export function areWanted(): bool {
 /** Begins a sentence about an option. */
 function about(id: i32): bool {
   if (!begin(grade, words("--"))) return false;
-  line.put(option(id).name);
+  line.choice(names(), id);
   line.put(words(": "));
   return true;
 }
@@ -90,7 +90,7 @@ export function apply(): bool {
     if (!isFound) refuse(id, -found);
     if (isFound && set(id)) continue;
     if (grade === WARN) continue;
-    release();
+    release(false);
     return false;
   }
   return true;
@@ -101,9 +101,9 @@ export function open(): i32 {
   return isVersion1 || load<u8>(groups) === 0 ? -1 : host.open(groups, O_RDONLY | O_CLOEXEC);
 }
 
-/** Removes what was made. */
-export function release(): void {
-  const result = removeGroups();
+/** Removes what was made; the program's first group is gone already where `isGone`. */
+export function release(isGone: bool): void {
+  const result = removeGroups(isGone);
   if (result < 0 && begin(WARN, words("this control group is left: "))) {
     line.quoted(cgroup.path, length(cgroup.path));
     line.put(words(": "));
@@ -125,7 +125,7 @@ export function describe(): void {
   } else {
     line.put(words("version 2, "));
     line.quoted(own, length(own));
-    cgroup.join(own, text("cgroup.procs"));
+    cgroup.join(own, words("cgroup.procs"));
     const writable = host.access(cgroup.path, W_OK);
     line.put(words(": "));
     if (writable < 0) reason(-writable);

@@ -24,5 +24,5 @@ export function place(id: i32): i32 {
   if (result < 0 || id !== Id.CPU_MAX) return result;
   // The time in which the quota may be used up is a file of its own.
   decimal(period, cpuPeriod);
-  return cgroup.write(group, text("cpu.cfs_period_us"), period);
+  return cgroup.write(group, words("cpu.cfs_period_us"), period);
 }

@@ -10,11 +10,12 @@ import {
   O_RDONLY,
   O_WRONLY,
 } from "./constants";
-import { EBUSY } from "./errno";
+import { EBUSY, EEXIST } from "./errno";
 import { letGo } from "./descriptors";
 import * as host from "./host";
 import { at, DIRECTORY_ENTRY_NAME, DirectoryEntry, DT_DIR } from "./structs";
 import { copy, length, parseNumber, startsWith } from "../text/bytes";
+import { unpack } from "../text/packed";
 import { scratch } from "../text/scratch";
 
 /** The path that was used last. */
@@ -32,11 +33,11 @@ export const NONE: i64 = 1 << 62;
 
 const ENTRIES_BYTES: i32 = 4096;
 
-/** Makes `path` DIRECTORY/NAME. */
+/** Makes `path` DIRECTORY/NAME; the name, and that of every file here, may be packed. */
 export function join(directory: usize, name: usize): void {
   const end = copy(path, directory);
   store<u8>(end, <u8>code("/"));
-  copy(end + 1, name);
+  unpack(end + 1, name);
 }
 
 /** Reads a file to `content`. Returns 0 or a negated errno. */
@@ -51,14 +52,17 @@ export function read(directory: usize, name: usize): i32 {
 
 /** Makes a file what a failure is about. */
 export function name(file: usize): void {
-  copy(path, file);
+  unpack(path, file);
   tried = 0;
 }
 
-/** Makes the group at `path`. Returns 0 or a negated errno. */
+/** Makes the group at `path`; one that is there and empty was left by an init that was killed. Returns 0 or a negated errno. */
 export function make(): i32 {
   tried = 0;
-  return host.mkdir(path);
+  const result = host.mkdir(path);
+  if (result !== -EEXIST) return result;
+  const removed = host.rmdir(path);
+  return removed < 0 ? removed : host.mkdir(path);
 }
 
 /** Writes a text to a file. Returns 0 or a negated errno. */
@@ -73,7 +77,7 @@ export function write(directory: usize, name: usize, value: usize): i32 {
 
 /** Moves the caller into a group. Returns 0 or a negated errno. */
 export function enter(directory: usize): i32 {
-  return write(directory, text("cgroup.procs"), text("0"));
+  return write(directory, words("cgroup.procs"), text("0"));
 }
 
 /** The number that a file says; NONE where there is no such file, it says `max`, or v1's word for that. */

@@ -18,19 +18,21 @@ export let mountBytes: i32 = 0;
 /** Whether version 1 has the controllers that matter, however much of version 2 is there. */
 export let isVersion1: bool = false;
 
-const WORD_BYTES: i32 = 1024;
 const word: usize = zeroed(1024);
 const type: usize = zeroed(1024);
 /** Our group's path in its hierarchy; and the path that the mount shows as its root. */
 const path: usize = zeroed(1024);
 const root: usize = zeroed(1024);
 
-/** Whether a list with commas has one of `controllers`, which have bars between them. */
-function has(list: usize, controllers: usize): bool {
+/** `own` is what it is for version 2. */
+let isLocated: bool = false;
+
+/** Whether a list with commas or blanks has one of `controllers`, which have bars between them. */
+export function has(list: usize, controllers: usize): bool {
   let start = list;
   while (true) {
     const character = <i32>load<u8>(list);
-    if (character === 0 || character === code(",")) {
+    if (character <= code(",")) {
       if (indexIn(start, list, controllers) >= 0) return true;
       if (character === 0) return false;
       start = list + 1;
@@ -42,17 +44,17 @@ function has(list: usize, controllers: usize): bool {
 /** Opens a file, which is then what a failure is about. */
 function open(file: usize): i32 {
   cgroup.name(file);
-  return reader.open(file);
+  return reader.open(cgroup.path);
 }
 
 /** Finds our path in the hierarchy of a controller, or of version 2 where it is 0. Returns 0 or a negated errno. */
 function findPath(controller: usize): i32 {
-  const result = open(text("/proc/self/cgroup"));
+  const result = open(words("/proc/self/cgroup"));
   if (result < 0) return result;
   let found = -ENOENT;
-  while (found < 0 && reader.word(word, WORD_BYTES, code(":")) >= 0) {
-    reader.word(word, WORD_BYTES, code(":"));
-    reader.word(path, WORD_BYTES, code("\n"));
+  while (found < 0 && reader.word(word, code(":")) >= 0) {
+    reader.word(word, code(":"));
+    reader.word(path, code("\n"));
     if (controller === 0 ? load<u8>(word) === 0 : has(word, controller)) found = 0;
     if (has(word, text("memory|cpu|pids"))) isVersion1 = true;
   }
@@ -62,13 +64,12 @@ function findPath(controller: usize): i32 {
 
 /** Reads the next mount: its root to `root`, its directory to `own`, its type to `type`, and its own options to `word`. */
 function nextMount(): bool {
-  for (let i = 0; i < 3; i++) if (reader.word(word, WORD_BYTES, code(" ")) < 0) return false;
-  reader.word(root, WORD_BYTES, code(" "));
-  reader.word(own, WORD_BYTES, code(" "));
-  while (reader.word(word, WORD_BYTES, code(" ")) === code(" ") && !same(word, text("-")));
-  reader.word(type, WORD_BYTES, code(" "));
-  reader.word(word, WORD_BYTES, code(" "));
-  reader.word(word, WORD_BYTES, code("\n"));
+  // ID, parent and device, root, directory, options, any number of others, "-", type, source, options.
+  for (let i = 0; i < 5; i++) if (reader.word(i < 3 ? word : i === 3 ? root : own, code(" ")) < 0) return false;
+  while (reader.word(word, code(" ")) === code(" ") && !same(word, text("-")));
+  reader.word(type, code(" "));
+  reader.word(word, code(" "));
+  reader.word(word, code("\n"));
   return true;
 }
 
@@ -78,12 +79,14 @@ function nextMount(): bool {
  * the mount does not show our group.
  */
 export function locate(controller: usize): i32 {
+  // Once is enough, and must be: later on we may be in a group of our own making.
+  if (controller === 0 && isLocated) return 0;
   let result = findPath(controller);
-  if (result === 0) result = open(text("/proc/self/mountinfo"));
+  if (result === 0) result = open(words("/proc/self/mountinfo"));
   if (result < 0) return result;
   result = -ENOENT;
   // Where there is no such mount, this is where there should be one.
-  cgroup.name(text("/sys/fs/cgroup"));
+  cgroup.name(words("/sys/fs/cgroup"));
   while (result === -ENOENT && nextMount()) {
     if (!same(type, controller === 0 ? text("cgroup2") : text("cgroup"))) continue;
     if (controller !== 0 && !has(word, controller)) continue;
@@ -98,6 +101,7 @@ export function locate(controller: usize): i32 {
     if (result === 0 && first !== 0 && load<u8>(below + 1) !== 0) copy(own + mountBytes, below);
   }
   reader.close();
+  isLocated = result === 0 && !isVersion1;
   return result;
 }
 
@@ -128,11 +132,11 @@ export function leastCpus(group: usize): i64 {
   let result = NONE;
   copy(directory, group);
   do {
-    const quota = readNumber(directory, isVersion1 ? text("cpu.cfs_quota_us") : text("cpu.max"));
+    const quota = readNumber(directory, isVersion1 ? words("cpu.cfs_quota_us") : words("cpu.max"));
     if (quota === NONE) continue;
     const behind = find(content, code(" "));
     const period = isVersion1
-      ? readNumber(directory, text("cpu.cfs_period_us"))
+      ? readNumber(directory, words("cpu.cfs_period_us"))
       : behind === 0
         ? NONE
         : parse(behind + 1);

@@ -5,6 +5,8 @@ import * as host from "./host";
 import { scratch } from "../text/scratch";
 
 const CHUNK_BYTES: i32 = 4096;
+/** The longest word, its NUL included. */
+export const WORD_BYTES: i32 = 1024;
 
 let fd: i32 = -1;
 let at: usize = 0;
@@ -33,10 +35,11 @@ function next(): i32 {
 }
 
 /**
- * Reads what stands before the next `separator` or line feed to `word`, NUL-terminated, as far as `size` bytes hold it.
+ * Reads what stands before the next `separator` or line feed to `word`, NUL-terminated, as far as WORD_BYTES hold it.
  * Returns which of both it was; below 0 at the file's end.
  */
-export function word(word: usize, size: i32, separator: i32): i32 {
+export function word(word: usize, separator: i32): i32 {
+  let size = WORD_BYTES;
   let character = next();
   while (character >= 0 && character !== separator && character !== code("\n")) {
     if (--size > 0) store<u8>(word++, <u8>character);

@@ -17,7 +17,7 @@ export function explainDeath(groups: usize, isProgram: bool): void {
   let found = locate(0);
   if (isVersion1) found = locate(text("memory"));
   if (found < 0) return;
-  const events = isVersion1 ? text("memory.oom_control") : text("memory.events");
+  const events = isVersion1 ? words("memory.oom_control") : words("memory.events");
   let group = own;
   // The one that has such a file is the one of the memory's hierarchy.
   for (let at = groups; at !== 0 && load<u8>(at) !== 0; at += length(at) + 1)
@@ -28,10 +28,10 @@ export function explainDeath(groups: usize, isProgram: bool): void {
   known = count;
   begin(WARN, isProgram ? words("Main child was") : words("A process was"));
   line.put(words(" killed by the kernel's OOM killer: memory.max "));
-  const limit = least(group, isVersion1 ? text("memory.limit_in_bytes") : text("memory.max"));
+  const limit = least(group, isVersion1 ? words("memory.limit_in_bytes") : words("memory.max"));
   if (limit === NONE) line.put(words("max"));
   else line.number(limit);
-  const peak = cgroup.readNumber(group, isVersion1 ? text("memory.max_usage_in_bytes") : text("memory.peak"));
+  const peak = cgroup.readNumber(group, isVersion1 ? words("memory.max_usage_in_bytes") : words("memory.peak"));
   if (peak !== NONE) {
     line.put(words(", peak "));
     line.number(peak);

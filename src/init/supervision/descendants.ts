@@ -65,7 +65,7 @@ function isOurs(name: usize): bool {
 export function open(self: i32, group: usize): bool {
   fromGroup = group !== 0;
   if (fromGroup) {
-    cgroup.join(group, text("cgroup.procs"));
+    cgroup.join(group, words("cgroup.procs"));
     return reader.open(cgroup.path) === 0;
   }
   ancestor = self;
@@ -79,7 +79,7 @@ export function open(self: i32, group: usize): bool {
 /** The next descendant's pid, or 0 at the end, where everything is closed again. */
 export function next(): i32 {
   if (fromGroup) {
-    if (reader.word(digits, 12, code("\n")) >= 0) return parseNumber(digits);
+    if (reader.word(cgroup.path, code("\n")) >= 0) return parseNumber(cgroup.path);
     reader.close();
     return 0;
   }

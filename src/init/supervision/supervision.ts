@@ -162,7 +162,10 @@ function woken(): void {
 
 /** Whether others are in the program's group still, now that it is dead; else the group is gone. */
 function isPopulated(): bool {
-  return charge.group !== 0 && cgroup.remove(charge.group) === -EBUSY;
+  if (charge.group === 0) return false;
+  const result = cgroup.remove(charge.group);
+  if (result === 0) charge.group = 0;
+  return result === -EBUSY;
 }
 
 /** Remembers and tells how the main child ended. */
@@ -350,15 +353,17 @@ function signalEverything(signal: i32): void {
   const group = charge.group;
   if (signal === SIGKILL) {
     if (group !== 0) {
-      if (cgroup.write(group, text("cgroup.kill"), text("1")) === 0) return;
+      if (cgroup.write(group, words("cgroup.kill"), text("1")) === 0) return;
       // Linux before 5.14.
-      cgroup.write(group, text("cgroup.freeze"), text("1"));
+      cgroup.write(group, words("cgroup.freeze"), text("1"));
     }
     // What is stopped does not fork while the others are found.
-    sendToAll(charge.self, group, known, SIGSTOP, at<SignalInfo>(ownInfo));
+    sendToAll(charge.self, 0, known, SIGSTOP, at<SignalInfo>(ownInfo));
   }
-  unreachable = sendToAll(charge.self, group, known, signal, at<SignalInfo>(ownInfo)) < 0;
-  if (group !== 0 && signal === SIGKILL) cgroup.write(group, text("cgroup.freeze"), text("0"));
+  // The group has those as well that are no children of ours any more; but not those in a group within it.
+  if (group !== 0) sendToAll(charge.self, group, known, signal, at<SignalInfo>(ownInfo));
+  unreachable = sendToAll(charge.self, 0, known, signal, at<SignalInfo>(ownInfo)) < 0;
+  if (group !== 0 && signal === SIGKILL) cgroup.write(group, words("cgroup.freeze"), text("0"));
 }
 
 /** Says what the stop sequence does next. */
@@ -386,7 +391,7 @@ function happened(event: Event, signal: i32, about: SignalInfo): void {
   }
   if (event === Event.ALL_DEAD && course.state >= State.KILLING && course.state <= State.LINGERING && isPopulated()) {
     // They are nobody's children that we would hear of, so the group tells when it is empty: from now on, or just before.
-    watch(text("cgroup.events"));
+    watch(words("cgroup.events"));
     if (isPopulated()) return;
   }
   const time = timed ? now() : 0;
@@ -514,8 +519,9 @@ function prepare(): void {
   ended = false;
   stopped = false;
   askedToStop = false;
+  quietUntil = 0;
   const wishes = at<Wishes>(charge.wishes);
-  if (charge.memorySignal !== 0 && watchFd < 0) watch(text("memory.events"));
+  if (charge.memorySignal !== 0 && watchFd < 0) watch(words("memory.events"));
   timed = wishes.delay > 0 || wishes.grace >= 0 || wishes.linger >= 0 || wishes.restart !== 0;
   if (wishes.restart !== 0) startedAt = now();
 }

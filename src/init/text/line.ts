@@ -1,7 +1,7 @@
 /** One line of text, put together in a fixed buffer. What does not fit is left out, and the end says so with `...`. */
 
-import { upper } from "./bytes";
 import { decimal } from "./number";
+import { unpack } from "./packed";
 
 const CAPACITY: i32 = 1200;
 const buffer: usize = zeroed(1200);
@@ -27,31 +27,14 @@ export function byte(value: i32): void {
   if (size < CAPACITY - 4) store<u8>(buffer + size++, <u8>value);
 }
 
-/** Pairs within pairs go no deeper than there are pairs. */
-const stack: usize = zeroed(128);
-const FIRST_PAIR: i32 = 128;
-/** Between two of these are capitals, though they are small letters there, which pack better. */
-const SHIFT: i32 = 1;
-let capitals: bool = false;
+/** What `put` unpacks; the license is the longest. */
+const unpacked: usize = zeroed(1200);
 
-/** Appends a text, packed or not: a byte from FIRST_PAIR on stands for two others (scripts/lib/literals.ts, pack). */
+/** Appends a text, packed or not, 0 for none. */
 export function put(text: usize): void {
-  for (; load<u8>(text) !== 0; text++) {
-    let top = stack;
-    store<u8>(top, load<u8>(text));
-    while (top >= stack) {
-      const value = <i32>load<u8>(top);
-      if (value < FIRST_PAIR) {
-        if (value === SHIFT) capitals = !capitals;
-        else byte(capitals ? upper(value) : value);
-        top--;
-      } else {
-        const pair = pairs() + ((value - FIRST_PAIR) << 1);
-        store<u8>(top, load<u8>(pair + 1));
-        store<u8>(++top, load<u8>(pair));
-      }
-    }
-  }
+  if (text === 0) return;
+  unpack(unpacked, text);
+  for (let at = unpacked; load<u8>(at) !== 0; at++) byte(load<u8>(at));
 }
 
 /** Appends `length` bytes that somebody else wrote: control characters become `?`, so that a line stays one line. */
