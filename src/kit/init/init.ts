@@ -72,11 +72,11 @@ const USUAL_FILES = ["/etc/tini.yml", "/.tini.yml"];
 const nothingKnown = (path: string): null | undefined => (USUAL_FILES.includes(path) ? null : undefined);
 
 /** The source in the init's words: `argument 2`, `variable TINI_GRACE`, `/etc/tini.yml:3`, `default`; null for none of them. */
-function sourceOf(words: string): Source | null {
+function sourceOf(words: string, before = 0): Source | null {
   if (words === "default") return DEFAULT;
   const { argument, variable, path, line } =
     /^(?:argument (?<argument>\d+)|variable (?<variable>.+)|(?<path>.+):(?<line>\d+))$/.exec(words)?.groups ?? {};
-  if (argument !== undefined) return { kind: "word", index: Number(argument) - 1 };
+  if (argument !== undefined) return { kind: "word", index: Number(argument) - 1 - before };
   if (variable !== undefined) return { kind: "variable", name: variable };
   return path === undefined ? null : { kind: "file", path, line: Number(line) };
 }
@@ -112,15 +112,19 @@ function scalar(printed: string): string {
 const PRINTED_SETTING =
   /^(?<none># )?(?<name>[a-z][a-z0-9-]*):(?: (?<value>"(?:\\.|[^"])*"|'(?:''|[^'])*'|[^\s#].*?))? +# (?<words>.+)$/;
 
-/** Reads what --print-config printed. Comments that are about no setting are left alone. */
-function readPrinted(printed: string): Map<string, Setting> {
+/**
+ * Reads what --print-config printed. Comments that are about no setting are left alone.
+ *
+ * @param before how many words were put before those of the user.
+ */
+function readPrinted(printed: string, before: number): Map<string, Setting> {
   const settings = new Map<string, Setting>();
   let items: string[] = [];
   for (const line of printed.split("\n")) {
     const [, item] = /^ +- (.*)$/.exec(line) ?? [];
     if (item !== undefined) items.push(scalar(item));
     const { none, name, value, words = "" } = PRINTED_SETTING.exec(line)?.groups ?? {};
-    const source = sourceOf(words);
+    const source = sourceOf(words, before);
     if (name === undefined || source === null || (none !== undefined && value !== undefined)) continue;
     items = [];
     const said = value === undefined ? items : scalar(value);
@@ -129,8 +133,49 @@ function readPrinted(printed: string): Map<string, Setting> {
   return settings;
 }
 
-/** What the init makes of what a user says. */
-export function askInit({ words = [], environment = {}, read = nothingKnown }: Said): Answer {
+/** An answer that was given, and the files that it depends on. */
+interface Given {
+  readonly answer: Answer;
+  readonly files: readonly (readonly [path: string, content: Uint8Array | null | undefined])[];
+}
+
+/** Answers by the words up to the first `--`, and the variables. */
+const given = new Map<string, Given>();
+const MOST_GIVEN = 1000;
+
+const isSame = (one: Uint8Array | null | undefined, other: Uint8Array | null | undefined) =>
+  one instanceof Uint8Array && other instanceof Uint8Array ? Buffer.compare(one, other) === 0 : one === other;
+
+/**
+ * What the init makes of what a user says.
+ *
+ * Most say the same in front of different programs. The init looks at nothing behind the `--` that ends its options, so
+ * that the answer is the same, too, where that `--` is the first one.
+ */
+export function askInit(said: Said): Answer {
+  const { words = [], environment = {}, read = nothingKnown } = said;
+  const end = words.indexOf("--") + 1;
+  if (end === 0 || end === words.length) return ask(said);
+  const key = JSON.stringify([words.slice(0, end), environment]);
+  const before = given.get(key);
+  if (before?.files.every(([path, content]) => isSame(read(path), content)) === true) return before.answer;
+  const files: [string, Uint8Array | null | undefined][] = [];
+  const answer = ask({
+    words,
+    environment,
+    read: (path) => {
+      const content = read(path);
+      files.push([path, content]);
+      return content;
+    },
+  });
+  // Where the first `--` is an option's value, the words behind it count as well.
+  if (answer.outcome === "configured" && answer.program === end && given.size < MOST_GIVEN)
+    given.set(key, { answer, files });
+  return answer;
+}
+
+function ask({ words = [], environment = {}, read = nothingKnown }: Said): Answer {
   // As in a process, a word ends at its first NUL.
   const encode = (text: string) => Buffer.from(text.replace(/\0.*$/s, ""), "utf8");
   const module = initModule();
@@ -146,24 +191,34 @@ export function askInit({ words = [], environment = {}, read = nothingKnown }: S
       },
     });
 
-  const plain = run(words);
-  if (plain.code === 0) return { outcome: "printed", text: plain.stdout };
-  const refused = plain.code === REFUSED;
-  if (refused && unknown[0] !== undefined) return { outcome: "unknown", path: unknown[0] };
-
+  // First of all, so that it holds whatever follows. One run is all it takes where nothing is refused.
+  const printed = run(["--print-config", ...words]);
+  if (printed.code === REFUSED && unknown[0] !== undefined) return { outcome: "unknown", path: unknown[0] };
+  const settings = readPrinted(printed.stdout, 1);
   // The last word that it looks at is the first that is no option, or the `--` before the program.
-  const last = refused ? words.length - (words.at(-1) === "--" ? 1 : 0) : plain.lastWord - 1;
-  // Behind the options, so that those keep their numbers. Where it refused because no program is given, it does not now.
-  const printing = run([...words.slice(0, last), "--print-config"]);
-  if (refused && printing.code !== 0) {
-    const [remark] = remarks(plain, "FATAL");
-    return { outcome: "refused", remark: remark ?? { sentence: plain.stderr.trim(), source: null } };
+  const last = printed.lastWord - 2;
+  if (printed.code === REFUSED || mayPrint(words.slice(0, last), settings)) {
+    // What it says without our word in front, which would count in its sentences, and keep it from printing other things.
+    const plain = run(words);
+    if (plain.code === 0) return { outcome: "printed", text: plain.stdout };
+    if (printed.code === REFUSED) {
+      const [remark] = remarks(plain, "FATAL");
+      return { outcome: "refused", remark: remark ?? { sentence: plain.stderr.trim(), source: null } };
+    }
   }
   return {
     outcome: "configured",
-    settings: readPrinted(printing.stdout),
-    file: plain.files.findLast((path) => read(path) instanceof Uint8Array) ?? null,
+    settings,
+    file: printed.files.findLast((path) => read(path) instanceof Uint8Array) ?? null,
     program: Math.min(words[last] === "--" ? last + 1 : last, words.length),
-    warnings: remarks(plain, "WARN"),
+    warnings: remarks(printed, "WARN"),
   };
+}
+
+/** Whether options may be among these words that print something else: one that no setting comes from, or a cluster. */
+function mayPrint(words: readonly string[], settings: ReadonlyMap<string, Setting>): boolean {
+  const said = new Set([...settings.values()].map(({ source }) => (source.kind === "word" ? source.index : -1)));
+  return words.some(
+    (word, index) => /^-./.test(word) && (/^-[^-]./.test(word) || !(said.has(index) || said.has(index + 1))),
+  );
 }

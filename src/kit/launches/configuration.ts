@@ -163,10 +163,17 @@ function configurationOfFile({ source }: Launch): Configured {
   return {
     front: null,
     isOurs: true,
-    answer: paused ? askInit({ read }) : answer,
+    answer: renamed(paused ? askInit({ read }) : answer, path, source.path),
     program: [],
     placeOf: (said) => (said.kind === "file" ? { source, span: spanOfLine(source, said.line) } : null),
   };
+}
+
+/** The same with a file called as the user calls it, where a sentence is about it. */
+function renamed(answer: Answer, from: string, to: string): Answer {
+  if (answer.outcome !== "refused") return answer;
+  const sentence = answer.remark.sentence.replace(`${from}:`, () => `${to}:`);
+  return { ...answer, remark: { ...answer.remark, sentence } };
 }
 
 /** The settings where they are right, by name; null where they are not. */
@@ -184,4 +191,16 @@ export function placeOf(setting: Setting | undefined, configured: Configured, la
 export function milliseconds(setting: Setting | undefined): number | null {
   const [, number, unit] = /^(\d+)(ms|s)$/.exec(String(setting?.value)) ?? [];
   return number === undefined ? null : Number(number) * (unit === "s" ? 1000 : 1);
+}
+
+/** A size as --print-config says it, in bytes; null for none, `max` and a share of what the container may use. */
+export function bytes(setting: Setting | undefined): number | null {
+  const value = String(setting?.value);
+  return /^\d+$/.test(value) ? Number(value) : null;
+}
+
+/** CPUs as --print-config says them, `QUOTA PERIOD`; null for none and `max`. */
+export function cpus(setting: Setting | undefined): number | null {
+  const [, quota, period] = /^(\d+) (\d+)$/.exec(String(setting?.value)) ?? [];
+  return quota === undefined ? null : Number(quota) / Number(period);
 }

@@ -65,7 +65,9 @@ function text({ launch, init, program, configured }: Told): string {
     return `${where}: no init${platform}${program.length === 0 ? "" : ` in front of ${shown(program)}`}\n`;
   }
   const { answer } = configured;
-  const head = init === null ? `${where}\n` : `${where}: ${init}${runs}\n`;
+  // By variables alone: the image, or the platform, has an init that nobody sees here.
+  const unseen = launch.platform === "tini-yml" ? "" : ": its init, which is taken for tini-ts";
+  const head = init === null ? `${where}${unseen}\n` : `${where}: ${init}${runs}\n`;
   switch (answer.outcome) {
     case "refused":
       return `${head}# refused: ${answer.remark.sentence}\n`;

@@ -237,6 +237,35 @@ describe("the answers say where the program begins", () => {
   });
 });
 
+describe("an answer that was given before", () => {
+  test("is the same only where the options, the variables and the files are", () => {
+    const graceWith = (words: string[], environment: Record<string, string>, file: string | null) => {
+      const answer = askInit({
+        words: [...words, "--", "node"],
+        environment,
+        read: (path) => (path === "/.tini.yml" && file !== null ? Buffer.from(file) : null),
+      });
+      return answer.outcome === "configured" ? answer.settings.get("grace")?.value : answer.outcome;
+    };
+    for (let times = 0; times < 2; times++) {
+      expect(graceWith([], {}, null)).toBe("forever");
+      expect(graceWith([], {}, "grace: 1s\n")).toBe("1s");
+      expect(graceWith([], {}, "grace: 2s\n")).toBe("2s");
+      expect(graceWith([], { TINI_GRACE: "3" }, "grace: 2s\n")).toBe("3s");
+      expect(graceWith(["--grace=4s"], { TINI_GRACE: "3" }, "grace: 2s\n")).toBe("4s");
+      expect(graceWith([], {}, "grace: soon\n")).toBe("refused");
+    }
+  });
+
+  test("is none where -- is the value of an option", () => {
+    for (const last of ["1", "300"]) {
+      const words = ["--config", "--", `--remap-exit=${last}`, "--", "node"];
+      const answer = askInit({ words, read: (path) => (path === "--" ? Buffer.from("") : null) });
+      expect(answer.outcome).toBe(last === "1" ? "configured" : "refused");
+    }
+  });
+});
+
 describe("what nobody knows is not guessed", () => {
   test("a file that is named and not known", () => {
     expect(askInit({ words: ["--config=/srv/tini.yml", "node"] })).toEqual({
