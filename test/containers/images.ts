@@ -58,7 +58,7 @@ export async function busybox(): Promise<string> {
   return path;
 }
 
-/** busybox as the whole system. */
+/** What is in the image BUSYBOX. */
 export async function busyboxFiles(): Promise<Entry[]> {
   const { stdout } = await execute(await busybox(), ["--list"]);
   const applets = stdout.split("\n").filter((name) => name !== "" && name !== "busybox");
