@@ -1,12 +1,13 @@
 /** What the project shows to users must be right itself: as manifests, as Dockerfiles, and to its own linter. */
-import { globSync, readFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { DockerfileParser } from "dockerfile-ast";
 import * as apps from "kubernetes-models/apps/v1";
 import * as node from "kubernetes-models/node.k8s.io/v1";
 import * as v1 from "kubernetes-models/v1";
 import ts from "typescript";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { lint } from "../../src/kit/lint.ts";
 
@@ -31,6 +32,24 @@ describe("the linter has nothing to say", () => {
       remarks: [],
       files: dockerfiles.length - 1 + manifests.length + services.length + jobs.length,
     });
+  });
+
+  test("of the lines for a Dockerfile in the README, put into one", () => {
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    const [, lines = ""] = /^```dockerfile\n(.*?)^```$/ms.exec(readme) ?? [];
+    const [, command = ""] = /^`(CMD .*?)` stays/m.exec(readme) ?? [];
+    expect(lines).toContain("ENTRYPOINT");
+    const folder = mkdtempSync(join(tmpdir(), "tini-ts-readme-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const before = `FROM node:24-bookworm-slim\nWORKDIR /app\nCOPY server.mjs ./\n`;
+    for (const [name, init] of [
+      ["before", ""],
+      ["after", lines],
+    ] as const) {
+      writeFileSync(join(folder, `${name}.Dockerfile`), `${before}${init}${command}\n`);
+    }
+    const found = lint([folder]).findings.map(({ file, rule }) => [basename(file), rule]);
+    expect(found).toEqual([["before.Dockerfile", "no-init"]]);
   });
 });
 
