@@ -448,7 +448,7 @@ describe("files that are wrong get one line each, and the rest is linted", () =>
   test("YAML that leads round in a circle, or grows without end", async () => {
     const bomb = Array.from({ length: 30 }, (_, n) => `a${n + 1}: &a${n + 1} [*a${n}, *a${n}, *a${n}]`).join("\n");
     const folder = folderOf({
-      "compose.yaml": "services:\n  web: &w\n    <<: *w\n    command: node x\n    extends: web\n",
+      "compose.yaml": "services:\n  web: &w\n    <<: *w\n    <<: [*w, *w]\n    command: node x\n    extends: web\n",
       "bomb/compose.yaml": `a0: &a0 [x]\n${bomb}\nservices: {web: {image: node:22, command: *a30}}\n`,
     });
     expect((await run(["lint", folder])).code).not.toBe(2);
