@@ -586,25 +586,22 @@ describe("P41: nothing is left after any end", () => {
     "where it is not there": [[], exits(0), { args: ["tini-ts", "--memory-max=64M", "/none"] }, 127],
   };
 
-  const worlds: Record<string, readonly [CgroupOptions, Partial<World>]> = {
-    "as PID 1": [{}, {}],
-    "as PID 1, without clone3 and cgroup.kill": [{ clone3: ENOSYS, lacks: ["cgroup.kill"] }, {}],
-    "as PID 1, with version 1": [{ version: 1 }, {}],
-    "as an ordinary process": [{}, { isPid1: false }],
-    "as an ordinary process without cgroup.kill": [{ lacks: ["cgroup.kill"] }, { isPid1: false }],
-    "as an ordinary process, with version 1": [{ version: 1 }, { isPid1: false }],
-    "as an ordinary process that adopts nobody": [
-      {},
-      { isPid1: false, environment: ["PATH=/bin", "TINI_SUBREAPER=no"] },
-    ],
+  const worlds: Record<string, readonly [readonly string[], CgroupOptions, Partial<World>]> = {
+    "as PID 1": [[], {}, {}],
+    "as PID 1, without clone3 and cgroup.kill": [[], { clone3: ENOSYS, lacks: ["cgroup.kill"] }, {}],
+    "as PID 1, with version 1": [[], { version: 1 }, {}],
+    "as an ordinary process": [[], {}, { isPid1: false }],
+    "as an ordinary process without cgroup.kill": [[], { lacks: ["cgroup.kill"] }, { isPid1: false }],
+    "as an ordinary process, with version 1": [[], { version: 1 }, { isPid1: false }],
+    "as an ordinary process that adopts nobody": [["--no-subreaper"], {}, { isPid1: false }],
   };
 
-  describe.each(Object.entries(worlds))("%s", (_world, [cgroups, world]) => {
+  describe.each(Object.entries(worlds))("%s", (_world, [own, cgroups, world]) => {
     it.each(Object.entries(ends))("%s", (_end, [args, program, more, code]) => {
       const pid = world.isPid1 === false ? NOT_PID_1 : 1;
       const outside = more.outside && sends(pid, [5, SIGTERM]);
       for (const seed of [undefined, 1, 2, 3]) {
-        const life = limited([...LIMITS, ...args], program, cgroups, {
+        const life = limited([...own, ...LIMITS, ...args], program, cgroups, {
           ...world,
           ...more,
           ...(outside && { outside }),
