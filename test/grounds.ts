@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { obstacle } from "./containers/engine.ts";
+import { obstacle as machineObstacle } from "./machine/kernel.ts";
 
 /** Whether a command is there. */
 function has(command: string): boolean {
@@ -28,6 +29,7 @@ const grounds = {
   processes: [root, commands("busybox", "strace"), pidNamespace],
   differential: [root, commands("tini", "dumb-init", "catatonit"), pidNamespace],
   containers: [() => obstacle() ?? null],
+  machine: [machineObstacle],
   benchmark: [root, commands("tini", "tini-static", "dumb-init", "catatonit", "strace"), pidNamespace],
 } satisfies Record<string, (() => string | null)[]>;
 

@@ -194,7 +194,7 @@ HOST w2c_host_wait4(uint32_t pid, uint32_t status, uint32_t options) {
   return (uint32_t)CALL(wait4, pid, at(status), options, NULL);
 }
 HOST w2c_host_prctl(uint32_t operation, uint32_t argument) {
-  return (uint32_t)CALL(prctl, operation, argument, 0, 0, 0);
+  return (uint32_t)CALL(prctl, operation, argument);
 }
 HOST w2c_host_ptraceDetach(uint32_t pid, uint32_t signal) {
   return (uint32_t)CALL(ptrace, PTRACE_DETACH, pid, 0, signal);

@@ -56,7 +56,8 @@ export async function busybox(): Promise<string> {
   return path;
 }
 
-async function busyboxFiles(): Promise<Entry[]> {
+/** What is in the image BUSYBOX. */
+export async function busyboxFiles(): Promise<Entry[]> {
   const { stdout } = await execute(await busybox(), ["--list"]);
   const applets = stdout.split("\n").filter((name) => name !== "" && name !== "busybox");
   const links = applets.map((name): Entry => ({ path: `/bin/${name}`, type: "link", target: "busybox" }));

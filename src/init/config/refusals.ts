@@ -18,7 +18,7 @@ const name: usize = zeroed(64);
 export function source(from: i32): void {
   if (from >= FILE) {
     // The name is the user's: quoted, because what is put may be packed.
-    line.quoted(path, length(path));
+    line.quotedText(path);
     if (from === FILE) return;
     line.byte(code(":"));
     line.number(from - FILE);
@@ -79,7 +79,7 @@ const expectations: usize = memory.data<u16>([
   <u16>(words("a number from 1 to 10000") - BASE),
   <u16>(words("a number from 1 to 4194304, or max") - BASE),
   <u16>(words("a list of CPUs: 0-3,5") - BASE),
-  <u16>(words("a name of letters, digits, - . and _, other than init") - BASE),
+  <u16>(words("a name of letters, digits, - . and _, not init") - BASE),
   0,
   <u16>(words("a list of signals like TERM,QUIT; KILL, STOP and CHLD never come in") - BASE),
   <u16>(words("SIGNAL:SIGNAL, or SIGNAL:0 to drop it; KILL, STOP and CHLD never come in") - BASE),

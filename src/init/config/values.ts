@@ -119,16 +119,14 @@ function cpuQuota(value: usize, end: usize): i32 {
   return within(scaled(value, space === 0 ? end : space, unit), 1000, i32.MAX_VALUE);
 }
 
-/** Keeps a text of digits and `-,`, or where `isName`, of letters, digits and `-._`; the latter not what we need ourselves. */
-function keep(to: usize, value: usize, isName: bool): i32 {
-  const first = load<u8>(value);
-  if (length(value) > TEXT_BYTES || first === 0 || first === code(".") || same(value, text("init"))) return NONE;
+/** Keeps a text of printable characters from `least` to `most`, at most TEXT_BYTES of them. */
+function keep(to: usize, value: usize, least: i32, most: i32): i32 {
+  const size = length(value);
   for (let at = value; load<u8>(at) !== 0; at++) {
-    const character = upper(load<u8>(at));
-    const letter = character >= code("A") && character <= code("Z");
-    const other = isName ? letter || character === code(".") || character === code("_") : character === code(",");
-    if (!isDigit(character) && !other && character !== code("-")) return NONE;
+    const character = <i32>load<u8>(at);
+    if (character < least || character > most || character === code("/")) return NONE;
   }
+  if (size === 0 || size > TEXT_BYTES) return NONE;
   copy(to, value);
   return 0;
 }
@@ -220,9 +218,11 @@ function single(row: Option, value: usize): i32 {
     case Kind.NUMBER:
       return within(scaled(value, end, 1), 1, MOST_WEIGHT);
     case Kind.CPU_LIST:
-      return keep(cpus, value, false);
+      return keep(cpus, value, code(","), code("9"));
     case Kind.NAME:
-      return keep(groupName, value, true);
+      return load<u8>(value) === code(".") || same(value, text("init"))
+        ? NONE
+        : keep(groupName, value, code("-"), code("z"));
     default: {
       const yes = value === 0 ? 1 : indexIn(value, end, text("no|yes|false|true|off|on|0|1"));
       return yes < 0 ? NONE : yes & 1 ? <i32>row.detail : 0;

@@ -5,7 +5,7 @@ import { O_CLOEXEC, O_RDONLY, W_OK } from "../linux/constants";
 import { EINVAL, ERANGE } from "../linux/errno";
 import { isVersion1, locate, own } from "../linux/hierarchy";
 import * as host from "../linux/host";
-import { begin, end, FATAL, reason, say, WARN } from "../report/report";
+import { because, begin, end, FATAL, reason, say, WARN } from "../report/report";
 import { length } from "../text/bytes";
 import * as line from "../text/line";
 import { file, FIRST, LAST, value } from "./files";
@@ -40,13 +40,11 @@ function refuse(id: i32, errno: i32): void {
     line.put(words("cannot use "));
   } else {
     line.put(words('cannot write "'));
-    line.quoted(cgroup.tried, length(cgroup.tried));
+    line.quotedText(cgroup.tried);
     line.put(words('" to '));
   }
-  line.quoted(cgroup.path, length(cgroup.path));
-  line.put(words(": "));
-  reason(errno);
-  end();
+  line.quotedText(cgroup.path);
+  because(errno);
   if (advised || errno === EINVAL || errno === ERANGE) return;
   advised = true;
   say(
@@ -105,41 +103,38 @@ export function open(): i32 {
 export function release(isGone: bool): void {
   const result = removeGroups(isGone);
   if (result < 0 && begin(WARN, words("this control group is left: "))) {
-    line.quoted(cgroup.path, length(cgroup.path));
-    line.put(words(": "));
-    reason(-result);
-    end();
+    line.quotedText(cgroup.path);
+    because(-result);
   }
   version2.restore();
 }
 
 /** Prints where our group is and what would be written, as comments behind a configuration. */
 export function describe(): void {
-  const found = locate(0);
+  let errno = -locate(0);
   line.clear();
-  line.put(words("# control group: "));
-  if (found < 0 && !isVersion1) {
-    reason(-found);
-  } else if (isVersion1) {
-    line.put(words("version 1"));
-  } else {
-    line.put(words("version 2, "));
-    line.quoted(own, length(own));
-    cgroup.join(own, words("cgroup.procs"));
-    const writable = host.access(cgroup.path, W_OK);
+  line.put(words("# cgroup version "));
+  line.number(isVersion1 ? 1 : 2);
+  if (!isVersion1) {
+    if (errno === 0) {
+      cgroup.join(own, words("cgroup.procs"));
+      errno = -host.access(cgroup.path, W_OK);
+    }
+    line.byte(code(" "));
+    line.quotedText(cgroup.path);
     line.put(words(": "));
-    if (writable < 0) reason(-writable);
-    else line.put(words("writable"));
+    if (errno === 0) line.put(words("writable"));
+    else reason(errno);
   }
   print();
   for (let id = FIRST; id <= LAST; id++) {
-    if (!isSaid(id) || (isVersion1 && (file(id) === 0 || version1.find(id) < 0))) continue;
+    const name = file(id);
+    if (!isSaid(id) || name === 0 || (isVersion1 && version1.find(id) < 0)) continue;
+    cgroup.join(own, groupName);
     line.put(words("# "));
-    line.quoted(own, length(own));
+    line.quotedText(cgroup.path);
     line.byte(code("/"));
-    line.put(groupName);
-    line.byte(code("/"));
-    line.put(file(id));
+    line.put(name);
     line.put(words(": "));
     line.put(value(id));
     print();

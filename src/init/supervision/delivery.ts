@@ -4,7 +4,7 @@ import { EAGAIN, ESRCH } from "../linux/errno";
 import * as host from "../linux/host";
 import { SIGCANCEL, SIGKILL, SIGSTOP } from "../linux/signals";
 import { SignalInfo } from "../linux/structs";
-import { begin, DEBUG, end, reason, say, saySignal, signal as putSignal, WARN } from "../report/report";
+import { because, begin, DEBUG, say, saySignal, signal as putSignal, WARN } from "../report/report";
 import * as line from "../text/line";
 import * as descendants from "./descendants";
 
@@ -51,9 +51,7 @@ function failed(target: i32, signal: i32, errno: i32): void {
     putSignal(signal);
     line.put(words(" to "));
     line.number(target);
-    line.put(words(": "));
-    reason(errno);
-    end();
+    because(errno);
   }
 }
 

@@ -1,5 +1,6 @@
 /** One line of text, put together in a fixed buffer. What does not fit is left out, and the end says so with `...`. */
 
+import { length } from "./bytes";
 import { decimal } from "./number";
 import { unpack } from "./packed";
 
@@ -43,6 +44,11 @@ export function quoted(bytes: usize, length: i32): void {
     const value = <i32>load<u8>(bytes + i);
     byte(value < 32 || value === 127 ? code("?") : value);
   }
+}
+
+/** The same of a whole text. */
+export function quotedText(text: usize): void {
+  quoted(text, length(text));
 }
 
 /** Appends word number `index` of `list`, which has bars between its words. */
