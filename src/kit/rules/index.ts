@@ -1,8 +1,8 @@
 /** All rules, in the order in which they are listed. Each has a page of its name in docs/rules. */
 import { commandDropsInit } from "./command-drops-init.ts";
 import { graceTooShort } from "./grace-too-short.ts";
-import { initOptionRefused } from "./init-option-refused.ts";
 import { healthcheckNeedsShell } from "./healthcheck-needs-shell.ts";
+import { initOptionRefused } from "./init-option-refused.ts";
 import { initPathMissing } from "./init-path-missing.ts";
 import { limitAboveContainer } from "./limit-above-container.ts";
 import { limitsWithoutWritableCgroup } from "./limits-without-writable-cgroup.ts";
