@@ -50,8 +50,8 @@ function refuse(id: i32, errno: i32): void {
   say(
     grade,
     words(
-      "limits need a writable control group: docker run --security-opt writable-cgroups=true, podman run " +
-        "--security-opt unmask=/sys/fs/cgroup, containerd and Kubernetes cgroup_writable = true, systemd Delegate=yes; " +
+      "limits need a control group that we may write to: as root, or its owner; docker run --security-opt writable-cgroups=true, " +
+        "podman run --security-opt unmask=/sys/fs/cgroup, containerd and Kubernetes cgroup_writable = true, systemd Delegate=yes; " +
         "or --limits=best-effort",
     ),
   );
