@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { main, VERBS } from "../../src/kit/main.ts";
+import { main, VERBS } from "../../src/kit/toolkit.ts";
 import { RULES } from "../../src/kit/rules/index.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -44,7 +44,7 @@ describe("the newcomer's path in the README", () => {
       "FROM node:24-bookworm-slim\nWORKDIR /app\nCOPY . ./\nCMD node server.mjs\n",
     );
     const run = (words: string[]) => {
-      const tool = [join(root, "src/kit/main.ts"), ...words];
+      const tool = [join(root, "src/kit/toolkit.ts"), ...words];
       const { status, stdout, stderr } = spawnSync(process.execPath, tool, { cwd: folder, encoding: "utf8" });
       return { status, said: stdout + stderr };
     };
