@@ -56,7 +56,8 @@ export async function busybox(): Promise<string> {
   return path;
 }
 
-async function busyboxFiles(): Promise<Entry[]> {
+/** busybox as a system, with a shell and users. */
+export async function busyboxFiles(): Promise<Entry[]> {
   const { stdout } = await execute(await busybox(), ["--list"]);
   const applets = stdout.split("\n").filter((name) => name !== "" && name !== "busybox");
   const links = applets.map((name): Entry => ({ path: `/bin/${name}`, type: "link", target: "busybox" }));
@@ -100,10 +101,15 @@ async function nodeFiles(): Promise<Entry[]> {
   ];
 }
 
-/** Makes an image of these files. */
-export async function importImage(docker: Docker, name: string, entries: readonly Entry[]): Promise<void> {
+/** Makes an image of these files; `changes` are instructions of a Dockerfile that set what it runs. */
+export async function importImage(
+  docker: Docker,
+  name: string,
+  entries: readonly Entry[],
+  changes: readonly string[] = [],
+): Promise<void> {
   const colon = name.lastIndexOf(":");
   const [repo, tag] = [name.slice(0, colon), name.slice(colon + 1)];
-  const progress = await docker.importImage(Readable.from(tar(entries)), { repo, tag });
+  const progress = await docker.importImage(Readable.from(tar(entries)), { repo, tag, changes: [...changes] });
   await followed(progress);
 }
