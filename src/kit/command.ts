@@ -78,6 +78,9 @@ export function parseWords<Text extends string, Flag extends string>(
     if (values.includes("")) throw new Refusal(`--${name} needs a value`);
     return values;
   };
+  const attached = words.map((word) => /^--([^=]+)=/.exec(word)?.[1]);
+  const wrong = flags.find((flag) => attached.includes(flag));
+  if (wrong !== undefined) throw new Refusal(`--${wrong} takes no value`);
   return {
     text: Object.fromEntries(text.map((name) => [name, valuesOf(name)])) as Record<Text, string[]>,
     flags: Object.fromEntries(

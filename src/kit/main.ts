@@ -1,7 +1,5 @@
 #!/usr/bin/env node
 /** The toolkit's command line: verbs. Exit codes: 0, 1 for what a verb has found, 2 for what it cannot do. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Surroundings, Verb } from "./command.ts";
 import { didYouMean, Refusal } from "./refusal.ts";
 import { configVerb } from "./verbs/config.ts";
@@ -9,21 +7,10 @@ import { installVerb } from "./verbs/install.ts";
 import { lintVerb } from "./verbs/lint.ts";
 import { run } from "./verbs/run.ts";
 import { wrapVerb } from "./verbs/wrap.ts";
+import { version } from "./version.ts";
 
 /** src/init/full.ts knows the same, for the executable that is init and toolkit. */
 export const VERBS: readonly Verb[] = [lintVerb, wrapVerb, installVerb, configVerb];
-
-/** The version, where a bundle has it put in (scripts/lib/toolkit.ts). */
-declare const VERSION: string | undefined;
-
-/** The version, from package.json beside the sources. */
-function version(): string {
-  if (typeof VERSION !== "undefined") return VERSION;
-  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8")) as {
-    version: string;
-  };
-  return version;
-}
 
 function usage(): string {
   const verbs = VERBS.map(({ name, operands, summary }) => `  tini-ts ${name} ${operands}\n      ${summary}\n`);

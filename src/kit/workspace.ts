@@ -43,7 +43,8 @@ function once<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
 export class Skipped extends Error {}
 
 export class Workspace implements Context {
-  private readonly services: (readonly Launch[])[] = [];
+  /** Services by the path of the Dockerfile that makes their image. */
+  private readonly services = new Map<string, readonly Launch[]>();
   /** The paths that were read and those that were parsed, in that order. */
   readonly reads: string[] = [];
   readonly parses: string[] = [];
@@ -72,7 +73,12 @@ export class Workspace implements Context {
     switch (source.kind) {
       case "compose": {
         const services = composeLaunches(source);
-        this.services.push(services.filter(({ image }) => image.recipe !== null));
+        for (const service of services) {
+          const { recipe } = service.image;
+          if (recipe === null) continue;
+          const path = normalize(recipe.dockerfile);
+          this.services.set(path, [...(this.services.get(path) ?? []), service]);
+        }
         return services;
       }
       case "kubernetes":
@@ -130,13 +136,11 @@ export class Workspace implements Context {
   }
 
   servicesOf(image: Launch): readonly Launch[] {
-    return this.services.flat().filter((service) => {
-      const made = this.imageOf(service);
-      return made?.source === image.source && made.name === image.name;
-    });
+    const services = this.services.get(image.source.path) ?? [];
+    return services.filter((service) => this.imageOf(service)?.name === image.name);
   }
 
-  imageOf(launch: Launch): Launch | null {
+  readonly imageOf = once((launch: Launch): Launch | null => {
     const { recipe } = launch.image;
     if (recipe === null) return null;
     try {
@@ -145,5 +149,5 @@ export class Workspace implements Context {
     } catch {
       return null;
     }
-  }
+  });
 }

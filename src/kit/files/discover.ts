@@ -51,6 +51,7 @@ function rulesAbove(directory: string): Rules[] {
 function isIgnored(path: string, isDirectory: boolean, rules: readonly Rules[]): boolean {
   for (const { directory, matcher } of rules.toReversed()) {
     const inside = relative(directory, path).split(sep).join("/");
+    if (inside === "") continue;
     const { ignored, unignored } = matcher.test(isDirectory ? `${inside}/` : inside);
     if (ignored) return true;
     if (unignored) return false;
@@ -81,7 +82,9 @@ export function discover(names: readonly string[]): { files: Candidate[]; remark
   }
 
   function walk(directory: string, above: readonly Rules[]): void {
-    const rules = [...above, ...rulesOf(resolve(directory))];
+    const folder = resolve(directory);
+    // A folder that a deeper .gitignore takes back is not ignored for being in one that the upper ignores.
+    const rules = [...above.filter((one) => !isIgnored(folder, true, [one])), ...rulesOf(folder)];
     let entries;
     try {
       entries = readdirSync(directory, { withFileTypes: true });

@@ -96,3 +96,21 @@ export function fileOfProgram(launch: Launch, word: string, context: Context): S
   }
   return null;
 }
+
+/** What a COPY may bring a shell by: all of a root, a folder of programs, a shell, or what is not known. */
+const MAY_BE_SHELL = /^\/?\.?$|(?:^|\/)(?:ba|da|a)?sh$|busybox|toybox|(?:^|\/)bin\/?\*?$|rootfs/;
+
+/** Whether an image has no shell for sure: its base has none, and nothing that is copied may be one. */
+export function hasNoShell(image: Launch): boolean {
+  if (knownImage(image.image.name?.value ?? null)?.hasShell !== false) return false;
+  return image.image.steps.every(
+    ({ keyword, words, flags }) =>
+      (keyword !== "COPY" && keyword !== "ADD") ||
+      words.every((word, index) => {
+        if (word === null) return false;
+        // From the context a folder may be anything; its target tells more than its name.
+        const isSource = index < words.length - 1;
+        return !(isSource && !flags.has("from") && word === "." ? words.at(-1) === "/" : MAY_BE_SHELL.test(word));
+      }),
+  );
+}

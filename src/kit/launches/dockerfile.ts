@@ -359,10 +359,8 @@ export interface Dockerfile {
  */
 export function readDockerfile(source: Source): Dockerfile {
   const stages = new Reader(source).read();
-  const launchAt = (index: number): Launch | null => {
-    const stage = stages[index];
-    return stage === undefined ? null : launchOf(source, stage, index === stages.length - 1);
-  };
+  const all = stages.map((stage, index) => launchOf(source, stage, index === stages.length - 1));
+  const launchAt = (index: number): Launch | null => all[index] ?? null;
   const isRun = ({ isBase, entrypoint, command }: Stage) => !isBase && (entrypoint !== null || command !== null);
   return {
     launches: stages.flatMap((stage, index) =>

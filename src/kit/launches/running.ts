@@ -26,6 +26,8 @@ export interface StayingShell {
   readonly isSingle: boolean;
   /** It has commands that wait for signals or children by themselves: trap, wait. */
   readonly hasCare: boolean;
+  /** It puts a program in its own place somewhere: in a branch, or in a function. */
+  readonly mayBeReplaced: boolean;
 }
 
 export interface Running {
@@ -72,6 +74,8 @@ function isShellScript({ text, path }: Source): boolean {
 }
 
 const hasCare = (text: string) => /(?:^|[\s;&|({])(?:trap|wait)(?:[\s;]|$)/m.test(text);
+
+const hasExec = (text: string) => /(?:^|[\s;&|({])exec\s+[^\s\d<>&]/m.test(text);
 
 /** Follows words through everything that puts something else in its own place. */
 class Follower {
@@ -145,6 +149,7 @@ class Follower {
       last,
       isSingle: statements?.length === 1 && isProgram,
       hasCare: hasCare(text) || statements === null,
+      mayBeReplaced: hasExec(text),
     };
     return last !== null && isProgram ? scriptWords(last.words, source, place, args) : [];
   }

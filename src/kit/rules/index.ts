@@ -3,6 +3,8 @@ import { commandDropsInit } from "./command-drops-init.ts";
 import { graceTooShort } from "./grace-too-short.ts";
 import { initOptionRefused } from "./init-option-refused.ts";
 import { packageManagerAsProgram } from "./package-manager-as-program.ts";
+import { healthcheckNeedsShell } from "./healthcheck-needs-shell.ts";
+import { initPathMissing } from "./init-path-missing.ts";
 import { noInit } from "./no-init.ts";
 import { scriptWithoutExec } from "./script-without-exec.ts";
 import type { Rule } from "./rule.ts";
@@ -18,6 +20,8 @@ export const RULES: readonly Rule[] = [
   shellForm,
   scriptWithoutExec,
   packageManagerAsProgram,
+  healthcheckNeedsShell,
+  initPathMissing,
   subreaperInSharedPidNamespace,
   initOptionRefused,
   stopSignalsDoNotMeet,

@@ -40,7 +40,7 @@ function reasonOf({ shell, program }: Running): { name: string; reason: Reason }
   const known = REASONS.find(([pattern]) => pattern.test(name))?.[1];
   // A shell of one command may well put it in its own place.
   if (shell !== null && !shell.isSingle) {
-    return shell.hasCare ? null : { name: basename(shell.word.value), reason: SHELL };
+    return shell.hasCare || shell.mayBeReplaced ? null : { name: basename(shell.word.value), reason: SHELL };
   }
   return known === undefined ? null : { name, reason: known };
 }

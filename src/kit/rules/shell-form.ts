@@ -1,6 +1,8 @@
 import { basename } from "node:path";
 import type { Edit } from "../finding.ts";
+import { hasNoShell } from "../launches/contents.ts";
 import { knownImage } from "../launches/images.ts";
+import { tellApart } from "../launches/inits.ts";
 import type { Command, Launch } from "../launches/launch.ts";
 import { type Statement, statementsOf } from "../launches/shell.ts";
 import type { Problem, Rule } from "./rule.ts";
@@ -37,12 +39,12 @@ function listMeant(text: string): string | null {
   return `[${[...text.matchAll(/'([^']*)'/g)].map(([, word]) => JSON.stringify(word)).join(", ")}]`;
 }
 
-/** Whether what gets CMD's words can tell the list from `/bin/sh -c TEXT`: an entrypoint that looks at its arguments. */
+/** Whether what gets CMD's words cannot tell a list from `/bin/sh -c TEXT`, or they are nobody's. */
 function isListSafe(launch: Launch, isEntrypoint: boolean): boolean {
   // As a list, an entrypoint would get CMD's words, which the shell form drops.
   if (isEntrypoint) return launch.command === null;
-  if (launch.entrypoint !== null) return launch.entrypoint.words.length === 0;
-  return knownImage(launch.image.name?.value ?? null)?.entrypoint.length === 0;
+  if (launch.entrypoint !== null) return tellApart(launch.entrypoint.words).program.length === 0;
+  return knownImage(launch.image.name?.value ?? null)?.hasInit === false;
 }
 
 function check(launch: Launch, keyword: "ENTRYPOINT" | "CMD", command: Command): Problem[] {
@@ -66,7 +68,7 @@ function check(launch: Launch, keyword: "ENTRYPOINT" | "CMD", command: Command):
   }
   const said = script.value.length > 60 ? `${script.value.slice(0, 57)}...` : script.value;
 
-  if (knownImage(launch.image.name?.value ?? null)?.hasShell === false && !bringsShell(launch)) {
+  if (hasNoShell(launch)) {
     const words = asList(statements ?? []);
     return [
       {
@@ -109,17 +111,6 @@ function check(launch: Launch, keyword: "ENTRYPOINT" | "CMD", command: Command):
       fix: `Put the commands into a script that ends in exec PROGRAM, and write ${keyword} ["/SCRIPT"].`,
     },
   ];
-}
-
-/** Whether something in the Dockerfile may put a shell into an image without one. */
-function bringsShell(launch: Launch): boolean {
-  return launch.image.steps.some(
-    ({ keyword, words }) =>
-      (keyword === "COPY" || keyword === "ADD") &&
-      words.some(
-        (word) => word === null || word === "/" || /(?:^|\/)(?:ba|da|a)?sh$|busybox|(?:^|\/)bin\/?$/.test(word),
-      ),
-  );
 }
 
 export const shellForm: Rule = {

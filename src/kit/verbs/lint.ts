@@ -1,13 +1,22 @@
 import picocolors from "picocolors";
 import { type Surroundings, type Verb, parseWords } from "../command.ts";
 import { isAtLeast, SEVERITIES, type Severity } from "../finding.ts";
+import { fixAll } from "../fix.ts";
 import { lint } from "../lint.ts";
+import { github } from "../output/github.ts";
+import { json } from "../output/json.ts";
 import { people, summary } from "../output/people.ts";
+import { progressBar } from "../output/progress.ts";
+import { sarif } from "../output/sarif.ts";
 import { didYouMean, Refusal } from "../refusal.ts";
 import { RULES } from "../rules/index.ts";
+import { version } from "../version.ts";
 
-const FORMATS = ["people"] as const;
+const FORMATS = ["people", "json", "sarif", "github"] as const;
 type Format = (typeof FORMATS)[number];
+
+/** Fixes may make way for others; more rounds than this many there are none. */
+const ROUNDS = 10;
 
 /** The one of the words that the user said last, or what holds where the user said none. */
 function oneOf<Word extends string>(option: string, said: readonly string[], words: readonly Word[], otherwise: Word) {
@@ -29,9 +38,9 @@ function hasColors({ environment, stdout }: Surroundings, isRefused: boolean): b
 function run(words: readonly string[], surroundings: Surroundings): number {
   const { text, flags, operands } = parseWords(words, {
     text: ["format", "fail-on", "disable"],
-    flags: ["no-color", "quiet"],
+    flags: ["fix", "no-color", "quiet"],
   });
-  oneOf<Format>("format", text.format, FORMATS, "people");
+  const format = oneOf<Format>("format", text.format, FORMATS, "people");
   const failOn = oneOf<Severity>("fail-on", text["fail-on"], SEVERITIES, "warning");
   const disabled = new Set(text.disable.flatMap((names) => names.split(",")));
   const names = RULES.map(({ name }) => name);
@@ -39,10 +48,41 @@ function run(words: readonly string[], surroundings: Surroundings): number {
     if (!names.includes(rule)) throw new Refusal(`--disable ${rule}: there is no such rule${didYouMean(rule, names)}`);
   }
 
-  const report = lint(operands, { disabled });
   const { stdout, stderr } = surroundings;
+  const look = () => {
+    const bar = progressBar(stderr);
+    const report = lint(operands, { disabled, onProgress: (done, total) => bar.show(done, total) });
+    bar.end();
+    return report;
+  };
+  let report = look();
+  if (flags.fix) {
+    let fixed = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      const now = fixAll(report);
+      fixed += now.fixed;
+      if (now.fixed > 0) report = look();
+      report = { ...report, remarks: [...report.remarks, ...now.remarks] };
+      if (now.fixed === 0 || now.remarks.length > 0) break;
+    }
+    if (!flags.quiet) stderr.write(`${fixed} fixed\n`);
+  }
+
   for (const { path, text: why } of report.remarks) stderr.write(`${path} ${why}\n`);
-  stdout.write(people(report, picocolors.createColors(hasColors(surroundings, flags["no-color"]))));
+  switch (format) {
+    case "people":
+      stdout.write(people(report, picocolors.createColors(hasColors(surroundings, flags["no-color"]))));
+      break;
+    case "json":
+      stdout.write(json(report));
+      break;
+    case "sarif":
+      stdout.write(sarif(report, RULES, version(), process.cwd()));
+      break;
+    case "github":
+      stdout.write(github(report));
+      break;
+  }
   if (!flags.quiet) stderr.write(summary(report));
 
   if (report.remarks.some(({ isFailure }) => isFailure)) return 2;
@@ -54,6 +94,8 @@ export const lintVerb: Verb = {
   operands: "[FILES or folders]",
   summary: "find what is wrong with PID 1 in Dockerfiles, Compose files, pods and CI jobs",
   options: [
+    "--fix                write what can be fixed safely, and tell the rest",
+    "--format FORMAT      people, json, sarif (2.1.0) or github (workflow commands): people",
     "--fail-on SEVERITY   exit with 1 on findings from error, warning or info up: warning",
     "--disable RULE       leave a rule out; may be said several times",
     "--no-color           no colours, also on a terminal; NO_COLOR and FORCE_COLOR are heard",
