@@ -35,14 +35,14 @@ const flags = [
 
 /** What differs between CPUs, and the compiler for each where it is not this machine's own. */
 const targets = {
-  // Each keeps the register that its header names away from the compiler.
+  // Each keeps the registers that its header names away from the compiler.
   x64: {
     cross: "x86_64-linux-gnu-gcc",
-    flags: ["-ffixed-r15", "-fcf-protection=none", "-malign-data=abi", "-Wl,-z,max-page-size=4096"],
+    flags: ["-ffixed-r14", "-ffixed-r15", "-fcf-protection=none", "-malign-data=abi", "-Wl,-z,max-page-size=4096"],
   },
   arm64: {
     cross: "aarch64-linux-gnu-gcc",
-    flags: ["-ffixed-x28", "-mno-outline-atomics", "-Wl,-z,max-page-size=65536"],
+    flags: ["-ffixed-x27", "-ffixed-x28", "-mno-outline-atomics", "-Wl,-z,max-page-size=65536"],
   },
 } as const;
 

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { obstacle } from "./containers/engine.ts";
+import { obstacle as machineObstacle } from "./machine/kernel.ts";
 
 /** Whether a command is there. */
 function has(command: string): boolean {
@@ -39,6 +40,7 @@ const grounds = {
   processes: [root, commands("busybox", "strace"), pidNamespace],
   differential: [root, commands("tini", "dumb-init", "catatonit"), pidNamespace],
   containers: [() => obstacle() ?? null],
+  machine: [machineObstacle],
   shipping: [root, commands("busybox", "strace"), pidNamespace, shipped],
   benchmark: [root, commands("tini", "tini-static", "dumb-init", "catatonit", "strace"), pidNamespace],
 } satisfies Record<string, (() => string | null)[]>;

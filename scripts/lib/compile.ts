@@ -1,7 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, normalize, posix } from "node:path";
 import asc from "assemblyscript/asc";
-import { ELF_HEADERS_BYTES, expand, MEMORY_BASE, MEMORY_END } from "./literals.ts";
+import { withData } from "./data.ts";
+import { expand, type Expanded, MEMORY_END } from "./literals.ts";
 
 /** What the compiler makes of the init. */
 export interface Compiled {
@@ -27,7 +28,7 @@ export interface CompileOptions {
  * Reads and expands what `entry` imports, directly or not, in the order of the files' names, so that each build is the
  * same: texts are packed together, so a file that only another entry needs would change the bytes of this one.
  */
-async function readSources(directory: string, entry: string): Promise<Map<string, string>> {
+async function readSources(directory: string, entry: string): Promise<Expanded> {
   const names = (await readdir(directory, { recursive: true })).filter((name) => /(?<!\.d)\.ts$/.test(name)).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(directory, name), "utf8")));
   const all = new Map(names.map((name, index) => [name, texts[index] ?? ""]));
@@ -50,7 +51,7 @@ async function readSources(directory: string, entry: string): Promise<Map<string
  * @throws Error with the compiler's messages where it refuses the source.
  */
 export async function compile(options: CompileOptions): Promise<Compiled> {
-  const sources = await readSources(options.baseDirectory, options.entry);
+  const { files: sources, address, texts } = await readSources(options.baseDirectory, options.entry);
   const files = new Map<string, Uint8Array | string>();
   const stderr = asc.createMemoryStream();
   // All pages up to the memory's end: there is one in the process, the others are not mapped.
@@ -60,7 +61,7 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
     [
       ...[options.entry, "--baseDir", options.baseDirectory],
       ...["--outFile", "init.wasm", "--textFile", "init.wat", "--sourceMap", "--debug"],
-      ...["--runtime", "stub", "--use", "abort=", "--memoryBase", String(MEMORY_BASE + ELF_HEADERS_BYTES)],
+      ...["--runtime", "stub", "--use", "abort=", "--memoryBase", String(address + texts.length)],
       ...["--initialMemory", pages, "--maximumMemory", pages],
       ...flags,
     ],
@@ -82,5 +83,5 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
     );
   }
   const sourceMap = JSON.parse(files.get("init.wasm.map") as string) as Compiled["sourceMap"];
-  return { wasm: files.get("init.wasm") as Uint8Array, text, sourceMap };
+  return { wasm: withData(files.get("init.wasm") as Uint8Array, address, texts), text, sourceMap };
 }

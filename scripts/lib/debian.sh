@@ -1,4 +1,5 @@
-# The Debian packages that the tests need, and how they are installed. Sourced, not run.
+# The Debian packages that the tests need, how they are installed, and the kernel that the tests' machine boots. Sourced, not
+# run.
 
 # package, upstream version on Debian 12, a command that shows that it is there already ("-": only dpkg knows), what it is for
 debian_packages='
@@ -6,9 +7,9 @@ g++             4:12.2.*         g++        build, node-pty
 gcc-aarch64-linux-gnu 4:12.2.* aarch64-linux-gnu-gcc kit
 make            4.3*             make       node-pty
 python3         3.11.*           python3    node-pty
-util-linux      2.38.*           unshare    config, processes, containers, differential, benchmark
+util-linux      2.38.*           unshare    config, processes, containers, differential, benchmark, machine
 groff-base      1.22.*           groff      config
-busybox-static  1:1.35.*         -          processes, containers
+busybox-static  1:1.35.*         -          processes, containers, machine
 procps          2:4.0.*          ps         processes, containers
 strace          6.1*             strace     processes, benchmark
 shellcheck      0.9.*            shellcheck checks
@@ -16,9 +17,12 @@ git             1:2.39.*         git        checks
 gdb             13.1*            gdb        checks
 tini            0.19.0*          tini       differential, benchmark
 dumb-init       1.2.5*           dumb-init  differential, benchmark
-catatonit       0.1.7*           catatonit  differential, benchmark
-docker.io       20.10.*          dockerd    containers
+catatonit       0.1.7*           catatonit  differential, benchmark, containers
+docker.io       20.10.*          dockerd    containers, machine
+podman          4.3.*            podman     containers
 iproute2        6.1.*            ip         containers
+crun            1.8.*            crun       machine
+qemu-system-x86 1:7.2.*          qemu-system-x86_64 machine
 '
 
 # "package=version for" of each that is missing, one a line: of those for $1, or of "all".
@@ -60,4 +64,45 @@ install_packages() {
   apt update
   # shellcheck disable=SC2086 # a list of names, and globs that are apt's to expand
   (set -f && apt install --yes --no-install-recommends $names)
+}
+
+# The kernel of the tests' machine: Debian 12's for virtual machines. It is unpacked into build/kernel, not installed: nothing
+# of this machine's own boot may change.
+kernel_series=6.1
+kernel_modules='overlay virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci failover net_failover virtio_net'
+
+# Puts vmlinuz and the modules into build/kernel, unless they are there. Without it the machine's tests are left out; with
+# CI=true nothing may be.
+fetch_kernel() {
+  local directory=$root/build/kernel temporary=$root/build/kernel.new package
+  [[ -e $directory/vmlinuz || $(uname -m) != x86_64 ]] && return
+  say "fetching Debian's kernel $kernel_series for the tests' machine"
+  [[ $EUID -ne 0 ]] || apt update || true
+  for package in $(kernels); do
+    rm -rf "$temporary" "$directory"
+    mkdir -p "$temporary"
+    unpack_kernel "$package" "$temporary" && mv "$temporary/files" "$directory" && break
+  done
+  rm -rf "$temporary"
+  [[ ! -e $directory/vmlinuz ]] || return 0
+  say "Debian's kernel $kernel_series is not to be had; left out without it: machine"
+  [[ ${CI:-} != true ]] || exit 1
+}
+
+# The kernels' packages: the newest three of the series, and what this machine's Debian has, which may be another.
+kernels() {
+  command -v apt-get >/dev/null || return 0
+  apt-cache pkgnames "linux-image-$kernel_series." | grep -E -- '-[0-9]+-cloud-amd64$' | sort --version-sort --reverse | head -n 3 || true
+  apt-cache depends linux-image-cloud-amd64 | grep -oE 'linux-image-[0-9]\S+' || true
+}
+
+# Unpacks package $1 in folder $2: vmlinuz and the modules into $2/files.
+unpack_kernel() {
+  local module
+  # As the user that we are: apt's own could not write there.
+  (cd "$2" && apt-get -qq -o Acquire::Retries=5 -o APT::Sandbox::User=root download "$1" >/dev/null) || return
+  dpkg-deb -x "$2"/*.deb "$2/package" && mkdir "$2/files" && mv "$2"/package/boot/vmlinuz-* "$2/files/vmlinuz" || return
+  for module in $kernel_modules; do
+    find "$2/package/lib/modules" -name "$module.ko" -exec mv {} "$2/files" \; || return
+  done
 }

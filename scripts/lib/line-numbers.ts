@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { decode } from "@jridgewell/sourcemap-codec";
+import { readUnsigned, signedLeb, unsignedLeb } from "./leb.ts";
 
 /*
  * wasm2c writes no line numbers. So before every place that the source map knows, `i32.const MARK + n; drop` is put into
@@ -29,29 +30,6 @@ export interface Marked {
   wasm: Uint8Array;
   /** Replaces the marks in the C that wasm2c made of `wasm` by `#line` directives. */
   restore(c: string): string;
-}
-
-function unsignedLeb(value: number): number[] {
-  const bytes = [];
-  for (; value > 0x7f; value >>>= 7) bytes.push((value & 0x7f) | 0x80);
-  return [...bytes, value];
-}
-
-function signedLeb(value: number): number[] {
-  const bytes = [];
-  for (; value < -64 || value > 63; value >>= 7) bytes.push((value & 0x7f) | 0x80);
-  return [...bytes, value & 0x7f];
-}
-
-/** Reads an unsigned LEB128 number: the value, and the offset behind it. */
-function readUnsigned(bytes: Uint8Array, offset: number): [value: number, next: number] {
-  let value = 0;
-  for (let shift = 0; ; shift += 7) {
-    const byte = bytes[offset++];
-    if (byte === undefined) throw new Error("the WebAssembly module ends too early");
-    value |= (byte & 0x7f) << shift;
-    if (byte < 0x80) return [value >>> 0, offset];
-  }
 }
 
 /** The file that a source of AssemblyScript's map means: one of the standard library's begins with "~lib/". */

@@ -18,6 +18,7 @@ const TEXT = new RegExp(String.raw`(?<![.\w])text\(\s*(${STRING}(?:\s*\+\s*${STR
 const WORDS = new RegExp(TEXT.source.replace("text", "words"), "g");
 const CODE = new RegExp(String.raw`(?<![.\w])code\(\s*(${STRING})\s*\)`, "g");
 
+const PAIRS = /(?<![.\w])pairs\(\)/;
 const ZEROED = /(?<![.\w])zeroed\((\d+)(?:, (\w+))?\)/g;
 
 /** Parses a concatenation of JavaScript string literals. */
@@ -31,16 +32,23 @@ function valueOf(literals: string): string {
     .join("");
 }
 
-/** Codes from here on stand for a pair of codes; what is below is ASCII. */
-const FIRST_PAIR = 128;
-const PAIRS = 128;
+/** Stands for \u0001 in a packed text: between two of them are capitals, though they are small letters there. */
+const SHIFT = 127;
+/**
+ * The codes that stand for a pair of codes: all that no text has itself. Those below 32 but the line feed come behind
+ * those from 128 on, so that their places in the list of pairs are (code - 128) & 0xff.
+ */
+const PAIR_CODES = [
+  ...Array.from({ length: 128 }, (_, index) => 128 + index),
+  ...Array.from({ length: 31 }, (_, index) => 1 + index).filter((code) => code !== 10),
+];
 
 /** Texts in which frequent pairs of characters are one byte. */
 interface Packed {
   /** The bytes of each text. */
   texts: Map<string, number[]>;
-  /** The two codes that FIRST_PAIR stands for, those of the next code, and so on. */
-  pairs: number[];
+  /** The two codes that each of PAIR_CODES stands for, by its place. */
+  pairs: Uint8Array;
 }
 
 /**
@@ -52,10 +60,12 @@ interface Packed {
 function pack(texts: Iterable<string>): Packed {
   const packed = new Map([...new Set(texts)].map((text) => [text, [...Buffer.from(text)]]));
   for (const [text, codes] of packed) {
-    if (codes.some((code) => code === 0 || code >= FIRST_PAIR)) throw new Error(`words(${text}): ASCII is expected`);
+    if (codes.some((code) => (code < 32 && code !== 1 && code !== 10) || code >= SHIFT))
+      throw new Error(`words(${text}): ASCII is expected`);
+    codes.splice(0, Infinity, ...codes.map((code) => (code === 1 ? SHIFT : code)));
   }
-  const pairs: number[] = [];
-  for (let next = FIRST_PAIR; next < FIRST_PAIR + PAIRS; next++) {
+  const pairs = new Uint8Array(2 * 160);
+  for (const next of PAIR_CODES) {
     const counts = new Map<number, number>();
     for (const codes of packed.values()) {
       for (let i = 1; i < codes.length; i++) {
@@ -65,7 +75,7 @@ function pack(texts: Iterable<string>): Packed {
     }
     const best = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a), [0, 0]);
     const [first, second] = [best[0] >> 8, best[0] & 0xff];
-    pairs.push(first, second);
+    pairs.set([first, second], 2 * ((next - 128) & 0xff));
     for (const [text, codes] of packed) {
       const merged: number[] = [];
       for (const code of codes) {
@@ -78,26 +88,31 @@ function pack(texts: Iterable<string>): Packed {
   return { texts: packed, pairs };
 }
 
-/** Static data with a line feed for each that the replaced source had, so that what follows keeps its line. */
-function data(bytes: readonly number[], replaced: string): string {
-  return `memory.data<u8>([${bytes.join(",")}])${"\n".repeat(replaced.split("\n").length - 1)}`;
+/**
+ * Puts byte runs one behind the other, each once, and where one is the end of another, there.
+ * Returns all of it, and where each begins.
+ */
+function place(runs: Iterable<readonly number[]>): { bytes: number[]; offsets: Map<string, number> } {
+  const bytes: number[] = [];
+  const offsets = new Map<string, number>();
+  const placed: { key: string; offset: number; length: number }[] = [];
+  const keyOf = (run: readonly number[]): string => `,${run.join(",")}`;
+  for (const run of [...runs].sort((a, b) => b.length - a.length)) {
+    const key = keyOf(run);
+    if (offsets.has(key)) continue;
+    const host = placed.find((other) => other.key.endsWith(key));
+    const offset = host === undefined ? bytes.length : host.offset + host.length - run.length;
+    offsets.set(key, offset);
+    if (host !== undefined) continue;
+    placed.push({ key, offset, length: run.length });
+    bytes.push(...run);
+  }
+  return { bytes, offsets };
 }
 
-/**
- * Replaces `text`, `words`, `pairs` and `code` in a source file.
- *
- * @throws Error where `code` is given anything but one ASCII character.
- */
-function expandLiterals(source: string, packed: Packed): string {
-  return source
-    .replace(TEXT, (whole, literals: string) => data([...new TextEncoder().encode(valueOf(literals)), 0], whole))
-    .replace(WORDS, (whole, literals: string) => data([...(packed.texts.get(valueOf(literals)) ?? []), 0], whole))
-    .replace(/(?<![.\w])pairs\(\)/g, (whole) => data(packed.pairs, whole))
-    .replace(CODE, (_whole, literal: string) => {
-      const value = valueOf(literal);
-      if (!/^[\0-\x7f]$/.test(value)) throw new Error(`code(${literal}): one ASCII character is expected`);
-      return String(value.charCodeAt(0));
-    });
+/** An address with a line feed for each that the replaced source had, so that what follows keeps its line. */
+function addressFor(address: number, replaced: string): string {
+  return `${String(address)}${"\n".repeat(replaced.split("\n").length - 1)}`;
 }
 
 /**
@@ -116,33 +131,72 @@ export const ZEROED_BASE = MEMORY_BASE + 0x8000;
 const SMALL_BYTES = 512;
 const ALIGNMENT = 8;
 
+function regionOf(size: number, type: string | undefined): "structs" | "small" | "large" {
+  if (type !== undefined) return "structs";
+  return size <= SMALL_BYTES ? "small" : "large";
+}
+
+/** Where the texts are: before all other constants. */
+const TEXTS_BASE = MEMORY_BASE + ELF_HEADERS_BYTES;
+
+/** A program whose words are expanded. */
+export interface Expanded {
+  files: Map<string, string>;
+  /** What must stand at `address` in the memory before the first instruction: the texts. */
+  address: number;
+  texts: Uint8Array;
+}
+
 /**
  * Expands the words of all files of a program. The addresses of `zeroed` depend on the order of the files in the map.
  *
  * @throws Error where the buffers do not fit into the memory, or a word is used wrongly.
  */
-export function expand(files: ReadonlyMap<string, string>): Map<string, string> {
-  const sizes = [...files.values()].flatMap((source) => [...source.matchAll(ZEROED)].map(([, size]) => Number(size)));
-  const small = sizes.filter((size) => size <= SMALL_BYTES);
-  const round = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
-  const end = MEMORY_END - small.reduce((sum, size) => sum + round(size), 0);
-  const next = { small: end, large: ZEROED_BASE };
-  const said = [...files.values()].flatMap((source) =>
-    [...source.matchAll(WORDS)].map(([, text = ""]) => valueOf(text)),
+export function expand(files: ReadonlyMap<string, string>): Expanded {
+  const sources = [...files.values()];
+  const buffers = sources.flatMap((source) =>
+    [...source.matchAll(ZEROED)].map(([, size, type]) => ({
+      size: Number(size),
+      region: regionOf(Number(size), type),
+    })),
   );
-  const packed = pack(said);
+  const round = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
+  const total = (region: string): number =>
+    buffers.filter((buffer) => buffer.region === region).reduce((sum, { size }) => sum + round(size), 0);
+  const structs = MEMORY_END - total("structs");
+  const end = structs - total("small");
+  const next = { structs, small: end, large: ZEROED_BASE };
+
+  const literals = (pattern: RegExp): string[] =>
+    sources.flatMap((source) => [...source.matchAll(pattern)].map(([, text = ""]) => valueOf(text)));
+  const packed = pack(literals(WORDS));
+  const plain = (text: string): number[] => [...new TextEncoder().encode(text), 0];
+  const small = (text: string): number[] => [...(packed.texts.get(text) ?? []), 0];
+  const pairs = sources.some((source) => PAIRS.test(source)) ? [...packed.pairs] : [];
+  const { bytes, offsets } = place([pairs, ...literals(TEXT).map(plain), ...literals(WORDS).map(small)]);
+  const address = (run: readonly number[]): number => TEXTS_BASE + (offsets.get(`,${run.join(",")}`) ?? NaN);
+
   const expanded = new Map<string, string>();
   for (const [name, source] of files) {
-    const withAddresses = source.replace(ZEROED, (_whole, digits: string, type: string | undefined) => {
-      const size = Number(digits);
-      const region = size <= SMALL_BYTES ? "small" : "large";
-      const address = next[region];
-      next[region] += round(size);
-      // A type that outgrew its room makes a null pointer, which every use of it traps on, in each test.
-      return type === undefined ? String(address) : `(offsetof<${type}>() <= ${digits} ? ${String(address)} : 0)`;
-    });
-    expanded.set(name, expandLiterals(withAddresses, packed));
+    const text = source
+      .replace(ZEROED, (_whole, digits: string, type: string | undefined) => {
+        const size = Number(digits);
+        const region = regionOf(size, type);
+        const at = next[region];
+        next[region] += round(size);
+        // A type that outgrew its room makes a null pointer, which every use of it traps on, in each test.
+        return type === undefined ? String(at) : `(offsetof<${type}>() <= ${digits} ? ${String(at)} : 0)`;
+      })
+      .replace(TEXT, (whole, literal: string) => addressFor(address(plain(valueOf(literal))), whole))
+      .replace(WORDS, (whole, literal: string) => addressFor(address(small(valueOf(literal))), whole))
+      .replace(PAIRS, (whole) => addressFor(address(pairs), whole))
+      .replace(CODE, (_whole, literal: string) => {
+        const value = valueOf(literal);
+        if (!/^[\0-\x7f]$/.test(value)) throw new Error(`code(${literal}): one ASCII character is expected`);
+        return String(value.charCodeAt(0));
+      });
+    expanded.set(name, text);
   }
   if (next.large > end) throw new Error(`the zeroed buffers are ${String(next.large - end)} bytes too many`);
-  return expanded;
+  return { files: expanded, address: TEXTS_BASE, texts: Uint8Array.from(bytes) };
 }

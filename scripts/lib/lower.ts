@@ -74,8 +74,13 @@ const replacements: { what: RegExp; by: string; times: number | "any" }[] = [
   { what: /void wasm2c_init_free\(w2c_init\* instance\) \{[^]*?\n\}\n/g, by: "", times: 1 },
   { what: /static void init_data_instances\(w2c_init \*instance\) \{[^]*?\n\}\n/g, by: "", times: 1 },
   { what: /static void init_instance_import\([^]*?\n\}\n/g, by: "", times: 1 },
-  // An address is the same in the process.
-  { what: /&\(\(mem\)->data\[addr\]\)/g, by: "(u8*)(addr)", times: 1 },
+  // An address is the same in the process; of one that is known, the host knows a shorter way to say it.
+  { what: /&\(\(mem\)->data\[addr\]\)/g, by: "(u8*)ADDRESS(addr)", times: 1 },
+  {
+    what: /static inline (?=(?:t3|void|return_type) name)/g,
+    by: "static inline __attribute__((always_inline)) ",
+    times: "any",
+  },
   // The host zeroes the variables.
   { what: /^ {2}instance->w2c_\w+ = 0u(?:ll)?;\n/gm, by: "", times: "any" },
   // There is one instance: the host says where (`instance` is a name of its own).

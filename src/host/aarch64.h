@@ -1,6 +1,8 @@
 /* aarch64: entry point, system call, vfork. Registers: AAPCS64 and the kernel's arch/arm64/kernel/entry.S. */
 
-#define STATE_REGISTER "x28" /* scripts/build.ts keeps it free */
+/* scripts/build.ts keeps them free. */
+#define STATE_REGISTER "x28"
+#define STRUCTS_REGISTER "x27"
 
 __asm__(
     ".globl _start\n"
@@ -69,10 +71,10 @@ static inline long raw_call_6(long number, long a, long b, long c, long d, long 
 }
 
 /* As on x86_64: the child runs below our stack pointer, on a copy of our registers. */
-static inline long vfork_and_run_child(long flags) {
-  register long x8 __asm__("x8") = __NR_clone;
-  register long x0 __asm__("x0") = flags;
-  register long x1 __asm__("x1") = 0;
+static long vfork_and_run_child(long number, long first, long second) {
+  register long x8 __asm__("x8") = number;
+  register long x0 __asm__("x0") = first;
+  register long x1 __asm__("x1") = second;
   register long x2 __asm__("x2") = 0;
   register long x3 __asm__("x3") = 0;
   register long x4 __asm__("x4") = 0;

@@ -22,6 +22,16 @@
 #ifndef RWF_NOWAIT
 #define RWF_NOWAIT 0x00000008 /* include/uapi/linux/fs.h */
 #endif
+#ifndef __NR_clone3
+#define __NR_clone3 435
+#endif
+#ifndef CLONE_INTO_CGROUP
+#define CLONE_INTO_CGROUP 0x200000000ull
+#endif
+/* struct clone_args as Linux 5.7 has it (include/uapi/linux/sched.h). */
+struct clone_arguments {
+  uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
+};
 #define SIGNAL_SET_BYTES 8 /* the kernel's sigset_t: 64 signals */
 
 static int32_t run_child(void);
@@ -38,7 +48,8 @@ static int32_t run_child(void);
 
 /*
  * All that changes and is not linear memory. It lies in the frame of the entry point, which is on a page that is there
- * anyway, and out of reach of WebAssembly; a register that the compiler uses for nothing else says where.
+ * anyway, and out of reach of WebAssembly. A register that the compiler uses for nothing else says where: it points so far
+ * behind the beginning that the short offsets below 0 are of use as well.
  */
 struct state {
   w2c_init module; /* the module's own variables */
@@ -53,8 +64,18 @@ struct state {
   } replaced[4];
   uint32_t replaced_count;
 };
-register struct state *state __asm__(STATE_REGISTER);
-#define instance (&state->module) /* the name that the generated C has for it */
+#define SHORT_OFFSETS 128
+register char *middle __asm__(STATE_REGISTER);
+#define all ((struct state *)(middle - SHORT_OFFSETS))
+#define instance (&all->module) /* the name that the generated C has for it */
+
+/* The same for the structs of the linear memory, which are at its end (scripts/lib/literals.ts). */
+register char *structs __asm__(STRUCTS_REGISTER);
+#define STRUCTS_MIDDLE (0x410000u - SHORT_OFFSETS)
+#define ADDRESS(address)                                                                             \
+  (__builtin_constant_p(address) && (address) - (STRUCTS_MIDDLE - SHORT_OFFSETS) < 2 * SHORT_OFFSETS \
+       ? structs + ((long)(address) - (long)STRUCTS_MIDDLE)                                          \
+       : (char *)(address))
 
 #include <init.c> /* found as a system header: the warnings are ours alone */
 
@@ -99,7 +120,7 @@ static inline void *at(uint32_t address) { return (void *)(uintptr_t)address; }
 
 #define HOST uint32_t
 
-HOST w2c_host_argumentCount(void) { return (uint32_t)state->argument_count; }
+HOST w2c_host_argumentCount(void) { return (uint32_t)all->argument_count; }
 
 static uint32_t copy(char **strings, int32_t count, uint32_t index, uint32_t offset, uint32_t buffer, uint32_t size) {
   if (index >= (uint32_t)count) return (uint32_t)-1;
@@ -112,33 +133,39 @@ static uint32_t copy(char **strings, int32_t count, uint32_t index, uint32_t off
 }
 
 static void replace(char **strings, int32_t count, uint32_t index, uint32_t text) {
-  if (index >= (uint32_t)count || state->replaced_count == 4) wasm_rt_trap(WASM_RT_TRAP_OOB);
-  state->replaced[state->replaced_count].place = strings + index;
-  state->replaced[state->replaced_count++].was = strings[index];
+  if (index >= (uint32_t)count || all->replaced_count == 4) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  all->replaced[all->replaced_count].place = strings + index;
+  all->replaced[all->replaced_count++].was = strings[index];
   strings[index] = at(text);
 }
 
 void w2c_host_restoreReplaced(void) {
-  while (state->replaced_count > 0) {
-    state->replaced_count--;
-    *state->replaced[state->replaced_count].place = state->replaced[state->replaced_count].was;
+  while (all->replaced_count > 0) {
+    all->replaced_count--;
+    *all->replaced[all->replaced_count].place = all->replaced[all->replaced_count].was;
   }
 }
 
 HOST w2c_host_readArgument(uint32_t index, uint32_t offset, uint32_t buffer, uint32_t size) {
-  return copy(state->arguments, state->argument_count, index, offset, buffer, size);
+  return copy(all->arguments, all->argument_count, index, offset, buffer, size);
 }
 
 void w2c_host_replaceArgument(uint32_t index, uint32_t text) {
-  replace(state->arguments, state->argument_count, index, text);
+  replace(all->arguments, all->argument_count, index, text);
 }
 
 HOST w2c_host_readEnvironment(uint32_t index, uint32_t offset, uint32_t buffer, uint32_t size) {
-  return copy(state->environment, state->environment_count, index, offset, buffer, size);
+  return copy(all->environment, all->environment_count, index, offset, buffer, size);
 }
 
 void w2c_host_replaceEnvironment(uint32_t index, uint32_t text) {
-  replace(state->environment, state->environment_count, index, text);
+  replace(all->environment, all->environment_count, index, text);
+}
+
+void w2c_host_setEnvironment(uint32_t index, uint32_t text) {
+  all->environment[index] = at(text);
+  if (index < (uint32_t)all->environment_count) return;
+  all->environment[++all->environment_count] = NULL;
 }
 
 HOST w2c_host_getpid(void) { return (uint32_t)CALL(getpid); }
@@ -151,22 +178,27 @@ HOST w2c_host_setpgid(uint32_t pid, uint32_t group) {
 HOST w2c_host_setsid(void) { return (uint32_t)CALL(setsid); }
 
 __attribute__((used)) static int32_t run_child(void) { return (int32_t)w2c_init_child(); }
-HOST w2c_host_vfork(void) { return (uint32_t)vfork_and_run_child(CLONE_VM | CLONE_VFORK | SIGCHLD); }
+HOST w2c_host_vfork(void) { return (uint32_t)vfork_and_run_child(__NR_clone, CLONE_VM | CLONE_VFORK | SIGCHLD, 0); }
+HOST w2c_host_vforkInto(uint32_t group) {
+  const struct clone_arguments arguments = {
+      .flags = CLONE_VM | CLONE_VFORK | CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = group};
+  return (uint32_t)vfork_and_run_child(__NR_clone3, (long)&arguments, sizeof arguments);
+}
 
 HOST w2c_host_execve(uint32_t path, uint32_t first) {
-  if (first > (uint32_t)state->argument_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
-  return (uint32_t)CALL(execve, at(path), state->arguments + first, state->environment);
+  if (first > (uint32_t)all->argument_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  return (uint32_t)CALL(execve, at(path), all->arguments + first, all->environment);
 }
 HOST w2c_host_execveat(uint32_t fd, uint32_t first) {
-  if (first > (uint32_t)state->argument_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
-  return (uint32_t)CALL(execveat, fd, "", state->arguments + first, state->environment, AT_EMPTY_PATH);
+  if (first > (uint32_t)all->argument_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  return (uint32_t)CALL(execveat, fd, "", all->arguments + first, all->environment, AT_EMPTY_PATH);
 }
 
 HOST w2c_host_wait4(uint32_t pid, uint32_t status, uint32_t options) {
   return (uint32_t)CALL(wait4, pid, at(status), options, NULL);
 }
 HOST w2c_host_prctl(uint32_t operation, uint32_t argument) {
-  return (uint32_t)CALL(prctl, operation, argument, 0, 0, 0);
+  return (uint32_t)CALL(prctl, operation, argument);
 }
 HOST w2c_host_ptraceDetach(uint32_t pid, uint32_t signal) {
   return (uint32_t)CALL(ptrace, PTRACE_DETACH, pid, 0, signal);
@@ -215,6 +247,11 @@ HOST w2c_host_prlimit64(uint32_t pid, uint32_t resource, uint32_t limit, uint32_
   return (uint32_t)CALL(prlimit64, pid, resource, at(limit), at(old));
 }
 
+HOST w2c_host_sysinfo(uint32_t info) { return (uint32_t)CALL(sysinfo, at(info)); }
+HOST w2c_host_sched_getaffinity(uint32_t pid, uint32_t size, uint32_t mask) {
+  return (uint32_t)CALL(sched_getaffinity, pid, size, at(mask));
+}
+
 HOST w2c_host_open(uint32_t path, uint32_t flags) {
   return (uint32_t)CALL(openat, AT_FDCWD, at(path), flags, 0);
 }
@@ -246,8 +283,17 @@ HOST w2c_host_close_range(uint32_t first, uint32_t last) {
 HOST w2c_host_getdents64(uint32_t fd, uint32_t buffer, uint32_t size) {
   return (uint32_t)CALL(getdents64, fd, at(buffer), size);
 }
-HOST w2c_host_exists(uint32_t path) {
-  return (uint32_t)CALL(faccessat, AT_FDCWD, at(path), 0 /* F_OK */);
+HOST w2c_host_access(uint32_t path, uint32_t mode) {
+  return (uint32_t)CALL(faccessat, AT_FDCWD, at(path), mode);
+}
+HOST w2c_host_mkdir(uint32_t path) { return (uint32_t)CALL(mkdirat, AT_FDCWD, at(path), 0755); }
+HOST w2c_host_rmdir(uint32_t path) { return (uint32_t)CALL(unlinkat, AT_FDCWD, at(path), AT_REMOVEDIR); }
+HOST w2c_host_fcntl(uint32_t fd, uint32_t command, uint32_t argument) {
+  return (uint32_t)CALL(fcntl, fd, command, argument);
+}
+HOST w2c_host_inotify_init1(uint32_t flags) { return (uint32_t)CALL(inotify_init1, flags); }
+HOST w2c_host_inotify_add_watch(uint32_t fd, uint32_t path, uint32_t mask) {
+  return (uint32_t)CALL(inotify_add_watch, fd, at(path), mask);
 }
 HOST w2c_host_statx(uint32_t fd, uint32_t status) {
   return (uint32_t)CALL(statx, fd, "", AT_EMPTY_PATH, STATX_INO, at(status));
@@ -274,7 +320,8 @@ __attribute__((used, noreturn)) static void enter(char **stack) {
   struct state first = {.arguments = stack + 1, .argument_count = (int32_t)(intptr_t)stack[0]};
   first.environment = first.arguments + first.argument_count + 1;
   while (first.environment[first.environment_count]) first.environment_count++;
-  state = &first;
+  middle = (char *)&first + SHORT_OFFSETS;
+  structs = (char *)(uintptr_t)STRUCTS_MIDDLE;
   init_globals(); /* those that are not 0 */
   w2c_host_exit(w2c_init_start());
   __builtin_unreachable();

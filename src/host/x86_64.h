@@ -1,6 +1,8 @@
 /* x86_64: entry point, system call, vfork. Registers: System V ABI, AMD64 supplement, appendix A.2.1. */
 
-#define STATE_REGISTER "r15" /* scripts/build.ts keeps it free */
+/* scripts/build.ts keeps them free. */
+#define STATE_REGISTER "r15"
+#define STRUCTS_REGISTER "r14"
 
 __asm__(
     ".globl _start\n"
@@ -53,11 +55,11 @@ static inline long raw_call_6(long number, long a, long b, long c, long d, long 
 }
 
 /*
- * clone without a stack of its own: the child goes on below our stack pointer while we are suspended (CLONE_VFORK), and
+ * clone or clone3 without a stack of its own: the child goes on below our stack pointer while we are suspended (CLONE_VFORK), and
  * never returns into our frames; it keeps off the red zone below them. So nothing of ours is overwritten, and no second
  * stack costs memory. Its registers are a copy; ours come back as they were.
  */
-static inline long vfork_and_run_child(long flags) {
+static long vfork_and_run_child(long number, long first, long second) {
   long result;
   register long r10 __asm__("r10") = 0;
   register long r8 __asm__("r8") = 0;
@@ -75,7 +77,7 @@ static inline long vfork_and_run_child(long flags) {
       "  hlt\n"
       "1:\n"
       : "=a"(result)
-      : "a"((long)__NR_clone), "D"(flags), "S"(0L), "d"(0L), "r"(r10), "r"(r8), [exit_group] "i"(__NR_exit_group)
+      : "a"(number), "D"(first), "S"(second), "d"(0L), "r"(r10), "r"(r8), [exit_group] "i"(__NR_exit_group)
       : "rcx", "r11", "memory");
   return result;
 }

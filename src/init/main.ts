@@ -10,14 +10,18 @@ import {
   getStopSignals,
   Id,
   Isolate,
+  LimitsPolicy,
   Outcome,
   program,
   remapped,
+  set,
   settleSignals,
   valuesFrom,
 } from "./config/config";
 import { FIRST_OTHER, PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG } from "./linux/constants";
-import { closeFrom } from "./linux/descriptors";
+import { apply, areWanted, describe, groups, open, release } from "./limits/limits";
+import { hint } from "./limits/hints";
+import { closeFrom, expectEnd } from "./linux/descriptors";
 import * as host from "./linux/host";
 import { blockAll, SIGCHLD } from "./linux/signals";
 import { findTerminal, foreground, giveUp, setForeground } from "./linux/terminal";
@@ -84,6 +88,22 @@ function letGo(): void {
   if (get(Id.RESTART) !== 0) return;
   host.chdir(text("/"));
   closeFrom(FIRST_OTHER, charge.self === 1 ? -1 : charge.terminal);
+  expectEnd(false);
+}
+
+/** Sets the limits, and hands over what is to become of the groups. False, said, where the program must not run. */
+function limit(): bool {
+  expectEnd(get(Id.RESTART) === 0);
+  if (!apply()) return false;
+  plan.group = open();
+  if (load<u8>(groups) === 0) return true;
+  plan.groups = groups;
+  plan.runsAnyway = get(Id.LIMITS) === LimitsPolicy.BEST_EFFORT;
+  charge.group = groups;
+  charge.memorySignal = get(Id.MEMORY_SIGNAL);
+  // A group ends with the program, also where a restart might have come.
+  if (get(Id.RESTART) !== 0 && get(Id.LINGER) < 0) set(Id.LINGER, 0);
+  return true;
 }
 
 /** Hands over what the user wants of the supervision. */
@@ -126,7 +146,8 @@ export function start(): i32 {
   if (blocked < 0) return failed(words("cannot block signals"), -blocked);
 
   const outcome = configure();
-  if (outcome !== Outcome.RUN) return outcome === Outcome.PRINTED ? 0 : USAGE;
+  if (outcome === Outcome.CONFIG_PRINTED) describe();
+  if (outcome !== Outcome.RUN) return outcome === Outcome.REFUSED ? USAGE : 0;
 
   // With SIGCHLD ignored the kernel would reap our children itself, and their exit codes would be lost.
   const ignored = host.rt_sigaction(SIGCHLD, 0);
@@ -148,5 +169,14 @@ export function start(): i32 {
     return result(supervise());
   }
   settleTerminal();
-  return runProgram();
+  plan.group = -1;
+  const limited = areWanted();
+  if (limited && !limit()) return SETUP_FAILED;
+  if (get(Id.RUNTIME_HINTS) !== 0) hint();
+  const code = runProgram();
+  if (limited) {
+    expectEnd(true);
+    release(charge.group === 0);
+  }
+  return code;
 }

@@ -60,7 +60,13 @@ const spoken = (text: string) =>
     .map((part, index) => (index % 2 === 1 ? part.toUpperCase() : part))
     .join("");
 
-const expandOne = (source: string) => expand(new Map([["a.ts", source]])).get("a.ts") ?? "";
+/** One file, expanded, and the texts that its addresses mean. */
+function expandAll(source: string) {
+  const { files, address, texts } = expand(new Map([["a.ts", source]]));
+  const bytesAt = (at: number) => [...texts.subarray(at - address, texts.indexOf(0, at - address) + 1)];
+  return { source: files.get("a.ts") ?? "", address, texts, bytesAt };
+}
+const expandOne = (source: string) => expandAll(source).source;
 
 describe("words()", () => {
   const files = globSync("**/*.ts", { cwd: init, exclude: ["**/*.d.ts"] });
@@ -94,24 +100,29 @@ describe("words()", () => {
   });
 
   it("makes the init's texts smaller by a third at least", () => {
-    const bytes = expandOne(`${said.map((text) => `words(${JSON.stringify(text)});`).join("\n")}\npairs();`)
-      .split("\n")
-      .map((data) => (data.match(/\d+(?=[,\]])/g) ?? []).length)
-      .reduce((sum, count) => sum + count, 0);
-    expect(bytes).toBeLessThan((said.join("").length * 2) / 3);
+    const { texts } = expandAll(`${said.map((text) => `words(${JSON.stringify(text)});`).join("\n")}\npairs();`);
+    expect(texts.length).toBeLessThan((said.join("").length * 2) / 3);
   });
 
   it("takes ASCII alone", () => {
-    for (const text of ["é", "a\\u0000b", "…"])
+    for (const text of ["é", "a\\u0000b", "…", "\\u007f", "\\t"])
       expect(() => expandOne(`words("${text}")`)).toThrow("ASCII is expected");
   });
 });
 
 describe("the other words of the build", () => {
-  it("text() becomes its bytes as UTF-8 with a NUL, whatever the quotes", () => {
-    expect(expandOne(`a(text("é")); text('"\\'' + "x");`)).toBe(
-      "a(memory.data<u8>([195,169,0])); memory.data<u8>([34,39,120,0]);",
-    );
+  it("text() becomes the address of its bytes as UTF-8 with a NUL, whatever the quotes", () => {
+    const { source, bytesAt } = expandAll(`a(text("é")); text('"\\'' + "x");`);
+    const [, first, second] = /^a\((\d+)\); (\d+);$/.exec(source) ?? [];
+    expect(bytesAt(Number(first))).toEqual([195, 169, 0]);
+    expect(bytesAt(Number(second))).toEqual([34, 39, 120, 0]);
+  });
+
+  it("text() is there once, and where it is another's end, there", () => {
+    const { source, texts } = expandAll('text("grace"); text("ace"); text("grace"); text("grac");');
+    const [grace = NaN, ace, again, other] = source.match(/\d+/g)?.map(Number) ?? [];
+    expect([ace, again, other]).toEqual([grace + 2, grace, grace + 6]);
+    expect(texts.length).toBe("grace.grac.".length);
   });
 
   it("code() becomes the number of its character, and takes one ASCII character alone", () => {
@@ -135,7 +146,7 @@ describe("the other words of the build", () => {
   it("zeroed() gives each buffer room of its own, aligned, behind the constants and within the memory", () => {
     const sizes = [8, 1, 512, 513, 4100, 12, 7, 65];
     const files = sizes.map((size, index): [string, string] => [`${index}.ts`, `zeroed(${size})`]);
-    const places = [...expand(new Map(files)).values()]
+    const places = [...expand(new Map(files)).files.values()]
       .map((address, index) => ({ start: Number(address), end: Number(address) + (sizes[index] ?? NaN) }))
       .toSorted((a, b) => a.start - b.start);
     for (const [index, { start, end }] of places.entries()) {

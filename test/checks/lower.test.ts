@@ -23,6 +23,7 @@ const START = MEMORY_BASE + ELF_HEADERS_BYTES;
 /** What wasm2c writes, as far as lower() looks for it. */
 const parts = {
   data: "static const u8 data_segment_data_w2c_init_d0[] = {\n  0x01, 0x02,\n};\n",
+  load: "static inline t3 name(wasm_rt_memory_t* mem, u64 addr) {}\n",
   address: "#define MEM_ADDR(mem, addr, n) &((mem)->data[addr])\n",
   copy: "static void init_memories(w2c_init* instance) {\n  LOAD_DATA(instance->w2c_memory, 16u, d0, 2);\n}\n",
   globals: "static void init_globals(w2c_init* instance) {\n  instance->w2c_a = 0u;\n  instance->w2c_b = 7u;\n}\n",
@@ -48,7 +49,8 @@ describe("the C of wasm2c", () => {
     const c = lower(written(), moduleWith(segments));
     expect(c).toContain("initial_memory[] = {0,0,0,0,7,8,0,0,0,9};");
     expect(c).not.toMatch(/init_memories|data_segment_data|->data|w2c_host_instance|w2c_init\b|instantiate|w2c_a/);
-    expect(c).toContain("MEM_ADDR(mem, addr, n) (u8*)(addr)\n");
+    expect(c).toContain("MEM_ADDR(mem, addr, n) (u8*)ADDRESS(addr)\n");
+    expect(c).toContain("static inline __attribute__((always_inline)) t3 name(");
     expect(c).toContain("static void init_globals(void) {\n  instance->w2c_b = 7u;\n}");
     expect(c).toContain("static u32 one(u32);\nstatic u32 none(void);\n");
     expect(c).toContain("return none() + w2c_host_x(a) + w2c_host_y() + one(instance->w2c_b);");

@@ -91,12 +91,19 @@ export const SI_KERNEL = 0x80;
 export const SI_QUEUE = -1;
 export const SI_TIMER = -2;
 export const SI_MESGQ = -3;
+export const SI_SIGIO = -5;
 export const SI_TKILL = -6;
 export const CLD_EXITED = 1;
 export const CLD_KILLED = 2;
 export const CLD_TRAPPED = 4;
 export const CLD_STOPPED = 5;
 export const CLD_CONTINUED = 6;
+
+/** si_code of a descriptor that has something to read, and its si_band: POLLIN and POLLRDNORM. */
+export const POLL_IN = 1;
+export const BAND_IN = 0x41;
+/** The signals whose si_code means something else, so that SI_SIGIO stands for POLL_IN, fs/fcntl.c. */
+export const SPECIFIC_CODES = signalSet([SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGCHLD, SIGIO, SIGSYS]);
 
 /** rt_sigprocmask's `how`. */
 export const SIG_BLOCK = 0;
@@ -131,13 +138,46 @@ export const TIOCGWINSZ = 0x5413;
 export const TIOCNOTTY = 0x5422;
 
 /** open's flags. */
+export const O_RDONLY = 0;
+export const O_WRONLY = 1;
+export const O_RDWR = 2;
 export const O_ACCMODE = 3;
+export const O_APPEND = 0o2000;
+export const O_NONBLOCK = 0o4000;
+export const O_ASYNC = 0o20000;
 export const O_DIRECTORY = 0o200000;
 export const O_CLOEXEC = 0o2000000;
 
 /** memfd_create(2). */
 export const MFD_CLOEXEC = 1;
 export const MFD_EXEC = 0x10;
+
+/** access's modes. */
+export const F_OK = 0;
+export const X_OK = 1;
+export const W_OK = 2;
+export const R_OK = 4;
+
+/** fcntl's commands. */
+export const F_GETFD = 1;
+export const F_SETFD = 2;
+export const F_GETFL = 3;
+export const F_SETFL = 4;
+export const F_SETOWN = 8;
+export const F_GETOWN = 9;
+export const F_SETSIG = 10;
+export const F_GETSIG = 11;
+export const FD_CLOEXEC = 1;
+
+/** inotify's events, inotify(7). */
+export const IN_ACCESS = 0x1;
+export const IN_MODIFY = 0x2;
+export const IN_OPEN = 0x20;
+export const IN_ALL_EVENTS = 0xfff;
+
+/** d_type in struct linux_dirent64. */
+export const DT_DIR = 4;
+export const DT_REG = 8;
 
 /** poll's events. */
 export const POLLIN = 1;
@@ -167,6 +207,8 @@ export const EAGAIN = 11;
 export const ENOMEM = 12;
 export const EACCES = 13;
 export const EFAULT = 14;
+export const EBUSY = 16;
+export const EEXIST = 17;
 export const ENODEV = 19;
 export const ENOTDIR = 20;
 export const EISDIR = 21;
@@ -178,8 +220,10 @@ export const ENOSPC = 28;
 export const ESPIPE = 29;
 export const EROFS = 30;
 export const EPIPE = 32;
+export const ERANGE = 34;
 export const ENAMETOOLONG = 36;
 export const ENOSYS = 38;
+export const ENOTEMPTY = 39;
 export const ELOOP = 40;
 export const EOPNOTSUPP = 95;
 
@@ -198,6 +242,8 @@ const ERRNO_NAMES: Readonly<Record<number, string>> = {
   12: "ENOMEM",
   13: "EACCES",
   14: "EFAULT",
+  16: "EBUSY",
+  17: "EEXIST",
   19: "ENODEV",
   20: "ENOTDIR",
   21: "EISDIR",
@@ -209,8 +255,10 @@ const ERRNO_NAMES: Readonly<Record<number, string>> = {
   29: "ESPIPE",
   30: "EROFS",
   32: "EPIPE",
+  34: "ERANGE",
   36: "ENAMETOOLONG",
   38: "ENOSYS",
+  39: "ENOTEMPTY",
   40: "ELOOP",
   95: "EOPNOTSUPP",
 };

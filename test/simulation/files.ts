@@ -1,4 +1,4 @@
-import { EAGAIN, EISDIR, EOPNOTSUPP, EPIPE, ESPIPE, MACHINE, POLLERR, POLLIN, POLLOUT } from "./abi.ts";
+import { DT_DIR, DT_REG, EAGAIN, EISDIR, EOPNOTSUPP, EPIPE, ESPIPE, MACHINE, POLLERR, POLLIN, POLLOUT } from "./abi.ts";
 import type { Program } from "./process.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -16,6 +16,13 @@ export function latin1(source: Uint8Array): string {
 export abstract class OpenFile {
   /** Its inode number, as statx gives it. */
   readonly inode: bigint = 1n;
+  /** The flags that fcntl can set: O_NONBLOCK, O_ASYNC and O_APPEND. */
+  flags = 0;
+  /** Who gets a signal when there is something to read (F_SETOWN), a pid; and which one (F_SETSIG), 0 for SIGIO. */
+  owner = 0;
+  signal = 0;
+  /** The descriptor by which O_ASYNC was set: the signal carries it. */
+  number = -1;
   /** Reads up to `size` bytes. */
   read(size: number): Uint8Array | number;
   read(): Uint8Array | number {
@@ -53,8 +60,6 @@ export class Pipe extends OpenFile {
   drained = true;
   /** Whether RWF_NOWAIT is known for pipes, Linux 5.13 and later. */
   noWait = true;
-  /** Whether the description has O_NONBLOCK. */
-  nonBlocking = false;
   readonly #capacity: number;
   #pages: number[] = [];
 
@@ -203,11 +208,14 @@ export function processInode(pid: number): bigint {
 /** An open directory with the names that it had when it was opened. */
 export class DirectoryFile extends OpenFile {
   readonly #names: readonly string[];
+  readonly #files: ReadonlySet<string>;
   #next = 0;
 
-  constructor(names: readonly string[]) {
+  /** @param files the names that are no directories'. */
+  constructor(names: readonly string[], files: Iterable<string> = []) {
     super();
     this.#names = names;
+    this.#files = new Set(files);
   }
 
   override write(): number {
@@ -219,13 +227,14 @@ export class DirectoryFile extends OpenFile {
     const view = new DataView(target.buffer, target.byteOffset, target.length);
     let used = 0;
     while (this.#next < this.#names.length) {
-      const name = bytes(this.#names[this.#next] ?? "");
+      const text = this.#names[this.#next] ?? "";
+      const name = bytes(text);
       const size = Math.ceil((19 + name.length + 1) / 8) * 8;
       if (used + size > target.length) return used > 0 ? used : -1;
       view.setBigUint64(used, BigInt(this.#next + 1), true);
       view.setBigInt64(used + 8, BigInt(this.#next + 1), true);
       view.setUint16(used + 16, size, true);
-      target[used + 18] = 4; // DT_DIR
+      target[used + 18] = this.#files.has(text) ? DT_REG : DT_DIR;
       target.fill(0, used + 19, used + size);
       target.set(name, used + 19);
       used += size;

@@ -25,6 +25,7 @@ import {
   ESPIPE,
   ESRCH,
   exited,
+  F_OK,
   killed,
   POLLERR,
   POLLOUT,
@@ -62,71 +63,11 @@ import {
   WUNTRACED,
 } from "./abi.ts";
 import { elf, latin1, Pipe, RegularFile } from "./files.ts";
+import { blockAll, type Code, type Memory, run } from "./bare.ts";
 import type { Door } from "./kernel.ts";
-import { exits, failing, type Life, PARENT, simulate, type World } from "./life.ts";
-import { Endless, type Linux } from "./linux.ts";
+import { exits, failing, PARENT, type World } from "./life.ts";
+import { Endless } from "./linux.ts";
 import { never, type Process } from "./process.ts";
-
-/** The linear memory of an init that is written in this file: addresses of a few things, and what they hold. */
-class Memory {
-  readonly memory = new WebAssembly.Memory({ initial: MEMORY_END / 65536 });
-  readonly view = new DataView(this.memory.buffer);
-  readonly set = MEMORY_BASE + 16;
-  readonly old = MEMORY_BASE + 24;
-  readonly status = MEMORY_BASE + 32;
-  readonly argument = MEMORY_BASE + 40;
-  readonly timeout = MEMORY_BASE + 48;
-  readonly info = MEMORY_BASE + 128;
-  readonly buffer = MEMORY_BASE + 1024;
-
-  text(text: string, address = MEMORY_BASE + 512): number {
-    new Uint8Array(this.memory.buffer).set([...new TextEncoder().encode(text), 0], address);
-    return address;
-  }
-
-  bytes(address: number, size: number): string {
-    return latin1(new Uint8Array(this.memory.buffer, address, size));
-  }
-
-  signals(set: bigint): number {
-    this.view.setBigUint64(this.set, set, true);
-    return this.set;
-  }
-
-  milliseconds(value: number): number {
-    this.view.setBigInt64(this.timeout, BigInt(Math.floor(value / 1000)), true);
-    this.view.setBigInt64(this.timeout + 8, BigInt((value % 1000) * 1_000_000), true);
-    return this.timeout;
-  }
-
-  queued(code: number, value: bigint): number {
-    this.view.setInt32(this.info + 8, code, true);
-    this.view.setBigInt64(this.info + 24, value, true);
-    return this.info;
-  }
-}
-
-/** What stands for WebAssembly: code that calls the door. */
-type Code = (door: Door, memory: Memory, linux: Linux) => number;
-
-/** Runs `start`, and `child` in its vfork, in place of the init. */
-function run(start: Code, world: Partial<World> = {}, child: Code = () => 0): Life {
-  const memory = new Memory();
-  return simulate({
-    args: ["init", "/bin/app"],
-    ...world,
-    init: (door, linux) => ({
-      memory: memory.memory,
-      start: () => start(door, memory, linux),
-      child: () => child(door, memory, linux),
-    }),
-  });
-}
-
-/** Blocks every signal, as the init does. */
-function blockAll(door: Door, memory: Memory): void {
-  door.rt_sigprocmask(SIG_SETMASK, memory.signals(ALL_SIGNALS), 0);
-}
 
 /** Starts /bin/app. */
 const startsApp: Code = (door, memory) => {
@@ -1140,9 +1081,9 @@ describe("files", () => {
     run(
       (door, memory) => {
         expect([
-          door.exists(memory.text("bin")),
+          door.access(memory.text("bin"), F_OK),
           door.chdir(memory.text("/")),
-          door.exists(memory.text("bin/app")),
+          door.access(memory.text("bin/app"), F_OK),
         ]).toEqual([-ENOENT, 0, 0]);
         return 0;
       },

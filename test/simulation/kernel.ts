@@ -13,6 +13,7 @@ import {
   EINVAL,
   ELOOP,
   EMFILE,
+  EEXIST,
   ENOENT,
   ENOEXEC,
   ENOTDIR,
@@ -20,13 +21,26 @@ import {
   ENXIO,
   EPERM,
   EPIPE,
+  EROFS,
   ESRCH,
   exited,
   MACHINE,
+  F_GETFD,
+  F_GETFL,
+  F_GETOWN,
+  F_GETSIG,
+  F_SETFD,
+  F_SETFL,
+  F_SETOWN,
+  F_SETSIG,
+  FD_CLOEXEC,
+  O_APPEND,
+  O_ASYNC,
   MFD_CLOEXEC,
   MFD_EXEC,
   O_CLOEXEC,
   O_DIRECTORY,
+  O_NONBLOCK,
   PIDFD_SIGNAL_PROCESS_GROUP,
   POLLERR,
   POLLHUP,
@@ -49,7 +63,11 @@ import {
   TIOCSPGRP,
   UNBLOCKABLE,
   TCGETS,
+  W_OK,
+  X_OK,
 } from "./abi.ts";
+import { type CgroupFileSystem, cpusOf, GroupDirectory } from "./cgroupfs.ts";
+import type { Group } from "./cgroups.ts";
 import {
   bytes,
   DirectoryFile,
@@ -58,12 +76,12 @@ import {
   MemoryFile,
   normalize,
   type OpenFile,
-  Pipe,
   ProcessFile,
   readElf,
   RegularFile,
   TerminalFile,
 } from "./files.ts";
+import { Inotify } from "./inotify.ts";
 import { Asleep, Endless, Gone, type Linux } from "./linux.ts";
 import type { Process, Program } from "./process.ts";
 import { decodeSignalInfo, encodeSignalInfo, fromProcess, SIGNAL_INFO_SIZE, type SignalInfo } from "./signals.ts";
@@ -100,6 +118,8 @@ export class Trap extends Error {
 export interface Surroundings {
   readonly linux: Linux;
   readonly disk: Disk;
+  /** The cgroup file systems, null where the kernel has none. */
+  readonly cgroups: CgroupFileSystem | null;
   /** Whether /proc is mounted. */
   readonly proc: boolean;
   /** Whether there is a /dev. */
@@ -121,7 +141,22 @@ const DESCRIPTOR_LIMIT = 1024;
 /** How deep interpreters of scripts may nest, fs/exec.c. */
 const INTERPRETER_DEPTH = 5;
 const SCRIPT_LINE = 256;
+/** Which argument of a call is a path. */
+const PATHS: Readonly<Record<string, number>> = {
+  open: 0,
+  execve: 0,
+  access: 0,
+  mkdir: 0,
+  rmdir: 0,
+  chdir: 0,
+  inotify_add_watch: 1,
+};
+const NOTHING = new Uint8Array();
 const FILE_STATUS_SIZE = 256;
+/** struct sysinfo, sysinfo(2). */
+const SYSTEM_INFO_SIZE = 112;
+/** The kernel's own set of CPUs in bytes: for 64 of them. */
+const CPU_SET_SIZE = 8;
 /** Siginfo beyond this is not the kernel's, include/linux/signal_types.h. */
 const KERNEL_SIGNAL_INFO_SIZE = 48;
 
@@ -144,6 +179,8 @@ export class Kernel {
   readonly #environment: readonly Uint8Array[];
   readonly #newArguments = new Map<number, number>();
   readonly #newEnvironment = new Map<number, number>();
+  /** Entries of the environment that are set for good: their addresses. */
+  readonly #setEnvironment = new Map<number, number>();
   #replaced = 0;
   #exports: InitExports | null = null;
 
@@ -266,7 +303,7 @@ export class Kernel {
   /** What happens on the way back to a process: it acts on its signals, sleeps while it is stopped, and may be gone. */
   #checkIn(process: Process): void {
     this.#linux.act(process);
-    while (process.state === "stopped" || process.state === "traced") {
+    while (process.state === "stopped" || process.state === "traced" || this.#linux.isFrozen(process)) {
       if (!this.#linux.step() && !this.#linux.pass()) throw new Asleep(`process ${String(process.pid)} stays stopped`);
       this.#linux.act(process);
     }
@@ -275,8 +312,9 @@ export class Kernel {
 
   #describe(process: Process, name: string, args: readonly number[], result: number | null, injected: boolean): string {
     const words = args.map(String);
-    if (name === "open" || name === "execve" || name === "exists" || name === "chdir") {
-      words[0] = JSON.stringify(this.#text(args[0] ?? 0));
+    const path = PATHS[name];
+    if (path !== undefined) {
+      words[path] = JSON.stringify(this.#text(args[path] ?? 0));
     } else if (name === "kill" || name === "rt_sigqueueinfo" || name === "pidfd_send_signal") {
       words[1] = signalName(args[1] ?? 0);
     }
@@ -313,14 +351,22 @@ export class Kernel {
       argumentCount: () => this.#arguments.length,
       readArgument: (index: number, offset: number, buffer: number, size: number) =>
         this.#copy(this.#arguments[index], offset, buffer, size, this.#newArguments.get(index)),
-      replaceArgument: (index: number, text: number) => this.#replace(this.#newArguments, this.#arguments, index, text),
+      replaceArgument: (index: number, text: number) =>
+        this.#replace(this.#newArguments, this.#arguments.length, index, text),
       readEnvironment: (index: number, offset: number, buffer: number, size: number) => {
         // In C the entry behind the last one is NULL, and what comes then is no environment any more.
-        if (index < 0 || index > this.#environment.length) throw new Trap("an entry behind the environment's end");
-        return this.#copy(this.#environment[index], offset, buffer, size, this.#newEnvironment.get(index));
+        if (index < 0 || index > this.#environmentSize) throw new Trap("an entry behind the environment's end");
+        const replacement = this.#newEnvironment.get(index) ?? this.#setEnvironment.get(index);
+        const string = index < this.#environmentSize ? (this.#environment[index] ?? NOTHING) : undefined;
+        return this.#copy(string, offset, buffer, size, replacement);
+      },
+      setEnvironment: (index: number, text: number) => {
+        if (index < 0 || index > this.#environmentSize) throw new Trap(`there is no entry ${String(index)} to set`);
+        if (this.#text(text) === null) throw new Trap("a string at the address 0");
+        this.#setEnvironment.set(index, text);
       },
       replaceEnvironment: (index: number, text: number) =>
-        this.#replace(this.#newEnvironment, this.#environment, index, text),
+        this.#replace(this.#newEnvironment, this.#environmentSize, index, text),
       restoreReplaced: () => {
         this.#newArguments.clear();
         this.#newEnvironment.clear();
@@ -336,7 +382,8 @@ export class Kernel {
       setpgid: (pid: number, group: number) =>
         call("setpgid", [pid, group], (process) => linux.setpgid(process, pid, group)),
       setsid: () => call("setsid", [], (process) => linux.setsid(process)),
-      vfork: () => call("vfork", [], (process) => this.#vfork(process)),
+      vfork: () => call("vfork", [], (process) => this.#vfork(process, null)),
+      vforkInto: (fd: number) => call("vforkInto", [fd], (process) => this.#vforkInto(process, fd)),
       execve: (path: number, first: number) =>
         call("execve", [path, first], (process) => this.#execve(process, path, first)),
       execveat: (fd: number, first: number) =>
@@ -370,6 +417,9 @@ export class Kernel {
         call("prlimit64", [pid, resource, limit, old], (process) =>
           this.#prlimit64(process, pid, resource, limit, old),
         ),
+      sysinfo: (buffer: number) => call("sysinfo", [buffer], () => this.#sysinfo(buffer)),
+      sched_getaffinity: (pid: number, size: number, buffer: number) =>
+        call("sched_getaffinity", [pid, size, buffer], (process) => this.#schedGetaffinity(process, pid, size, buffer)),
 
       open: (path: number, flags: number) => call("open", [path, flags], (process) => this.#open(process, path, flags)),
       read: (fd: number, buffer: number, size: number) =>
@@ -385,7 +435,15 @@ export class Kernel {
         call("close_range", [first, last], (process) => this.#closeRange(process, first, last)),
       getdents64: (fd: number, buffer: number, size: number) =>
         call("getdents64", [fd, buffer, size], (process) => this.#getdents64(process, fd, buffer, size)),
-      exists: (path: number) => call("exists", [path], (process) => this.#exists(process, path)),
+      access: (path: number, mode: number) =>
+        call("access", [path, mode], (process) => this.#access(process, path, mode)),
+      mkdir: (path: number) => call("mkdir", [path], (process) => this.#mkdir(process, path)),
+      rmdir: (path: number) => call("rmdir", [path], (process) => this.#rmdir(process, path)),
+      inotify_init1: (flags: number) => call("inotify_init1", [flags], (process) => this.#inotifyInit(process, flags)),
+      inotify_add_watch: (fd: number, path: number, mask: number) =>
+        call("inotify_add_watch", [fd, path, mask], (process) => this.#inotifyAddWatch(process, fd, path, mask)),
+      fcntl: (fd: number, command: number, argument: number) =>
+        call("fcntl", [fd, command, argument], (process) => this.#fcntl(process, fd, command, argument)),
       statx: (fd: number, status: number) => call("statx", [fd, status], (process) => this.#statx(process, fd, status)),
       memfd_create: (name: number, flags: number) =>
         call("memfd_create", [name, flags], (process) => this.#memfdCreate(process, name, flags)),
@@ -399,12 +457,16 @@ export class Kernel {
     };
   }
 
-  #replace(replaced: Map<number, number>, strings: readonly Uint8Array[], index: number, text: number): number {
-    if (index < 0 || index >= strings.length) throw new Trap(`there is no string ${String(index)} to replace`);
+  #replace(replaced: Map<number, number>, count: number, index: number, text: number): number {
+    if (index < 0 || index >= count) throw new Trap(`there is no string ${String(index)} to replace`);
     if (this.#text(text) === null) throw new Trap("a string at the address 0");
     if (++this.#replaced > REPLACED_LIMIT) throw new Trap("too many strings are replaced at a time");
     replaced.set(index, text);
     return 0;
+  }
+
+  get #environmentSize(): number {
+    return Math.max(this.#environment.length, ...[...this.#setEnvironment.keys()].map((index) => index + 1));
   }
 
   #strings(strings: readonly Uint8Array[], replaced: ReadonlyMap<number, number>): Uint8Array[] {
@@ -421,9 +483,11 @@ export class Kernel {
 
   // --- Processes
 
-  #vfork(parent: Process): number {
+  #vfork(parent: Process, into: Group | null): number {
     const linux = this.#linux;
-    const child = linux.fork(parent);
+    const refused = linux.mayFork(parent, into);
+    if (refused < 0) return refused;
+    const child = linux.fork(parent, parent.name, into);
     const exports = this.#loaded;
     parent.inVfork = true;
     linux.current = child;
@@ -434,6 +498,15 @@ export class Kernel {
       parent.inVfork = false;
     }
     return child.pid;
+  }
+
+  #vforkInto(parent: Process, descriptor: number): number {
+    const { clone3 = 0 } = this.#linux.cgroups?.options ?? {};
+    if (clone3 !== 0) return -clone3;
+    const file = this.#file(parent, descriptor);
+    // Only version 2's directories are taken.
+    if (!(file instanceof GroupDirectory) || file.group.hierarchy.version === 1) return -EBADF;
+    return this.#vfork(parent, file.group);
   }
 
   #exit(process: Process, code: number): number {
@@ -470,7 +543,8 @@ export class Kernel {
 
   #become(process: Process, image: { name: string; args: Uint8Array[]; program: Program }): never {
     process.args = image.args;
-    process.environment = this.#strings(this.#environment, this.#newEnvironment);
+    const own = Array.from({ length: this.#environmentSize }, (_, index) => this.#environment[index] ?? NOTHING);
+    process.environment = this.#strings(own, new Map([...this.#setEnvironment, ...this.#newEnvironment]));
     this.#linux.become(process, image.name, image.program);
     this.#linux.note(`${String(process.pid)} is now ${image.name}`);
     this.started.push(process);
@@ -654,18 +728,41 @@ export class Kernel {
     return 0;
   }
 
+  #sysinfo(address: number): number {
+    const target = this.#at(address, SYSTEM_INFO_SIZE);
+    if (!target) return -EFAULT;
+    const view = new DataView(target.buffer, target.byteOffset, SYSTEM_INFO_SIZE);
+    target.fill(0);
+    view.setBigUint64(32, BigInt(this.#linux.memory), true); // totalram
+    view.setUint32(104, 1, true); // mem_unit
+    return 0;
+  }
+
+  #schedGetaffinity(process: Process, pid: number, size: number, address: number): number {
+    const target = pid === 0 ? process : this.#linux.processes.get(pid);
+    if (size * 8 < this.#linux.cpus || size % 8 !== 0) return -EINVAL;
+    if (!target) return -ESRCH;
+    const set = this.#at(address, Math.min(size, CPU_SET_SIZE));
+    if (!set) return -EFAULT;
+    set.fill(0);
+    for (const cpu of cpusOf(target, this.#linux)) set[cpu >> 3] = (set[cpu >> 3] ?? 0) | (1 << (cpu & 7));
+    return set.length;
+  }
+
   // --- Files
 
   #open(process: Process, address: number, flags: number): number {
     const path = this.#resolve(process, this.#text(address));
-    const file = path === null ? -ENOENT : this.#find(process, normalize(path));
+    const file = path === null ? -ENOENT : this.#find(process, path, flags);
     if (typeof file === "number") return file;
     if (flags & O_DIRECTORY && !(file instanceof DirectoryFile)) return -ENOTDIR;
     return this.#addDescriptor(process, file, (flags & O_CLOEXEC) !== 0);
   }
 
-  #find(process: Process, path: string): OpenFile | number {
-    const { dev, proc, disk } = this.#around;
+  #find(process: Process, given: string, flags: number): OpenFile | number {
+    const { dev, proc, disk, cgroups } = this.#around;
+    if (cgroups?.has(given)) return cgroups.open(process, given, flags);
+    const path = normalize(given);
     if (path === "/dev/tty" && dev) return process.terminal ? new TerminalFile(process.terminal) : -ENXIO;
     if (path === "/dev/null" && dev) return new RegularFile();
     if (proc && (path === "/proc" || path.startsWith("/proc/"))) return this.#findProc(process, path);
@@ -682,18 +779,25 @@ export class Kernel {
     }
     if (path === "/proc")
       return new DirectoryFile([".", "..", "self", "stat", "uptime", ...[...this.#linux.processes.keys()].map(String)]);
-    const [, pid, file] = /^\/proc\/(self|\d+)\/(stat|fd)$/.exec(path) ?? [];
+    const [, pid, file] = /^\/proc\/(self|\d+)\/(stat|fd|cgroup|mountinfo)$/.exec(path) ?? [];
     const target = pid === "self" ? process : this.#linux.processes.get(Number(pid));
     if (!target) return -ENOENT;
     if (file === "fd") return new DirectoryFile([".", "..", ...[...target.descriptors.keys()].map(String)]);
-    return new RegularFile(bytes(describeProcess(target)));
+    if (file === "stat") return new RegularFile(bytes(describeProcess(target)));
+    const { cgroups } = this.#linux;
+    if (!cgroups) return -ENOENT;
+    return new RegularFile(bytes(file === "cgroup" ? cgroups.describeProcess(target) : cgroups.describeMounts()));
   }
 
   #read(process: Process, descriptor: number, buffer: number, size: number): number {
     const file = this.#file(process, descriptor);
     const target = this.#at(buffer, size);
     if (!file) return -EBADF;
-    const part = file.read(size >>> 0);
+    let part = file.read(size >>> 0);
+    while (part === -EAGAIN && file instanceof Inotify && (file.flags & O_NONBLOCK) === 0) {
+      if (this.#linux.sleep(process, () => file.events() !== 0, null) !== "ready") return -EINTR;
+      part = file.read(size >>> 0);
+    }
     if (typeof part === "number") return part;
     if (part.length > 0 && !target) return -EFAULT;
     target?.set(part);
@@ -708,7 +812,7 @@ export class Kernel {
     while (true) {
       const result = mayBlock ? file.write(data) : file.writeNoWait(data);
       if (result === -EPIPE) this.#linux.send(process, fromProcess(SIGPIPE, process.pid, process.uid));
-      if (result !== -EAGAIN || !mayBlock || (file instanceof Pipe && file.nonBlocking)) return result;
+      if (result !== -EAGAIN || !mayBlock || (file.flags & O_NONBLOCK) !== 0) return result;
       const outcome = this.#linux.sleep(process, () => (file.events() & (POLLOUT | POLLERR)) !== 0, null);
       if (outcome !== "ready") return -EINTR;
     }
@@ -738,11 +842,85 @@ export class Kernel {
     return used < 0 ? -EINVAL : used;
   }
 
-  #exists(process: Process, address: number): number {
+  #access(process: Process, address: number, mode: number): number {
+    const { cgroups, disk } = this.#around;
+    const path = this.#resolve(process, this.#text(address));
+    if ((mode & ~7) !== 0) return -EINVAL;
+    if (path === null) return -ENOENT;
+    if (cgroups?.has(path)) return cgroups.access(process, path, mode);
+    const file = disk.find(path);
+    if (file === null) return -ENOENT;
+    if (file === "not a directory") return -ENOTDIR;
+    if ((mode & W_OK) !== 0) return -EROFS;
+    return (mode & X_OK) !== 0 && file !== "directory" && !file.executable ? -EACCES : 0;
+  }
+
+  /** The disk cannot be written: nothing but control groups is made. */
+  #mkdir(process: Process, address: number): number {
+    const { cgroups, disk } = this.#around;
     const path = this.#resolve(process, this.#text(address));
     if (path === null) return -ENOENT;
-    const file = this.#around.disk.find(path);
-    return file === null ? -ENOENT : file === "not a directory" ? -ENOTDIR : 0;
+    if (cgroups?.has(path)) return cgroups.mkdir(process, path);
+    return disk.find(path) === null ? -EROFS : -EEXIST;
+  }
+
+  #rmdir(process: Process, address: number): number {
+    const path = this.#resolve(process, this.#text(address));
+    if (path === null) return -ENOENT;
+    const { cgroups } = this.#around;
+    return cgroups?.has(path) ? cgroups.rmdir(process, path) : -EROFS;
+  }
+
+  #inotifyInit(process: Process, flags: number): number {
+    if ((flags & ~(O_CLOEXEC | O_NONBLOCK)) !== 0) return -EINVAL;
+    const file = new Inotify(this.#linux, flags & O_NONBLOCK);
+    return this.#addDescriptor(process, file, (flags & O_CLOEXEC) !== 0);
+  }
+
+  #inotifyAddWatch(process: Process, descriptor: number, address: number, mask: number): number {
+    const { cgroups, disk } = this.#around;
+    const file = this.#file(process, descriptor);
+    const path = this.#resolve(process, this.#text(address));
+    if (!file) return -EBADF;
+    if (!(file instanceof Inotify)) return -EINVAL;
+    if (path === null) return -ENOENT;
+    // What lies on the disk never changes.
+    const there = disk.find(path) !== null ? normalize(path) : -ENOENT;
+    const watched = cgroups?.has(path) ? cgroups.watched(process, path) : there;
+    return typeof watched === "number" ? watched : file.watch(watched, mask);
+  }
+
+  #fcntl(process: Process, descriptor: number, command: number, argument: number): number {
+    const entry = process.descriptors.get(descriptor);
+    if (!entry) return -EBADF;
+    const { file } = entry;
+    switch (command) {
+      case F_GETFD:
+        return entry.closeOnExec ? FD_CLOEXEC : 0;
+      case F_SETFD:
+        process.descriptors.set(descriptor, { file, closeOnExec: (argument & FD_CLOEXEC) !== 0 });
+        return 0;
+      case F_GETFL:
+        return file.flags;
+      case F_SETFL:
+        file.flags = argument & (O_APPEND | O_NONBLOCK | O_ASYNC);
+        file.number = descriptor;
+        return 0;
+      case F_SETOWN:
+        if (argument !== 0 && !this.#linux.processes.has(argument)) return -ESRCH;
+        file.owner = argument;
+        return 0;
+      case F_GETOWN:
+        return file.owner;
+      case F_SETSIG:
+        if (argument < 0 || argument > SIGRTMAX) return -EINVAL;
+        file.signal = argument;
+        return 0;
+      case F_GETSIG:
+        return file.signal;
+      default:
+        return -EINVAL;
+    }
   }
 
   #statx(process: Process, descriptor: number, address: number): number {
@@ -759,7 +937,13 @@ export class Kernel {
 
   #chdir(process: Process, address: number): number {
     const path = this.#resolve(process, this.#text(address));
-    const found = path === null ? null : this.#around.disk.find(path);
+    const { cgroups, disk } = this.#around;
+    if (path !== null && cgroups?.has(path)) {
+      const refused = cgroups.access(process, `${path}/`, X_OK);
+      if (refused === 0) process.directory = normalize(path);
+      return refused;
+    }
+    const found = path === null ? null : disk.find(path);
     if (path === null || found === null) return -ENOENT;
     if (found !== "directory") return -ENOTDIR;
     process.directory = normalize(path);

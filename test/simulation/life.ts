@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { exited, RLIMIT_SIGPENDING, signalSet } from "./abi.ts";
+import { CgroupFileSystem } from "./cgroupfs.ts";
+import { type CgroupOptions, Cgroups } from "./cgroups.ts";
 import { bytes, Disk, type FileSpec, latin1, type OpenFile, Pipe, RegularFile, TerminalFile, Unused } from "./files.ts";
 import { type Door, type Fault, type InitExports, Kernel } from "./kernel.ts";
 import { Asleep, Linux, type LinuxOptions } from "./linux.ts";
@@ -22,6 +24,8 @@ export interface World extends LinuxOptions {
   readonly uid?: number;
   /** What lies on the disk: programs and other files by absolute path. */
   readonly files?: Readonly<Record<string, FileSpec>>;
+  /** The kernel's control groups and how the init sees them; without them it has none. */
+  readonly cgroups?: CgroupOptions;
   readonly fault?: Fault;
   /** What the init's parent does, where the init is not PID 1: by default it waits for the init. */
   readonly parent?: Program;
@@ -89,6 +93,9 @@ export interface Life {
   readonly processes: readonly Process[];
   readonly linux: Linux;
   readonly terminal: Terminal | null;
+  /** The control groups and what was set in them, before the life and after it. */
+  readonly groupsBefore: readonly string[];
+  readonly groupsAfter: readonly string[];
   /** The init's memory as it is at the end. */
   readonly memory: Uint8Array;
 }
@@ -130,6 +137,8 @@ function* waitsForInit(process: Process): Generator<(() => boolean) | undefined,
 export function simulate(world: World): Life {
   const linux = new Linux(world);
   linux.dumpsCore = world.dumpsCore ?? false;
+  linux.cgroups = world.cgroups ? new Cgroups(linux, world.cgroups) : null;
+  const groups = linux.cgroups && new CgroupFileSystem(linux, linux.cgroups);
   const terminal = world.terminal ? new Terminal() : null;
   const init = makeInit(world, linux, terminal);
   const { parent } = init;
@@ -137,13 +146,20 @@ export function simulate(world: World): Life {
   const kernel = new Kernel({
     linux,
     init,
-    disk: new Disk({ "/proc/": {}, ...world.files }),
+    disk: new Disk({
+      "/proc/": {},
+      ...Object.fromEntries((groups?.mountPoints ?? []).map((point) => [`${point}/`, {}])),
+      ...world.files,
+    }),
+    cgroups: groups,
     proc: world.proc ?? true,
     dev: world.dev ?? true,
     fault: world.fault ?? (() => 0),
   });
+  const groupsBefore = linux.cgroups?.describe() ?? [];
   const others = (world.others ?? []).map((program) => {
     const process = linux.fork(linux.reaper ?? init, "other");
+    if (world.cgroups?.others !== undefined) linux.cgroups?.admit(process, world.cgroups.others);
     linux.run(process, program);
     return process;
   });
@@ -152,6 +168,8 @@ export function simulate(world: World): Life {
   const exports =
     world.init?.(kernel.door, linux) ??
     (new WebAssembly.Instance(initModule(), { host: kernel.door }).exports as InitExports);
+  // In the process nothing is mapped there: whoever reads at NULL must not find what looks like an empty text.
+  new Uint8Array(exports.memory.buffer, 0, 4096).fill(0xff);
   let stays = false;
   try {
     kernel.run(exports);
@@ -187,6 +205,8 @@ export function simulate(world: World): Life {
     processes: linux.history,
     linux,
     terminal,
+    groupsBefore,
+    groupsAfter: linux.cgroups?.describe() ?? [],
     memory: new Uint8Array(exports.memory.buffer),
   };
 }
@@ -213,6 +233,10 @@ function makeInit(world: World, linux: Linux, terminal: Terminal | null): Proces
     linux.run(parent, world.parent ?? waitsForInit);
   }
   linux.watched = init;
+  const isTogether = world.cgroups?.withParent ?? false;
+  for (const process of linux.history) {
+    linux.cgroups?.admit(process, process === init || isTogether ? undefined : "/init.scope");
+  }
   const limit = BigInt(world.pendingLimit ?? 1000);
   init.limits.set(RLIMIT_SIGPENDING, { soft: limit, hard: limit });
   if (terminal && world.terminal?.of === "init") {

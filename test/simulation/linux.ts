@@ -42,6 +42,8 @@ import {
   WNOHANG,
   WUNTRACED,
 } from "./abi.ts";
+import type { Cgroups, Group } from "./cgroups.ts";
+import { Inotify } from "./inotify.ts";
 import { type Limit, Process, type Program } from "./process.ts";
 import { Random } from "./random.ts";
 import { fromKernel, fromProcess, isRealTime, type SignalInfo } from "./signals.ts";
@@ -56,6 +58,9 @@ export class Endless extends Error {
 export class Asleep extends Error {
   override name = "Asleep";
 }
+
+/** The name of what the kernel does by itself, when it gets to it. Its end is no event. */
+export const WORKER = "worker";
 
 /** Thrown through the WebAssembly frames of a process that has ended, or that has become another program. */
 export class Gone extends Error {
@@ -77,6 +82,9 @@ export interface LinuxOptions {
   readonly stepLimit?: number | undefined;
   /** How long each system call of the init takes. Without it time passes only where everybody waits for it. */
   readonly callMilliseconds?: number | undefined;
+  /** How many CPUs the machine has, and how many bytes of memory. */
+  readonly cpus?: number | undefined;
+  readonly memory?: number | undefined;
 }
 
 /**
@@ -93,8 +101,12 @@ export class Linux {
   readonly random: Random;
   /** Whose code runs. */
   current: Process;
+  /** The control groups, null where the kernel has none. */
+  cgroups: Cgroups | null = null;
   /** PID 1 of the namespace. */
   reaper: Process | null = null;
+  readonly cpus: number;
+  readonly memory: number;
   /** Milliseconds since the start. Time passes where all wait for it, and as long as a system call takes. */
   now = 0;
   /** When something is due that a process waits for, in `now`. */
@@ -119,6 +131,8 @@ export class Linux {
     this.#preemption = options.seed === undefined ? 0 : (options.preemption ?? 0.5);
     this.#callMilliseconds = options.callMilliseconds ?? 0;
     this.#stepLimit = options.stepLimit ?? 100_000;
+    this.cpus = options.cpus ?? 4;
+    this.memory = options.memory ?? 8 * 2 ** 30;
     this.current = new Process(this, 0, null, "outside", false);
   }
 
@@ -182,7 +196,7 @@ export class Linux {
   }
 
   #canRun(process: Process): boolean {
-    if (process.state !== "running" || process.uninterruptible) return false;
+    if (process.state !== "running" || process.uninterruptible || this.isFrozen(process)) return false;
     if (process.inVfork) return (process.pending.set & bit(SIGKILL)) !== 0n;
     if (!process.code) return false;
     return process.waiting === null || process.interrupted || process.waiting();
@@ -241,16 +255,22 @@ export class Linux {
   }
 
   /** Somebody outside of the PID namespace: signals from there carry the pid 0. */
-  addOutside(program: Program): Process {
-    const process = new Process(this, 0, null, "outside", false);
+  addOutside(program: Program, name = "outside"): Process {
+    const process = new Process(this, 0, null, name, false);
     this.#tasks.push(process);
     this.run(process, program);
     return process;
   }
 
-  /** fork(2): the child has no code yet. */
-  fork(parent: Process, name = parent.name): Process {
+  /** Whether a process may have a child, in the group `into` where one is given: 0 or a negated errno. */
+  mayFork(parent: Process, into: Group | null = null): number {
+    return this.cgroups?.mayFork(parent, into) ?? 0;
+  }
+
+  /** fork(2): the child has no code yet. It is in the parent's control groups, but for `into` (CLONE_INTO_CGROUP). */
+  fork(parent: Process, name = parent.name, into: Group | null = null): Process {
     const child = this.add(name, parent);
+    this.cgroups?.born(parent, child, into);
     child.group = parent.group;
     child.session = parent.session;
     child.uid = parent.uid;
@@ -290,14 +310,16 @@ export class Linux {
   /** Ends a process with a wait status, kernel/exit.c do_exit. */
   exit(process: Process, status: number): void {
     if (!process.alive) return;
-    this.note(`${String(process.pid)} ends: ${describeStatus(status)}`);
+    if (process.name !== WORKER) this.note(`${String(process.pid)} ends: ${describeStatus(status)}`);
     if (process === this.watched) {
       this.atEnd = {
         left: this.#inside().filter((other) => other.alive && other !== process),
         zombies: [...process.children].filter(({ state }) => state === "zombie"),
       };
     }
-    process.state = "zombie";
+    const end = (): void => void (process.state = "zombie");
+    if (this.cgroups) this.cgroups.died(process, end);
+    else end();
     process.status = status;
     process.endedAt = this.now;
     process.tracer = null;
@@ -363,6 +385,7 @@ export class Linux {
 
   #remove(process: Process): void {
     process.state = "gone";
+    this.cgroups?.reaped(process);
     this.processes.delete(process.pid);
     process.parent?.children.delete(process);
   }
@@ -618,6 +641,19 @@ export class Linux {
     if (limit.hard > before.hard && process.uid !== 0) return -EPERM;
     process.limits.set(resource, limit);
     return before;
+  }
+
+  // --- Control groups
+
+  /** Whether a process stands still because its control group does. */
+  isFrozen(process: Process): boolean {
+    return this.cgroups?.holds(process, (process.pending.set & bit(SIGKILL)) !== 0n) ?? false;
+  }
+
+  /** Tells those who watch a file by inotify of an event. */
+  happens(file: string, mask: number): void {
+    const all = this.#inside().flatMap(({ descriptors }) => [...descriptors.values()].map((entry) => entry.file));
+    for (const watcher of new Set(all)) if (watcher instanceof Inotify) watcher.happens(file, mask);
   }
 
   // --- Groups and sessions

@@ -1,4 +1,5 @@
 import { bit, UNBLOCKABLE } from "./abi.ts";
+import type { Group, Hierarchy } from "./cgroups.ts";
 import type { OpenFile } from "./files.ts";
 import type { Linux } from "./linux.ts";
 import { fromProcess, PendingSignals, type SignalInfo } from "./signals.ts";
@@ -59,6 +60,10 @@ export class Process {
   /** Its limits, by resource; what is not there is without limit. */
   limits = new Map<number, Limit>();
   subreaper = false;
+  /** Its control groups; it is in one of each hierarchy. */
+  readonly groups = new Map<Hierarchy, Group>();
+  /** How many bytes of memory it has, by the group that they count in. */
+  readonly memory = new Map<Group, number>();
   /** Whether it has called execve since it was made: its parent cannot move it to another group any more. */
   executed = false;
   /** Who traces it, ptrace(2). */
@@ -155,11 +160,24 @@ export class Process {
     return this.linux.queue(this, pid, info);
   }
 
-  /** fork(2) with another program; the child runs from the next yield on. */
+  /** fork(2) with another program; the child runs from the next yield on. @throws Error where pids.max forbids it. */
   fork(program: Program, name = `${this.name}'s child`): Process {
+    const child = this.tryFork(program, name);
+    if (!child) throw new Error(`${this.name} cannot fork`);
+    return child;
+  }
+
+  /** The same where it may be refused (EAGAIN): null. */
+  tryFork(program: Program, name = `${this.name}'s child`): Process | null {
+    if (this.linux.mayFork(this) !== 0) return null;
     const child = this.linux.fork(this, name);
     this.linux.run(child, program);
     return child;
+  }
+
+  /** Takes memory, and waits where there is none before others have died. It may be killed for it. */
+  *allocate(size: number): Generator<Condition | undefined, void> {
+    while (this.linux.cgroups?.allocate(this, size) === false) yield;
   }
 
   /** setpgid(2). */

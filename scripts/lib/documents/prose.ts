@@ -11,6 +11,7 @@ export const headings: Readonly<Record<Section, string>> = {
   STOPPING: "Stopping",
   SIGNALS: "Signals",
   PROCESSES: "Processes",
+  LIMITS: "Limits",
   EXIT: "Exit code",
   REPORTS: "Reports",
 };
@@ -44,6 +45,27 @@ export const prose: Readonly<Record<string, string>> = {
   tie: "Where tini-ts is not PID 1 and is itself killed, the kernel kills the program too. Nobody would supervise it.",
   pause:
     "Runs no program: tini-ts reaps orphans and ends with 0 on SIGTERM or SIGINT, as the first container of a pod does. It contradicts `--restart`.",
+  "memory-max":
+    "How much memory the program and all its children may use together. What does not fit is reclaimed, and where that does not help the kernel's OOM killer ends one of them (or all: `--memory-oom-group`).",
+  "memory-high":
+    "Beyond this much memory the program is slowed down and its memory reclaimed, but nothing is killed. On cgroup version 1 it is the soft limit.",
+  "memory-swap-max": "How much swap space the program may use; `0` for none.",
+  "memory-oom-group":
+    "Where the OOM killer ends one process of the program, it ends all of them, so that no half of it goes on.",
+  "cpu-max":
+    "How much CPU time the program may use: `1.5` and `150%` are one and a half CPUs; `150000 100000` is the kernel's own way to say so, 150000 microseconds in each 100000.",
+  "cpu-weight": "The program's share of CPUs that others want as well.",
+  "cpuset-cpus": "The CPUs that the program may run on.",
+  "pids-max": "How many processes and threads the program may have. A fork beyond that fails.",
+  "io-weight": "The program's share of disks that others want as well.",
+  "memory-signal":
+    "When the program uses more than `--memory-high`, it gets this signal, at most once a second, so that it can give memory back before the OOM killer comes. Where no `--memory-high` is given, that is nine tenths of `--memory-max`, or of what there is.",
+  cgroup:
+    "The name of the control group for the program, below the one that tini-ts is in. To name it is to make it, also without a limit: every process of the program is then known, however it hides.",
+  limits:
+    "What happens where a limit cannot be set: `strict` starts nothing and exits with 125; `best-effort` warns, and runs the program with those limits that can be set.",
+  "runtime-hints":
+    "Sets variables by which language runtimes fit themselves to the limits: those given here, or the container's own. A variable that the user has set is left alone; NODE_OPTIONS and JAVA_TOOL_OPTIONS get ours before the user's, which win.",
   "remap-exit":
     "Where the program's exit code is CODE, tini-ts exits with TO, or with 0. A program that signal N killed has the code 128+N: `-e 143` makes SIGTERM a success. tini-ts's own codes stay as they are.",
   verbose:
@@ -82,6 +104,21 @@ export const values: Readonly<Record<Kind, { readonly term: string; readonly tex
     text: "`250ms`, `10s`, `2m` or `1h`; a bare number means seconds. There are no fractions.",
   },
   RESTART: null,
+  SIZE: {
+    term: "SIZE",
+    text: "`512M`, `1.5Gi`, `64k`, in powers of 1024; a bare number means bytes. `80%` is of what the container may use, or else of the machine's memory; `max` is no limit. The kernel counts in pages of 4096 bytes.",
+  },
+  CPUS: {
+    term: "CPUS",
+    text: "`1.5`, `150%`, `QUOTA PERIOD` in microseconds (the period 1000 to 1000000, 100000 where none is given), or `max`. At least 0.01 CPUs.",
+  },
+  NUMBER: { term: "N", text: "A number from 1 to 10000; of `--pids-max` from 1 to 4194304, or `max`." },
+  NUMBER_OR_MAX: null,
+  CPU_LIST: { term: "LIST", text: "Numbers and ranges of CPUs: `0-3,5`." },
+  NAME: {
+    term: "NAME",
+    text: "Letters, digits, `-`, `.` and `_`, at most 127; it is not `init` and does not begin with a dot.",
+  },
   FILE: null,
   SIGNALS: {
     term: "SIG,...",

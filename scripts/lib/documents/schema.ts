@@ -42,6 +42,18 @@ const TIME = `(?=[0-9]{1,${String(DIGITS)}}(?![0-9]))(?:${Object.entries({ ...LO
   .map(([unit, most]) => upTo(most) + unit)
   .join("|")})`;
 
+/** Sizes of memory: values.ts has the same bounds. */
+const PAGE_BYTES = 4096;
+const MOST_BYTES = Number.MAX_SAFE_INTEGER;
+const DECIMAL = "[0-9]+(?:\\.[0-9]+)?";
+const SIZE = `${DECIMAL}(?:[KMGTkmgt][Ii]?)?[Bb]?|(?:[1-9][0-9]?|100)%|${anyCase("max")}`;
+/** CPUs: a quota from 1 ms in each 100 ms. */
+const LEAST_CPUS = 0.01;
+const MOST_CPUS = 21_474;
+const CPUS = `${DECIMAL}%?|(?:[0-9]+|${anyCase("max")}) [0-9]+|${anyCase("max")}`;
+const MOST_WEIGHT = 10_000;
+const MOST_PIDS = 4_194_304;
+
 /** A pattern for a signal, by name or number, but for some. */
 function signal(names: readonly string[], but: readonly number[] = []): string {
   const named = names.filter((_, index) => !but.includes(index + 1)).map(anyCase);
@@ -84,6 +96,18 @@ function valueSchema(option: Option, signals: readonly string[]): Schema {
       const [never = "", ...counted] = option.words;
       return textOr(`${never}|(?:${counted.join("|")})(?::${RESTARTS})?`);
     }
+    case "SIZE":
+      return textOr(SIZE, integer(option.name === "memory-swap-max" ? 0 : PAGE_BYTES, MOST_BYTES));
+    case "CPUS":
+      return textOr(CPUS, { type: "number", minimum: LEAST_CPUS, maximum: MOST_CPUS });
+    case "NUMBER":
+      return textOr(`(?!0+$)${upTo(MOST_WEIGHT)}`, integer(1, MOST_WEIGHT));
+    case "NUMBER_OR_MAX":
+      return textOr(`(?!0+$)${upTo(MOST_PIDS)}|${anyCase("max")}`, integer(1, MOST_PIDS));
+    case "CPU_LIST":
+      return textOr("[0-9,-]{1,127}", { type: "integer", minimum: 0 });
+    case "NAME":
+      return textOr("(?!init$|\\.)[A-Za-z0-9._-]{1,127}", { type: "integer", minimum: 0 });
     case "SIGNALS":
       return list(signal(signals, NEVER_INCOMING), {
         ...integer(1, LAST_SIGNAL),

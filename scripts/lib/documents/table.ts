@@ -18,6 +18,12 @@ export const KINDS = [
   "SIGNAL",
   "DURATION",
   "RESTART",
+  "SIZE",
+  "CPUS",
+  "NUMBER",
+  "NUMBER_OR_MAX",
+  "CPU_LIST",
+  "NAME",
   "FILE",
   "SIGNALS",
   "REWRITE",
@@ -26,7 +32,7 @@ export const KINDS = [
 export type Kind = (typeof KINDS)[number];
 
 /** The groups of options, in the order of the table. */
-export const SECTIONS = ["STOPPING", "SIGNALS", "PROCESSES", "EXIT", "REPORTS"] as const;
+export const SECTIONS = ["STOPPING", "SIGNALS", "PROCESSES", "LIMITS", "EXIT", "REPORTS"] as const;
 export type Section = (typeof SECTIONS)[number];
 
 /** One row of the table. */
@@ -68,7 +74,8 @@ export interface Table {
 
 /** What the module is compiled from: the faces of the table, of texts and of the signals' names, and --print-config. */
 const ENTRY = `
-export { Id, isFlag, isList, isSetting, Kind, option, OPTIONS, Section } from "./config/options";
+export { Id, isFlag, isList, isSetting, Kind, names, option, OPTIONS, Section } from "./config/options";
+export { far } from "./text/address";
 export { address, clear, count, put } from "./text/line";
 export { SIGNAL_NAMES } from "./linux/signals";
 export { configure } from "./config/config";
@@ -139,8 +146,8 @@ class Module {
     return new Map(names.map((name) => [this.number(`${type}.${name}`), name]));
   }
 
-  word(address: number): number {
-    return this.bytes.readUInt32LE(address);
+  half(address: number): number {
+    return this.bytes.readUInt16LE(address);
   }
 
   byte(address: number): number {
@@ -219,24 +226,25 @@ export async function readTable(): Promise<Table> {
   module.call("configure");
   const defaults = readDefaults(module.output);
   const addresses = Array.from({ length: module.number("OPTIONS") }, (_, id) => module.call("option", id));
-  const nameAt = (id: number): string => module.text(module.word(addresses[id] ?? 0));
+  const names = module.text(module.call("names")).split("|");
+  const nameAt = (id: number): string => names[id] ?? "";
   const options = addresses.map((row, id): Option => {
-    // struct { name; letter, kind, section, sets: u8; detail; help }
+    // struct { letter, kind, section, sets: u8; detail, help: u16 }
     const name = nameAt(id);
-    const letter = module.byte(row + 4);
-    const kind = kinds.get(module.byte(row + 5));
-    const section = sections.get(module.byte(row + 6));
+    const letter = module.byte(row);
+    const kind = kinds.get(module.byte(row + 1));
+    const section = sections.get(module.byte(row + 2));
     if (kind === undefined || section === undefined) throw new Error(`${name} is of no kind, or in no section`);
-    const sets = nameAt(module.byte(row + 7));
+    const sets = nameAt(module.byte(row + 3));
     const isFlag = module.call("isFlag", row) !== 0;
     const isSetting = module.call("isSetting", row) !== 0;
-    const detail = isFlag || module.word(row + 8) === 0 ? "" : module.text(module.word(row + 8));
+    const detail = isFlag || module.half(row + 4) === 0 ? "" : module.text(module.call("far", module.half(row + 4)));
     return {
       ...{ name, letter: letter === 0 ? null : String.fromCharCode(letter), kind, section, sets },
       words: ["WORD", "RESTART", "DURATION"].includes(kind) && detail !== "" ? detail.split("|") : [],
       value: valueName(kind, detail),
       default: defaults.get(name) ?? null,
-      help: module.packed(module.word(row + 12)),
+      help: module.packed(module.call("far", module.half(row + 6))),
       ...{ isFlag, isList: module.call("isList", row) !== 0 },
       variable: isSetting ? `TINI_${name.toUpperCase().replaceAll("-", "_")}` : null,
       inFile: isSetting && kind !== "FILE",

@@ -12,19 +12,38 @@ import { readFile } from "./file";
 import { Id, option } from "./options";
 import { printConfig } from "./print";
 import { contradiction } from "./refusals";
-import { addStopSignal, ForwardTo, get, Isolate, rank, set, setSource, sourceOf } from "./settings";
+import { copy } from "../text/bytes";
+import { addStopSignal, ForwardTo, get, groupName, Isolate, isSaid, rank, set, setSource, sourceOf } from "./settings";
 import { printLicense, printUsage, printVersion } from "./usage";
 
 export { program } from "./arguments";
-export { Id } from "./options";
-export { exitCodeFor, ForwardTo, get, getStopSignals, Isolate, remapped, settleSignals, valuesFrom } from "./settings";
+export { Id, names } from "./options";
+export { flush as print } from "./print";
+export {
+  cpuPeriod,
+  cpus,
+  exitCodeFor,
+  ForwardTo,
+  get,
+  getStopSignals,
+  groupName,
+  Isolate,
+  isSaid,
+  LimitsPolicy,
+  remapped,
+  set,
+  settleSignals,
+  SIZE_UNIT,
+  valuesFrom,
+} from "./settings";
 
 /** What is to be done with the configuration. */
 export enum Outcome {
   /** Run the program. */
   RUN,
-  /** What was asked for has been printed. */
+  /** What was asked for has been printed; or all of it but the limits. */
   PRINTED,
+  CONFIG_PRINTED,
   /** It was refused, and said why. */
   REFUSED,
 }
@@ -39,6 +58,7 @@ function setDefaults(): void {
   set(Id.GRACE, -1);
   set(Id.LINGER, -1);
   set(Id.RESTART_DELAY, SECOND_MS);
+  copy(groupName, text("workload"));
   set(Id.SUBREAPER, 1);
   set(Id.TIE, 1);
   set(Id.VERBOSITY, WARN);
@@ -59,8 +79,9 @@ function print(): Outcome {
   if (action === Id.HELP) printUsage(STDOUT);
   else if (action === Id.VERSION) printVersion(STDOUT);
   else if (action === Id.LICENSE) printLicense(STDOUT);
-  else printConfig();
-  return Outcome.PRINTED;
+  if (action !== Id.PRINT_CONFIG) return Outcome.PRINTED;
+  printConfig();
+  return Outcome.CONFIG_PRINTED;
 }
 
 /** Whether two options, or an option and the program, exclude each other; says so. */
@@ -79,11 +100,22 @@ function contradicts(): bool {
   return true;
 }
 
+/** Without --memory-high the signal comes at nine tenths of --memory-max, or of what there is. */
+function settleMemorySignal(): void {
+  if (!isSaid(Id.MEMORY_SIGNAL) || isSaid(Id.MEMORY_HIGH)) return;
+  const most = get(Id.MEMORY_MAX);
+  const pages = <i32>((<i64>most * 9) / 10);
+  const percent = isSaid(Id.MEMORY_MAX) && most < -1 ? -1 - most : 100;
+  set(Id.MEMORY_HIGH, isSaid(Id.MEMORY_MAX) && most >= 0 ? max(pages, 1) : -1 - max((percent * 9) / 10, 1));
+  setSource(Id.MEMORY_HIGH, sourceOf(Id.MEMORY_SIGNAL));
+}
+
 /** Reads the whole configuration. */
 export function configure(): Outcome {
   setDefaults();
   if (!readArguments(true) || !readFile() || !readEnvironment() || !readArguments(false)) return Outcome.REFUSED;
   settleVerbosity();
+  settleMemorySignal();
   if (action >= 0 && action !== Id.PRINT_CONFIG) return print();
   warnOfMisspelt();
   if (contradicts()) return Outcome.REFUSED;

@@ -4,7 +4,7 @@ import { begin, end, WARN } from "../report/report";
 import { find, same, startsWith } from "../text/bytes";
 import * as line from "../text/line";
 import { nearest } from "./nearest";
-import { byName, Id, isSetting, Kind, option } from "./options";
+import { byName, Id, isSetting, Kind, nameOf, option } from "./options";
 import { source, tooLong } from "./refusals";
 import { use } from "./values";
 import { WORD_BYTES, word } from "./word";
@@ -31,9 +31,10 @@ function toOptionName(variable: usize): void {
 }
 
 /** Makes it `FORWARD_TO` again, in what is said of it. */
-function putVariable(name: usize): void {
+function putVariable(id: i32): void {
   line.put(PREFIX);
-  for (; load<u8>(name) !== 0; name++) {
+  const end = nameOf(id + 1) - 1;
+  for (let name = nameOf(id); name < end; name++) {
     const character = <i32>load<u8>(name);
     line.byte(character === code("-") ? code("_") : character - 32);
   }
@@ -81,7 +82,7 @@ function suspect(name: usize, index: i32): void {
   if (id < 0 || !begin(WARN, 0)) return;
   source(-1 - index);
   line.put(words(" is none of ours; is "));
-  putVariable(option(id).name);
+  putVariable(id);
   line.put(words(" meant?"));
   end();
 }

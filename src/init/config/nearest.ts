@@ -1,13 +1,12 @@
 /** Which option a misspelt name means. */
 import { length } from "../text/bytes";
-import { isSetting, option, OPTIONS } from "./options";
+import { isSetting, nameOf, option, OPTIONS } from "./options";
 
 /** The mistake, letters that are wrong, missing, too many or changed about, lies within so many. */
 const MISTAKE: i32 = 2;
 
 /** Whether two names are the same but for one small mistake: what they have in common before and behind it is the rest. */
-function resembles(a: usize, b: usize): bool {
-  const aLength = length(a);
+function resembles(a: usize, aLength: i32, b: usize): bool {
   const bLength = length(b);
   const shorter = min(aLength, bLength);
   let before = 0;
@@ -21,8 +20,8 @@ function resembles(a: usize, b: usize): bool {
 /** The option whose name resembles `name`, or -1. */
 export function nearest(name: usize): i32 {
   for (let id = 0; id < OPTIONS; id++) {
-    const candidate = option(id);
-    if (isSetting(candidate) && resembles(candidate.name, name)) return id;
+    const candidate = nameOf(id);
+    if (isSetting(option(id)) && resembles(candidate, <i32>(nameOf(id + 1) - 1 - candidate), name)) return id;
   }
   return -1;
 }

@@ -4,10 +4,21 @@ import * as host from "../linux/host";
 import { bit, SIGRTMAX } from "../linux/signals";
 import { signal as putSignal } from "../report/report";
 import * as line from "../text/line";
-import { Id, isList, isSetting, Kind, Option, option, OPTIONS } from "./options";
+import { Id, isList, isSetting, Kind, names, Option, option, OPTIONS } from "./options";
 import { path } from "./path";
 import { source } from "./refusals";
-import { exitCodeFor, FILE, get, getStopSignals, rewritten, sourceOf } from "./settings";
+import {
+  cpuPeriod,
+  cpus,
+  exitCodeFor,
+  FILE,
+  get,
+  getStopSignals,
+  groupName,
+  rewritten,
+  SIZE_UNIT,
+  sourceOf,
+} from "./settings";
 
 /** The largest exit code; signals are smaller. */
 const LARGEST: i32 = 255;
@@ -15,7 +26,8 @@ const LARGEST: i32 = 255;
 /** The comments begin here, where the values leave room. */
 const COMMENT_COLUMN: i32 = 32;
 
-function flush(): void {
+/** Prints the line. */
+export function flush(): void {
   line.end();
   host.write(STDOUT, line.address(), line.count());
   line.clear();
@@ -26,6 +38,12 @@ function duration(milliseconds: i32): void {
   const whole = milliseconds % 1000 === 0;
   line.number(whole ? milliseconds / 1000 : milliseconds);
   line.put(whole ? words("s") : words("ms"));
+}
+
+/** Appends a number, or where it is below 0, `max`. */
+function putAmount(value: i64): void {
+  if (value < 0) line.put(words("max"));
+  else line.number(value);
 }
 
 /** Appends the value of a single option. */
@@ -45,6 +63,27 @@ function single(row: Option): void {
     case Kind.DURATION:
       if (value < 0) line.put(row.detail);
       else duration(value);
+      break;
+    case Kind.SIZE:
+      if (value < -1) {
+        line.number(-1 - value);
+        line.byte(code("%"));
+      } else putAmount(<i64>value * SIZE_UNIT);
+      break;
+    case Kind.CPUS:
+      putAmount(value);
+      line.byte(code(" "));
+      line.number(cpuPeriod);
+      break;
+    case Kind.NUMBER:
+    case Kind.NUMBER_OR_MAX:
+      putAmount(value);
+      break;
+    case Kind.CPU_LIST:
+      line.put(cpus);
+      break;
+    case Kind.NAME:
+      line.put(groupName);
       break;
     case Kind.SIGNAL:
       putSignal(value);
@@ -82,9 +121,10 @@ function items(row: Option): void {
   }
 }
 
-/** Whether an option has a value that a file could say: an empty list has none, nor has a signal that nobody named. */
+/** Whether an option has a value that a file could say: an empty list has none, nor has a signal or a limit that nobody named. */
 function hasValue(row: Option): bool {
-  if (!isList(row)) return row.kind !== Kind.SIGNAL || get(row.sets) !== 0;
+  if (row.kind === Kind.SIGNAL || (row.kind >= Kind.SIZE && row.kind < Kind.NAME)) return sourceOf(row.sets) !== 0;
+  if (!isList(row)) return true;
   for (let from = 0; from <= LARGEST; from++) if (entry(row, from) >= 0) return true;
   return false;
 }
@@ -111,7 +151,7 @@ export function printConfig(): void {
     if (!isSetting(row) || row.kind === Kind.FILE || <i32>row.sets !== id) continue;
     const said = hasValue(row);
     if (!said) line.put(words("# "));
-    line.put(row.name);
+    line.choice(names(), id);
     line.byte(code(":"));
     if (said && !isList(row)) {
       line.byte(code(" "));

@@ -1,9 +1,10 @@
 /** The sentences for what is refused: the option, the value, where it came from, and what would be right. */
 import * as host from "../linux/host";
 import { begin, end, FATAL, reason } from "../report/report";
+import { BASE, far } from "../text/address";
 import { find, length } from "../text/bytes";
 import * as line from "../text/line";
-import { Kind, Option } from "./options";
+import { idOf, Kind, names, Option } from "./options";
 import { path } from "./path";
 import { FILE, sourceOf } from "./settings";
 import { WORD_BYTES } from "./word";
@@ -17,7 +18,7 @@ const name: usize = zeroed(64);
 export function source(from: i32): void {
   if (from >= FILE) {
     // The name is the user's: quoted, because what is put may be packed.
-    line.quoted(path, length(path));
+    line.quotedText(path);
     if (from === FILE) return;
     line.byte(code(":"));
     line.number(from - FILE);
@@ -49,7 +50,7 @@ function shown(word: usize): void {
 /** Begins the line: the option's name, the value where there is one, and where both were said. */
 function about(row: Option, value: usize, from: i32): void {
   begin(FATAL, words("--"));
-  line.put(row.name);
+  line.choice(names(), idOf(row));
   if (value !== 0) {
     line.put(words(' "'));
     shown(value);
@@ -63,25 +64,31 @@ const YES_OR_NO: usize = words("yes or no");
 
 /** What a right value is, for each `Kind` in its order; 0 where the row tells. */
 // prettier-ignore
-const expectations: usize = memory.data<usize>([
-  NO_VALUE,
-  NO_VALUE,
-  YES_OR_NO,
-  YES_OR_NO,
+const expectations: usize = memory.data<u16>([
+  <u16>(NO_VALUE - BASE),
+  <u16>(NO_VALUE - BASE),
+  <u16>(YES_OR_NO - BASE),
+  <u16>(YES_OR_NO - BASE),
   0,
-  words("a number from 0 to 4"),
-  words("a signal: a name like TERM, SIGTERM or RTMIN+3, or a number from 1 to 64"),
-  words("a time: 250ms, 10s, 2m, 1h, or a number of seconds, up to 24 days"),
-  words("no, or on-failure or always with or without :N, at most 999"),
+  <u16>(words("a number from 0 to 4") - BASE),
+  <u16>(words("a signal: a name like TERM, SIGTERM or RTMIN+3, or a number from 1 to 64") - BASE),
+  <u16>(words("a time: 250ms, 10s, 2m, 1h, or a number of seconds, up to 24 days") - BASE),
+  <u16>(words("no, or on-failure or always with or without :N, at most 999") - BASE),
+  <u16>(words("a size of at least 4096 bytes: 512M, 1.5Gi, 64k, 80% or max") - BASE),
+  <u16>(words("CPUs: 1.5, 150%, max, or QUOTA PERIOD in microseconds, at least 0.01 CPUs") - BASE),
+  <u16>(words("a number from 1 to 10000") - BASE),
+  <u16>(words("a number from 1 to 4194304, or max") - BASE),
+  <u16>(words("a list of CPUs: 0-3,5") - BASE),
+  <u16>(words("a name of letters, digits, - . and _, not init") - BASE),
   0,
-  words("a list of signals like TERM,QUIT; KILL, STOP and CHLD never come in"),
-  words("SIGNAL:SIGNAL, or SIGNAL:0 to drop it; KILL, STOP and CHLD never come in"),
-  words("CODE or CODE:TO, each from 0 to 255"),
+  <u16>(words("a list of signals like TERM,QUIT; KILL, STOP and CHLD never come in") - BASE),
+  <u16>(words("SIGNAL:SIGNAL, or SIGNAL:0 to drop it; KILL, STOP and CHLD never come in") - BASE),
+  <u16>(words("CODE or CODE:TO, each from 0 to 255") - BASE),
 ]);
 
 /** Appends what a right value of the option is. */
 function expected(row: Option): void {
-  const sentence = load<usize>(expectations + ((<usize>row.kind) << 2));
+  const sentence = far(load<u16>(expectations + ((<usize>row.kind) << 1)));
   line.put(sentence);
   if (row.kind === Kind.DURATION && row.detail !== 0) line.put(words("; or "));
   if (row.kind === Kind.DURATION || sentence === 0) line.put(row.detail);

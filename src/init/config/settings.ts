@@ -10,6 +10,12 @@ export enum ForwardTo {
   ALL,
 }
 
+/** What happens where a limit cannot be set: the words of --limits. */
+export enum LimitsPolicy {
+  STRICT,
+  BEST_EFFORT,
+}
+
 /** What the program has of its own: the words of --isolate. */
 export enum Isolate {
   /** A process group, in the foreground of the terminal. */
@@ -20,9 +26,24 @@ export enum Isolate {
   NONE,
 }
 
+/** The unit of sizes, in bytes: the kernel counts memory in pages. */
+export const SIZE_UNIT: i32 = 4096;
+/** In which time the quota of --cpu-max may be used up, in microseconds: the kernel's own default. */
+export const CPU_PERIOD: i32 = 100_000;
+export let cpuPeriod: i32 = 100_000;
+/** The text of --cpuset-cpus; and the name of our control group. */
+export const TEXT_BYTES: i32 = 127;
+export const cpus: usize = zeroed(128);
+export const groupName: usize = zeroed(128);
+
+/** Sets the time of --cpu-max. */
+export function setCpuPeriod(period: i32): void {
+  cpuPeriod = period;
+}
+
 /** Values and sources, one each option. */
-const values: usize = zeroed(96);
-const sources: usize = zeroed(96);
+const values: usize = zeroed(148);
+const sources: usize = zeroed(148);
 
 /** What each exit code becomes, as the XOR of both: 0, which changes nothing, where it is not remapped. */
 export const remapped: usize = zeroed(256);
@@ -64,6 +85,11 @@ export function addStopSignal(signal: i32): void {
  */
 export function sourceOf(id: i32): i32 {
   return load<i32>(sources + ((<usize>id) << 2));
+}
+
+/** Whether anybody said an option. */
+export function isSaid(id: i32): bool {
+  return sourceOf(id) !== 0;
 }
 
 /** Says where an option was said, as `sourceOf` tells it. */

@@ -1,7 +1,7 @@
 /** What `-h`, `--version` and `-l` print, and what a user sees who gave no program. */
 import * as host from "../linux/host";
 import * as line from "../text/line";
-import { Kind, Option, option, OPTIONS } from "./options";
+import { idOf, Kind, names, Option, option, OPTIONS } from "./options";
 import { VERSION } from "./version";
 
 /** Where the help begins on a line, so that the longest fits 80 columns. */
@@ -15,7 +15,7 @@ function flush(fd: i32): void {
 }
 
 /** The headings of the sections, in the order of `Section`. */
-const headings: usize = text("Stopping|Signals|Processes|Exit code|Reports");
+const headings: usize = text("Stopping|Signals|Processes|Limits|Exit code|Reports");
 
 /** What the option's value is called, or 0. */
 function valueName(row: Option): usize {
@@ -33,7 +33,7 @@ function describe(row: Option): void {
     line.put(words("    "));
   }
   line.put(words("--"));
-  line.put(row.name);
+  line.choice(names(), idOf(row));
   const value = valueName(row);
   if (value !== 0) {
     line.byte(code(" "));

@@ -1,10 +1,26 @@
 /** What a value says: from its text to what it sets. */
 import { parseSignal, SIGCHLD, SIGKILL, SIGSTOP, smallNumber } from "../linux/signals";
 import { TRACE } from "../report/report";
-import { find, indexIn, length } from "../text/bytes";
-import { idOf, isFlag, Kind, Option } from "./options";
+import { copy, find, indexIn, length, same, upper } from "../text/bytes";
+import { Id, idOf, isFlag, Kind, Option } from "./options";
 import { twice, wrong } from "./refusals";
-import { addStopSignal, clearList, get, rank, remapExit, rewriteSignal, set, setSource, sourceOf } from "./settings";
+import {
+  addStopSignal,
+  clearList,
+  CPU_PERIOD,
+  cpus,
+  get,
+  groupName,
+  rank,
+  remapExit,
+  rewriteSignal,
+  set,
+  setCpuPeriod,
+  setSource,
+  SIZE_UNIT,
+  sourceOf,
+  TEXT_BYTES,
+} from "./settings";
 
 /** What came of a value. */
 enum Verdict {
@@ -18,23 +34,101 @@ enum Verdict {
 /** No value is like this one. */
 const NONE: i32 = i32.MIN_VALUE;
 
+/** The largest number of processes: PID_MAX_LIMIT (include/linux/threads.h); and the largest weight: CGROUP_WEIGHT_MAX. */
+const MOST_PIDS: i32 = 4_194_304;
+const MOST_WEIGHT: i32 = 10_000;
+
 /** The longest time, 24 days; milliseconds in an i32. */
 const LONGEST_MS: i64 = 24 * 24 * 3_600_000;
-/** A number has at most so many digits, lest it overflow before it is found too large. */
-const DIGITS: i32 = 11;
+/** No product of a number and its unit is larger. */
+const LARGEST: i64 = 1 << 62;
+
+const MAX: usize = text("MAX");
+
+function isDigit(character: i32): bool {
+  return character >= code("0") && character <= code("9");
+}
+
+/** A number, with a fraction or not, times `unit`; -1 where it is none. */
+function scaled(from: usize, to: usize, unit: i64): i64 {
+  let digits: i64 = 0;
+  let point: i64 = 0;
+  if (from >= to || !isDigit(load<u8>(from)) || load<u8>(to - 1) === code(".")) return -1;
+  for (; from < to; from++) {
+    const character = <i32>load<u8>(from);
+    if (character === code(".") && point === 0) {
+      point = 1;
+    } else {
+      digits = digits * 10 + (character - code("0"));
+      point *= 10;
+      if (!isDigit(character) || digits > LARGEST / unit) return -1;
+    }
+  }
+  return (digits * unit) / max<i64>(point, 1);
+}
+
+/** The number where it lies from `least` to `most`, else NONE. */
+function within(value: i64, least: i32, most: i32): i32 {
+  return value < least || value > most ? NONE : <i32>value;
+}
 
 /** `250ms`, `10s`, `2m`, `1h`, and a bare number for seconds, in milliseconds; -1 for the word that says none. */
 function duration(value: usize, none: usize): i32 {
   const end = value + length(value);
   if (none !== 0 && indexIn(value, end, none) === 0) return -1;
   let at = value;
-  let number: i64 = 0;
-  while (load<u8>(at) >= code("0") && load<u8>(at) <= code("9")) number = number * 10 + (load<u8>(at++) - code("0"));
-  if (at === value || <i32>(at - value) > DIGITS) return NONE;
+  while (isDigit(load<u8>(at))) at++;
   const unit = at === end ? 1 : indexIn(at, end, text("ms|s|m|h"));
   if (unit < 0) return NONE;
-  const milliseconds = number * (unit === 0 ? 1 : unit === 1 ? 1000 : unit === 2 ? 60_000 : 3_600_000);
-  return milliseconds > LONGEST_MS ? NONE : <i32>milliseconds;
+  const milliseconds = scaled(value, at, unit === 0 ? 1 : unit === 1 ? 1000 : unit === 2 ? 60_000 : 3_600_000);
+  return within(milliseconds, 0, <i32>LONGEST_MS);
+}
+
+/** `512M`, `1.5Gi`, `64k`, bytes, `80%` or `max`, as `Kind.SIZE` has it; at least `least` units. */
+function size(value: usize, end: usize, least: i32): i32 {
+  if (indexIn(value, end, MAX) === 0) return -1;
+  if (load<u8>(end - 1) === code("%")) {
+    const percent = smallNumber(value, end - 1);
+    return percent < 1 || percent > 100 ? NONE : -1 - percent;
+  }
+  const isByte = upper(load<u8>(end - 1)) === code("B");
+  if (isByte) end--;
+  const isBinary = end > value && upper(load<u8>(end - 1)) === code("I");
+  if (isBinary) end--;
+  const unit = end === value ? -1 : indexIn(end - 1, end, text("K|M|G|T"));
+  if (unit >= 0) end--;
+  else if (isBinary) return NONE;
+  const bytes = scaled(value, end, (<i64>1) << (10 * (unit + 1)));
+  return bytes < 0 ? NONE : within(bytes / SIZE_UNIT, least, i32.MAX_VALUE);
+}
+
+/** `1.5`, `150%`, `QUOTA PERIOD` as the kernel has it, or `max`: the quota. */
+function cpuQuota(value: usize, end: usize): i32 {
+  const space = find(value, code(" "));
+  const quotaEnd = space === 0 ? end : space;
+  let unit = space === 0 ? CPU_PERIOD : 1;
+  let period = CPU_PERIOD;
+  if (space !== 0) period = within(scaled(space + 1, end, 1), 1000, 1_000_000);
+  setCpuPeriod(period);
+  if (period === NONE) return NONE;
+  if (indexIn(value, quotaEnd, MAX) === 0) return -1;
+  if (space === 0 && load<u8>(end - 1) === code("%")) {
+    end--;
+    unit = CPU_PERIOD / 100;
+  }
+  return within(scaled(value, space === 0 ? end : space, unit), 1000, i32.MAX_VALUE);
+}
+
+/** Keeps a text of printable characters from `least` to `most`, at most TEXT_BYTES of them. */
+function keep(to: usize, value: usize, least: i32, most: i32): i32 {
+  const size = length(value);
+  for (let at = value; load<u8>(at) !== 0; at++) {
+    const character = <i32>load<u8>(at);
+    if (character < least || character > most || character === code("/")) return NONE;
+  }
+  if (size === 0 || size > TEXT_BYTES) return NONE;
+  copy(to, value);
+  return 0;
 }
 
 /** `A:B` */
@@ -115,6 +209,20 @@ function single(row: Option, value: usize): i32 {
       return duration(value, row.detail);
     case Kind.RESTART:
       return restart(row, value);
+    case Kind.SIZE:
+      return size(value, end, row.sets === Id.MEMORY_SWAP_MAX ? 0 : 1);
+    case Kind.CPUS:
+      return cpuQuota(value, end);
+    case Kind.NUMBER_OR_MAX:
+      return indexIn(value, end, MAX) === 0 ? -1 : within(scaled(value, end, 1), 1, MOST_PIDS);
+    case Kind.NUMBER:
+      return within(scaled(value, end, 1), 1, MOST_WEIGHT);
+    case Kind.CPU_LIST:
+      return keep(cpus, value, code(","), code("9"));
+    case Kind.NAME:
+      return load<u8>(value) === code(".") || same(value, text("init"))
+        ? NONE
+        : keep(groupName, value, code("-"), code("z"));
     default: {
       const yes = value === 0 ? 1 : indexIn(value, end, text("no|yes|false|true|off|on|0|1"));
       return yes < 0 ? NONE : yes & 1 ? <i32>row.detail : 0;

@@ -27,14 +27,28 @@ export const TIOCNOTTY: i32 = 0x5422;
 
 /** open(2): include/uapi/asm-generic/fcntl.h. O_DIRECTORY is not here: it differs between CPUs. */
 export const O_RDONLY: i32 = 0;
+export const O_WRONLY: i32 = 1;
 export const O_RDWR: i32 = 2;
 export const O_NOCTTY: i32 = 0o400;
 export const O_NONBLOCK: i32 = 0o4000;
+export const O_ASYNC: i32 = 0o20000;
 export const O_CLOEXEC: i32 = 0o2000000;
 
 /** memfd_create(2): include/uapi/linux/memfd.h. */
 export const MFD_CLOEXEC: i32 = 1;
 export const MFD_EXEC: i32 = 0x10;
+
+/** fcntl(2): the same file. */
+export const F_SETFL: i32 = 4;
+export const F_SETOWN: i32 = 8;
+export const F_SETSIG: i32 = 10;
+
+/** access(2): include/uapi/linux/fcntl.h and <unistd.h>. */
+export const F_OK: i32 = 0;
+export const W_OK: i32 = 2;
+
+/** inotify_add_watch(2): include/uapi/linux/inotify.h. */
+export const IN_MODIFY: i32 = 2;
 
 /** poll(2): include/uapi/asm-generic/poll.h. */
 export const POLLOUT: i32 = 4;

@@ -2,6 +2,19 @@
 import { LAST } from "./constants";
 import * as host from "./host";
 
+/** Whether a descriptor of ours is not worth a system call: all will be closed soon, at once or by the end. */
+let isSoon: bool = true;
+
+/** Says that there will be no such moment soon, or again that there will. */
+export function expectEnd(soon: bool): void {
+  isSoon = soon;
+}
+
+/** Closes a descriptor of ours that the program does not inherit; perhaps later. */
+export function letGo(fd: i32): void {
+  if (!isSoon && fd >= 0) host.close(fd);
+}
+
 /** How far is searched where close_range(2) is not to be had: farther than anybody opens who then starts an init. */
 const SEARCHED: i32 = 4096;
 

@@ -1,17 +1,17 @@
 /** The environment that the program will get. */
 import * as host from "./host";
-import { same } from "../text/bytes";
+import { startsWith } from "../text/bytes";
 
 const name: usize = zeroed(32);
 
-/** The index of the entry whose first bytes are `start` (`PATH=`, at most 31 bytes), or -1. */
+/** The index of the entry that begins with the first `length` bytes of `start`, the name with its `=`, at most 31; or -1. */
 export function findEntry(start: usize, length: i32): i32 {
   let index = 0;
   while (true) {
     const size = host.readEnvironment(index, 0, name, length);
     if (size < 0) return -1;
     store<u8>(name + size, 0);
-    if (same(name, start)) return index;
+    if (size === length && startsWith(start, name)) return index;
     index++;
   }
 }

@@ -36,6 +36,12 @@ export declare function readEnvironment(index: i32, offset: i32, buffer: usize, 
 /** Makes environment entry `index` point to the string at `text`, for `execve`. */
 export declare function replaceEnvironment(index: i32, text: usize): void;
 
+/**
+ * Makes environment entry `index` the string at `text`, for good; the one behind the last is added. It lies where the
+ * auxiliary vector was, which nobody needs: there is room for at least twelve.
+ */
+export declare function setEnvironment(index: i32, text: usize): void;
+
 /** Undoes every `replaceArgument` and `replaceEnvironment`, so that the program can be started again. At most 4 of them at a time. */
 export declare function restoreReplaced(): void;
 
@@ -58,6 +64,8 @@ export declare function setsid(): i32;
  * (clone(2) with CLONE_VM and CLONE_VFORK). Returns the child's pid to us alone. What `child()` returns, the child exits with.
  */
 export declare function vfork(): i32;
+/** The same, but the child is born in the control group whose directory is `group` (clone3(2) with CLONE_INTO_CGROUP, Linux 5.7). */
+export declare function vforkInto(group: i32): i32;
 /**
  * execve(2) of `path`, with the arguments from index `first` on and the environment; both as replaced.
  * Comes back only with an error.
@@ -103,6 +111,11 @@ export declare function clock_gettime(clock: i32, time: usize): i32;
 /** prlimit64(2): `limit` and `old` are a `ResourceLimit` or 0; `pid` 0 is ourselves. */
 export declare function prlimit64(pid: i32, resource: i32, limit: usize, old: usize): i32;
 
+/** sysinfo(2) into the 112 bytes at `info` (structs.ts). */
+export declare function sysinfo(info: usize): i32;
+/** sched_getaffinity(2): the CPUs that `pid` may use (0 is ourselves), one bit each. Returns how many bytes were written. */
+export declare function sched_getaffinity(pid: i32, size: i32, mask: usize): i32;
+
 // --- Files
 
 /** openat(2) from the working directory. */
@@ -123,8 +136,18 @@ export declare function close(fd: i32): i32;
 export declare function close_range(first: i32, last: i32): i32;
 /** getdents64(2). */
 export declare function getdents64(fd: i32, buffer: usize, size: i32): i32;
-/** faccessat(2) with F_OK, from the working directory: 0 where the path exists. */
-export declare function exists(path: usize): i32;
+/** faccessat(2) from the working directory: 0 where the path exists (F_OK), or may be written to (W_OK). */
+export declare function access(path: usize, mode: i32): i32;
+/** mkdirat(2) from the working directory, with mode 0755. */
+export declare function mkdir(path: usize): i32;
+/** unlinkat(2) of a directory, from the working directory. */
+export declare function rmdir(path: usize): i32;
+/** fcntl(2) with a number. */
+export declare function fcntl(fd: i32, command: i32, argument: i32): i32;
+/** inotify_init1(2). */
+export declare function inotify_init1(flags: i32): i32;
+/** inotify_add_watch(2). */
+export declare function inotify_add_watch(fd: i32, path: usize, mask: i32): i32;
 /** statx(2) of an open descriptor (AT_EMPTY_PATH), Linux 4.11: STATX_INO into the `FileStatus` (256 bytes) at `status`. */
 export declare function statx(fd: i32, status: usize): i32;
 /** memfd_create(2): a file in memory alone, named `name` where it is listed; its descriptor. MFD_EXEC since Linux 6.3. */

@@ -43,6 +43,13 @@ export class DirectoryEntry {
 /** Where the name begins: behind `type`, not at the struct's padded end. */
 export const DIRECTORY_ENTRY_NAME: usize = 19;
 
+/** `type` of a directory. */
+export const DT_DIR: u8 = 4;
+
+/** struct sysinfo of 64-bit Linux (man 2 sysinfo): 112 bytes, the memory in all at 32, in units of the u32 at 104. */
+export const SYSINFO_TOTAL: usize = 32;
+export const SYSINFO_UNIT: usize = 104;
+
 /** struct statx (man 2 statx): 256 bytes, the inode's number at 32. */
 export const STATX_INODE: usize = 32;
 

@@ -91,12 +91,16 @@ export function reason(errno: i32): void {
   }
 }
 
-/** A whole line that says what failed, and why: `what: reason`. */
-export function failure(grade: i32, what: usize, errno: i32): void {
-  if (!begin(grade, what)) return;
+/** Ends the line with a colon and what an errno means. */
+export function because(errno: i32): void {
   line.put(words(": "));
   reason(errno);
   end();
+}
+
+/** A whole line that says what failed, and why: `what: reason`. */
+export function failure(grade: i32, what: usize, errno: i32): void {
+  if (begin(grade, what)) because(errno);
 }
 
 /** A whole line with a number in it. */

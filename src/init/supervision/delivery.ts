@@ -4,7 +4,7 @@ import { EAGAIN, ESRCH } from "../linux/errno";
 import * as host from "../linux/host";
 import { SIGCANCEL, SIGKILL, SIGSTOP } from "../linux/signals";
 import { SignalInfo } from "../linux/structs";
-import { begin, DEBUG, end, reason, say, saySignal, signal as putSignal, WARN } from "../report/report";
+import { because, begin, DEBUG, say, saySignal, signal as putSignal, WARN } from "../report/report";
 import * as line from "../text/line";
 import * as descendants from "./descendants";
 
@@ -51,18 +51,16 @@ function failed(target: i32, signal: i32, errno: i32): void {
     putSignal(signal);
     line.put(words(" to "));
     line.number(target);
-    line.put(words(": "));
-    reason(errno);
-    end();
+    because(errno);
   }
 }
 
 /**
- * Sends a signal to all that is ours. `self` is our pid; `known` is whom it goes to where the others cannot be found, 0
+ * Sends a signal to all that is ours. `self` is our pid; `group` the control group that all of them are in, or 0; `known` is whom it goes to where the others cannot be found, 0
  * for nobody. Who is gone meanwhile is no failure. Returns 0, or a negated errno for `known`.
  */
-export function sendToAll(self: i32, known: i32, signal: i32, info: SignalInfo): i32 {
-  if (!descendants.open(self)) {
+export function sendToAll(self: i32, group: usize, known: i32, signal: i32, info: SignalInfo): i32 {
+  if (!descendants.open(self, group)) {
     if (self === 1) return host.kill(EVERYTHING, signal);
     if (!warnedOfProc) say(WARN, words("without /proc only the program gets signals"));
     warnedOfProc = true;
@@ -82,9 +80,9 @@ export function sendToAll(self: i32, known: i32, signal: i32, info: SignalInfo):
  * Delivers `signal` to `target` (a pid, or a negated group), or to all that is ours where `toAll`.
  * False where the receiver's queue of real-time signals is full, and it must be delivered later.
  */
-export function deliver(self: i32, target: i32, toAll: bool, signal: i32, info: SignalInfo): bool {
+export function deliver(self: i32, group: usize, target: i32, toAll: bool, signal: i32, info: SignalInfo): bool {
   saySignal(DEBUG, words("Passing signal: '"), signal, words("'"));
-  const result = toAll ? sendToAll(self, target, signal, info) : send(target, signal, info);
+  const result = toAll ? sendToAll(self, group, target, signal, info) : send(target, signal, info);
   if (result === -EAGAIN && signal >= SIGCANCEL) return false;
   if (result < 0) failed(target, signal, -result);
   return true;

@@ -3,9 +3,12 @@
  * by climbing from each process to its parents, so that nothing need be remembered however many there are.
  */
 import { O_CLOEXEC, O_RDONLY } from "../linux/constants";
+import * as cgroup from "../linux/cgroup";
 import * as host from "../linux/host";
+import * as reader from "../linux/reader";
 import { at, DIRECTORY_ENTRY_NAME, DirectoryEntry } from "../linux/structs";
 import { copy, parseNumber } from "../text/bytes";
+import { decimal } from "../text/number";
 
 /** No chain of ancestors is longer in earnest; a bound against one that changes while it is climbed. */
 const GENERATIONS: i32 = 1000;
@@ -16,6 +19,7 @@ let size: i32 = 0;
 let offset: i32 = 0;
 let directory: i32 = -1;
 let ancestor: i32 = 0;
+let fromGroup: bool = false;
 
 const STAT_BYTES: i32 = 128;
 const file: usize = zeroed(32);
@@ -39,16 +43,7 @@ function parent(): i32 {
   return behind === 0 ? 0 : parseNumber(behind + 4);
 }
 
-/** Writes a pid as a text. */
 const digits: usize = zeroed(12);
-function format(pid: i32): usize {
-  let start = digits + 11;
-  do {
-    store<u8>(--start, <u8>(48 + (pid % 10)));
-    pid /= 10;
-  } while (pid > 0);
-  return start;
-}
 
 /** Whether the process named `name` in /proc has us among its ancestors. */
 function isOurs(name: usize): bool {
@@ -57,16 +52,22 @@ function isOurs(name: usize): bool {
     const above = parent();
     if (above === ancestor) return true;
     if (above <= 1) return false;
-    name = format(above);
+    decimal(digits, above);
+    name = digits;
   }
   return false;
 }
 
 /**
- * Begins a walk through the descendants of `self`. False where there is no /proc, or it is another PID namespace's,
+ * Begins a walk through the descendants of `self`, or through a control group of theirs where there is one. False where there is no /proc, or it is another PID namespace's,
  * whose numbers would be strangers here.
  */
-export function open(self: i32): bool {
+export function open(self: i32, group: usize): bool {
+  fromGroup = group !== 0;
+  if (fromGroup) {
+    cgroup.join(group, words("cgroup.procs"));
+    return reader.open(cgroup.path) === 0;
+  }
   ancestor = self;
   size = 0;
   offset = 0;
@@ -77,6 +78,11 @@ export function open(self: i32): bool {
 
 /** The next descendant's pid, or 0 at the end, where everything is closed again. */
 export function next(): i32 {
+  if (fromGroup) {
+    if (reader.word(cgroup.path, code("\n")) >= 0) return parseNumber(cgroup.path);
+    reader.close();
+    return 0;
+  }
   while (true) {
     if (offset >= size) {
       size = host.getdents64(directory, entries, ENTRIES_BYTES);

@@ -103,47 +103,53 @@ namespace Timer {
 const RESTART: i32 = 4;
 const EVENTS: i32 = 5;
 
+/** Where a transition has its actions and its timer, in bits; and how large state and actions are at most. */
+const ACTIONS: i32 = 4;
+const TIMER: i32 = 12;
+const STATE_MASK: i32 = 15;
+const ACTIONS_MASK: i32 = 0xff;
+
 /**
- * The transitions: for each state from RUNNING to WAITING, for each event, the next state | actions << 8 | timer << 16;
+ * The transitions: for each state from RUNNING to WAITING, for each event, the next state | actions << ACTIONS | timer << TIMER;
  * 0 where nothing happens. LINGERING stands for GONE too, where there is no wish to linger.
  */
 // prettier-ignore
-const transitions: usize = memory.data<u32>([
+const transitions: usize = memory.data<u16>([
   // RUNNING: a stop signal, the main child dead, all dead, a deadline, to be started again
-  State.DELAYING | (Action.HOLD << 8) | (Timer.DELAY << 16),
-  State.LINGERING | (Action.TERMINATE_OTHERS << 8) | (Timer.LINGER << 16),
+  <u16>(State.DELAYING | (Action.HOLD << ACTIONS) | (Timer.DELAY << TIMER)),
+  <u16>(State.LINGERING | (Action.TERMINATE_OTHERS << ACTIONS) | (Timer.LINGER << TIMER)),
   0,
   0,
-  State.WAITING | (Timer.RESTART << 16),
+  <u16>(State.WAITING | (Timer.RESTART << TIMER)),
   // DELAYING
-  State.TERMINATING | ((Action.FORWARD_HELD | Action.FORWARD) << 8) | (Timer.GRACE << 16),
-  State.LINGERING | (Action.TERMINATE_OTHERS << 8) | (Timer.LINGER << 16),
+  <u16>(State.TERMINATING | ((Action.FORWARD_HELD | Action.FORWARD) << ACTIONS) | (Timer.GRACE << TIMER)),
+  <u16>(State.LINGERING | (Action.TERMINATE_OTHERS << ACTIONS) | (Timer.LINGER << TIMER)),
   0,
-  State.TERMINATING | (Action.FORWARD_HELD << 8) | (Timer.GRACE << 16),
+  <u16>(State.TERMINATING | (Action.FORWARD_HELD << ACTIONS) | (Timer.GRACE << TIMER)),
   0,
   // TERMINATING
-  State.TERMINATING | (Action.FORWARD << 8) | (Timer.KEEP << 16),
-  State.LINGERING | (Action.TERMINATE_OTHERS << 8) | (Timer.LINGER << 16),
+  <u16>(State.TERMINATING | (Action.FORWARD << ACTIONS) | (Timer.KEEP << TIMER)),
+  <u16>(State.LINGERING | (Action.TERMINATE_OTHERS << ACTIONS) | (Timer.LINGER << TIMER)),
   0,
-  State.KILLING | (Action.KILL << 8) | (Timer.ROUND << 16),
+  <u16>(State.KILLING | (Action.KILL << ACTIONS) | (Timer.ROUND << TIMER)),
   0,
   // KILLING
   0,
   0,
-  State.GONE,
-  State.KILLING | (Action.KILL << 8) | (Timer.ROUND << 16),
+  <u16>(State.GONE),
+  <u16>(State.KILLING | (Action.KILL << ACTIONS) | (Timer.ROUND << TIMER)),
   0,
   // LINGERING
   0,
   0,
-  State.GONE,
-  State.KILLING | (Action.KILL << 8) | (Timer.ROUND << 16),
+  <u16>(State.GONE),
+  <u16>(State.KILLING | (Action.KILL << ACTIONS) | (Timer.ROUND << TIMER)),
   0,
   // WAITING
-  State.LINGERING | (Action.TERMINATE_OTHERS << 8) | (Timer.LINGER << 16),
+  <u16>(State.LINGERING | (Action.TERMINATE_OTHERS << ACTIONS) | (Timer.LINGER << TIMER)),
   0,
   0,
-  State.STARTING,
+  <u16>(State.STARTING),
   0,
 ]);
 
@@ -184,15 +190,15 @@ export function step(course: Course, wishes: Wishes, event: Event, now: i64, ran
     if (event === Event.STOP && wishes.delay === 0) state = State.DELAYING;
     if (event === Event.CHILD_DEAD && startsAgain(course, wishes, ran, failed)) happening = RESTART;
   }
-  let transition = <i32>load<u32>(transitions + ((state * EVENTS + happening) << 2));
+  let transition = <i32>load<u16>(transitions + ((state * EVENTS + happening) << 1));
   if (transition === 0) return;
-  if ((transition & 0xff) === State.LINGERING && wishes.linger < 0) transition = State.GONE;
+  if ((transition & STATE_MASK) === State.LINGERING && wishes.linger < 0) transition = State.GONE;
   if (state === State.KILLING && event === Event.DEADLINE && ++course.rounds === ROUNDS) {
-    transition = State.GONE | (Action.GIVE_UP << 8);
+    transition = State.GONE | (Action.GIVE_UP << ACTIONS);
   }
-  const timer = transition >> 16;
-  course.state = <State>(transition & 0xff);
-  course.actions = (transition >> 8) & 0xff;
+  const timer = transition >> TIMER;
+  course.state = <State>(transition & STATE_MASK);
+  course.actions = (transition >> ACTIONS) & ACTIONS_MASK;
   if (timer === Timer.KEEP) return;
   const lasts = duration(course, wishes, timer);
   course.deadline = lasts < 0 ? NEVER : now + lasts;

@@ -2,12 +2,14 @@
  * The loop, from the program's start to its end. There is one place where the init waits, and nothing polls: it wakes for
  * a signal, and for the deadline of a signal that is held back.
  */
-import { RLIM_INFINITY, RLIMIT_SIGPENDING, WNOHANG, WUNTRACED } from "../linux/constants";
-import { EAGAIN, ECHILD, EINTR, ESRCH } from "../linux/errno";
+import * as cgroup from "../linux/cgroup";
+import { RLIM_INFINITY, RLIMIT_SIGPENDING, SI_USER, WNOHANG, WUNTRACED } from "../linux/constants";
+import { EAGAIN, EBUSY, ECHILD, EINTR, ESRCH } from "../linux/errno";
 import * as host from "../linux/host";
 import {
   bit,
   isTerminalStop,
+  SIGCANCEL,
   SIGCHLD,
   SIGCONT,
   SIGKILL,
@@ -20,8 +22,10 @@ import {
 } from "../linux/signals";
 import { at, ResourceLimit, SIGNAL_INFO_BYTES, SignalInfo, TimeSpec, WaitStatus } from "../linux/structs";
 import { foreground, setForeground } from "../linux/terminal";
+import { explainDeath } from "../report/death";
 import { DEBUG, failure, FATAL, INFO, say, sayNumber, saySignal, WARN } from "../report/report";
 import { isBroken, now } from "../linux/clock";
+import { scratch } from "../text/scratch";
 import { deliver, EVERYTHING, sendToAll } from "./delivery";
 import { onStop, OnStop, resume, sayStopped, suspend, takeContinue } from "./jobcontrol";
 import { isForwarded, isFromKeyboard } from "./routing";
@@ -30,9 +34,16 @@ import { Action, Course, Event, NEVER, State, step, Wishes } from "./stopping";
 /** The private notice that our parent died: one of the libc's own two, which nobody sends in earnest. */
 export const PARENT_DIED: i32 = SIGSETXID;
 
+/** The same of a control group of the program: that a file of it changed. */
+const WOKEN: i32 = SIGCANCEL;
+
 /** What to supervise, and how. */
 @unmanaged
 export class Charge {
+  /** The control groups of the program, as limits has them; 0 where there are none. */
+  group: usize = 0;
+  /** What to send where memory runs short, or 0. */
+  memorySignal: i32 = 0;
   /** Our own pid, process group and session; group and session are 0 where they lie outside our PID namespace. */
   self: i32 = 0;
   ownGroup: i32 = 0;
@@ -62,7 +73,7 @@ export class Charge {
   /** Name each zombie. */
   warnOnReap: bool = false;
 }
-export const charge: Charge = changetype<Charge>(zeroed(72, Charge));
+export const charge: Charge = changetype<Charge>(zeroed(80, Charge));
 
 /** All signals, and all but the real-time ones, as the kernel's sets. */
 const ALL: u64 = ~(<u64>0);
@@ -98,6 +109,13 @@ let startedAt: i64 = 0;
 /** Whether anything is wished that takes time; else nobody looks at the clock. */
 let timed: bool = false;
 
+/** What tells that a file of the group changed, where anything does. */
+let watchFd: i32 = -1;
+const EVENTS_BYTES: i32 = 4096;
+/** The memory signal is sent at most once a second: not before this. */
+let quietUntil: i64 = 0;
+const QUIET_MS: i64 = 1000;
+
 const status: usize = zeroed(4);
 
 /** How often wait4(2) may fail in a row before we believe it. */
@@ -121,6 +139,35 @@ function job(): i32 {
   return charge.childGroup ? -charge.child : charge.child;
 }
 
+/** Has a file of the program's group wake us when it changes. */
+function watch(file: usize): void {
+  const fd = cgroup.watch(watchFd, charge.group, file, charge.self, WOKEN);
+  if (fd < 0) failure(WARN, words("cannot watch the control group"), -fd);
+  else watchFd = fd;
+}
+
+/** A file of the group changed. */
+function woken(): void {
+  host.read(watchFd, scratch, EVENTS_BYTES);
+  if (ended) {
+    happened(Event.ALL_DEAD, 0, at<SignalInfo>(0));
+    return;
+  }
+  const time = now();
+  if (charge.memorySignal === 0 || time < quietUntil) return;
+  quietUntil = time + QUIET_MS;
+  saySignal(INFO, words("Memory runs short: sending "), charge.memorySignal, words(""));
+  host.kill(charge.child, charge.memorySignal);
+}
+
+/** Whether others are in the program's group still, now that it is dead; else the group is gone. */
+function isPopulated(): bool {
+  if (charge.group === 0) return false;
+  const result = cgroup.remove(charge.group);
+  if (result === 0) charge.group = 0;
+  return result === -EBUSY;
+}
+
 /** Remembers and tells how the main child ended. */
 function mainChildEnded(change: i32): void {
   ended = true;
@@ -134,6 +181,9 @@ function mainChildEnded(change: i32): void {
     exitCode = 128 + signal;
     saySignal(INFO, words("Main child exited with signal (with signal '"), signal, words("')"));
   }
+  // Of a shell it is the exit code that its own child was killed.
+  if (exitCode === 128 + SIGKILL && course.state !== State.KILLING)
+    explainDeath(charge.group, !WaitStatus.exited(change));
   happened(Event.CHILD_DEAD, 0, at<SignalInfo>(0));
 }
 
@@ -223,7 +273,7 @@ function spareInfo(): usize {
 function pass(signal: i32, about: SignalInfo): void {
   // A key that reaches us, and not the program's group, is meant for that group all the same.
   const target = charge.toGroup || isFromKeyboard(about.signal, about.code) ? job() : charge.child;
-  if (deliver(charge.self, target, charge.toAll, signal, about)) return;
+  if (deliver(charge.self, charge.group, target, charge.toAll, signal, about)) return;
   if (held !== 0) {
     // Only one can be held, and real-time signals do not come in meanwhile: this is another that is rewritten to one.
     // kill(2) makes it pending at least once where there is no place for it.
@@ -261,6 +311,8 @@ function received(signal: i32): void {
   const about = at<SignalInfo>(info);
   if (signal === PARENT_DIED) {
     parentDied();
+  } else if (signal === WOKEN) {
+    if (about.code > SI_USER) woken();
   } else if (isForwarded(signal, about.code, about.pid, charge.self)) {
     // In our own group the program has the terminal's keys already.
     const has = !charge.childGroup && isFromKeyboard(signal, about.code);
@@ -298,9 +350,20 @@ function signalEverything(signal: i32): void {
     return;
   }
   const known = ended && !charge.childGroup ? 0 : job();
-  // What is stopped does not fork while the others are found.
-  if (signal === SIGKILL) sendToAll(charge.self, known, SIGSTOP, at<SignalInfo>(ownInfo));
-  unreachable = sendToAll(charge.self, known, signal, at<SignalInfo>(ownInfo)) < 0;
+  const group = charge.group;
+  if (signal === SIGKILL) {
+    if (group !== 0) {
+      if (cgroup.write(group, words("cgroup.kill"), text("1")) === 0) return;
+      // Linux before 5.14.
+      cgroup.write(group, words("cgroup.freeze"), text("1"));
+    }
+    // What is stopped does not fork while the others are found.
+    sendToAll(charge.self, 0, known, SIGSTOP, at<SignalInfo>(ownInfo));
+  }
+  // The group has those as well that are no children of ours any more; but not those in a group within it.
+  if (group !== 0) sendToAll(charge.self, group, known, signal, at<SignalInfo>(ownInfo));
+  unreachable = sendToAll(charge.self, 0, known, signal, at<SignalInfo>(ownInfo)) < 0;
+  if (group !== 0 && signal === SIGKILL) cgroup.write(group, words("cgroup.freeze"), text("0"));
 }
 
 /** Says what the stop sequence does next. */
@@ -320,10 +383,21 @@ function saySequence(signal: i32): void {
  * `about` its siginfo, null where the program has it already.
  */
 function happened(event: Event, signal: i32, about: SignalInfo): void {
+  const wishes = at<Wishes>(charge.wishes);
+  if (event === Event.CHILD_DEAD && wishes.restart === 0 && wishes.linger < 0 && isPopulated()) {
+    // The group ends with the program.
+    wishes.linger = 0;
+    timed = true;
+  }
+  if (event === Event.ALL_DEAD && course.state >= State.KILLING && course.state <= State.LINGERING && isPopulated()) {
+    // They are nobody's children that we would hear of, so the group tells when it is empty: from now on, or just before.
+    watch(words("cgroup.events"));
+    if (isPopulated()) return;
+  }
   const time = timed ? now() : 0;
   const before = course.state;
   const failed = (exitCode ^ (<i32>load<u8>(charge.remapped + exitCode))) !== 0;
-  step(course, at<Wishes>(charge.wishes), event, time, time - startedAt, failed);
+  step(course, wishes, event, time, time - startedAt, failed);
   const actions = course.actions;
   if (course.state !== before) saySequence(event === Event.STOP ? signal : stopSignal);
   if (actions & Action.HOLD) {
@@ -445,7 +519,9 @@ function prepare(): void {
   ended = false;
   stopped = false;
   askedToStop = false;
+  quietUntil = 0;
   const wishes = at<Wishes>(charge.wishes);
+  if (charge.memorySignal !== 0 && watchFd < 0) watch(words("memory.events"));
   timed = wishes.delay > 0 || wishes.grace >= 0 || wishes.linger >= 0 || wishes.restart !== 0;
   if (wishes.restart !== 0) startedAt = now();
 }

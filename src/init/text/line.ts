@@ -1,6 +1,8 @@
 /** One line of text, put together in a fixed buffer. What does not fit is left out, and the end says so with `...`. */
 
-import { upper } from "./bytes";
+import { length } from "./bytes";
+import { decimal } from "./number";
+import { unpack } from "./packed";
 
 const CAPACITY: i32 = 1200;
 const buffer: usize = zeroed(1200);
@@ -26,31 +28,14 @@ export function byte(value: i32): void {
   if (size < CAPACITY - 4) store<u8>(buffer + size++, <u8>value);
 }
 
-/** Pairs within pairs go no deeper than there are pairs. */
-const stack: usize = zeroed(128);
-const FIRST_PAIR: i32 = 128;
-/** Between two of these are capitals, though they are small letters there, which pack better. */
-const SHIFT: i32 = 1;
-let capitals: bool = false;
+/** What `put` unpacks; the license is the longest. */
+const unpacked: usize = zeroed(1200);
 
-/** Appends a text, packed or not: a byte from FIRST_PAIR on stands for two others (scripts/lib/literals.ts, pack). */
+/** Appends a text, packed or not, 0 for none. */
 export function put(text: usize): void {
-  for (; load<u8>(text) !== 0; text++) {
-    let top = stack;
-    store<u8>(top, load<u8>(text));
-    while (top >= stack) {
-      const value = <i32>load<u8>(top);
-      if (value < FIRST_PAIR) {
-        if (value === SHIFT) capitals = !capitals;
-        else byte(capitals ? upper(value) : value);
-        top--;
-      } else {
-        const pair = pairs() + ((value - FIRST_PAIR) << 1);
-        store<u8>(top, load<u8>(pair + 1));
-        store<u8>(++top, load<u8>(pair));
-      }
-    }
-  }
+  if (text === 0) return;
+  unpack(unpacked, text);
+  for (let at = unpacked; load<u8>(at) !== 0; at++) byte(load<u8>(at));
 }
 
 /** Appends `length` bytes that somebody else wrote: control characters become `?`, so that a line stays one line. */
@@ -59,6 +44,11 @@ export function quoted(bytes: usize, length: i32): void {
     const value = <i32>load<u8>(bytes + i);
     byte(value < 32 || value === 127 ? code("?") : value);
   }
+}
+
+/** The same of a whole text. */
+export function quotedText(text: usize): void {
+  quoted(text, length(text));
 }
 
 /** Appends word number `index` of `list`, which has bars between its words. */
@@ -74,15 +64,16 @@ export function pad(column: i32): void {
   while (size < column) byte(code(" "));
 }
 
+const digits: usize = zeroed(24);
+
 /** Appends a decimal number. */
-export function number(value: i32): void {
+export function number(value: i64): void {
   if (value < 0) {
     byte(code("-"));
     value = -value;
   }
-  let unit = 1;
-  while (value / unit >= 10) unit *= 10;
-  for (; unit > 0; unit /= 10) byte(code("0") + ((value / unit) % 10));
+  decimal(digits, value);
+  put(digits);
 }
 
 /** Ends the line with a line feed; where it was too long, with `...` before it. */

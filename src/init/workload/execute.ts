@@ -1,5 +1,5 @@
 /** Finds the program as execvp(3) does, and becomes it. */
-import { O_CLOEXEC, O_NONBLOCK, O_RDONLY } from "../linux/constants";
+import { F_OK, O_CLOEXEC, O_NONBLOCK, O_RDONLY } from "../linux/constants";
 import { findEntry } from "../linux/environment";
 import { EACCES, ENAMETOOLONG, ENODEV, ENOENT, ENOEXEC, ENOTDIR, ESTALE, ETIMEDOUT } from "../linux/errno";
 import * as host from "../linux/host";
@@ -109,7 +109,7 @@ function search(program: i32, existing: bool): i32 {
     at += host.readArgument(program, 0, path + at, PATH_BYTES - at);
     if (!tooLong && at < PATH_BYTES) {
       store<u8>(path + at, 0);
-      if (!existing || host.exists(path) === 0) {
+      if (!existing || host.access(path, F_OK) === 0) {
         const errno = attempt(program);
         if (existing || !goesOn(errno)) return errno;
         if (errno === EACCES) result = EACCES;

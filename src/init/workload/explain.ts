@@ -2,6 +2,7 @@
 import { EACCES, EISDIR, ENOENT, ENOEXEC } from "../linux/errno";
 import * as host from "../linux/host";
 import { begin, end, FATAL, reason } from "../report/report";
+import { BASE, far } from "../text/address";
 import { length, startsWith } from "../text/bytes";
 import * as line from "../text/line";
 import { beginning, beginningSize, byShell, notFound, path } from "./execute";
@@ -11,19 +12,19 @@ const SHOWN: i32 = 200;
 
 /** e_machine in an ELF header (include/uapi/linux/elf-em.h), at byte 18, with the CPU's name; a 0 ends them. */
 // prettier-ignore
-const machines: usize = memory.data<usize>([
-  3, words("i386"),
-  40, words("arm"),
-  62, words("x86_64"),
-  183, words("aarch64"),
-  243, words("riscv64"),
-  0, words("another CPU"),
+const machines: usize = memory.data<u16>([
+  3, <u16>(words("i386") - BASE),
+  40, <u16>(words("arm") - BASE),
+  62, <u16>(words("x86_64") - BASE),
+  183, <u16>(words("aarch64") - BASE),
+  243, <u16>(words("riscv64") - BASE),
+  0, <u16>(words("another CPU") - BASE),
 ]);
 
 function machineName(machine: usize): usize {
   let pair = machines;
-  while (load<usize>(pair) !== machine && load<usize>(pair) !== 0) pair += 2 * sizeof<usize>();
-  return load<usize>(pair + sizeof<usize>());
+  while (load<u16>(pair) !== machine && load<u16>(pair) !== 0) pair += 4;
+  return far(load<u16>(pair + 2));
 }
 
 function isElf(): bool {

@@ -6,6 +6,7 @@ import { findEntry } from "../linux/environment";
 import * as host from "../linux/host";
 import { STATX_INODE } from "../linux/structs";
 import { same } from "../text/bytes";
+import { decimal } from "../text/number";
 
 /** A variable's name is at most 15 bytes with its `=`, a 64-bit number at most 20. */
 const ENTRY_BYTES: i32 = 40;
@@ -14,27 +15,15 @@ const PIDFD_NAME: i32 = 15;
 
 const pidEntry: usize = zeroed(40);
 const pidfdEntry: usize = zeroed(40);
-const digits: usize = zeroed(24);
 const status: usize = zeroed(256);
-
-/** Writes a decimal number as a text to `to`. */
-function write(to: usize, value: u64): void {
-  let start = digits + 23;
-  do {
-    store<u8>(--start, <u8>(48 + (value % 10)));
-    value /= 10;
-  } while (value > 0);
-  for (; start < digits + 23; start++) store<u8>(to++, load<u8>(start));
-  store<u8>(to, 0);
-}
 
 /** Makes entry `index`, whose name has `nameBytes` bytes, say `now` where it says `before`. `entry` holds it from then on. */
 function replace(index: i32, entry: usize, nameBytes: i32, before: u64, now: u64): void {
   const size = host.readEnvironment(index, 0, entry, ENTRY_BYTES - 1);
   store<u8>(entry + size, 0);
-  write(status, before);
+  decimal(status, before);
   if (!same(entry + nameBytes, status)) return;
-  write(entry + nameBytes, now);
+  decimal(entry + nameBytes, now);
   host.replaceEnvironment(index, entry);
 }
 

@@ -2,12 +2,14 @@
  * The program, from nothing to its first instruction. The child shares our memory until it has called execve, so what
  * goes wrong there is known here, and told in a sentence.
  */
+import * as cgroup from "../linux/cgroup";
 import { PR_SET_PDEATHSIG } from "../linux/constants";
-import { ENOENT } from "../linux/errno";
+import { EAGAIN, ENOENT, ENOMEM, ENOSYS } from "../linux/errno";
 import * as host from "../linux/host";
 import { restoreMask, SIGCHLD, SIGKILL } from "../linux/signals";
 import { setForeground, takeTerminal } from "../linux/terminal";
 import { begin, end, failure, FATAL, INFO, WARN } from "../report/report";
+import { length } from "../text/bytes";
 import * as line from "../text/line";
 import { execute } from "./execute";
 import { explain, putName } from "./explain";
@@ -34,9 +36,17 @@ export class Plan {
   ignoresChild: bool = false;
   /** It is killed when we die. */
   tied: bool = false;
+  /** It moves to its control groups itself, because it could not be born there. */
+  moves: bool = false;
+  /** It runs even where it cannot. */
+  runsAnyway: bool = false;
+  /** The control group that it is born in, a descriptor; below 0 where it has none, or several. */
+  group: i32 = 0;
+  /** The directories of its control groups, one behind the other, an empty one at the end. */
+  groups: usize = 0;
 }
 
-export const plan: Plan = changetype<Plan>(zeroed(24, Plan));
+export const plan: Plan = changetype<Plan>(zeroed(40, Plan));
 
 /** How far the child got. */
 enum Stage {
@@ -55,8 +65,10 @@ class Outcome {
   groupErrno: i32 = 0;
   /** Why it is not tied to us, or 0. */
   tieErrno: i32 = 0;
+  /** Why it is not in its control group, or 0. */
+  moveErrno: i32 = 0;
 }
-const outcome: Outcome = changetype<Outcome>(zeroed(16, Outcome));
+const outcome: Outcome = changetype<Outcome>(zeroed(24, Outcome));
 
 /** The child's exit code for an errno of execve. */
 function codeFor(errno: i32): i32 {
@@ -87,6 +99,12 @@ function settle(): void {
  * to exit with: where memory is not shared (qemu's user mode forks instead), it is all that we learn.
  */
 export function child(): i32 {
+  if (plan.moves) {
+    for (let group = plan.groups; load<u8>(group) !== 0; group += length(group) + 1) {
+      outcome.moveErrno = -cgroup.enter(group);
+      if (outcome.moveErrno !== 0 && !plan.runsAnyway) return SETUP_FAILED;
+    }
+  }
   settle();
   if (plan.tied) {
     outcome.tieErrno = -host.prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -113,11 +131,23 @@ export function child(): i32 {
  */
 export function launch(): i32 {
   forget();
-  const pid = host.vfork();
+  let pid = -ENOSYS;
+  if (plan.group >= 0) pid = host.vforkInto(plan.group);
+  // Linux before 5.7, or a seccomp filter of that time; where a limit is reached, that is the answer.
+  plan.moves = plan.groups !== 0 && pid < 0;
+  if (pid < 0 && pid !== -EAGAIN && pid !== -ENOMEM) pid = host.vfork();
   host.restoreReplaced();
   if (pid < 0) {
     failure(FATAL, words("cannot start a process (look at the limits on processes and memory)"), -pid);
     return -SETUP_FAILED;
+  }
+  if (outcome.moveErrno !== 0) {
+    const grade = plan.runsAnyway ? WARN : FATAL;
+    failure(grade, words("the program cannot be moved to its control group"), outcome.moveErrno);
+    if (grade === FATAL) {
+      host.wait4(pid, 0, 0);
+      return -SETUP_FAILED;
+    }
   }
   if (outcome.errno !== 0) {
     host.wait4(pid, 0, 0);

@@ -1,0 +1,58 @@
+/** The kernel's files for our options, and what is written to them. */
+import { cpuPeriod, cpus, get, Id, SIZE_UNIT } from "../config/config";
+import { isVersion1, least, machineMemory, own } from "../linux/hierarchy";
+import { BASE, far } from "../text/address";
+import { copy } from "../text/bytes";
+import { decimal } from "../text/number";
+
+/** The options that are limits, from the first to the last: each in version 2, and in version 1, or 0 where it has none. */
+export const FIRST: i32 = Id.MEMORY_MAX;
+export const LAST: i32 = Id.IO_WEIGHT;
+// prettier-ignore
+const names: usize = memory.data<u16>([
+  <u16>(words("memory.max") - BASE), <u16>(words("memory.limit_in_bytes") - BASE),
+  <u16>(words("memory.high") - BASE), <u16>(words("memory.soft_limit_in_bytes") - BASE),
+  <u16>(words("memory.swap.max") - BASE), 0,
+  <u16>(words("memory.oom.group") - BASE), 0,
+  <u16>(words("cpu.max") - BASE), <u16>(words("cpu.cfs_quota_us") - BASE),
+  <u16>(words("cpu.weight") - BASE), <u16>(words("cpu.shares") - BASE),
+  <u16>(words("cpuset.cpus") - BASE), 0,
+  <u16>(words("pids.max") - BASE), <u16>(words("pids.max") - BASE),
+  <u16>(words("io.weight") - BASE), 0,
+]);
+const ROW_BYTES: i32 = 4;
+
+/** The file of a limit, packed, in the version of cgroups that we have; 0 where it has none. */
+export function file(id: i32): usize {
+  return far(load<u16>(names + (id - FIRST) * ROW_BYTES + (isVersion1 ? 2 : 0)));
+}
+
+/** cpu.shares of version 1 for a weight of 100, the default of both. */
+const SHARES: i32 = 1024;
+
+/** So much of a number of bytes. */
+function percent(bytes: i64, percents: i32): i64 {
+  return (bytes / 100) * percents + ((bytes % 100) * percents) / 100;
+}
+
+/** What is written: the text that `value` made last. */
+const written: usize = zeroed(40);
+
+/** What is written to the file of a limit, as a text that the next call overwrites. */
+export function value(id: i32): usize {
+  const number = get(id);
+  if (id === Id.CPUSET_CPUS) return cpus;
+  let amount: i64 = number;
+  if (id <= Id.MEMORY_SWAP_MAX) {
+    amount *= SIZE_UNIT;
+    if (number < -1) amount = percent(min(least(own, file(Id.MEMORY_MAX)), machineMemory()), -1 - number);
+  } else if (id === Id.CPU_WEIGHT && isVersion1) amount = max((number * SHARES) / 100, 2);
+  let end = written;
+  if (number !== -1) end = decimal(end, amount);
+  else end = copy(end, isVersion1 && id !== Id.PIDS_MAX ? text("-1") : text("max"));
+  if (id === Id.CPU_MAX && !isVersion1) {
+    store<u8>(end, <u8>code(" "));
+    decimal(end + 1, cpuPeriod);
+  }
+  return written;
+}

@@ -1,0 +1,139 @@
+/** Tells the program's runtime, by its environment, what it may use: --runtime-hints. */
+import { groupName } from "../config/config";
+import * as cgroup from "../linux/cgroup";
+import { NONE } from "../linux/cgroup";
+import { findEntry } from "../linux/environment";
+import { isVersion1, least, leastCpus, locate, machineMemory, own } from "../linux/hierarchy";
+import * as host from "../linux/host";
+import { BASE, far } from "../text/address";
+import { find } from "../text/bytes";
+import { digits } from "../text/number";
+import { unpack } from "../text/packed";
+
+/** The numbers that variables tell. */
+enum Number {
+  /** The CPUs, rounded up. */
+  CPUS,
+  /** The threads of a pool that waits more than it computes: at least libuv's own number. */
+  POOL,
+  /** The arenas of an allocator: as many as there are CPUs, at least 2. */
+  ARENAS,
+  /** The memory that a runtime should keep below, in bytes: nine tenths. */
+  MEMORY,
+  /** What of it a heap may take: in MiB, and in bytes as a hexadecimal number. */
+  HEAP,
+  HEAP_HEXADECIMAL,
+  /** The same as a percentage. */
+  PERCENTAGE,
+}
+const NUMBER_BYTES: i32 = 8;
+/** They; 0 where nothing is limited. */
+const numbers: usize = zeroed(56);
+
+/**
+ * The variables, each with what stands before its number. One that has more than its name there is a list of options: it is
+ * extended where the user has set it, and set twice here for two of them.
+ */
+// prettier-ignore
+const variables: usize = memory.data<u16>([
+  <u16>Number.CPUS, <u16>(words("GOMAXPROCS=") - BASE),
+  <u16>Number.CPUS, <u16>(words("PYTHON_CPU_COUNT=") - BASE),
+  <u16>Number.CPUS, <u16>(words("OMP_NUM_THREADS=") - BASE),
+  <u16>Number.CPUS, <u16>(words("RAYON_NUM_THREADS=") - BASE),
+  <u16>Number.CPUS, <u16>(words("DOTNET_PROCESSOR_COUNT=") - BASE),
+  <u16>Number.POOL, <u16>(words("UV_THREADPOOL_SIZE=") - BASE),
+  <u16>Number.ARENAS, <u16>(words("MALLOC_ARENA_MAX=") - BASE),
+  <u16>Number.MEMORY, <u16>(words("GOMEMLIMIT=") - BASE),
+  <u16>Number.HEAP, <u16>(words("NODE_OPTIONS=--max-old-space-size=") - BASE),
+  <u16>Number.HEAP_HEXADECIMAL, <u16>(words("DOTNET_GCHeapHardLimit=") - BASE),
+  <u16>Number.PERCENTAGE, <u16>(words("JAVA_TOOL_OPTIONS=-XX:MaxRAMPercentage=") - BASE),
+  <u16>Number.CPUS, <u16>(words("JAVA_TOOL_OPTIONS=-XX:ActiveProcessorCount=") - BASE),
+]);
+const VARIABLES: i32 = 12;
+const ROW_BYTES: i32 = 4;
+
+const POOL: i64 = 4;
+const ARENAS: i64 = 2;
+const PERCENTAGE: i64 = 75;
+/** What a runtime takes besides its heap, where that is more than a quarter; of less than twice as much, half. */
+const REST_BYTES: i64 = 32 << 20;
+
+/** The entries, one behind the other; and how much room is kept for the shortest ones. */
+const entries: usize = zeroed(4096);
+const ENTRIES_BYTES: i32 = 4096;
+const SHORT_BYTES: i32 = 512;
+
+const mask: usize = zeroed(128);
+const MASK_BYTES: i32 = 128;
+
+function set(number: Number, value: i64): void {
+  store<i64>(numbers + number * NUMBER_BYTES, value);
+}
+
+/** How many CPUs we may run on; NONE where the kernel does not tell. */
+function allowedCpus(): i64 {
+  const size = host.sched_getaffinity(0, MASK_BYTES, mask);
+  let count: i64 = size < 0 ? NONE : 0;
+  for (let i = 0; i < size; i++) for (let bits = <i32>load<u8>(mask + i); bits !== 0; bits &= bits - 1) count++;
+  return count;
+}
+
+/** Where the limits are told: our group for the program, which need not exist, and those above it. */
+function start(controller: usize): usize {
+  if (locate(isVersion1 ? controller : 0) < 0) return 0;
+  cgroup.join(own, groupName);
+  return cgroup.path;
+}
+
+/** Finds the numbers out. */
+function measure(): void {
+  locate(0);
+  let group = start(text("cpu"));
+  const quota = group === 0 ? NONE : leastCpus(group);
+  const cpus = min(quota, allowedCpus());
+  if (quota !== NONE) {
+    set(Number.CPUS, cpus);
+    set(Number.POOL, max(cpus, POOL));
+  }
+  group = start(text("memory"));
+  if (group === 0) return;
+  let bytes = least(group, isVersion1 ? words("memory.limit_in_bytes") : words("memory.max"));
+  if (!isVersion1) bytes = min(bytes, least(start(0), words("memory.high")));
+  if (bytes === NONE) return;
+  bytes = min(bytes, machineMemory());
+  const heap = bytes - max(bytes / 4, min(bytes / 2, REST_BYTES));
+  set(Number.ARENAS, quota === NONE ? ARENAS : max(cpus, ARENAS));
+  set(Number.MEMORY, bytes - bytes / 10);
+  set(Number.HEAP, heap >> 20);
+  set(Number.HEAP_HEXADECIMAL, heap);
+  set(Number.PERCENTAGE, PERCENTAGE);
+}
+
+/** Extends the environment. What the user says there is left alone, or stands behind and so wins. */
+export function hint(): void {
+  measure();
+  let count = 0;
+  while (host.readEnvironment(count, 0, mask, 0) >= 0) count++;
+  let at = entries;
+  for (let row = variables; row < variables + VARIABLES * ROW_BYTES; row += ROW_BYTES) {
+    const number = <i32>load<u16>(row);
+    const value = load<i64>(numbers + number * NUMBER_BYTES);
+    let end = unpack(at, far(load<u16>(row + 2)));
+    const behindName = find(at, code("=")) + 1;
+    const nameBytes = <i32>(behindName - at);
+    const before = findEntry(at, nameBytes);
+    if (value === 0 || (before >= 0 && end === behindName)) continue;
+    end = digits(end, value, number === Number.HEAP_HEXADECIMAL ? 16 : 10);
+    if (before >= 0) {
+      store<u8>(end++, <u8>code(" "));
+      const room = <i32>(entries + (ENTRIES_BYTES - SHORT_BYTES) - end);
+      const size = host.readEnvironment(before, nameBytes, end, room);
+      // One that is that long is left alone.
+      if (size >= room) continue;
+      end += size;
+      store<u8>(end, 0);
+    }
+    host.setEnvironment(before >= 0 ? before : count++, at);
+    at = end + 1;
+  }
+}

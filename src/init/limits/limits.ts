@@ -1,0 +1,142 @@
+/** Hard limits: control groups of our own for the program, with everything set before it starts. */
+import { get, groupName, Id, isSaid, LimitsPolicy, names, print } from "../config/config";
+import * as cgroup from "../linux/cgroup";
+import { O_CLOEXEC, O_RDONLY, W_OK } from "../linux/constants";
+import { EINVAL, ERANGE } from "../linux/errno";
+import { isVersion1, locate, own } from "../linux/hierarchy";
+import * as host from "../linux/host";
+import { because, begin, end, FATAL, reason, say, WARN } from "../report/report";
+import { length } from "../text/bytes";
+import * as line from "../text/line";
+import { file, FIRST, LAST, value } from "./files";
+import { group, groups, removeGroups } from "./groups";
+import * as version1 from "./version1";
+import * as version2 from "./version2";
+
+export { groups } from "./groups";
+
+/** Whether it is the end where a limit cannot be set: FATAL or WARN. */
+let grade: i32 = 0;
+let advised: bool = false;
+
+/** Whether the user wants a group: for limits, or by its name. */
+export function areWanted(): bool {
+  for (let id = FIRST; id <= Id.CGROUP; id++) if (isSaid(id)) return true;
+  return false;
+}
+
+/** Begins a sentence about an option. */
+function about(id: i32): bool {
+  if (!begin(grade, words("--"))) return false;
+  line.choice(names(), id);
+  line.put(words(": "));
+  return true;
+}
+
+/** Says that what was done last for an option failed; and once, what the user can do. */
+function refuse(id: i32, errno: i32): void {
+  if (!about(id)) return;
+  if (cgroup.tried === 0) {
+    line.put(words("cannot use "));
+  } else {
+    line.put(words('cannot write "'));
+    line.quotedText(cgroup.tried);
+    line.put(words('" to '));
+  }
+  line.quotedText(cgroup.path);
+  because(errno);
+  if (advised || errno === EINVAL || errno === ERANGE) return;
+  advised = true;
+  say(
+    grade,
+    words(
+      "limits need a writable control group: docker run --security-opt writable-cgroups=true, podman run " +
+        "--security-opt unmask=/sys/fs/cgroup, containerd and Kubernetes cgroup_writable = true, systemd Delegate=yes; " +
+        "or --limits=best-effort",
+    ),
+  );
+}
+
+/** Does what one option says. Returns whether that is done. */
+function set(id: i32): bool {
+  const name = id <= LAST ? file(id) : 0;
+  if (isVersion1 && name === 0) {
+    if (id === Id.CGROUP) return true;
+    if (about(id)) {
+      line.put(words("cgroup version 1 has no such limit"));
+      end();
+    }
+    return false;
+  }
+  if (id === Id.MEMORY_SIGNAL) return true;
+  let result = isVersion1 ? version1.place(id) : version2.place(name);
+  if (result === 0 && name !== 0) result = cgroup.write(group, name, value(id));
+  if (result < 0) refuse(id, -result);
+  return result === 0;
+}
+
+/**
+ * Sets all limits. Returns whether the program may be started: with --limits=best-effort it may anyway. Where it may not,
+ * that has been said, and everything is as it was.
+ */
+export function apply(): bool {
+  grade = get(Id.LIMITS) === LimitsPolicy.STRICT ? FATAL : WARN;
+  const found = locate(0);
+  for (let id = FIRST; id <= Id.CGROUP; id++) {
+    if (!isSaid(id)) continue;
+    const isFound = found === 0 || isVersion1;
+    if (!isFound) refuse(id, -found);
+    if (isFound && set(id)) continue;
+    if (grade === WARN) continue;
+    release(false);
+    return false;
+  }
+  return true;
+}
+
+/** The program's group in version 2, for it to be born in: a descriptor, or below 0. */
+export function open(): i32 {
+  return isVersion1 || load<u8>(groups) === 0 ? -1 : host.open(groups, O_RDONLY | O_CLOEXEC);
+}
+
+/** Removes what was made; the program's first group is gone already where `isGone`. */
+export function release(isGone: bool): void {
+  const result = removeGroups(isGone);
+  if (result < 0 && begin(WARN, words("this control group is left: "))) {
+    line.quotedText(cgroup.path);
+    because(-result);
+  }
+  version2.restore();
+}
+
+/** Prints where our group is and what would be written, as comments behind a configuration. */
+export function describe(): void {
+  let errno = -locate(0);
+  line.clear();
+  line.put(words("# cgroup version "));
+  line.number(isVersion1 ? 1 : 2);
+  if (!isVersion1) {
+    if (errno === 0) {
+      cgroup.join(own, words("cgroup.procs"));
+      errno = -host.access(cgroup.path, W_OK);
+    }
+    line.byte(code(" "));
+    line.quotedText(cgroup.path);
+    line.put(words(": "));
+    if (errno === 0) line.put(words("writable"));
+    else reason(errno);
+  }
+  print();
+  for (let id = FIRST; id <= LAST; id++) {
+    const name = file(id);
+    if (!isSaid(id) || name === 0 || (isVersion1 && version1.find(id) < 0)) continue;
+    cgroup.join(own, groupName);
+    line.put(words("# "));
+    line.quotedText(cgroup.path);
+    line.byte(code("/"));
+    line.put(name);
+    line.put(words(": "));
+    line.put(value(id));
+    print();
+  }
+}

@@ -1,0 +1,28 @@
+/** Control groups of version 1: a hierarchy for each controller, or for a few of them. */
+import { cpuPeriod, Id } from "../config/config";
+import * as cgroup from "../linux/cgroup";
+import { locate } from "../linux/hierarchy";
+import { decimal } from "../text/number";
+import { group, makeGroup } from "./groups";
+
+const period: usize = zeroed(16);
+
+/** The controller of a limit. */
+function controller(id: i32): usize {
+  return id < Id.CPU_MAX ? text("memory") : id === Id.PIDS_MAX ? text("pids") : text("cpu");
+}
+
+/** Finds our own group in the hierarchy of a limit. Returns 0 or a negated errno. */
+export function find(id: i32): i32 {
+  return locate(controller(id));
+}
+
+/** Makes the group in which the file of a limit is. Returns 0 or a negated errno. */
+export function place(id: i32): i32 {
+  let result = find(id);
+  if (result === 0) result = makeGroup();
+  if (result < 0 || id !== Id.CPU_MAX) return result;
+  // The time in which the quota may be used up is a file of its own.
+  decimal(period, cpuPeriod);
+  return cgroup.write(group, words("cpu.cfs_period_us"), period);
+}

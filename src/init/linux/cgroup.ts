@@ -1,0 +1,152 @@
+/** A control group: the files in its directory (cgroups(7), and Documentation/admin-guide/cgroup-v2.rst of the kernel). */
+import {
+  F_SETFL,
+  F_SETOWN,
+  F_SETSIG,
+  IN_MODIFY,
+  O_ASYNC,
+  O_CLOEXEC,
+  O_NONBLOCK,
+  O_RDONLY,
+  O_WRONLY,
+} from "./constants";
+import { EBUSY, EEXIST } from "./errno";
+import { letGo } from "./descriptors";
+import * as host from "./host";
+import { at, DIRECTORY_ENTRY_NAME, DirectoryEntry, DT_DIR } from "./structs";
+import { copy, length, parseNumber, startsWith } from "../text/bytes";
+import { unpack } from "../text/packed";
+import { scratch } from "../text/scratch";
+
+/** The path that was used last. */
+export const path: usize = zeroed(1200);
+/** What was written there, as far as anybody tried; 0 where it was not about that. */
+export let tried: usize = 0;
+const PATH_BYTES: i32 = 1200;
+
+const CONTENT_BYTES: i32 = 511;
+/** What was read last, NUL-terminated. All files that are read here are shorter. */
+export const content: usize = zeroed(512);
+
+/** No number at all; v1 says something larger than any machine has. */
+export const NONE: i64 = 1 << 62;
+
+const ENTRIES_BYTES: i32 = 4096;
+
+/** Makes `path` DIRECTORY/NAME; the name, and that of every file here, may be packed. */
+export function join(directory: usize, name: usize): void {
+  const end = copy(path, directory);
+  store<u8>(end, <u8>code("/"));
+  unpack(end + 1, name);
+}
+
+/** Reads a file to `content`. Returns 0 or a negated errno. */
+export function read(directory: usize, name: usize): i32 {
+  join(directory, name);
+  const fd = host.open(path, O_RDONLY | O_CLOEXEC);
+  const size = fd < 0 ? fd : host.read(fd, content, CONTENT_BYTES);
+  store<u8>(content + max(size, 0), 0);
+  letGo(fd);
+  return min(size, 0);
+}
+
+/** Makes a file what a failure is about. */
+export function name(file: usize): void {
+  unpack(path, file);
+  tried = 0;
+}
+
+/** Makes the group at `path`; one that is there and empty was left by an init that was killed. Returns 0 or a negated errno. */
+export function make(): i32 {
+  tried = 0;
+  const result = host.mkdir(path);
+  if (result !== -EEXIST) return result;
+  const removed = host.rmdir(path);
+  return removed < 0 ? removed : host.mkdir(path);
+}
+
+/** Writes a text to a file. Returns 0 or a negated errno. */
+export function write(directory: usize, name: usize, value: usize): i32 {
+  join(directory, name);
+  tried = value;
+  const fd = host.open(path, O_WRONLY | O_CLOEXEC);
+  const result = fd < 0 ? fd : host.write(fd, value, length(value));
+  letGo(fd);
+  return min(result, 0);
+}
+
+/** Moves the caller into a group. Returns 0 or a negated errno. */
+export function enter(directory: usize): i32 {
+  return write(directory, words("cgroup.procs"), text("0"));
+}
+
+/** The number that a file says; NONE where there is no such file, it says `max`, or v1's word for that. */
+export function readNumber(directory: usize, name: usize): i64 {
+  return read(directory, name) < 0 ? NONE : parse(content);
+}
+
+/** The number that a text begins with, NONE where that is none or as good as none. */
+export function parse(text: usize): i64 {
+  if (load<u8>(text) < code("0") || load<u8>(text) > code("9")) return NONE;
+  let value: i64 = 0;
+  while (load<u8>(text) >= code("0")) value = value * 10 + (load<u8>(text++) - code("0"));
+  return min(value, NONE);
+}
+
+/** The number behind `key` (with its space) among the lines of the file that was read; 0 where there is none. */
+export function keyed(key: usize): i32 {
+  for (let line = content; load<u8>(line) !== 0; line++)
+    if ((line === content || load<u8>(line - 1) === code("\n")) && startsWith(line, key))
+      return parseNumber(line + length(key));
+  return 0;
+}
+
+/** Appends the name of a group in the group at `path` to it. False where there is none. */
+function descend(): bool {
+  const fd = host.open(path, O_RDONLY | O_CLOEXEC);
+  const size = host.getdents64(fd, scratch, ENTRIES_BYTES);
+  host.close(fd);
+  const end = path + length(path);
+  let entry = scratch;
+  for (; <i32>(entry - scratch) < size; entry += at<DirectoryEntry>(entry).length) {
+    const name = entry + DIRECTORY_ENTRY_NAME;
+    if (at<DirectoryEntry>(entry).type !== DT_DIR || load<u8>(name) === code(".")) continue;
+    if (<i32>(end - path) + length(name) > PATH_BYTES - 2) return false;
+    store<u8>(end, <u8>code("/"));
+    copy(end + 1, name);
+    return true;
+  }
+  return false;
+}
+
+/** Removes a group, with all groups in it. Returns 0 or a negated errno: EBUSY where processes are in one of them. */
+export function remove(directory: usize): i32 {
+  copy(path, directory);
+  const shortest = length(path);
+  while (true) {
+    const result = host.rmdir(path);
+    if (result === 0) {
+      if (length(path) === shortest) return 0;
+      let end = path + length(path);
+      while (load<u8>(end) !== code("/")) end--;
+      store<u8>(end, 0);
+    } else if (result !== -EBUSY || !descend()) return result;
+  }
+}
+
+/**
+ * Has the kernel send us `signal`, blocked as it is, whenever a file of a group changes. Returns the descriptor to drain
+ * then, or a negated errno; `fd` is that of another file, or below 0.
+ */
+export function watch(fd: i32, directory: usize, name: usize, self: i32, signal: i32): i32 {
+  if (fd < 0) fd = host.inotify_init1(O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return fd;
+  join(directory, name);
+  let result = host.inotify_add_watch(fd, path, IN_MODIFY);
+  if (result >= 0) result = host.fcntl(fd, F_SETSIG, signal);
+  if (result >= 0) result = host.fcntl(fd, F_SETOWN, self);
+  if (result >= 0) result = host.fcntl(fd, F_SETFL, O_ASYNC | O_NONBLOCK);
+  if (result >= 0) return fd;
+  host.close(fd);
+  return result;
+}

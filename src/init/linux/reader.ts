@@ -1,0 +1,50 @@
+/** Reads a file of /proc or /sys from its beginning to its end, word by word. One at a time. */
+import { O_CLOEXEC, O_RDONLY } from "./constants";
+import { letGo } from "./descriptors";
+import * as host from "./host";
+import { scratch } from "../text/scratch";
+
+const CHUNK_BYTES: i32 = 4096;
+/** The longest word, its NUL included. */
+export const WORD_BYTES: i32 = 1024;
+
+let fd: i32 = -1;
+let at: usize = 0;
+let end: usize = 0;
+
+/** Opens a file. Returns 0 or a negated errno. */
+export function open(path: usize): i32 {
+  fd = host.open(path, O_RDONLY | O_CLOEXEC);
+  at = end;
+  return min(fd, 0);
+}
+
+/** Closes it. */
+export function close(): void {
+  letGo(fd);
+}
+
+/** The next byte, below 0 at the end or after an error. */
+function next(): i32 {
+  if (at === end) {
+    at = scratch;
+    end = scratch + max(host.read(fd, scratch, CHUNK_BYTES), 0);
+    if (at === end) return -1;
+  }
+  return <i32>load<u8>(at++);
+}
+
+/**
+ * Reads what stands before the next `separator` or line feed to `word`, NUL-terminated, as far as WORD_BYTES hold it.
+ * Returns which of both it was; below 0 at the file's end.
+ */
+export function word(word: usize, separator: i32): i32 {
+  let size = WORD_BYTES;
+  let character = next();
+  while (character >= 0 && character !== separator && character !== code("\n")) {
+    if (--size > 0) store<u8>(word++, <u8>character);
+    character = next();
+  }
+  store<u8>(word, 0);
+  return character;
+}

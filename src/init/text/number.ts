@@ -1,0 +1,16 @@
+/** Writes a number with the digits of a base up to 16 as a text. Returns the address of the NUL behind it. */
+export function digits(to: usize, value: u64, base: u64): usize {
+  let end = to;
+  for (let rest = value; rest >= base; rest /= base) end++;
+  for (let at = end; at >= to; value /= base) {
+    const digit = <i32>(value % base);
+    store<u8>(at--, <u8>(digit < 10 ? 48 + digit : 87 + digit));
+  }
+  store<u8>(++end, 0);
+  return end;
+}
+
+/** Writes a decimal number as a text. Returns the address of the NUL behind it. */
+export function decimal(to: usize, value: u64): usize {
+  return digits(to, value, 10);
+}

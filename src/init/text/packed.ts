@@ -1,0 +1,30 @@
+/** Texts that the build has packed: `words` (scripts/lib/literals.ts, pack). */
+import { upper } from "./bytes";
+
+/** Pairs within pairs go no deeper than there are pairs. */
+const stack: usize = zeroed(160);
+/** Between two of these are capitals, though they are small letters there, which pack better. */
+const SHIFT: i32 = 127;
+
+/** Unpacks a text to `to`: a code that is no character stands for two others. Returns the address of the NUL behind it. */
+export function unpack(to: usize, text: usize): usize {
+  let capitals = false;
+  for (; load<u8>(text) !== 0; text++) {
+    let top = stack;
+    store<u8>(top, load<u8>(text));
+    while (top >= stack) {
+      const value = <i32>load<u8>(top);
+      if ((value >= code(" ") && value <= SHIFT) || value === code("\n")) {
+        if (value === SHIFT) capitals = !capitals;
+        else store<u8>(to++, capitals ? upper(value) : value);
+        top--;
+      } else {
+        const pair = pairs() + (((value - 128) & 0xff) << 1);
+        store<u8>(top, load<u8>(pair + 1));
+        store<u8>(++top, load<u8>(pair));
+      }
+    }
+  }
+  store<u8>(to, 0);
+  return to;
+}
