@@ -56,7 +56,7 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
   const stderr = asc.createMemoryStream();
   // All pages up to the memory's end: there is one in the process, the others are not mapped.
   const pages = String(MEMORY_END / 65536);
-  const flags = options.optimize === false ? [] : ["--optimizeLevel", "3", "--shrinkLevel", "2", "--converge"];
+  const flags = options.optimize === false ? [] : ["--optimizeLevel", "1", "--shrinkLevel", "1", "--converge"];
   const { error } = await asc.main(
     [
       ...[options.entry, "--baseDir", options.baseDirectory],

@@ -99,14 +99,18 @@ export function open(): i32 {
   return isVersion1 || load<u8>(groups) === 0 ? -1 : host.open(groups, O_RDONLY | O_CLOEXEC);
 }
 
-/** Removes what was made; the program's first group is gone already where `isGone`. */
-export function release(isGone: bool): void {
-  const result = removeGroups(isGone);
+/** Says that a group could not be removed, where that is so. */
+function sayLeft(result: i32): void {
   if (result < 0 && begin(WARN, words("this control group is left: "))) {
     line.quotedText(cgroup.path);
     because(-result);
   }
-  version2.restore();
+}
+
+/** Removes what was made; the program's first group is gone already where `isGone`. */
+export function release(isGone: bool): void {
+  sayLeft(removeGroups(isGone));
+  sayLeft(version2.restore());
 }
 
 /** Prints where our group is and what would be written, as comments behind a configuration. */
