@@ -1,13 +1,13 @@
 /** Looks at files with all rules; what comes of it is for verbs/lint.ts to say. */
 import { disabledIn } from "./disabling.ts";
 import { discover, type Remark } from "./files/discover.ts";
-import { Unreadable } from "./files/read.ts";
+import { Skipped, Unreadable } from "./files/read.ts";
 import type { Source } from "./files/source.ts";
 import type { Finding } from "./finding.ts";
 import type { Launch } from "./launches/launch.ts";
 import { RULES } from "./rules/index.ts";
 import type { Problem, Rule } from "./rules/rule.ts";
-import { Skipped, Workspace } from "./workspace.ts";
+import { Workspace } from "./workspace.ts";
 
 /** What came of it. */
 export interface Report {

@@ -1,7 +1,7 @@
 /** All files that one run of the toolkit looks at: each is read once, and each is parsed once. */
 import { join, normalize, relative, sep } from "node:path";
 import { isTemplate, kindOfNamed, kindOfPath, kindOfText } from "./files/kinds.ts";
-import { readText, Unreadable } from "./files/read.ts";
+import { readText, Skipped, Unreadable } from "./files/read.ts";
 import { Source } from "./files/source.ts";
 import { composeLaunches } from "./launches/compose.ts";
 import { type Dockerfile, readDockerfile } from "./launches/dockerfile.ts";
@@ -39,8 +39,15 @@ function once<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
   };
 }
 
-/** A file that is not meant to be looked at, and why, in words that follow its name. */
-export class Skipped extends Error {}
+/** What a parser throws at a text that it cannot cope with, for example one that is nested too deep, as a word on the file. */
+function parse<Parsed>(read: () => Parsed): Parsed {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Unreadable || error instanceof Skipped) throw error;
+    throw new Unreadable(`cannot be parsed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
 
 export class Workspace implements Context {
   /** Services by the path of the Dockerfile that makes their image. */
@@ -65,11 +72,16 @@ export class Workspace implements Context {
 
   private readonly dockerfile = once((path: string): Dockerfile => {
     this.parses.push(path);
-    return readDockerfile(this.open(path, true) ?? new Source(path, this.text(path), "dockerfile"));
+    const source = this.open(path, true) ?? new Source(path, this.text(path), "dockerfile");
+    return parse(() => readDockerfile(source));
   });
 
   private readonly parsed = once((source: Source): readonly Launch[] => {
     this.parses.push(source.path);
+    return parse(() => this.read(source));
+  });
+
+  private read(source: Source): readonly Launch[] {
     switch (source.kind) {
       case "compose": {
         const services = composeLaunches(source);
@@ -92,7 +104,7 @@ export class Workspace implements Context {
       default:
         return [];
     }
-  });
+  }
 
   /**
    * The file as something to lint.

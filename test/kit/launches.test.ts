@@ -126,7 +126,7 @@ describe("a Dockerfile", () => {
   });
 
   test("is refused without FROM", () => {
-    expect(() => dockerfile('CMD ["a"]\n')).toThrow("has no FROM");
+    expect(() => dockerfile('CMD ["a"]\n')).toThrow("it has no FROM");
   });
 });
 

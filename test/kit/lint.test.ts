@@ -357,7 +357,7 @@ describe("files that are wrong get one line each, and the rest is linted", () =>
       expect.stringMatching(/^broken\/compose\.yaml is broken YAML at 3:1: \S[^\n]+$/),
       "huge/Dockerfile is larger than 1 MiB (1048603 bytes)",
       "latin/Dockerfile is no text in UTF-8",
-      "part/Dockerfile has no FROM: it is no whole Dockerfile",
+      "part/Dockerfile is skipped: it has no FROM, and is no whole Dockerfile",
       "utf16/compose.yaml is UTF-16, not UTF-8",
       "2 files: 1 warning",
       "",
@@ -434,10 +434,21 @@ describe("files that are wrong get one line each, and the rest is linted", () =>
     expect((await run(["lint", folder])).stderr).toBe("2 files: nothing found\n");
   });
 
+  test("text that is nested too deep for its parser", async () => {
+    const deep = "[".repeat(200_000);
+    const folder = folderOf({
+      "compose.yaml": `a: ${deep}\n`,
+      Dockerfile: `FROM debian\nCMD ["sh", "-c", "${"(".repeat(100_000)}"]\n`,
+    });
+    const { code, stderr } = await run(["lint", folder], { folder });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^compose\.yaml [^\n]+\n1 file: [^\n]+\n$/);
+  });
+
   test("YAML that leads round in a circle, or grows without end", async () => {
     const bomb = Array.from({ length: 30 }, (_, n) => `a${n + 1}: &a${n + 1} [*a${n}, *a${n}, *a${n}]`).join("\n");
     const folder = folderOf({
-      "compose.yaml": "services:\n  web: &w\n    <<: *w\n    command: node x\n    extends: web\n",
+      "compose.yaml": "services:\n  web: &w\n    <<: *w\n    <<: [*w, *w]\n    command: node x\n    extends: web\n",
       "bomb/compose.yaml": `a0: &a0 [x]\n${bomb}\nservices: {web: {image: node:22, command: *a30}}\n`,
     });
     expect((await run(["lint", folder])).code).not.toBe(2);

@@ -6,7 +6,7 @@ export type Kind = (typeof KINDS)[number];
 
 /** Copies that editors, templates and documents make of a Dockerfile's name. */
 const NO_DOCKERFILE =
-  /\.(?:dockerignore|md|txt|swp|bak|orig|rej|j2|jinja2?|tmpl|template|tpl|erb|ejs|mustache|in|m4)$|~$/i;
+  /\.(?:dockerignore|md|txt|html?|json|gz|zip|swp|bak|orig|rej|j2|jinja2?|tmpl|template|tpl|erb|ejs|mustache|in|m4)$|~$/i;
 
 const BY_NAME: [Kind, RegExp][] = [
   ["dockerfile", /^(?:Dockerfile|Containerfile)(?:[.\-_].+)?$|\.(?:Dockerfile|Containerfile)$/i],

@@ -4,8 +4,11 @@ import { systemReason } from "./reasons.ts";
 /** Larger files are no Dockerfiles or manifests that somebody wrote. */
 export const LARGEST_BYTES = 1 << 20;
 
-/** Why a file is not looked at, in words that follow its name. */
+/** Why a file cannot be looked at, in words that follow its name. */
 export class Unreadable extends Error {}
+
+/** Why a file is not meant to be looked at, in words that follow its name. */
+export class Skipped extends Error {}
 
 /**
  * The text of a file, without a byte order mark.

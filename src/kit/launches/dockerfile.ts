@@ -7,7 +7,7 @@
 import { dirname } from "node:path";
 import { DockerfileParser, type Instruction } from "dockerfile-ast";
 import type { Source } from "../files/source.ts";
-import { Unreadable } from "../files/read.ts";
+import { Skipped } from "../files/read.ts";
 import type { Located, Span } from "../finding.ts";
 import { type Command, type Image, type Launch, NOTHING, type Step, type Word } from "./launch.ts";
 
@@ -218,7 +218,7 @@ class Reader {
     const dockerfile = DockerfileParser.parse(this.source.text);
     const escape = dockerfile.getEscapeCharacter();
     for (const instruction of dockerfile.getInstructions()) this.take(this.parse(instruction, escape));
-    if (this.stages.length === 0) throw new Unreadable("has no FROM: it is no whole Dockerfile");
+    if (this.stages.length === 0) throw new Skipped("is skipped: it has no FROM, and is no whole Dockerfile");
     return this.stages;
   }
 
@@ -355,7 +355,7 @@ export interface Dockerfile {
 /**
  * Reads a Dockerfile.
  *
- * @throws Unreadable where it has no FROM.
+ * @throws Skipped where it has no FROM.
  */
 export function readDockerfile(source: Source): Dockerfile {
   const stages = new Reader(source).read();

@@ -98,12 +98,29 @@ class Follower {
       this.inits.push(...inits);
       const [first, ...args] = program;
       if (first === undefined) return [];
+      if (this.isOfBase(first) && args.length > 0) {
+        rest = args;
+        continue;
+      }
       const next = SHELL.test(basename(first.value)) ? this.shellOf(first, args) : this.scriptOf(first, args);
       if (next === null) return program;
       rest = next;
       if (this.shell !== null) return withoutWrappers(rest);
     }
     return [];
+  }
+
+  /** Whether a word is the entrypoint that the base image brings, which runs what it is given in its own place. */
+  private isOfBase(word: PlacedWord): boolean {
+    const base = knownImage(this.image?.image.name?.value ?? null);
+    const [own = ""] = base?.entrypoint ?? [];
+    return (
+      base?.hasInit === false && own !== "" && basename(own) === basename(word.value) && this.fileOf(word) === null
+    );
+  }
+
+  private fileOf(word: PlacedWord): Source | null {
+    return this.image === null ? null : fileOfProgram(this.image, word.value, this.context);
   }
 
   /** `sh -c TEXT`, `sh SCRIPT`: what is run in its place; null where that is no more than the shell itself. */
@@ -122,7 +139,7 @@ class Follower {
   }
 
   private scriptOf(word: PlacedWord, args: readonly PlacedWord[]): readonly PlacedWord[] | null {
-    const file = this.image === null ? null : fileOfProgram(this.image, word.value, this.context);
+    const file = this.fileOf(word);
     if (file === null || !isShellScript(file)) return null;
     return this.read(word, file.text, file, 0, args);
   }

@@ -211,7 +211,7 @@ function readStatements(text: string): Statement[] {
         }
         if (words.length === 0 && /^\w+\+?=/.test(raw)) hasAssignments = true;
         // `2>file`: the number belongs to the redirection.
-        else if (!(/^\d+$/.test(raw) && isRedirection(tokens[at + 1]) && tokens[at + 1]?.end === token.end + 1)) {
+        else if (!(/^\d+$/.test(raw) && isRedirection(tokens[at + 1]) && startOf(tokens[at + 1]) === token.end)) {
           words.push(token.word);
         }
         end = token.end;
@@ -249,6 +249,10 @@ function readStatements(text: string): Statement[] {
 
 function tokenText(token: Token | undefined): string | undefined {
   return token?.type === "word" ? token.word.raw : token?.text;
+}
+
+function startOf(token: Token | undefined): number | undefined {
+  return token?.type === "word" ? token.word.offset : token?.offset;
 }
 
 function isRedirection(token: Token | undefined): boolean {

@@ -9,13 +9,43 @@ import {
   type Pair,
   parseAllDocuments,
   type ParsedNode,
+  visit,
 } from "yaml";
 import { Unreadable } from "../files/read.ts";
 import type { Source } from "../files/source.ts";
 import type { Located, Span } from "../finding.ts";
 
-/** Anchors that lead round in a circle end here. */
-const DEEPEST = 20;
+/** What the aliases of a document stand for. */
+class Anchors {
+  private readonly document: Document;
+  /** By name, in the order of the document; looked for once, where there is an alias at all. */
+  private nodes: Map<string, Node[]> | null = null;
+
+  constructor(document: Document) {
+    this.document = document;
+  }
+
+  /** What an alias stands for, the last such anchor before it; other nodes are themselves. */
+  resolve(node: Node | null): Node | null {
+    if (!isAlias(node)) return node;
+    const start = node.range?.[0] ?? 0;
+    const found = this.all()
+      .get(node.source)
+      ?.findLast(({ range }) => (range?.[0] ?? 0) < start);
+    return found ?? null;
+  }
+
+  private all(): Map<string, Node[]> {
+    if (this.nodes !== null) return this.nodes;
+    const nodes = (this.nodes = new Map<string, Node[]>());
+    visit(this.document, {
+      Value: (_key, node) => {
+        if (node.anchor !== undefined) nodes.set(node.anchor, [...(nodes.get(node.anchor) ?? []), node]);
+      },
+    });
+    return nodes;
+  }
+}
 
 type ItemOf<Shape> = Shape extends readonly (infer Item)[] ? Item : unknown;
 /** What a key of a shape holds. */
@@ -27,17 +57,11 @@ export type ValueOf<Shape, Key extends PropertyKey> = Key extends keyof Shape ? 
  */
 export class Tree<Shape = unknown> {
   private readonly node: Node | null;
-  private readonly document: Document;
+  private readonly anchors: Anchors;
 
-  constructor(node: Node | null, document: Document) {
-    this.document = document;
-    this.node = this.resolve(node);
-  }
-
-  private resolve(node: Node | null): Node | null {
-    let at: Node | null | undefined = node;
-    for (let depth = 0; isAlias(at) && depth < DEEPEST; depth++) at = at.resolve(this.document);
-    return at === undefined || isAlias(at) ? null : at;
+  constructor(node: Node | null, anchors: Anchors) {
+    this.anchors = anchors;
+    this.node = anchors.resolve(node);
   }
 
   /** Whether something is written here, be it null. */
@@ -66,27 +90,29 @@ export class Tree<Shape = unknown> {
 
   /** The value of a key; `<<` is looked through. */
   get<Key extends keyof Shape & string>(key: Key): Tree<ValueOf<Shape, Key>> {
-    return new Tree(this.pair(key, 0)?.value ?? null, this.document);
+    return new Tree(this.pair(key)?.value ?? null, this.anchors);
   }
 
   /** The span from a key to the end of its value. */
   whole(key: keyof Shape & string): Span {
-    const pair = this.pair(key, 0);
+    const pair = this.pair(key);
     const start = pair?.key.range?.[0] ?? 0;
     const end = (pair?.value ?? pair?.key)?.range?.[1] ?? start;
     return { offset: start, length: end - start };
   }
 
-  private pair(key: string, depth: number): { readonly key: Node; readonly value: Node | null } | null {
-    if (!isMap(this.node) || depth > DEEPEST) return null;
+  /** @param seen maps that were looked through before: merge keys may lead round in a circle, in several ways. */
+  private pair(key: string, seen = new Set<Node>()): { readonly key: Node; readonly value: Node | null } | null {
+    if (!isMap(this.node) || seen.has(this.node)) return null;
+    seen.add(this.node);
     const pairs = this.node.items as Pair<ParsedNode, ParsedNode | null>[];
     const found = pairs.findLast((pair) => isScalar(pair.key) && keyText(pair.key) === key);
     if (found !== undefined) return { key: found.key, value: found.value };
     for (const { key: merge, value } of pairs) {
       if (!isScalar(merge) || keyText(merge) !== "<<") continue;
-      const tree = new Tree(value, this.document);
+      const tree = new Tree(value, this.anchors);
       for (const one of tree.isList ? tree.items() : [tree]) {
-        const inherited = one.pair(key, depth + 1);
+        const inherited = one.pair(key, seen);
         if (inherited !== null) return inherited;
       }
     }
@@ -95,20 +121,23 @@ export class Tree<Shape = unknown> {
 
   /** The items of a list. */
   items(): Tree<ItemOf<Shape>>[] {
-    return isSeq(this.node) ? this.node.items.map((item) => new Tree(item as Node | null, this.document)) : [];
+    return isSeq(this.node) ? this.node.items.map((item) => new Tree(item as Node | null, this.anchors)) : [];
   }
 
   /** The keys of a map and their values, in order; those that `<<` brings come first. */
-  entries(depth = 0): { readonly key: Located<string>; readonly value: Tree<ValueOf<Shape, string & keyof Shape>> }[] {
-    if (!isMap(this.node) || depth > DEEPEST) return [];
+  entries(
+    seen = new Set<Node>(),
+  ): { readonly key: Located<string>; readonly value: Tree<ValueOf<Shape, string & keyof Shape>> }[] {
+    if (!isMap(this.node) || seen.has(this.node)) return [];
+    seen.add(this.node);
     const entries = new Map<string, { key: Located<string>; value: Tree<ValueOf<Shape, string & keyof Shape>> }>();
     for (const { key, value } of this.node.items as Pair<ParsedNode, ParsedNode | null>[]) {
       if (!isScalar(key)) continue;
       const name = keyText(key);
-      const tree = new Tree<Shape>(value, this.document);
+      const tree = new Tree<Shape>(value, this.anchors);
       if (name === "<<") {
         const merged = (tree.isList ? (tree.items() as unknown as Tree<Shape>[]) : [tree]).flatMap((one) =>
-          one.entries(depth + 1),
+          one.entries(seen),
         );
         for (const entry of merged) if (!entries.has(entry.key.value)) entries.set(entry.key.value, entry);
       } else {
@@ -167,6 +196,6 @@ export function documentsOf<Shape>(source: Source): Tree<Shape>[] {
       const [reason = ""] = error.message.split("\n");
       throw new Unreadable(`is broken YAML at ${line}:${column}: ${reason}`);
     }
-    return new Tree<Shape>(document.contents, document);
+    return new Tree<Shape>(document.contents, new Anchors(document));
   });
 }

@@ -1,12 +1,12 @@
 import { parseWords, type Verb } from "../command.ts";
 import { discover, type Remark } from "../files/discover.ts";
-import { Unreadable } from "../files/read.ts";
+import { Skipped, Unreadable } from "../files/read.ts";
 import type { Source as Said } from "../init/init.ts";
 import { type Configured, configurationOf, type Place } from "../launches/configuration.ts";
 import { frontOf, wordsOf } from "../launches/front.ts";
 import type { Launch } from "../launches/launch.ts";
 import { Refusal } from "../refusal.ts";
-import { Skipped, Workspace } from "../workspace.ts";
+import { Workspace } from "../workspace.ts";
 
 /** What one launch comes to. */
 interface Told {
