@@ -50,8 +50,8 @@ function libraries(): string[] {
 }
 
 /**
- * Runs words in a root of their own: read-only, nothing in it but the executable, libraries, /proc and /work; no /tmp, no
- * /dev, no shell; /work may not be written to, and nothing in it may be run.
+ * Runs words in a root of their own: read-only, nothing in it but the executable, libraries, /proc and /files; no /tmp, no
+ * /dev, no shell; /files may not be written to, and nothing in it may be run.
  */
 function inBareRoot(words: readonly string[]) {
   const root = mkdtempSync(join(tmpdir(), "tini-ts-root-"));
@@ -61,14 +61,14 @@ function inBareRoot(words: readonly string[]) {
     set -e
     root=$1 full=$2 libraries=$3; shift 3
     mount -t tmpfs -o size=64m tmpfs "$root"
-    mkdir "$root/proc" "$root/work"
+    mkdir "$root/proc" "$root/files"
     for library in $libraries; do mkdir -p "$root\${library%/*}"; cp -L "$library" "$root$library"; done
     : >"$root/tini-ts"
     mount --bind "$full" "$root/tini-ts"
     mount -t proc proc "$root/proc"
-    mount -t tmpfs -o size=64k tmpfs "$root/work"
-    printf 'FROM node:24\\nCMD node server.js\\n' >"$root/work/Dockerfile"
-    mount -o remount,ro,noexec,nosuid,nodev "$root/work"
+    mount -t tmpfs -o size=64k tmpfs "$root/files"
+    printf 'FROM node:24\\nCMD node server.js\\n' >"$root/files/Dockerfile"
+    mount -o remount,ro,noexec,nosuid,nodev "$root/files"
     mount -o remount,ro,nosuid,nodev "$root"
     exec chroot "$root" /tini-ts "$@"`;
   const namespaces = ["--mount", "--pid", "--fork", "--kill-child=SIGKILL"];
@@ -82,16 +82,16 @@ function inBareRoot(words: readonly string[]) {
 
 describe("on a read-only root without /tmp, /dev and a shell, with what is mounted noexec", () => {
   test("a verb starts the toolkit, as PID 1", () => {
-    const { code, stdout } = inBareRoot(["lint", "/work"]);
+    const { code, stdout } = inBareRoot(["lint", "/files"]);
     expect(code).toBe(1);
-    expect(stdout).toContain("/work/Dockerfile:2:5: warning: CMD node server.js is the shell form");
+    expect(stdout).toContain("/files/Dockerfile:2:5: warning: CMD node server.js is the shell form");
   });
 
   test("what it cannot write is one sentence", () => {
-    expect(inBareRoot(["install", "/work"])).toMatchObject({
+    expect(inBareRoot(["install", "/files"])).toMatchObject({
       code: 2,
       stdout: "",
-      stderr: "tini-ts: cannot put the init into /work: read-only file system\n",
+      stderr: "tini-ts: cannot put the init into /files: read-only file system\n",
     });
   });
 
