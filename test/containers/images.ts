@@ -171,7 +171,7 @@ async function filesBelow(folder: string, wanted: (name: string) => boolean): Pr
   return entries;
 }
 
-/** Makes an image of these files; `changes` are lines of a Dockerfile. */
+/** Makes an image of these files; `changes` are instructions of a Dockerfile that set what it runs. */
 export async function importImage(
   docker: Docker,
   name: string,
@@ -180,6 +180,6 @@ export async function importImage(
 ): Promise<void> {
   const colon = name.lastIndexOf(":");
   const [repo, tag] = [name.slice(0, colon), name.slice(colon + 1)];
-  const progress = await docker.importImage(Readable.from(tar(entries)), { repo, tag, changes });
+  const progress = await docker.importImage(Readable.from(tar(entries)), { repo, tag, changes: [...changes] });
   await followed(progress);
 }

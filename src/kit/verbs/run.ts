@@ -19,9 +19,10 @@ const NOT_FORWARDED = new Set<string>(
  */
 function runAsChild(path: string, words: readonly string[]): Promise<number> {
   const signals = Object.keys(constants.signals).filter((name) => !NOT_FORWARDED.has(name)) as NodeJS.Signals[];
-  const child = spawn(path, words, { argv0: "tini-ts", stdio: "inherit" });
+  // Before the child is there, so that none is missed: they are handled when this function has come back.
   const forward = (signal: NodeJS.Signals) => child.kill(signal);
   for (const signal of signals) process.on(signal, forward);
+  const child = spawn(path, words, { argv0: "tini-ts", stdio: "inherit" });
   return new Promise((resolve) => {
     child.on("error", (error) => {
       process.stderr.write(`tini-ts: cannot start ${path}: ${error.message}\n`);

@@ -48,7 +48,9 @@ export function unshell(script: string): Unshelled {
   const values = words.map(({ value }) => value);
   // Options of exec are bash's.
   if (isPlain && !(hasExec && program.raw.startsWith("-")) && !BUILTINS.has(program.raw)) {
-    if (values.every((value) => value !== null) && last.separator === "") return { how: "words", words: values };
+    // Braces are bash's to replace.
+    if (values.every((value) => value !== null) && !words.some(({ raw }) => raw.includes("{")))
+      return { how: "words", words: values };
   }
   if (hasExec) return { how: "exec", script };
   // A path is a program, whatever its variables are.

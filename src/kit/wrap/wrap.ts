@@ -151,7 +151,7 @@ class Wrapping {
   private unshelled(command: Command, keepsShell: boolean): readonly string[] {
     const script = command.script?.value ?? "";
     const shell = command.words.slice(0, -1).map(({ value }) => value);
-    if (!/^(?:|[a-z]*)sh$/.test(basename(shell[0] ?? ""))) {
+    if (!/^(?:a|ba|da|k|mk|z)?sh$/.test(basename(shell[0] ?? ""))) {
       throw new NotWrapped(
         this.lineOf(command.whole),
         `the shell is ${shell.join(" ")}: only those of Unix are understood`,
