@@ -2,23 +2,30 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  E2BIG,
   EACCES,
   EAGAIN,
   EBADF,
+  EBUSY,
   ECHILD,
+  EEXIST,
   EFAULT,
   EINTR,
   EINVAL,
   EIO,
   EMFILE,
+  ENODEV,
   ENOENT,
   ENOEXEC,
   ENOMEM,
+  ENOSPC,
   ENOSYS,
   ENOTTY,
   EOPNOTSUPP,
   EPERM,
   EPIPE,
+  ERANGE,
+  EROFS,
   ESRCH,
 } from "./abi.ts";
 
@@ -50,6 +57,9 @@ const UNFAILING = [
   "exit",
 ];
 
+/** The calls that the init of the full executable alone makes: see full.test.ts. */
+const OF_FULL = ["execveat", "memfd_create", "sendfile"];
+
 /** The system calls of the door that can fail, by name. */
 export const CALLS = [
   ...readFileSync(join(import.meta.dirname, "../../src/init/linux/host.ts"), "utf8").matchAll(
@@ -57,7 +67,7 @@ export const CALLS = [
   ),
 ]
   .map(([, name]) => name ?? "")
-  .filter((name) => !UNFAILING.includes(name));
+  .filter((name) => !UNFAILING.includes(name) && !OF_FULL.includes(name));
 
 /** Those of them that nobody makes who asks for no limits. */
 export const FOR_LIMITS = [
@@ -70,3 +80,24 @@ export const FOR_LIMITS = [
   "sysinfo",
   "vforkInto",
 ];
+
+/** What a call fails with where control groups are in question; for others two that stand for all. */
+const OF_GROUPS: Readonly<Record<string, readonly number[]>> = {
+  open: [EACCES, ENOENT, EROFS, EMFILE, EINTR],
+  read: [ENODEV, EIO, EINTR],
+  write: [EACCES, EBUSY, EINVAL, ENODEV, ENOMEM, ENOSPC, EOPNOTSUPP, EPERM, ERANGE, ESRCH],
+  mkdir: [EACCES, EAGAIN, EEXIST, ENOENT, ENOMEM, ENOSPC, EPERM, EROFS],
+  rmdir: [EACCES, EBUSY, ENOENT, EPERM, EROFS],
+  vforkInto: [E2BIG, EACCES, EAGAIN, EBADF, EBUSY, EINVAL, ENODEV, ENOENT, ENOMEM, ENOSYS, EOPNOTSUPP, EPERM],
+  vfork: [EAGAIN, ENOMEM],
+  inotify_init1: [EMFILE, ENOMEM, ENOSYS, EPERM],
+  inotify_add_watch: [EACCES, ENOENT, ENOMEM, ENOSPC],
+  fcntl: [EINVAL, EPERM],
+  getdents64: [EIO, ENOENT],
+  sysinfo: [ENOSYS, EPERM],
+  sched_getaffinity: [EINVAL, ENOSYS],
+};
+/** Whether a call has to do with control groups, often or always. */
+export const isOfGroups = (name: string): boolean => OF_GROUPS[name] !== undefined;
+/** The errnos that a call is tried with in a life with limits. */
+export const errnosOfGroups = (name: string): readonly number[] => OF_GROUPS[name] ?? [EPERM, EINTR];

@@ -223,6 +223,8 @@ export class Cgroups {
   /** The init's groups when it began, one in each hierarchy. They are the roots of its namespace, where it has one. */
   readonly home: ReadonlyMap<Hierarchy, Group>;
   readonly #linux: Linux;
+  /** Whether any group was ever told to stand still. */
+  #hasFrozen = false;
 
   constructor(linux: Linux, options: CgroupOptions) {
     this.#linux = linux;
@@ -457,11 +459,13 @@ export class Cgroups {
     const below = [...group.downwards()];
     const before = below.map(({ isFrozen }) => isFrozen);
     group.settings.set(file, value);
+    this.#hasFrozen = true;
     for (const [index, one] of below.entries()) if (one.isFrozen !== before[index]) this.notify(one, "cgroup.events");
   }
 
   /** Whether a process stands still. With version 2 it can still be killed. */
   holds(process: Process, isKilled: boolean): boolean {
+    if (!this.#hasFrozen) return false;
     for (const [{ version }, group] of process.groups) {
       if (group.isFrozen && (version === 1 || !isKilled)) return true;
     }

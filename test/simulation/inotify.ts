@@ -37,6 +37,7 @@ export class Inotify extends OpenFile {
     const watch = this.#watches.get(file) ?? { descriptor: this.#watches.size + 1, mask };
     watch.mask = mask;
     this.#watches.set(file, watch);
+    this.#linux.watches = true;
     return watch.descriptor;
   }
 

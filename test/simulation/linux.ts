@@ -101,6 +101,8 @@ export class Linux {
   readonly random: Random;
   /** Whose code runs. */
   current: Process;
+  /** Whether anybody ever watched a file. */
+  watches = false;
   /** The control groups, null where the kernel has none. */
   cgroups: Cgroups | null = null;
   /** PID 1 of the namespace. */
@@ -652,6 +654,7 @@ export class Linux {
 
   /** Tells those who watch a file by inotify of an event. */
   happens(file: string, mask: number): void {
+    if (!this.watches) return;
     const all = this.#inside().flatMap(({ descriptors }) => [...descriptors.values()].map((entry) => entry.file));
     for (const watcher of new Set(all)) if (watcher instanceof Inotify) watcher.happens(file, mask);
   }

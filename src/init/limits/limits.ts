@@ -6,7 +6,6 @@ import { EINVAL, ERANGE } from "../linux/errno";
 import { isVersion1, locate, own } from "../linux/hierarchy";
 import * as host from "../linux/host";
 import { because, begin, end, FATAL, reason, say, WARN } from "../report/report";
-import { length } from "../text/bytes";
 import * as line from "../text/line";
 import { file, FIRST, LAST, value } from "./files";
 import { group, groups, removeGroups } from "./groups";
@@ -50,8 +49,8 @@ function refuse(id: i32, errno: i32): void {
   say(
     grade,
     words(
-      "limits need a writable control group: docker run --security-opt writable-cgroups=true, podman run " +
-        "--security-opt unmask=/sys/fs/cgroup, containerd and Kubernetes cgroup_writable = true, systemd Delegate=yes; " +
+      "limits need a control group that we may write to: as root, or its owner; docker run --security-opt writable-cgroups=true, " +
+        "podman run --security-opt unmask=/sys/fs/cgroup, containerd and Kubernetes cgroup_writable = true, systemd Delegate=yes; " +
         "or --limits=best-effort",
     ),
   );
@@ -99,14 +98,18 @@ export function open(): i32 {
   return isVersion1 || load<u8>(groups) === 0 ? -1 : host.open(groups, O_RDONLY | O_CLOEXEC);
 }
 
-/** Removes what was made; the program's first group is gone already where `isGone`. */
-export function release(isGone: bool): void {
-  const result = removeGroups(isGone);
+/** Says that a group could not be removed, where that is so. */
+function sayLeft(result: i32): void {
   if (result < 0 && begin(WARN, words("this control group is left: "))) {
     line.quotedText(cgroup.path);
     because(-result);
   }
-  version2.restore();
+}
+
+/** Removes what was made; the program's first group is gone already where `isGone`. */
+export function release(isGone: bool): void {
+  sayLeft(removeGroups(isGone));
+  sayLeft(version2.restore());
 }
 
 /** Prints where our group is and what would be written, as comments behind a configuration. */

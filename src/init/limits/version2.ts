@@ -1,6 +1,5 @@
 /** Control groups of version 2: one hierarchy, in which only leaves have processes. */
 import * as cgroup from "../linux/cgroup";
-import * as host from "../linux/host";
 import { has, own } from "../linux/hierarchy";
 import { copy, find, length, same } from "../text/bytes";
 import { unpack } from "../text/packed";
@@ -63,11 +62,11 @@ export function place(file: usize): i32 {
   return result < 0 ? result : makeGroup();
 }
 
-/** Puts everything back as it was. The program's group is gone already. */
-export function restore(): void {
-  if (!hasLeaf) return;
+/** Puts everything back as it was; the program's group is gone already. Returns 0, or a negated errno where the leaf stays. */
+export function restore(): i32 {
+  if (!hasLeaf) return 0;
   if (load<u8>(off) !== 0) cgroup.write(own, CONTROLLERS, off);
   cgroup.enter(own);
-  host.rmdir(leaf);
   hasLeaf = false;
+  return cgroup.remove(leaf);
 }

@@ -153,11 +153,24 @@ function woken(): void {
     happened(Event.ALL_DEAD, 0, at<SignalInfo>(0));
     return;
   }
+  if (charge.memorySignal !== 0) warnOfMemory();
+}
+
+/** Tells the program that its memory runs short, unless it was told within the last second. */
+function warnOfMemory(): void {
   const time = now();
-  if (charge.memorySignal === 0 || time < quietUntil) return;
+  if (time < quietUntil) return;
   quietUntil = time + QUIET_MS;
-  saySignal(INFO, words("Memory runs short: sending "), charge.memorySignal, words(""));
+  saySignal(INFO, words("Memory runs short: sending "), charge.memorySignal, 0);
   host.kill(charge.child, charge.memorySignal);
+}
+
+/** Begins to watch the memory. What came before is in the file. */
+function watchMemory(): void {
+  const events = words("memory.events");
+  watch(events);
+  cgroup.read(charge.group, events);
+  if (cgroup.keyed(text("high ")) > 0) warnOfMemory();
 }
 
 /** Whether others are in the program's group still, now that it is dead; else the group is gone. */
@@ -521,7 +534,7 @@ function prepare(): void {
   askedToStop = false;
   quietUntil = 0;
   const wishes = at<Wishes>(charge.wishes);
-  if (charge.memorySignal !== 0 && watchFd < 0) watch(words("memory.events"));
+  if (charge.memorySignal !== 0 && watchFd < 0) watchMemory();
   timed = wishes.delay > 0 || wishes.grace >= 0 || wishes.linger >= 0 || wishes.restart !== 0;
   if (wishes.restart !== 0) startedAt = now();
 }

@@ -79,6 +79,7 @@ function codeFor(errno: i32): i32 {
 function forget(): void {
   outcome.stage = Stage.SETUP;
   outcome.errno = 0;
+  outcome.moveErrno = 0;
 }
 
 /** The child's group, session and terminal. */
@@ -101,8 +102,9 @@ function settle(): void {
 export function child(): i32 {
   if (plan.moves) {
     for (let group = plan.groups; load<u8>(group) !== 0; group += length(group) + 1) {
-      outcome.moveErrno = -cgroup.enter(group);
-      if (outcome.moveErrno !== 0 && !plan.runsAnyway) return SETUP_FAILED;
+      const result = cgroup.enter(group);
+      if (result < 0) outcome.moveErrno = -result;
+      if (result < 0 && !plan.runsAnyway) return SETUP_FAILED;
     }
   }
   settle();
