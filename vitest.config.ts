@@ -14,7 +14,7 @@ if (absent.length > 0) {
  * What only computes runs first, on all cores. The grounds that start real processes follow one after the other, a file
  * at a time: they measure times and count processes, and must not be in each other's way.
  */
-const together: Ground[] = ["simulation", "checks", "config"];
+const together: Ground[] = ["simulation", "checks", "config", "kit"];
 
 const ifThere = (file: string) => (existsSync(file) ? [file] : []);
 

@@ -26,6 +26,7 @@ const grounds = {
   simulation: [],
   checks: [],
   config: [root, commands("groff", "unshare")],
+  kit: [],
   processes: [root, commands("busybox", "strace"), pidNamespace],
   differential: [root, commands("tini", "dumb-init", "catatonit"), pidNamespace],
   containers: [() => obstacle() ?? null],
