@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { main, VERBS } from "../../src/kit/main.ts";
+import { main, VERBS } from "../../src/kit/toolkit.ts";
 import { RULES } from "../../src/kit/rules/index.ts";
 
 const root = join(import.meta.dirname, "../..");
