@@ -799,6 +799,16 @@ describe("P43: --memory-signal", () => {
     expect((life.main.receivedAt[0] ?? NaN) - passed).toBeLessThan(10);
   });
 
+  it("comes however early the program passes memory.high: before we wait, or watch", () => {
+    const program: Program = function* (process) {
+      process.handle([SIGUSR1]);
+      yield* process.allocate(9 * MIB);
+      yield* process.receive(1);
+      return 0;
+    };
+    for (let seed = 1; seed < 100; seed++) expectRan(limited(HIGH, program, {}, { seed, preemption: 0.8 }));
+  });
+
   it("comes at most once a second, and again as long as it passes memory.high", () => {
     const life = limited(HIGH, climbs(58, 100));
     expectRan(life);

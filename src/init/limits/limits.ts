@@ -6,7 +6,6 @@ import { EINVAL, ERANGE } from "../linux/errno";
 import { isVersion1, locate, own } from "../linux/hierarchy";
 import * as host from "../linux/host";
 import { because, begin, end, FATAL, reason, say, WARN } from "../report/report";
-import { length } from "../text/bytes";
 import * as line from "../text/line";
 import { file, FIRST, LAST, value } from "./files";
 import { group, groups, removeGroups } from "./groups";
