@@ -44,7 +44,7 @@ describe("the newcomer's path in the README", () => {
       "FROM node:24-bookworm-slim\nWORKDIR /app\nCOPY . ./\nCMD node server.mjs\n",
     );
     const run = (words: string[]) => {
-      const tool = [join(root, "src/kit/toolkit.ts"), ...words];
+      const tool = [join(root, "src/kit/main.ts"), ...words];
       const { status, stdout, stderr } = spawnSync(process.execPath, tool, { cwd: folder, encoding: "utf8" });
       return { status, said: stdout + stderr };
     };

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { TOOLKIT_OFFSET } from "../../scripts/build.ts";
-import { VERBS } from "../../src/kit/main.ts";
+import { VERBS } from "../../src/kit/toolkit.ts";
 import { programHeaders, PT_LOAD } from "../checks/elf.ts";
 import { FULL, PROJECT } from "./products.ts";
 

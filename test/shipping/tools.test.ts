@@ -3,11 +3,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { VERBS } from "../../src/kit/main.ts";
+import { VERBS } from "../../src/kit/toolkit.ts";
 import { allShapes, SHAPES_FOLDER } from "../kit/wrap/shapes.ts";
 import { FULL, installPackage, type Installed, PROJECT, run } from "./products.ts";
 
-const SOURCES = join(PROJECT, "src/kit/main.ts");
+const SOURCES = join(PROJECT, "src/kit/toolkit.ts");
 const FIXTURES = join(PROJECT, "test/kit/fixtures");
 
 let installed: Installed;

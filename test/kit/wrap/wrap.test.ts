@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { applyPatch } from "diff";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { initBinary } from "../../../src/kit/init/binary.ts";
-import { main } from "../../../src/kit/main.ts";
+import { main } from "../../../src/kit/toolkit.ts";
 import { isIgnored } from "../../../src/kit/wrap/context.ts";
 import { unshell } from "../../../src/kit/wrap/shell.ts";
 import { allShapes, SHAPES_FOLDER } from "./shapes.ts";
