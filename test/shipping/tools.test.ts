@@ -7,7 +7,7 @@ import { VERBS } from "../../src/kit/toolkit.ts";
 import { allShapes, SHAPES_FOLDER } from "../kit/wrap/shapes.ts";
 import { FULL, installPackage, type Installed, PROJECT, run } from "./products.ts";
 
-const SOURCES = join(PROJECT, "src/kit/toolkit.ts");
+const SOURCES = join(PROJECT, "src/kit/main.ts");
 const FIXTURES = join(PROJECT, "test/kit/fixtures");
 
 let installed: Installed;
