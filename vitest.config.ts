@@ -14,7 +14,15 @@ if (absent.length > 0) {
  * What only computes runs first, on all cores. The grounds that start real processes follow one after the other, a file
  * at a time: they measure times and count processes, and must not be in each other's way.
  */
-const together: Ground[] = ["simulation", "checks", "config"];
+const together: Ground[] = ["simulation", "checks", "config", "kit"];
+
+/** The full executable passes these of the init's tests: one file of each kind of thing that it has to do as PID 1. */
+const asFull = ["arguments", "exec", "init", "log", "pause", "restart", "signals", "stopped", "terminal"];
+
+const include = (ground: Ground): string[] => [
+  `test/${ground}/**/*.test.ts`,
+  ...(ground === "shipping" ? asFull.map((file) => `test/processes/${file}.test.ts`) : []),
+];
 
 const ifThere = (file: string) => (existsSync(file) ? [file] : []);
 
@@ -24,7 +32,9 @@ export default defineConfig({
     projects: present.map((ground, index) => ({
       test: {
         name: ground,
-        include: [`test/${ground}/**/*.test.ts`],
+        include: include(ground),
+        // What test/processes/subject.ts takes for the init.
+        env: ground === "shipping" ? { TINI_TS_BINARY: "dist/tini-ts-full" } : {},
         // What a ground sets up once for all its files, and what in each worker.
         globalSetup: ifThere(`test/${ground}/setup.ts`),
         setupFiles: ifThere(`test/${ground}/worker.ts`),

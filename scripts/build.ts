@@ -33,12 +33,24 @@ const flags = [
   ...["-Wl,--build-id=none", "-Wl,-z,noexecstack", "-Wl,--no-warn-rwx-segments"],
 ];
 
-/** What differs between CPUs. The C compiler is the CPU's own cross compiler where it is not this machine's. */
+/** What differs between CPUs, and the compiler for each where it is not this machine's own. */
 const targets = {
   // Each keeps the registers that its header names away from the compiler.
-  x64: ["-ffixed-r14", "-ffixed-r15", "-fcf-protection=none", "-malign-data=abi", "-Wl,-z,max-page-size=4096"],
-  arm64: ["-ffixed-x27", "-ffixed-x28", "-mno-outline-atomics", "-Wl,-z,max-page-size=65536"],
+  x64: {
+    cross: "x86_64-linux-gnu-gcc",
+    flags: ["-ffixed-r14", "-ffixed-r15", "-fcf-protection=none", "-malign-data=abi", "-Wl,-z,max-page-size=4096"],
+  },
+  arm64: {
+    cross: "aarch64-linux-gnu-gcc",
+    flags: ["-ffixed-x27", "-ffixed-x28", "-mno-outline-atomics", "-Wl,-z,max-page-size=65536"],
+  },
 } as const;
+
+/** A CPU that src/host knows, by Node's name for it. */
+export type Arch = keyof typeof targets;
+
+/** All of them. */
+export const ARCHS = Object.keys(targets) as readonly Arch[];
 
 const run = promisify(execFile);
 
@@ -63,49 +75,96 @@ async function toC(wasm: Uint8Array, directory: string): Promise<string> {
   return readFile(join(directory, "init.c"), "utf8");
 }
 
+/** Where in the full executable the toolkit begins, as src/init/full.ts has it. */
+export const TOOLKIT_OFFSET = 65536;
+
+/** This machine's CPU. @throws Error where there is no build for it. */
+export function ownArch(): Arch {
+  const arch = ARCHS.find((each) => each === process.arch);
+  if (arch === undefined) throw new Error(`no build for ${process.arch} yet: src/host knows ${ARCHS.join(" and ")}`);
+  return arch;
+}
+
+/** The C compiler for a CPU: for this machine's own the one that CC names. */
+function compilerFor(arch: Arch): string {
+  return arch === ownArch() ? (process.env["CC"] ?? "gcc") : targets[arch].cross;
+}
+
+/** Whether the C compiler for a CPU is installed. */
+async function hasCompiler(arch: Arch): Promise<boolean> {
+  return run(compilerFor(arch), ["--version"]).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Links `init.c` of a directory with the host to an executable. */
-async function link(directory: string, output: string, extra: string[]): Promise<void> {
-  const arch = process.arch;
-  if (arch !== "x64" && arch !== "arm64")
-    throw new Error(`no build for ${arch} yet: src/host knows x86_64 and aarch64`);
-  await command(process.env["CC"] ?? "gcc", [
-    ...[...flags, ...targets[arch], ...extra],
+async function link(arch: Arch, directory: string, output: string, extra: string[]): Promise<void> {
+  await command(compilerFor(arch), [
+    ...[...flags, ...targets[arch].flags, ...extra],
     ...["-isystem", directory, `-I${host}`, `-Wl,-T,${join(host, "link.ld")}`, join(host, "host.c"), "-o", output],
   ]);
 }
 
+/** Makes the executable of `init.c` of the directory `work` as it is shipped, and puts it at `output`. */
+async function ship(arch: Arch, work: string, output: string): Promise<void> {
+  const file = join(work, "tini-ts");
+  await link(arch, work, file, ["-s"]);
+  await writeFile(file, withoutSections(await readFile(file)));
+  await chmod(file, 0o755);
+  await rename(file, output);
+}
+
+/** What else to build, and where to. */
+export interface BuildOptions {
+  /** `dist/tini-ts.debug` too. */
+  debug?: boolean;
+  /** `dist/tini-ts-ARCH` too, for each other CPU whose C compiler is installed. */
+  everyArch?: boolean;
+  /** `build/tini-ts-full` too: the init that starts the toolkit behind it, without the toolkit. */
+  full?: boolean;
+  /** All of it goes there. */
+  outputDirectory?: string;
+}
+
 /**
- * Builds `dist/tini-ts`, and `build/init.wasm` for the simulation; with `debug` also `dist/tini-ts.debug`.
- * With `outputDirectory` all of them go there.
+ * Builds `dist/tini-ts`, and `build/init.wasm` for the simulation and the toolkit; and what the options say.
  *
  * Everything is made in a folder of the build's own and renamed at the end: who reads meanwhile sees the old file or the
  * new one, and two builds at a time do not meet.
  *
  * @throws Error with the failing tool's words.
  */
-export async function build(options: { debug?: boolean; outputDirectory?: string } = {}): Promise<void> {
+export async function build(options: BuildOptions = {}): Promise<void> {
   const output = options.outputDirectory ?? join(root, "dist");
   const parts = options.outputDirectory ?? join(root, "build");
   for (const directory of [output, parts]) await mkdir(directory, { recursive: true });
   const work = await mkdtemp(join(parts, "work-"));
   try {
-    const { wasm, sourceMap } = await compile({
-      baseDirectory: join(root, "src/init"),
-      entry: "main.ts",
-    });
+    const baseDirectory = join(root, "src/init");
+    const { wasm, sourceMap } = await compile({ baseDirectory, entry: "main.ts" });
     await writeFile(join(work, "init.c"), lower(await toC(wasm, work), wasm));
-    await link(work, join(work, "tini-ts"), ["-s"]);
-    await writeFile(join(work, "tini-ts"), withoutSections(await readFile(join(work, "tini-ts"))));
-    await chmod(join(work, "tini-ts"), 0o755);
     await rename(join(work, "init.wasm"), join(parts, "init.wasm"));
-    await rename(join(work, "tini-ts"), join(output, "tini-ts"));
+    await ship(ownArch(), work, join(output, "tini-ts"));
+    for (const arch of options.everyArch === true ? ARCHS.filter((each) => each !== ownArch()) : []) {
+      const file = join(output, `tini-ts-${arch}`);
+      // An old one must not pass for a new one.
+      if (await hasCompiler(arch)) await ship(arch, work, file);
+      else await rm(file, { force: true });
+    }
 
     if (options.debug === true) {
       const marked = markLines(wasm, sourceMap);
       await writeFile(join(work, "init.c"), marked.restore(lower(await toC(marked.wasm, work), marked.wasm)));
       // Without -gno-statement-frontiers many lines of TypeScript get no address that gdb could stop at.
-      await link(work, join(work, "tini-ts.debug"), ["-g", "-gno-statement-frontiers"]);
+      await link(ownArch(), work, join(work, "tini-ts.debug"), ["-g", "-gno-statement-frontiers"]);
       await rename(join(work, "tini-ts.debug"), join(output, "tini-ts.debug"));
+    }
+
+    if (options.full === true) {
+      const full = await compile({ baseDirectory, entry: "full.ts" });
+      await writeFile(join(work, "init.c"), lower(await toC(full.wasm, work), full.wasm));
+      await ship(ownArch(), work, join(parts, "tini-ts-full"));
     }
   } finally {
     await rm(work, { recursive: true });

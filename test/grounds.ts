@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { obstacle } from "./containers/engine.ts";
 import { obstacle as machineObstacle } from "./machine/kernel.ts";
 
@@ -21,15 +23,25 @@ function pidNamespace(): string | null {
   return status === 0 ? null : `no PID namespace to be had: ${stderr.trim()}`;
 }
 
+/** What npm run build:full and npm run pack:npm make; not built anew for each test run, since that takes a while. */
+function shipped(): string | null {
+  const missing = ["dist/tini-ts-full", "dist/npm"].filter(
+    (path) => !existsSync(join(import.meta.dirname, "..", path)),
+  );
+  return missing.length === 0 ? null : `no ${missing.join(", no ")}: npm run build:full, npm run pack:npm`;
+}
+
 /** What the tests run on, from fast to true, and what each ground needs of the machine. */
 const grounds = {
   simulation: [],
   checks: [],
   config: [root, commands("groff", "unshare")],
+  kit: [],
   processes: [root, commands("busybox", "strace"), pidNamespace],
   differential: [root, commands("tini", "dumb-init", "catatonit"), pidNamespace],
   containers: [() => obstacle() ?? null],
   machine: [machineObstacle],
+  shipping: [root, commands("busybox", "strace"), pidNamespace, shipped],
   benchmark: [root, commands("tini", "tini-static", "dumb-init", "catatonit", "strace"), pidNamespace],
 } satisfies Record<string, (() => string | null)[]>;
 

@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join, normalize } from "node:path";
+import { join, normalize, posix } from "node:path";
 import asc from "assemblyscript/asc";
 import { withData } from "./data.ts";
 import { expand, type Expanded, MEMORY_END } from "./literals.ts";
@@ -24,11 +24,22 @@ export interface CompileOptions {
   optimize?: boolean;
 }
 
-/** Reads and expands all sources below a folder, in the order of their names, so that each build is the same. */
-async function readSources(directory: string): Promise<Expanded> {
+/**
+ * Reads and expands what `entry` imports, directly or not, in the order of the files' names, so that each build is the
+ * same: texts are packed together, so a file that only another entry needs would change the bytes of this one.
+ */
+async function readSources(directory: string, entry: string): Promise<Expanded> {
   const names = (await readdir(directory, { recursive: true })).filter((name) => /(?<!\.d)\.ts$/.test(name)).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(directory, name), "utf8")));
-  return expand(new Map(names.map((name, index) => [name, texts[index] ?? ""])));
+  const all = new Map(names.map((name, index) => [name, texts[index] ?? ""]));
+  const needed = new Set([entry]);
+  for (const name of needed) {
+    for (const [, target = ""] of (all.get(name) ?? "").matchAll(/^\s*(?:import|export)\b[^;"]*\bfrom "([^"]+)"/gm)) {
+      const path = posix.join(posix.dirname(name), target).replace(/(?:\.ts)?$/, ".ts");
+      if (all.has(path)) needed.add(path);
+    }
+  }
+  return expand(new Map([...all].filter(([name]) => needed.has(name))));
 }
 
 /**
@@ -40,7 +51,7 @@ async function readSources(directory: string): Promise<Expanded> {
  * @throws Error with the compiler's messages where it refuses the source.
  */
 export async function compile(options: CompileOptions): Promise<Compiled> {
-  const { files: sources, address, texts } = await readSources(options.baseDirectory);
+  const { files: sources, address, texts } = await readSources(options.baseDirectory, options.entry);
   const files = new Map<string, Uint8Array | string>();
   const stderr = asc.createMemoryStream();
   // All pages up to the memory's end: there is one in the process, the others are not mapped.

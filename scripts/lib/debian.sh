@@ -4,8 +4,9 @@
 # package, upstream version on Debian 12, a command that shows that it is there already ("-": only dpkg knows), what it is for
 debian_packages='
 g++             4:12.2.*         g++        build, node-pty
+gcc-aarch64-linux-gnu 4:12.2.* aarch64-linux-gnu-gcc kit
 make            4.3*             make       node-pty
-python3         3.11.*           python3    node-pty
+python3         3.11.*           /usr/bin/python3 node-pty, containers
 util-linux      2.38.*           unshare    config, processes, containers, differential, benchmark, machine
 groff-base      1.22.*           groff      config
 busybox-static  1:1.35.*         -          processes, containers, machine
@@ -16,9 +17,11 @@ git             1:2.39.*         git        checks
 gdb             13.1*            gdb        checks
 tini            0.19.0*          tini       differential, benchmark
 dumb-init       1.2.5*           dumb-init  differential, benchmark
-catatonit       0.1.7*           catatonit  differential, benchmark, containers
+catatonit       0.1.7*           catatonit  differential, benchmark
 docker.io       20.10.*          dockerd    containers, machine
 podman          4.3.*            podman     containers
+docker-compose  1.29.*           docker-compose containers
+openjdk-17-jre-headless 17.0.*   java       containers
 iproute2        6.1.*            ip         containers
 crun            1.8.*            crun       machine
 qemu-system-x86 1:7.2.*          qemu-system-x86_64 machine

@@ -27,7 +27,7 @@ install_modules() {
 
 # Builds the init unless it is newer than all that it is made of.
 build() {
-  local sources=(src scripts/build.ts scripts/lib package.json package-lock.json)
+  local sources=(src/init src/host scripts/build.ts scripts/lib package.json package-lock.json)
   [[ -x $init && -z $(cd "$root" && find "${sources[@]}" ! -name '*.sh' -newer "$init" -print -quit) ]] && return
   command -v "${CC:-cc}" >/dev/null || die "a C compiler is missing: install gcc, or name another in CC"
   say "building dist/tini-ts"

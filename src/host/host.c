@@ -189,6 +189,10 @@ HOST w2c_host_execve(uint32_t path, uint32_t first) {
   if (first > (uint32_t)all->argument_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
   return (uint32_t)CALL(execve, at(path), all->arguments + first, all->environment);
 }
+HOST w2c_host_execveat(uint32_t fd, uint32_t first) {
+  if (first > (uint32_t)all->argument_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  return (uint32_t)CALL(execveat, fd, "", all->arguments + first, all->environment, AT_EMPTY_PATH);
+}
 
 HOST w2c_host_wait4(uint32_t pid, uint32_t status, uint32_t options) {
   return (uint32_t)CALL(wait4, pid, at(status), options, NULL);
@@ -293,6 +297,12 @@ HOST w2c_host_inotify_add_watch(uint32_t fd, uint32_t path, uint32_t mask) {
 }
 HOST w2c_host_statx(uint32_t fd, uint32_t status) {
   return (uint32_t)CALL(statx, fd, "", AT_EMPTY_PATH, STATX_INO, at(status));
+}
+HOST w2c_host_memfd_create(uint32_t name, uint32_t flags) {
+  return (uint32_t)CALL(memfd_create, at(name), flags);
+}
+HOST w2c_host_sendfile(uint32_t to, uint32_t from, uint32_t offset, uint32_t size) {
+  return (uint32_t)CALL(sendfile, to, from, at(offset), size);
 }
 HOST w2c_host_chdir(uint32_t path) { return (uint32_t)CALL(chdir, at(path)); }
 HOST w2c_host_ioctl(uint32_t fd, uint32_t request, uint32_t argument) {

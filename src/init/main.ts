@@ -22,6 +22,7 @@ import { FIRST_OTHER, PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG } from "./linux/c
 import { apply, areWanted, describe, groups, open, release } from "./limits/limits";
 import { hint } from "./limits/hints";
 import { closeFrom, expectEnd } from "./linux/descriptors";
+import { isVersion1 } from "./linux/hierarchy";
 import * as host from "./linux/host";
 import { blockAll, SIGCHLD } from "./linux/signals";
 import { findTerminal, foreground, giveUp, setForeground } from "./linux/terminal";
@@ -100,7 +101,7 @@ function limit(): bool {
   plan.groups = groups;
   plan.runsAnyway = get(Id.LIMITS) === LimitsPolicy.BEST_EFFORT;
   charge.group = groups;
-  charge.memorySignal = get(Id.MEMORY_SIGNAL);
+  if (!isVersion1) charge.memorySignal = get(Id.MEMORY_SIGNAL);
   // A group ends with the program, also where a restart might have come.
   if (get(Id.RESTART) !== 0 && get(Id.LINGER) < 0) set(Id.LINGER, 0);
   return true;

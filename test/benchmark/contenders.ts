@@ -22,14 +22,20 @@ export interface Contender {
 /** This init's name in the results. */
 export const ours = "tini-ts";
 
+/** The same with the toolkit behind it in its file: as an init it must cost what the small one costs. */
+export const full = "tini-ts-full";
+
 /** The name of the one that all others are compared with. */
 export const reference = "tini";
 
 /** This init: `dist/tini-ts`, or what TINI_TS_BINARY names. */
 const ourFile = resolve(import.meta.dirname, "../..", process.env["TINI_TS_BINARY"] ?? "dist/tini-ts");
 
+const fullFile = resolve(import.meta.dirname, "../../dist/tini-ts-full");
+
 const known = [
   { name: ours, file: ourFile, origin: "npm run build", asAnyPid: ["--"], versionOption: "--version" },
+  { name: full, file: fullFile, origin: "npm run build:full", asAnyPid: ["--"], versionOption: "--version" },
   ...[
     { name: reference, package: "tini", asAnyPid: ["-s", "--"], versionOption: "--version" },
     { name: "tini-static", package: "tini", asAnyPid: ["-s", "--"], versionOption: "--version" },
@@ -38,11 +44,14 @@ const known = [
   ].map((each) => ({ ...each, file: `/usr/bin/${each.name}`, origin: `apt-get install ${each.package}` })),
 ];
 
+/** All whom this machine has to have; the full executable takes part where it was built. */
+const usual = (): string[] => known.map(({ name }) => name).filter((name) => name !== full || existsSync(fullFile));
+
 /**
  * Copies the inits to a folder of their own and returns them, this one first; all of them, or those with these names.
  * Throws one sentence that names the first that is missing and how to get it. See `removeContenders`.
  */
-export function prepareContenders(names: readonly string[] = known.map((each) => each.name)): Contender[] {
+export function prepareContenders(names: readonly string[] = usual()): Contender[] {
   const wanted = known.filter((each) => names.includes(each.name));
   const missing = wanted.find((each) => !existsSync(each.file));
   if (missing) throw new Error(`${missing.file} is missing: ${missing.origin}`);

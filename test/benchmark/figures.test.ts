@@ -3,8 +3,10 @@
  * is, but for one: it is the least of many, and far below its limit.
  */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { ours, prepareContenders, removeContenders, type Contender } from "./contenders.ts";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, onTestFinished, test, type TestContext } from "vitest";
+import { full, ours, prepareContenders, removeContenders, type Contender } from "./contenders.ts";
 import {
   largestConfiguration,
   measureCalls,
@@ -55,4 +57,23 @@ test("P4: a configuration file of 64 KiB is read in less than 5 ms", () => {
   expect(largestConfiguration()).toHaveLength(65536);
   const figures = Array.from({ length: 5 }, () => measureConfiguration(contenders, 5)[ours] ?? NaN);
   expect(Math.min(...figures)).toBeLessThan(5);
+});
+
+/** The full executable, and the small one beside it. */
+function withBoth<T>(context: TestContext, measure: (both: Contender[]) => T): T {
+  if (!existsSync(join(import.meta.dirname, "../../dist/tini-ts-full"))) context.skip("npm run build:full");
+  const both = prepareContenders([ours, full]);
+  onTestFinished(() => removeContenders(both));
+  return measure(both);
+}
+
+test("P80: with the toolkit behind it in its file, memory is what is promised of the small one", async (context) => {
+  const memory = await withBoth(context, (both) => measureMemory(programs, both, 10));
+  expect(memory.pss[full]).toBeLessThanOrEqual(52);
+  expect(memory.private[full]).toBeLessThanOrEqual(48);
+});
+
+test("P80: with the toolkit behind it in its file, a life has the system calls of the small one's", (context) => {
+  const { toProgram, all } = withBoth(context, (both) => measureCalls(programs, both));
+  expect({ toProgram: toProgram[full], all: all[full] }).toEqual({ toProgram: toProgram[ours], all: all[ours] });
 });

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { build } from "../../scripts/build.ts";
+import { ARCHS, build, TOOLKIT_OFFSET } from "../../scripts/build.ts";
 import { withoutSections } from "../../scripts/lib/elf.ts";
 import { PF_W, PF_X, programHeaders, PT_DYNAMIC, PT_GNU_STACK, PT_INTERP, PT_LOAD } from "./elf.ts";
 
@@ -16,7 +16,7 @@ const SIZE_LIMIT_BYTES = 30_000;
 let directory: string;
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "tini-ts-build-"));
-  await build({ debug: true, outputDirectory: directory });
+  await build({ debug: true, everyArch: true, full: true, outputDirectory: directory });
 });
 afterAll(() => {
   rmSync(directory, { recursive: true });
@@ -51,6 +51,22 @@ describe("the executable", () => {
   it("names the version of package.json", () => {
     const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
     expect(execFileSync(shipped, ["--version"], { encoding: "utf8" })).toBe(`tini version ${version}_tini-ts\n`);
+  });
+});
+
+describe("the parts of the toolkit's packages", () => {
+  it("hold executables of other CPUs, each of the CPU that its name says", () => {
+    const machines = { x64: 62, arm64: 183 }; // e_machine, man 5 elf
+    for (const arch of ARCHS) {
+      const file = join(directory, `tini-ts-${arch}`);
+      if (existsSync(file)) expect(readFileSync(file).readUInt16LE(0x12), arch).toBe(machines[arch]);
+    }
+  });
+
+  it("hold the init of the full executable, which ends before the toolkit begins", () => {
+    const begin = Number(/TOOLKIT_OFFSET: u64 = (\d+)/.exec(readFileSync(join(root, "src/init/full.ts"), "utf8"))?.[1]);
+    expect(begin).toBe(TOOLKIT_OFFSET);
+    expect(statSync(join(directory, "tini-ts-full")).size).toBeLessThan(begin);
   });
 });
 

@@ -4,12 +4,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { compile } from "../../scripts/lib/compile.ts";
 import { type CallGraph, forbiddenPath, readCallGraph } from "./call-graph.ts";
 
-describe("the init", () => {
+describe.each(["main.ts", "full.ts"])("the init that begins with %s", (entry) => {
   let graph: CallGraph;
   beforeAll(async () => {
     // Unoptimised, so that nothing is inlined away: the graph is as the source has it.
     const baseDirectory = join(import.meta.dirname, "../../src/init");
-    graph = readCallGraph((await compile({ baseDirectory, entry: "main.ts", optimize: false })).text);
+    graph = readCallGraph((await compile({ baseDirectory, entry, optimize: false })).text);
   });
 
   it("is entered by start() and child() alone: nothing runs before them", () => {

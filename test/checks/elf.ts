@@ -2,6 +2,9 @@
 export interface ProgramHeader {
   type: number;
   flags: number;
+  /** Where in the file it begins, and how many bytes of the file it has. */
+  offset: number;
+  fileSize: number;
 }
 
 export const PT_LOAD = 1;
@@ -19,5 +22,7 @@ export function programHeaders(elf: Buffer): ProgramHeader[] {
   return Array.from({ length: elf.readUInt16LE(56) }, (_, index) => ({
     type: elf.readUInt32LE(offset + index * size),
     flags: elf.readUInt32LE(offset + index * size + 4),
+    offset: Number(elf.readBigUInt64LE(offset + index * size + 8)),
+    fileSize: Number(elf.readBigUInt64LE(offset + index * size + 32)),
   }));
 }

@@ -6,10 +6,12 @@ import { describe, expect, it } from "vitest";
 import { eventually } from "./box.ts";
 import { INIT, sibling, startEngine } from "./engine.ts";
 
-/** Starts another engine in a process of its own, which prints where it is and waits. */
-const STARTER = `
-  const { startEngine } = await import(process.argv[1]);
-  const { directory, guard, root } = await startEngine(process.argv[2]);
+const ENGINE = `(await import("${sibling("engine.ts")}")).startEngine("${INIT}")`;
+const PODMAN = `(await import("${sibling("podman.ts")}")).Podman.start().then(({ enclosure }) => enclosure)`;
+
+/** Starts another one in a process of its own, which prints where it is and waits. */
+const starter = (start: string) => `
+  const { directory, guard, root } = await ${start};
   console.log(JSON.stringify({ directory, guard, root }));
   setInterval(() => undefined, 1000);
 `;
@@ -18,13 +20,13 @@ interface Started {
   directory: string;
   guard: number;
   root: number;
-  /** What there is of the engine: directory, processes, control groups. */
+  /** What there is of it: directory, processes, control groups. */
   traces: () => string[];
   run: ChildProcess;
 }
 
-async function startElsewhere(): Promise<Started> {
-  const run = spawn(process.execPath, ["--input-type=module", "-e", STARTER, sibling("engine.ts"), INIT], {
+async function startElsewhere(start: string): Promise<Started> {
+  const run = spawn(process.execPath, ["--input-type=module", "-e", starter(start)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [line] = (await once(run.stdout, "data")) as [Buffer];
@@ -36,9 +38,12 @@ async function startElsewhere(): Promise<Started> {
   return { ...started, traces, run };
 }
 
-describe("the tests' own engine", () => {
-  it("leaves nothing behind, even when the test run is killed", async () => {
-    const { run, traces } = await startElsewhere();
+describe("the tests' own", () => {
+  it.each([
+    ["Docker engine", ENGINE],
+    ["podman", PODMAN],
+  ])("%s leaves nothing behind, even when the test run is killed", async (_, start) => {
+    const { run, traces } = await startElsewhere(start);
     run.kill("SIGKILL");
     await eventually(
       () => Promise.resolve(traces()),
@@ -46,8 +51,8 @@ describe("the tests' own engine", () => {
     );
   });
 
-  it("ends with its guard, and the next one removes what it left", async () => {
-    const { run, traces, directory, guard } = await startElsewhere();
+  it("Docker engine ends with its guard, and the next one removes what it left", async () => {
+    const { run, traces, directory, guard } = await startElsewhere(ENGINE);
     process.kill(guard, "SIGKILL");
     await eventually(
       () => Promise.resolve(traces()),

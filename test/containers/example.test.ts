@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { GenericContainer, Wait } from "testcontainers";
-import { beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { get } from "./app.ts";
 import { type Box, eventually, type Process, run, start } from "./box.ts";
 import { connect, type HostConfig } from "./docker.ts";
 import { findAll, PROJECT } from "./engine.ts";
@@ -140,17 +141,49 @@ describe("a container of Dockerfile.example", () => {
   });
 });
 
+describe("a container of Dockerfile.example with limits, as its first lines say", () => {
+  /** The options of the second `docker run` there. */
+  async function options(): Promise<{ host: HostConfig; environment: Record<string, string>; user: string }> {
+    const text = (await readFile(join(PROJECT, DOCKERFILE), "utf8")).replace(/ \\\n#/g, "");
+    const [, line = ""] = /^# +(docker run .*--memory .*)$/m.exec(text) ?? [];
+    const all = [...line.matchAll(/--([\w-]+) (?!-)(\S+)/g)].map(([, name = "", value = ""]) => [name, value] as const);
+    const of = (wanted: string) => all.filter(([name]) => name === wanted).map(([, value]) => value);
+    expect(of("security-opt")).toEqual(["writable-cgroups=true"]);
+    expect(of("memory")).toEqual(["256m"]);
+    return {
+      host: { Memory: 2 ** 28 },
+      environment: Object.fromEntries(of("env").map((variable) => variable.split("=") as [string, string])),
+      user: of("user")[0] ?? "",
+    };
+  }
+
+  it("P41: nothing is started where the engine does not allow it, and the way out is said", async () => {
+    const { host, environment, user } = await options();
+    const end = await run({ image: IMAGE, host, environment, create: { User: user } });
+    expect(end).toMatchObject({ code: 125, stdout: "" });
+    expect(end.stderr).toContain("docker run --security-opt writable-cgroups=true");
+  });
+
+  it("P32, P45: an app that needs too much is killed alone, which is said, and started again", async () => {
+    const { host, environment, user } = await options();
+    const end = await run({
+      image: IMAGE,
+      // An engine of before 28 does not know the option.
+      host: { ...host, Binds: ["/sys/fs/cgroup:/sys/fs/cgroup"] },
+      environment: { ...environment, TINI_RESTART: "on-failure:1" },
+      // Outside of the heap, whose size the hints limit.
+      command: ["node", "-e", "console.log(process.env.NODE_OPTIONS); Buffer.alloc(2 ** 28, 1)"],
+      create: { User: user },
+    });
+    expect(end).toMatchObject({ code: 137, stdout: "--max-old-space-size=153\n".repeat(2) });
+    expect(end.stderr.match(/Main child was killed by the kernel's OOM killer: memory.max 214745088/g)).toHaveLength(2);
+    expect(end.state.OOMKilled).toBe(false);
+  });
+});
+
 /** GenericContainer has no methods for these options of `docker run`. */
 class LockedContainer extends GenericContainer {
   protected override hostConfig: HostConfig = LOCKED;
-}
-
-/** Asks an app for a page, from the engine's network, which the host is not part of; resolves with status and body. */
-async function get(address: string, path: string): Promise<string> {
-  const script = `const response = await fetch(process.argv[1]);
-    process.stdout.write(\`\${response.status} \${await response.text()}\`)`;
-  const node = [process.execPath, "--input-type=module", "-e", script, `http://${address}:8080${path}`];
-  return (await execute("nsenter", [`--net=/proc/${inject("containersRoot")}/ns/net`, ...node])).stdout;
 }
 
 /** A container's address on the engine's default network. */

@@ -1,26 +1,27 @@
 /**
- * The process that owns the engine: `node guard.ts DIRECTORY CGROUP DOCKERD ARGS...`, started by engine.ts.
+ * The process that owns an enclosure: `node guard.ts DIRECTORY CGROUP COMMAND ARGS...`, started by enclosure.ts.
  *
  * It lives in its own session and reads its standard input. The moment that ends (the test run is over, failed, was
- * interrupted or killed: the kernel closes the pipe in each case), everything the engine made is taken away: the
+ * interrupted or killed: the kernel closes the pipe in each case), everything that was made in it is taken away: the
  * processes with their PID namespace, the mounts with the mount namespace, the bridge with the network namespace,
  * the control groups and the directory.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { NAMESPACES } from "./engine.ts";
+import { NAMESPACES } from "./enclosure.ts";
 import { removeTraces } from "./traces.ts";
 
 const [directory, cgroup, ...command] = process.argv.slice(2);
 if (directory === undefined || cgroup === undefined || command.length === 0) throw new Error("see the comment above");
 
-// What dockerd and containerd write outside their own directories (/etc/docker/key.json, /run/containerd, /run/docker,
-// /opt/containerd) goes into a layer above the host's files and vanishes with the mount namespace.
+// What dockerd, containerd and podman write outside their own directories (/etc/docker/key.json, /run/containerd, /run/docker,
+// /run/libpod, /opt/containerd, /var/lib/containers) goes into a layer above the host's files and vanishes with the mount
+// namespace.
 // The shell stays as PID 1 because dockerd does not reap the shims that outlive their starters.
 const SCRIPT = `
 set -e
-for path in /etc /run /opt; do
+for path in /etc /run /opt /var/lib; do
   [ -d "$path" ] || continue
   mkdir -p "$0/above$path" "$0/work$path"
   mount -t overlay overlay -o "lowerdir=$path,upperdir=$0/above$path,workdir=$0/work$path" "$path"

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { type Docker, followed } from "./docker.ts";
@@ -14,8 +14,10 @@ export const SCRATCH = "tini-ts-tests/scratch:latest";
 
 const execute = promisify(execFile);
 
-const PASSWD = "root:x:0:0:root:/root:/bin/sh\nnode:x:1000:1000:node:/home/node:/bin/sh\n";
-const GROUP = "root:x:0:\nnode:x:1000:\n";
+const PASSWD =
+  "root:x:0:0:root:/root:/bin/sh\nnode:x:1000:1000:node:/home/node:/bin/sh\n" +
+  "nobody:x:65534:65534:nobody:/:/bin/sh\nnonroot:x:65532:65532:nonroot:/home/nonroot:/bin/sh\n";
+const GROUP = "root:x:0:\nnode:x:1000:\nnogroup:x:65534:\nnonroot:x:65532:\n";
 
 /** Makes every image that the tests use, from this machine's files alone: no registry is asked. */
 export async function makeImages(docker: Docker): Promise<void> {
@@ -84,16 +86,18 @@ export async function busyboxFiles(): Promise<Entry[]> {
   ];
 }
 
-/** This machine's pinned node with the libraries that it names, the shell of busybox and the user of the real image. */
-async function nodeFiles(): Promise<Entry[]> {
-  const architecture = process.arch === "arm64" ? "arm64" : "x64";
-  const node = join(PROJECT, `node_modules/node-linux-${architecture}/bin/node`);
-  const { stdout } = await execute("ldd", [node]);
-  const libraries = [...stdout.matchAll(/(?:=>\s+|^\s+)(\/\S+)\s+\(/gm)].map((match) => match[1] ?? "");
+const architecture = process.arch === "arm64" ? "arm64" : "x64";
+/** This machine's pinned node. */
+const NODE = join(PROJECT, `node_modules/node-linux-${architecture}/bin/node`);
+
+/** node with the libraries that it names, the shell of busybox and the user of the real image. */
+export async function nodeFiles(): Promise<Entry[]> {
   return [
-    { path: "/usr/local/bin/node", type: "copy", from: node, mode: 0o755 },
-    ...libraries.map((path): Entry => ({ path, type: "copy", from: path, mode: 0o755 })),
+    { path: "/usr/local/bin/node", type: "copy", from: NODE, mode: 0o755 },
+    ...(await librariesOf(NODE)),
     { path: "/bin/sh", type: "copy", from: await busybox(), mode: 0o755 },
+    // A container job of GitHub's has it for its PID 1.
+    { path: "/bin/tail", type: "link", target: "sh" },
     { path: "/etc/passwd", type: "file", content: PASSWD },
     { path: "/etc/group", type: "file", content: GROUP },
     { path: "/tmp", type: "directory", mode: 0o1777 },
@@ -101,10 +105,81 @@ async function nodeFiles(): Promise<Entry[]> {
   ];
 }
 
-/** Makes an image of these files. */
-export async function importImage(docker: Docker, name: string, entries: readonly Entry[]): Promise<void> {
+/** node where the distroless image has it, without a shell. */
+export async function distrolessFiles(): Promise<Entry[]> {
+  return [
+    { path: "/nodejs/bin/node", type: "copy", from: NODE, mode: 0o755 },
+    ...(await librariesOf(NODE)),
+    { path: "/etc/passwd", type: "file", content: PASSWD },
+    { path: "/etc/group", type: "file", content: GROUP },
+  ];
+}
+
+/** busybox with this machine's Python: the interpreter and its library, without what was installed besides. */
+export async function pythonFiles(): Promise<Entry[]> {
+  const python = await realpath("/usr/bin/python3");
+  const { stdout } = await execute(python, ["-c", "import sysconfig; print(sysconfig.get_paths()['stdlib'])"]);
+  const library = stdout.trim();
+  const modules = await filesBelow(library, (name) => !/^(?:__pycache__|dist-packages|test|config-.*)$/.test(name));
+  return [
+    ...(await busyboxFiles()),
+    { path: "/usr/bin/python3", type: "copy", from: python, mode: 0o755 },
+    ...modules,
+    ...(await librariesOf(python)),
+  ];
+}
+
+/** busybox with this machine's Java runtime, and a compiler: Debian's runtime has its module, but no command for it. */
+export async function javaFiles(): Promise<Entry[]> {
+  const java = await realpath(find("java") ?? "");
+  const home = dirname(dirname(java));
+  // Files of a development kit that neither running nor compiling needs.
+  const files = await filesBelow(home, (name) => !/^(?:ct\.sym|demo|docs|jmods|legal|man|src\.zip)$/.test(name));
+  const binaries = [java, ...files.map(({ path }) => path).filter((path) => path.endsWith(".so"))];
+  const libraries = (await Promise.all(binaries.map((path) => librariesOf(path)))).flat();
+  const once = new Map(libraries.map((entry) => [entry.path, entry]));
+  return [
+    ...(await busyboxFiles()),
+    ...files,
+    ...[...once.values()].filter(({ path }) => !path.startsWith(home)),
+    { path: "/bin/java", type: "link", target: java },
+    {
+      path: "/bin/javac",
+      type: "file",
+      content: '#!/bin/sh\nexec java --module jdk.compiler/com.sun.tools.javac.Main "$@"\n',
+      mode: 0o755,
+    },
+  ];
+}
+
+/** The libraries that a program names, where it looks for them. */
+async function librariesOf(program: string): Promise<Entry[]> {
+  const { stdout } = await execute("ldd", [program]);
+  const paths = [...stdout.matchAll(/(?:=>\s+|^\s+)(\/\S+)\s+\(/gm)].map((match) => match[1] ?? "");
+  return paths.map((path): Entry => ({ path, type: "copy", from: path, mode: 0o755 }));
+}
+
+/** All files below a folder, each at its own path; links are followed, those that lead nowhere left out. */
+async function filesBelow(folder: string, wanted: (name: string) => boolean): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for (const name of (await readdir(folder)).filter(wanted)) {
+    const path = join(folder, name);
+    const info = await stat(path).catch(() => undefined);
+    if (info?.isDirectory()) entries.push(...(await filesBelow(path, wanted)));
+    else if (info?.isFile()) entries.push({ path, type: "copy", from: path });
+  }
+  return entries;
+}
+
+/** Makes an image of these files; `changes` are instructions of a Dockerfile that set what it runs. */
+export async function importImage(
+  docker: Docker,
+  name: string,
+  entries: readonly Entry[],
+  changes: readonly string[] = [],
+): Promise<void> {
   const colon = name.lastIndexOf(":");
   const [repo, tag] = [name.slice(0, colon), name.slice(colon + 1)];
-  const progress = await docker.importImage(Readable.from(tar(entries)), { repo, tag });
+  const progress = await docker.importImage(Readable.from(tar(entries)), { repo, tag, changes: [...changes] });
   await followed(progress);
 }

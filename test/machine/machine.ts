@@ -1,5 +1,5 @@
 /**
- * A virtual machine with Debian's kernel, all of cgroup v2 and nothing else running: QEMU without KVM, so that it runs where the
+ * A virtual machine with Debian's kernel, all of cgroup v2 (or v1, where a test wants that) and nothing else running: QEMU without KVM, so that it runs where the
  * tests run, which may itself be a virtual machine. A boot takes about two seconds, a program in it a few milliseconds.
  *
  *   await using machine = await Machine.boot();
@@ -49,6 +49,11 @@ export interface Hardware {
    * measuring times; nothing in such a machine can wait for the test, because its time would be over at once.
    */
   readonly clock?: "host" | "instructions";
+  /**
+   * `version 2` alone, as it is where not said; or `hybrid`, a hierarchy of version 1 for each controller, beside a version 2
+   * that has none.
+   */
+  readonly cgroups?: "version 2" | "hybrid";
   /** 256 where not said. */
   readonly megabytes?: number;
   /** For QEMU, beside what every machine has. */
@@ -107,13 +112,11 @@ async function power(commandLine: string, hardware: Hardware): Promise<ChildProc
   rmSync(directory, { recursive: true });
   try {
     for (const piece of cpio([...baseFiles(PROGRAMS), ...modules, ...(hardware.files ?? [])])) writeSync(files, piece);
+    const line = hardware.cgroups === "hybrid" ? `cgroups=hybrid ${commandLine}` : commandLine;
     const words = [
       ...["-M", "pc", "-accel", "tcg", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
       ...["-m", String(hardware.megabytes ?? 256), "-kernel", KERNEL, "-initrd", "/proc/self/fd/5"],
-      ...[
-        "-append",
-        `console=ttyS0 quiet panic=-1 reboot=t random.trust_cpu=on tsc=reliable mitigations=off ${commandLine}`,
-      ],
+      ...["-append", `console=ttyS0 quiet panic=-1 reboot=t random.trust_cpu=on tsc=reliable mitigations=off ${line}`],
       ...["-chardev", "socket,id=console,fd=3", "-serial", "chardev:console"],
       ...["-chardev", "socket,id=agent,fd=4", "-serial", "chardev:agent"],
       ...(hardware.clock === "instructions" ? ["-icount", "shift=4,sleep=off"] : []),

@@ -19,7 +19,8 @@
  * beside `seat`. When the program has ended, everything in ID is killed and ID is removed, before `end` is said.
  *
  * Before all that: /proc, /sys, /sys/fs/cgroup (with nsdelegate, as systemd mounts it), /dev, /tmp and /run are mounted, the
- * kernel modules of /modules are loaded in the order of their names.
+ * kernel modules of /modules are loaded in the order of their names. With `cgroups=hybrid` on the kernel's command line
+ * /sys/fs/cgroup has a hierarchy of version 1 for each controller, and `unified` is version 2, which has none left.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -42,6 +43,9 @@
 #include <unistd.h>
 
 #define ROOT "/sys/fs/cgroup"
+
+/* Where version 2 is mounted. */
+static const char *root = ROOT;
 
 enum { RUNS = 16, LINE_BYTES = 262144, WORDS = 512, PIECE_BYTES = 4096, TEXT_BYTES = 4096 };
 
@@ -180,7 +184,7 @@ static int remove_tree(const char *group) {
 
 static void kill_group(const char *id) {
     char path[TEXT_BYTES];
-    print(path, ROOT "/%s/cgroup.kill", id);
+    print(path, "%s/%s/cgroup.kill", root, id);
     write_file(path, "1");
 }
 
@@ -207,7 +211,7 @@ static void start(char **words, int count) {
         return;
     }
     char group[TEXT_BYTES], seat[TEXT_BYTES];
-    print(group, ROOT "/%s", id);
+    print(group, "%s/%s", root, id);
     print(seat, "%s/seat", group);
     if (mkdir(group, 0755)) return failed(id, group);
     turn_on_all(group);
@@ -265,7 +269,7 @@ static void collect(void) {
             struct run *run = &runs[i];
             if (run->pid != pid || run->ended) continue;
             char group[TEXT_BYTES];
-            print(group, ROOT "/%s", run->id);
+            print(group, "%s/%s", root, run->id);
             run->ended = 1;
             run->status = status;
             run->end = now();
@@ -278,7 +282,7 @@ static void collect(void) {
 /* Says that a run is over, once nothing of it is left. */
 static void finish(struct run *run) {
     char group[TEXT_BYTES], text[TEXT_BYTES];
-    print(group, ROOT "/%s", run->id);
+    print(group, "%s/%s", root, run->id);
     if (!run->removed) run->removed = remove_tree(group) == 0;
     if (!run->removed || run->outputs[0] >= 0 || run->outputs[1] >= 0 || run->outputs[2] >= 0) return;
     int length = print(text, "end %s %s %d %d %ld\n", run->id, WIFEXITED(run->status) ? "exited" : "signalled",
@@ -294,19 +298,39 @@ static void must(int bad, const char *what) {
     exit(1);
 }
 
+static void mount_on(const char *type, const char *path, const char *data) {
+    mkdir(path, 0755);
+    must(mount(type, path, type, 0, data), path);
+}
+
+/* As systemd does where it is asked for version 1 (file-hierarchy(7), systemd.unified_cgroup_hierarchy=0). */
+static void mount_hybrid(void) {
+    static const char *const hierarchies[] = {"cpuset", "cpu,cpuacct", "blkio", "memory", "devices", "freezer", "pids"};
+    mount_on("tmpfs", ROOT, "mode=755");
+    for (size_t i = 0; i < sizeof hierarchies / sizeof *hierarchies; i++) {
+        char path[TEXT_BYTES];
+        print(path, ROOT "/%s", hierarchies[i]);
+        mount_on("cgroup", path, hierarchies[i]);
+    }
+    mount_on("cgroup", ROOT "/systemd", "none,name=systemd");
+    root = ROOT "/unified";
+    mount_on("cgroup2", root, "nsdelegate");
+}
+
 static void mount_all(void) {
     /* The first file system cannot be pivoted away from, which runc does; a bind mount of it can. */
     mkdir("/mnt", 0755);
     must(mount("/", "/mnt", NULL, MS_BIND, NULL) || chdir("/mnt") || mount(".", "/", NULL, MS_MOVE, NULL) || chroot("."), "/mnt");
     must(chdir("/"), "/");
     static const struct { const char *type, *path, *data; } mounts[] = {
-        {"proc", "/proc", ""}, {"sysfs", "/sys", ""}, {"cgroup2", ROOT, "nsdelegate"}, {"devtmpfs", "/dev", ""},
+        {"proc", "/proc", ""}, {"sysfs", "/sys", ""}, {"devtmpfs", "/dev", ""},
         {"tmpfs", "/tmp", "mode=1777"}, {"tmpfs", "/run", "mode=755"},
     };
-    for (size_t i = 0; i < sizeof mounts / sizeof *mounts; i++) {
-        mkdir(mounts[i].path, 0755);
-        must(mount(mounts[i].type, mounts[i].path, mounts[i].type, 0, mounts[i].data), mounts[i].path);
-    }
+    for (size_t i = 0; i < sizeof mounts / sizeof *mounts; i++) mount_on(mounts[i].type, mounts[i].path, mounts[i].data);
+    /* The kernel hands words that it does not know to its PID 1. */
+    const char *cgroups = getenv("cgroups");
+    if (cgroups && !strcmp(cgroups, "hybrid")) mount_hybrid();
+    else mount_on("cgroup2", ROOT, "nsdelegate");
     mkdir("/dev/pts", 0755);
     must(mount("devpts", "/dev/pts", "devpts", 0, "ptmxmode=666"), "/dev/pts");
     must(symlink("/proc/self/fd", "/dev/fd") != 0, "/dev/fd");
@@ -339,7 +363,7 @@ static void open_serial(void) {
 int main(void) {
     mount_all();
     load_modules();
-    turn_on_all(ROOT);
+    turn_on_all(root);
     open_serial();
     signal(SIGPIPE, SIG_IGN);
     sigset_t children;

@@ -175,6 +175,10 @@ export const IN_ALL_EVENTS = 0xfff;
 export const DT_DIR = 4;
 export const DT_REG = 8;
 
+/** memfd_create(2). */
+export const MFD_CLOEXEC = 1;
+export const MFD_EXEC = 0x10;
+
 /** poll's events. */
 export const POLLIN = 1;
 export const POLLOUT = 4;

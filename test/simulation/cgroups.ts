@@ -522,6 +522,7 @@ export class Cgroups {
 
   /** Counts an event of a group: memcg_memory_event. With version 2 those above count it as well. */
   count(group: Group, event: MemoryEvent): void {
+    this.#linux.note(`(${group.path} counts ${event})`);
     group.localEvents.set(event, (group.localEvents.get(event) ?? 0) + 1);
     this.notify(group, "memory.events.local");
     for (const one of group.upwards()) {

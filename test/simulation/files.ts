@@ -109,16 +109,16 @@ export class RegularFile extends OpenFile {
   readonly written: Uint8Array[] = [];
   /** Whether the file system promises RWF_NOWAIT. */
   noWait = true;
-  readonly #content: Uint8Array;
+  readonly content: Uint8Array;
   #offset = 0;
 
   constructor(content: Uint8Array = new Uint8Array()) {
     super();
-    this.#content = content;
+    this.content = content;
   }
 
   override read(size: number): Uint8Array {
-    const part = this.#content.subarray(this.#offset, this.#offset + size);
+    const part = this.content.subarray(this.#offset, this.#offset + size);
     this.#offset += part.length;
     return part;
   }
@@ -135,6 +135,20 @@ export class RegularFile extends OpenFile {
 
   override tell(): number {
     return this.#offset;
+  }
+}
+
+/** A file in memory alone, memfd_create(2), that is only ever written to its end. */
+export class MemoryFile extends OpenFile {
+  #content: Uint8Array = new Uint8Array();
+
+  get content(): Uint8Array {
+    return this.#content;
+  }
+
+  override write(data: Uint8Array): number {
+    this.#content = Buffer.concat([this.#content, data]);
+    return data.length;
   }
 }
 

@@ -36,6 +36,8 @@ import {
   FD_CLOEXEC,
   O_APPEND,
   O_ASYNC,
+  MFD_CLOEXEC,
+  MFD_EXEC,
   O_CLOEXEC,
   O_DIRECTORY,
   O_NONBLOCK,
@@ -71,6 +73,7 @@ import {
   DirectoryFile,
   type Disk,
   latin1,
+  MemoryFile,
   normalize,
   type OpenFile,
   ProcessFile,
@@ -82,6 +85,9 @@ import { Inotify } from "./inotify.ts";
 import { Asleep, Endless, Gone, type Linux } from "./linux.ts";
 import type { Process, Program } from "./process.ts";
 import { decodeSignalInfo, encodeSignalInfo, fromProcess, SIGNAL_INFO_SIZE, type SignalInfo } from "./signals.ts";
+
+/** How much sendfile(2) copies at a time here, so that a caller has to go on. */
+const SENT_BYTES = 50_000;
 
 /** A system call that the init makes. */
 export interface Call {
@@ -380,6 +386,8 @@ export class Kernel {
       vforkInto: (fd: number) => call("vforkInto", [fd], (process) => this.#vforkInto(process, fd)),
       execve: (path: number, first: number) =>
         call("execve", [path, first], (process) => this.#execve(process, path, first)),
+      execveat: (fd: number, first: number) =>
+        call("execveat", [fd, first], (process) => this.#execveat(process, fd, first)),
       wait4: (pid: number, status: number, options: number) =>
         call("wait4", [pid, status, options], (process) => this.#wait4(process, pid, status, options)),
       prctl: (operation: number, argument: number) =>
@@ -437,6 +445,10 @@ export class Kernel {
       fcntl: (fd: number, command: number, argument: number) =>
         call("fcntl", [fd, command, argument], (process) => this.#fcntl(process, fd, command, argument)),
       statx: (fd: number, status: number) => call("statx", [fd, status], (process) => this.#statx(process, fd, status)),
+      memfd_create: (name: number, flags: number) =>
+        call("memfd_create", [name, flags], (process) => this.#memfdCreate(process, name, flags)),
+      sendfile: (to: number, from: number, offset: number, size: number) =>
+        call("sendfile", [to, from, offset, size], (process) => this.#sendfile(process, to, from, offset, size)),
       chdir: (path: number) => call("chdir", [path], (process) => this.#chdir(process, path)),
       ioctl: (fd: number, request: number, argument: number) =>
         call("ioctl", [fd, request, argument], (process) => this.#ioctl(process, fd, request, argument)),
@@ -502,20 +514,62 @@ export class Kernel {
     throw new Gone(process);
   }
 
-  #execve(process: Process, path: number, first: number): number {
+  /** The arguments from `first` on, as execve passes them. */
+  #words(first: number): Uint8Array[] {
     if (first < 0 || first > this.#arguments.length)
       throw new Trap(`execve with the arguments from ${String(first)} on`);
-    const args = this.#strings(this.#arguments, this.#newArguments).slice(first);
-    const own = Array.from({ length: this.#environmentSize }, (_, index) => this.#environment[index] ?? NOTHING);
-    const environment = this.#strings(own, new Map([...this.#setEnvironment, ...this.#newEnvironment]));
+    return this.#strings(this.#arguments, this.#newArguments).slice(first);
+  }
+
+  #execve(process: Process, path: number, first: number): number {
+    const args = this.#words(first);
     const result = this.#load(process, this.#text(path), args.length === 0 ? [new Uint8Array()] : args, 0);
-    if (typeof result === "number") return result;
-    process.args = result.args;
-    process.environment = environment;
-    this.#linux.become(process, result.name, result.program);
-    this.#linux.note(`${String(process.pid)} is now ${result.name}`);
+    return typeof result === "number" ? result : this.#become(process, result);
+  }
+
+  /** Of a file in memory: what it does is what the init's own executable says, whose copy it has to be. */
+  #execveat(process: Process, descriptor: number, first: number): number {
+    const file = this.#file(process, descriptor);
+    if (!file) return -EBADF;
+    if (!(file instanceof MemoryFile)) return -EACCES;
+    const image = readElf(file.content);
+    if (image?.machine !== MACHINE) return -ENOEXEC;
+    const { disk } = this.#around;
+    if (image.interpreter !== null && disk.find(image.interpreter) === null) return -ENOENT;
+    const own = disk.find("/proc/self/exe");
+    if (own === null || typeof own === "string" || !own.program) throw new Error("the test says not what it does");
+    return this.#become(process, { name: "/memfd", args: this.#words(first), program: own.program });
+  }
+
+  #become(process: Process, image: { name: string; args: Uint8Array[]; program: Program }): never {
+    process.args = image.args;
+    const own = Array.from({ length: this.#environmentSize }, (_, index) => this.#environment[index] ?? NOTHING);
+    process.environment = this.#strings(own, new Map([...this.#setEnvironment, ...this.#newEnvironment]));
+    this.#linux.become(process, image.name, image.program);
+    this.#linux.note(`${String(process.pid)} is now ${image.name}`);
     this.started.push(process);
     throw new Gone(process);
+  }
+
+  #memfdCreate(process: Process, name: number, flags: number): number {
+    if (this.#text(name) === null) return -EFAULT;
+    if ((flags & ~(MFD_CLOEXEC | MFD_EXEC)) !== 0) return -EINVAL;
+    return this.#addDescriptor(process, new MemoryFile(), (flags & MFD_CLOEXEC) !== 0);
+  }
+
+  #sendfile(process: Process, to: number, from: number, address: number, size: number): number {
+    const [target, source] = [this.#file(process, to), this.#file(process, from)];
+    const memory = this.#at(address, 8);
+    if (!target || !source) return -EBADF;
+    if (!(source instanceof RegularFile)) return -EINVAL;
+    if (!memory) return -EFAULT;
+    const view = new DataView(memory.buffer, memory.byteOffset);
+    const offset = Number(view.getBigUint64(0, true));
+    // A large file comes in parts.
+    const part = source.content.subarray(offset, offset + Math.min(size >>> 0, SENT_BYTES));
+    const written = target.write(part);
+    if (written > 0) view.setBigUint64(0, BigInt(offset + written), true);
+    return written;
   }
 
   #load(
@@ -719,6 +773,10 @@ export class Kernel {
   }
 
   #findProc(process: Process, path: string): OpenFile | number {
+    if (path === "/proc/self/exe") {
+      const own = this.#around.disk.find(path);
+      return own === null || typeof own === "string" ? -ENOENT : new RegularFile(own.content);
+    }
     if (path === "/proc")
       return new DirectoryFile([".", "..", "self", "stat", "uptime", ...[...this.#linux.processes.keys()].map(String)]);
     const [, pid, file] = /^\/proc\/(self|\d+)\/(stat|fd|cgroup|mountinfo)$/.exec(path) ?? [];

@@ -200,6 +200,8 @@ function complaint(life: Life, trial: Trial, policy: Policy, call: Call | null):
       if (policy === "strict" && !isAll) return `started with ${JSON.stringify(seen)}`;
       if (Object.keys(seen).some((file) => settings[file] !== seen[file]))
         return `other limits: ${JSON.stringify(seen)}`;
+      const isBare = !isAll && linesOf(life, "WARN").length === 0;
+      if (isBare) return "not a word of a limit that is not there";
     }
   }
   const isAsBefore =
@@ -209,9 +211,11 @@ function complaint(life: Life, trial: Trial, policy: Policy, call: Call | null):
   const at = life.trace.findIndex((line) => line.endsWith("(injected)"));
   const last = life.started.at(-1);
   const end = last ? life.trace.findIndex((line) => line.startsWith(`${String(last.pid)} ends: `)) : Infinity;
-  // What could not be set, left or waited for can leave something behind.
-  const isExcused = policy === "best-effort" || at > end || ["rmdir", "rt_sigtimedwait"].includes(call?.name ?? "");
-  return isExcused ? null : `left: ${JSON.stringify(life.groupsAfter)}`;
+  // What could not be set, left or waited for can leave something behind, but never without a word.
+  const isExcused =
+    policy === "best-effort" || at > end || (call !== null && ["rmdir", "rt_sigtimedwait"].includes(call.name));
+  if (!isExcused) return `left: ${JSON.stringify(life.groupsAfter)}`;
+  return linesOf(life, "WARN").length > 0 ? null : "left without a word";
 }
 
 function explain(life: Life, what: string): string {

@@ -6,7 +6,6 @@ import { EINVAL, ERANGE } from "../linux/errno";
 import { isVersion1, locate, own } from "../linux/hierarchy";
 import * as host from "../linux/host";
 import { because, begin, end, FATAL, reason, say, WARN } from "../report/report";
-import { length } from "../text/bytes";
 import * as line from "../text/line";
 import { file, FIRST, LAST, value } from "./files";
 import { group, groups, removeGroups } from "./groups";
@@ -50,8 +49,8 @@ function refuse(id: i32, errno: i32): void {
   say(
     grade,
     words(
-      "limits need a writable control group: docker run --security-opt writable-cgroups=true, podman run " +
-        "--security-opt unmask=/sys/fs/cgroup, containerd and Kubernetes cgroup_writable = true, systemd Delegate=yes; " +
+      "limits need a control group that we may write to: as root, or its owner; docker run --security-opt writable-cgroups=true, " +
+        "podman run --security-opt unmask=/sys/fs/cgroup, containerd and Kubernetes cgroup_writable = true, systemd Delegate=yes; " +
         "or --limits=best-effort",
     ),
   );

@@ -46,6 +46,10 @@ export const W_OK: i32 = 2;
 /** inotify_add_watch(2): include/uapi/linux/inotify.h. */
 export const IN_MODIFY: i32 = 2;
 
+/** memfd_create(2): include/uapi/linux/memfd.h. */
+export const MFD_CLOEXEC: i32 = 1;
+export const MFD_EXEC: i32 = 0x10;
+
 /** poll(2): include/uapi/asm-generic/poll.h. */
 export const POLLOUT: i32 = 4;
 

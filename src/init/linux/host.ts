@@ -71,6 +71,11 @@ export declare function vforkInto(group: i32): i32;
  * Comes back only with an error.
  */
 export declare function execve(path: usize, first: i32): i32;
+/**
+ * execveat(2) of the open file `fd` itself (AT_EMPTY_PATH), with the arguments from index `first` on and the environment;
+ * both as replaced. Comes back only with an error.
+ */
+export declare function execveat(fd: i32, first: i32): i32;
 /** wait4(2) without resource usage: `status` is an i32 (`WaitStatus`). */
 export declare function wait4(pid: i32, status: usize, options: i32): i32;
 /** prctl(2) with one argument, the others 0. */
@@ -145,6 +150,13 @@ export declare function inotify_init1(flags: i32): i32;
 export declare function inotify_add_watch(fd: i32, path: usize, mask: i32): i32;
 /** statx(2) of an open descriptor (AT_EMPTY_PATH), Linux 4.11: STATX_INO into the `FileStatus` (256 bytes) at `status`. */
 export declare function statx(fd: i32, status: usize): i32;
+/** memfd_create(2): a file in memory alone, named `name` where it is listed; its descriptor. MFD_EXEC since Linux 6.3. */
+export declare function memfd_create(name: usize, flags: i32): i32;
+/**
+ * sendfile(2): copies up to `size` bytes of the file `from`, from the u64 at `offset` on, which it advances, to `to`.
+ * Returns how many it copied, 0 at the end of the file.
+ */
+export declare function sendfile(to: i32, from: i32, offset: usize, size: i32): i32;
 /** chdir(2). */
 export declare function chdir(path: usize): i32;
 /** ioctl(2) with an i32 at `argument` (0 for NULL). */

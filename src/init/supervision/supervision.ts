@@ -5,6 +5,7 @@
 import * as cgroup from "../linux/cgroup";
 import { RLIM_INFINITY, RLIMIT_SIGPENDING, SI_USER, WNOHANG, WUNTRACED } from "../linux/constants";
 import { EAGAIN, EBUSY, ECHILD, EINTR, ESRCH } from "../linux/errno";
+import { isVersion1 } from "../linux/hierarchy";
 import * as host from "../linux/host";
 import {
   bit,
@@ -402,9 +403,12 @@ function happened(event: Event, signal: i32, about: SignalInfo): void {
     wishes.linger = 0;
     timed = true;
   }
+  // Of those who are nobody's children, version 1 does not tell.
+  if (event === Event.DEADLINE && course.state === State.KILLING && ended && charge.group !== 0 && !isPopulated())
+    event = Event.ALL_DEAD;
   if (event === Event.ALL_DEAD && course.state >= State.KILLING && course.state <= State.LINGERING && isPopulated()) {
     // They are nobody's children that we would hear of, so the group tells when it is empty: from now on, or just before.
-    watch(words("cgroup.events"));
+    if (!isVersion1) watch(words("cgroup.events"));
     if (isPopulated()) return;
   }
   const time = timed ? now() : 0;

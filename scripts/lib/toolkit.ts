@@ -1,0 +1,111 @@
+/** The toolkit as one file of JavaScript, with all that it needs. */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { build as bundle } from "esbuild";
+import { type Arch, ARCHS, ownArch } from "../build.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+/** The oldest Node that the bundle runs on; src/kit itself wants the one of package.json. */
+export const OLDEST_NODE = 20;
+
+/** A file that the toolkit carries along (src/kit/init/carried.ts). */
+interface Carried {
+  name: string;
+  /** Where the build left it. */
+  path: string;
+}
+
+/** The built init of a CPU; null where its C compiler is not installed. */
+function builtInit(arch: Arch): string | null {
+  const path = join(root, "dist", arch === ownArch() ? "tini-ts" : `tini-ts-${arch}`);
+  return existsSync(path) ? path : null;
+}
+
+/** What is carried along, as `build({ everyArch: true })` left it. */
+export function carriedFiles(): Carried[] {
+  const inits = ARCHS.flatMap((arch) => {
+    const path = builtInit(arch);
+    return path === null ? [] : [{ name: `tini-ts-${arch}`, path }];
+  });
+  return [{ name: "init.wasm", path: join(root, "build/init.wasm") }, ...inits];
+}
+
+/** The version of package.json. */
+export async function version(): Promise<string> {
+  return (JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string }).version;
+}
+
+/** The package that a bundled file comes from: its folder below the project. */
+function packageOf(path: string): string | null {
+  return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0] ?? null;
+}
+
+/** The licences of the packages that are in a bundle, one behind the other. */
+async function licencesOf(inputs: readonly string[]): Promise<string> {
+  const folders = [...new Set(inputs.map(packageOf).filter((folder) => folder !== null))].sort();
+  const texts = await Promise.all(
+    folders.map(async (folder) => {
+      const { name, version, license } = JSON.parse(await readFile(join(root, folder, "package.json"), "utf8")) as {
+        name: string;
+        version: string;
+        license?: string;
+      };
+      const file = (await readdir(join(root, folder))).find((each) => /^(?:licen[cs]e|copying)/i.test(each));
+      // Some packages only name their licence.
+      const text = file === undefined ? (license ?? "") : await readFile(join(root, folder, file), "utf8");
+      if (text === "") throw new Error(`${folder} says nothing of its licence: it cannot be given to others`);
+      return `${name} ${version}\n\n${text.trim()}\n`;
+    }),
+  );
+  return texts.join(`\n${"-".repeat(80)}\n\n`);
+}
+
+/** What a bundle is made of. */
+export interface Toolkit {
+  /** JavaScript, CommonJS: what a single executable of Node can run. */
+  code: string;
+  /** The licences of all packages in it. */
+  licences: string;
+}
+
+/**
+ * Bundles src/kit.
+ *
+ * @param hasFiles the carried files are in the bundle itself; else they have to lie beside it.
+ */
+export async function bundleToolkit({ hasFiles }: { hasFiles: boolean }): Promise<Toolkit> {
+  const packed = await Promise.all(
+    carriedFiles().map(async ({ name, path }) => {
+      const bytes = await readFile(path);
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      return [name, { sha256, base64: hasFiles ? bytes.toString("base64") : null }] as const;
+    }),
+  );
+  const { outputFiles, metafile } = await bundle({
+    entryPoints: [join(root, "src/kit/main.ts")],
+    absWorkingDir: root,
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: "node",
+    target: `node${OLDEST_NODE}`,
+    format: "cjs",
+    // Small, but with names that a stack trace can be read by.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: "none",
+    logLevel: "silent",
+    define: {
+      "import.meta.dirname": "__dirname",
+      "import.meta.main": "true",
+      VERSION: JSON.stringify(await version()),
+      PACKED: JSON.stringify(Object.fromEntries(packed)),
+    },
+  });
+  const [file] = outputFiles;
+  if (file === undefined) throw new Error("esbuild made nothing");
+  return { code: file.text, licences: await licencesOf(Object.keys(metafile.inputs)) };
+}

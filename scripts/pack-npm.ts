@@ -1,0 +1,82 @@
+/*
+ * Packs the toolkit for npm: `dist/npm/tini-ts-VERSION.tgz`, with the bundle, the init for each CPU whose C compiler is
+ * installed, and nothing to install or run at its installation.
+ */
+import { execFile } from "node:child_process";
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { build } from "./build.ts";
+import { bundleToolkit, carriedFiles, OLDEST_NODE } from "./lib/toolkit.ts";
+
+const root = join(import.meta.dirname, "..");
+
+/** The most that the package may take on a user's disk. */
+const LARGEST_BYTES = 5_000_000;
+
+/** What package.json says to those who install it; what it says to those who develop would only be in their way. */
+async function manifest(): Promise<Record<string, unknown>> {
+  const { name, version, description, license } = JSON.parse(
+    await readFile(join(root, "package.json"), "utf8"),
+  ) as Record<string, string>;
+  return {
+    ...{ name, version, description, license },
+    keywords: ["container", "docker", "kubernetes", "init", "pid1", "tini", "dumb-init", "dockerfile", "lint"],
+    bin: { "tini-ts": "tini-ts.cjs" },
+    engines: { node: `>=${OLDEST_NODE}` },
+  };
+}
+
+/** Fills a folder with what is published. */
+async function fill(folder: string): Promise<void> {
+  const { code, licences } = await bundleToolkit({ hasFiles: false });
+  await writeFile(join(folder, "package.json"), `${JSON.stringify(await manifest(), null, 2)}\n`);
+  await writeFile(join(folder, "tini-ts.cjs"), code, { mode: 0o755 });
+  await writeFile(join(folder, "LICENSES-OF-OTHERS.txt"), licences);
+  for (const name of ["LICENSE", "README.md"]) await copyFile(join(root, name), join(folder, name));
+  for (const { name, path } of carriedFiles()) {
+    await copyFile(path, join(folder, name));
+    await chmod(join(folder, name), name.endsWith(".wasm") ? 0o644 : 0o755);
+  }
+}
+
+/**
+ * Builds and packs.
+ *
+ * @returns the package's path, and how many bytes it has unpacked.
+ * @throws Error where a tool fails, or the package is too large.
+ */
+export async function packNpm(): Promise<{ path: string; bytes: number }> {
+  await build({ everyArch: true });
+  const output = join(root, "dist/npm");
+  await mkdir(output, { recursive: true });
+  const work = await mkdtemp(join(root, "build/npm-"));
+  try {
+    const folder = join(work, "package");
+    await mkdir(folder);
+    await fill(folder);
+    const sizes = await Promise.all((await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size));
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    if (bytes > LARGEST_BYTES) throw new Error(`the package has ${bytes} bytes, more than ${LARGEST_BYTES}`);
+    const { stdout } = await promisify(execFile)("npm", ["pack", "--json", "--pack-destination", work, folder]);
+    const [packed] = JSON.parse(stdout) as { filename: string }[];
+    if (packed === undefined) throw new Error("npm pack made nothing");
+    // Packages of older versions must not pass for this one.
+    for (const name of await readdir(output)) await rm(join(output, name));
+    const path = join(output, packed.filename);
+    await rename(join(work, packed.filename), path);
+    return { path, bytes };
+  } finally {
+    await rm(work, { recursive: true });
+  }
+}
+
+if (import.meta.main) {
+  try {
+    const { path, bytes } = await packNpm();
+    console.log(`${path.slice(root.length + 1)}: ${bytes} bytes unpacked`);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,57 @@
+import { basename } from "node:path";
+
+/** What a file is to the linter. A script is only ever read because a Dockerfile runs it. */
+export const KINDS = ["dockerfile", "compose", "kubernetes", "github", "gitlab", "tini-yml", "script"] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** Copies that editors, templates and documents make of a Dockerfile's name. */
+const NO_DOCKERFILE =
+  /\.(?:dockerignore|md|txt|html?|json|gz|zip|swp|bak|orig|rej|j2|jinja2?|tmpl|template|tpl|erb|ejs|mustache|in|m4)$|~$/i;
+
+const BY_NAME: [Kind, RegExp][] = [
+  ["dockerfile", /^(?:Dockerfile|Containerfile)(?:[.\-_].+)?$|\.(?:Dockerfile|Containerfile)$/i],
+  ["compose", /^(?:docker-)?compose(?:[.\-_].+)?\.ya?ml$/i],
+  ["gitlab", /^\.gitlab-ci\.ya?ml$|\.gitlab-ci\.ya?ml$/i],
+  ["tini-yml", /^\.?tini\.ya?ml$/],
+];
+
+/** A file that may be a Kubernetes manifest: what is in it decides. */
+const YAML = /\.ya?ml$/i;
+
+/**
+ * What a file is by its path alone.
+ *
+ * @returns "yaml" where the text has to be looked at, null where it is none of ours.
+ */
+export function kindOfPath(path: string): Kind | "yaml" | null {
+  const name = basename(path);
+  if (/(?:^|[\\/])\.github[\\/]workflows[\\/][^\\/]+\.ya?ml$/i.test(path)) return "github";
+  for (const [kind, pattern] of BY_NAME) {
+    if (pattern.test(name) && !(kind === "dockerfile" && NO_DOCKERFILE.test(name))) return kind;
+  }
+  return YAML.test(name) ? "yaml" : null;
+}
+
+/** What a text is by its shape, where its path did not tell; null where it is none of ours. */
+export function kindOfText(text: string): Kind | null {
+  if (/^["']?apiVersion["']?\s*:/m.test(text) && /^["']?kind["']?\s*:/m.test(text)) return "kubernetes";
+  return null;
+}
+
+/** The same for a file that the user names: whatever it is called, it is meant. */
+export function kindOfNamed(text: string): Kind | null {
+  const kind = kindOfText(text);
+  if (kind !== null) return kind;
+  if (/^(?:\s*(?:#.*|ARG\s.*)?\n)*\s*FROM\s+\S/i.test(text)) return "dockerfile";
+  if (/^services\s*:/m.test(text)) return "compose";
+  if (/^jobs\s*:/m.test(text) && /^["']?on["']?\s*:/m.test(text)) return "github";
+  return null;
+}
+
+/**
+ * Whether a YAML text is a template that has yet to be filled in (Helm, Jinja): actions stand where YAML wants its own.
+ * `${{ }}` of GitHub and quoted actions are YAML like any other.
+ */
+export function isTemplate(text: string): boolean {
+  return /^[^#\n"']*(?:[:-][ \t]+|[\w/:])\{\{|^[ \t]*\{[{%]/m.test(text);
+}

@@ -1,0 +1,42 @@
+import { closeSync, fstatSync, openSync, readFileSync, constants } from "node:fs";
+import { systemReason } from "./reasons.ts";
+
+/** Larger files are no Dockerfiles or manifests that somebody wrote. */
+export const LARGEST_BYTES = 1 << 20;
+
+/** Why a file cannot be looked at, in words that follow its name. */
+export class Unreadable extends Error {}
+
+/** Why a file is not meant to be looked at, in words that follow its name. */
+export class Skipped extends Error {}
+
+/**
+ * The text of a file, without a byte order mark.
+ *
+ * @throws Unreadable where it is no regular file, cannot be opened, is too large, or is no text in UTF-8.
+ */
+export function readText(path: string): string {
+  let bytes: Buffer;
+  try {
+    // A FIFO would keep us waiting for its other end.
+    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stat = fstatSync(descriptor);
+      if (!stat.isFile()) throw new Unreadable(stat.isDirectory() ? "is a folder" : "is no regular file");
+      if (stat.size > LARGEST_BYTES) throw new Unreadable(`is larger than 1 MiB (${stat.size} bytes)`);
+      bytes = readFileSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    throw error instanceof Unreadable ? error : new Unreadable(`cannot be read: ${systemReason(error)}`);
+  }
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) throw new Unreadable("is UTF-16, not UTF-8");
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) throw new Unreadable("is UTF-16, not UTF-8");
+  if (bytes.includes(0)) throw new Unreadable("is binary: it has a NUL byte");
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Unreadable("is no text in UTF-8");
+  }
+}

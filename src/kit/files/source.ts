@@ -1,0 +1,50 @@
+import type { Position, Span } from "../finding.ts";
+import type { Kind } from "./kinds.ts";
+
+/** The text of one file, with lines. */
+export class Source {
+  /** As the user would name it. */
+  readonly path: string;
+  /** Without a byte order mark. */
+  readonly text: string;
+  readonly kind: Kind;
+  private readonly starts: number[] = [0];
+
+  constructor(path: string, text: string, kind: Kind) {
+    this.path = path;
+    this.text = text;
+    this.kind = kind;
+    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.starts.push(at + 1);
+  }
+
+  /** How many lines it has; what follows the last line feed is one. */
+  get lines(): number {
+    return this.starts.length;
+  }
+
+  /** The text of a line, from 1 up, without its end. */
+  line(number: number): string {
+    return this.text.slice(this.starts[number - 1] ?? this.text.length, this.starts[number]).replace(/\r?\n$/, "");
+  }
+
+  /** Where the line of that number, from 1 up, starts. */
+  offsetOf(line: number): number {
+    return this.starts[line - 1] ?? this.text.length;
+  }
+
+  position(offset: number): Position {
+    let low = 0;
+    let high = this.starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - (this.starts[low] ?? 0) + 1 };
+  }
+
+  /** What a span covers. */
+  slice({ offset, length }: Span): string {
+    return this.text.slice(offset, offset + length);
+  }
+}

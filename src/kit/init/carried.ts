@@ -1,0 +1,56 @@
+/** The files that the toolkit carries along: the init for each CPU, and as WebAssembly. */
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Architecture, initBinary } from "./binary.ts";
+
+/** A file as it was when the toolkit was packed. */
+interface Packed {
+  readonly sha256: string;
+  /** The file itself; null where it lies beside the bundle. */
+  readonly base64: string | null;
+}
+
+/** All of them by name, put in by scripts/lib/toolkit.ts; absent where these sources run as they are. */
+declare const PACKED: Readonly<Partial<Record<string, Packed>>>;
+
+const packed = typeof PACKED === "undefined" ? {} : PACKED;
+
+/** Where init.wasm lies: beside the bundle, or in the project where it was built. */
+const WASM_PLACES = ["init.wasm", "../../../build/init.wasm"];
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** The bytes of a file, and that it is as it was packed. Throws what says which one is not. */
+function checked(name: string, path: string | null): { bytes: Uint8Array; sha256: string } | null {
+  const { [name]: known } = packed;
+  if (known !== undefined && known.base64 !== null) {
+    return { bytes: Buffer.from(known.base64, "base64"), sha256: known.sha256 };
+  }
+  if (path === null) return null;
+  const bytes = readFileSync(path);
+  const sha256 = hashOf(bytes);
+  if (known !== undefined && known.sha256 !== sha256) {
+    throw new Error(`${path} is not as it was packed (its SHA-256 is ${sha256}): install tini-ts again`);
+  }
+  return { bytes, sha256 };
+}
+
+/** The init as WebAssembly. @throws Error where it is nowhere, or is not as it was packed. */
+export function carriedWasm(): Uint8Array {
+  const path = WASM_PLACES.map((place) => join(import.meta.dirname, place)).find((place) => existsSync(place));
+  const found = checked("init.wasm", path ?? null);
+  if (found === null) throw new Error("init.wasm is missing: install tini-ts again, or build it with npm run build");
+  return found.bytes;
+}
+
+/**
+ * The init for a CPU, and its SHA-256; null where none came with the toolkit.
+ *
+ * @throws Error where it is not as it was packed, or cannot be read.
+ */
+export function carriedInit(arch: Architecture): { bytes: Uint8Array; sha256: string } | null {
+  return checked(`tini-ts-${arch}`, initBinary(arch));
+}

@@ -1,0 +1,116 @@
+/** Where the files of an image come from, as far as its Dockerfile says. */
+import { posix } from "node:path";
+import type { Source } from "../files/source.ts";
+import type { Context } from "../workspace.ts";
+import { knownImage } from "./images.ts";
+import type { Launch } from "./launch.ts";
+
+/** Where programs without a slash are looked for, the first first. */
+const SEARCH_PATH = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
+/** One COPY or ADD: from where, to where. */
+export interface Copied {
+  /** Comes from the context folder; else from another image, a URL or a text in the Dockerfile. */
+  readonly isFromContext: boolean;
+  /** Paths as written; null where one is not known. */
+  readonly sources: readonly (string | null)[];
+  /** An absolute path, without a slash at its end. */
+  readonly target: string;
+  /** The target is a folder for sure. */
+  readonly isFolder: boolean;
+}
+
+/** What is copied into an image, in order, and the folder that its program starts in. */
+export interface Contents {
+  readonly copied: readonly Copied[];
+  /** null where a COPY goes to a place that is not known. */
+  readonly isWhole: boolean;
+  /** null where it is the base's, which is not known. */
+  readonly workingDirectory: string | null;
+}
+
+export function contentsOf(launch: Launch): Contents {
+  const copied: Copied[] = [];
+  let isWhole = true;
+  const base = launch.image.name?.value ?? null;
+  let directory: string | null = knownImage(base) === null || /^php\b/.test(base ?? "") ? null : "/";
+  for (const { keyword, words, flags } of launch.image.steps) {
+    if (keyword === "WORKDIR") {
+      const [path] = words;
+      if (path === undefined || path === null) directory = null;
+      else directory = path.startsWith("/") ? path : directory === null ? null : posix.join(directory, path);
+    } else if (keyword === "COPY" || keyword === "ADD") {
+      const sources = words.slice(0, -1);
+      const target = words.at(-1) ?? null;
+      if (target === null || (directory === null && !target.startsWith("/"))) {
+        isWhole = false;
+        continue;
+      }
+      const path = posix.resolve("/", directory ?? "/", target);
+      copied.push({
+        isFromContext:
+          !flags.has("from") && sources.every((source) => source === null || !/^<<|^[a-z]+:\/\//.test(source)),
+        sources,
+        target: path,
+        isFolder: sources.length > 1 || /(?:^|\/)\.?$/.test(target),
+      });
+    }
+  }
+  return { copied, isWhole, workingDirectory: directory };
+}
+
+/** The absolute paths that a word may name as a program; none where that is not known. */
+export function pathsOf(launch: Launch, word: string): string[] {
+  if (word.startsWith("/")) return [posix.normalize(word)];
+  if (word.includes("/")) {
+    const { workingDirectory } = contentsOf(launch);
+    return workingDirectory === null ? [] : [posix.join(workingDirectory, word)];
+  }
+  const path = launch.environment.get("PATH");
+  const own = path?.value?.split(":") ?? [];
+  return [...own, ...SEARCH_PATH].map((folder) => posix.join(folder, word));
+}
+
+/** The file of the context folder that is a program of the image; null where it comes from elsewhere. */
+export function fileOfProgram(launch: Launch, word: string, context: Context): Source | null {
+  const { copied } = contentsOf(launch);
+  for (const path of pathsOf(launch, word)) {
+    // What is copied last holds.
+    for (const { isFromContext, sources, target } of copied.toReversed()) {
+      const inside = posix.relative(target, path);
+      if (inside.startsWith("..")) continue;
+      if (!isFromContext) {
+        if (inside === "") return null;
+        continue;
+      }
+      for (const source of sources) {
+        if (source === null) continue;
+        const candidates = inside === "" ? [source] : [posix.join(source, inside)];
+        if (inside !== "" && posix.basename(source) === inside) candidates.push(source);
+        for (const candidate of candidates) {
+          const file = context.fileOf(launch, candidate);
+          if (file !== null) return file;
+        }
+      }
+    }
+  }
+  return null;
+}
+
+/** What a COPY may bring a shell by: all of a root, a folder of programs, a shell, or what is not known. */
+const MAY_BE_SHELL = /^\/?\.?$|(?:^|\/)(?:ba|da|a)?sh$|busybox|toybox|(?:^|\/)bin\/?\*?$|rootfs/;
+
+/** Whether an image has no shell for sure: its base has none, and nothing that is copied may be one. */
+export function hasNoShell(image: Launch): boolean {
+  if (knownImage(image.image.name?.value ?? null)?.hasShell !== false) return false;
+  return image.image.steps.every(
+    ({ keyword, words, flags }) =>
+      (keyword !== "COPY" && keyword !== "ADD") ||
+      words.every((word, index) => {
+        if (word === null) return false;
+        // From the context a folder may be anything; its target tells more than its name.
+        const isSource = index < words.length - 1;
+        return !(isSource && !flags.has("from") && word === "." ? words.at(-1) === "/" : MAY_BE_SHELL.test(word));
+      }),
+  );
+}

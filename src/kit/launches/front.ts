@@ -1,0 +1,115 @@
+/** What a container runs in the end: the words of its image and of its launch together, and the init in front of them. */
+import { posix } from "node:path";
+import type { Source } from "../files/source.ts";
+import type { Located } from "../finding.ts";
+import type { Context } from "../workspace.ts";
+import { initNamed, type InitName } from "./inits.ts";
+import type { Command, Launch, Word } from "./launch.ts";
+import { withoutWrappers } from "./programs.ts";
+
+/** A word, and the file that says it. */
+export interface PlacedWord extends Word {
+  readonly source: Source;
+}
+
+/** A variable's value, and the file that says it; null where it is not known. */
+export interface PlacedValue extends Located<string | null> {
+  readonly source: Source;
+}
+
+/** An init that takes options, and what it is told. */
+export interface Front {
+  readonly kind: InitName;
+  readonly name: PlacedWord;
+  /** The words behind its name. */
+  readonly words: readonly PlacedWord[];
+}
+
+/** What the commands of a launch and of its image come to: ENTRYPOINT and CMD as the platform puts them together. */
+export function commandsOf(launch: Launch, context: Context): { command: Command; launch: Launch }[] {
+  const image = context.imageOf(launch);
+  const pick = (of: "entrypoint" | "command", isInherited: boolean) => {
+    if (launch[of] !== null) return [{ command: launch[of], launch }];
+    const inherited = isInherited ? image?.[of] : null;
+    return image !== null && inherited !== null && inherited !== undefined
+      ? [{ command: inherited, launch: image }]
+      : [];
+  };
+  // An entrypoint of one's own takes the image's command away.
+  return [...pick("entrypoint", true), ...pick("command", launch.entrypoint === null)];
+}
+
+/** All words that are run. A shell form's own shell is among them. */
+export function wordsOf(launch: Launch, context: Context): PlacedWord[] {
+  const [entrypoint, command] = commandsOf(launch, context);
+  // A shell takes no notice of what follows its script.
+  const isAlone = entrypoint?.command.form === "shell";
+  return [entrypoint, ...(isAlone ? [] : [command])].flatMap((part) =>
+    part === undefined ? [] : part.command.words.map((word) => ({ ...word, source: part.launch.source })),
+  );
+}
+
+/** Whether a file of the image is a copy of our init, by a name that says nothing of it: `COPY tini-ts /sbin/tini`. */
+function isOurs(path: string, launch: Launch, context: Context): boolean {
+  const steps = (context.imageOf(launch) ?? launch).image.steps;
+  return steps.some(({ keyword, words }) => {
+    const sources = words.slice(0, -1);
+    const isCopy = (keyword === "COPY" || keyword === "ADD") && words.at(-1) === path;
+    return isCopy && sources.some((source) => source !== null && initNamed(posix.basename(source)) === "tini-ts");
+  });
+}
+
+/** The init that words begin with, behind `env` and its like; null where they begin with another program. */
+export function frontOf(words: readonly PlacedWord[], launch: Launch, context: Context): Front | null {
+  const [name, ...rest] = words.slice(words.length - withoutWrappers(words).length);
+  const kind = name === undefined ? null : initNamed(name.value);
+  if (name === undefined || kind === null) return null;
+  return { kind: isOurs(name.value, launch, context) ? "tini-ts" : kind, name, words: rest };
+}
+
+/** The variables that a container begins with: its image's, and its own over them. */
+export function environmentOf(launch: Launch, context: Context): Map<string, PlacedValue> {
+  const found = new Map<string, PlacedValue>();
+  for (const from of [context.imageOf(launch), launch]) {
+    if (from === null) continue;
+    for (const [name, located] of from.environment) found.set(name, { ...located, source: from.source });
+  }
+  return found;
+}
+
+/** The paths that a COPY makes of a source that is a file, or of a folder with a file below it: what to look for, and where. */
+function originsOf(path: string, words: readonly (string | null)[], directory: string): string[] {
+  const target = words.at(-1);
+  const sources = words.slice(0, -1).filter((source) => source !== null);
+  if (target === null || target === undefined) return [];
+  const to = posix.resolve(directory, target);
+  const below = posix.relative(to, path);
+  return sources.flatMap((source) => {
+    if (/[*?[]|^https?:/.test(source)) return [];
+    if (below === "") return [source];
+    if (below.startsWith("..")) return [];
+    return [...(below === posix.basename(source) ? [source] : []), posix.join(source, below)];
+  });
+}
+
+/**
+ * A file of the image, where its Dockerfile copies it from the context folder.
+ *
+ * @returns null where no step makes it, undefined where one may, and what is in it cannot be had.
+ */
+export function fileInImage(path: string, launch: Launch, context: Context): Source | null | undefined {
+  const image = context.imageOf(launch) ?? launch;
+  let found: Source | null | undefined = null;
+  let directory = "/";
+  for (const { keyword, flags, words } of image.image.steps) {
+    if (keyword === "WORKDIR") directory = posix.resolve(directory, words[0] ?? "");
+    if (keyword !== "COPY" && keyword !== "ADD") continue;
+    const isOfContext = !flags.has("from");
+    for (const origin of originsOf(path, words, directory)) {
+      const source = isOfContext ? context.fileOf(image, origin) : null;
+      if (source !== null) found = source;
+      else if (posix.basename(origin) === posix.basename(path) && words.includes(origin)) found = undefined;
+    }
+  }
+  return found;
+}

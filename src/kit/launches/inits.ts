@@ -1,0 +1,78 @@
+/** The inits that people put in front of their programs. */
+import { basename } from "node:path";
+import type { Word } from "./launch.ts";
+import { withoutWrappers } from "./programs.ts";
+
+export type InitName = "tini-ts" | "tini" | "dumb-init" | "catatonit" | "docker-init" | "my_init" | "s6";
+
+/** An init, as a command has it. */
+export interface Init<Kind extends Word = Word> {
+  readonly name: InitName;
+  /** The word that names it. */
+  readonly word: Kind;
+  /** Its options, without `--`. */
+  readonly options: readonly Kind[];
+  /** Whether `--` ends its options. */
+  readonly hasEnd: boolean;
+}
+
+/** By the last part of their path; a static build has its own name. */
+const NAMES = new Map<string, InitName>([
+  ["tini-ts", "tini-ts"],
+  ["tini-ts-full", "tini-ts"],
+  ["tini", "tini"],
+  ["tini-static", "tini"],
+  ["tini-amd64", "tini"],
+  ["tini-arm64", "tini"],
+  ["dumb-init", "dumb-init"],
+  ["catatonit", "catatonit"],
+  ["docker-init", "docker-init"],
+  ["my_init", "my_init"],
+  ["s6-svscan", "s6"],
+]);
+
+/** The init that a word names, or null. */
+export function initNamed(word: string): InitName | null {
+  // s6-overlay's one is simply /init.
+  return word === "/init" ? "s6" : (NAMES.get(basename(word)) ?? null);
+}
+
+/** Options that have their value in the next word: short ones by their letter, which may stand at the end of a cluster. */
+const WITH_VALUE: Record<InitName, RegExp | null> = {
+  tini: /^-[ghlsvw]*[pe]$/,
+  "docker-init": /^-[ghlsvw]*[pe]$/,
+  "dumb-init": /^(?:-[cv]*r|--rewrite)$/,
+  catatonit: null,
+  // All long ones but the flags.
+  "tini-ts":
+    /^(?:-[cghlsvwV]*[epr]|--(?!(?:no-)?(?:kill-process-group|single-child|subreaper|warn-on-reap|tie|pause|verbose|memory-oom-group|runtime-hints)$)[a-z][a-z-]*)$/,
+  my_init: /^--(?:skip|quiet|enable|no)$/,
+  s6: null,
+};
+
+/** A command told apart: the inits in front, and the program behind them. */
+export interface Told<Kind extends Word = Word> {
+  readonly inits: readonly Init<Kind>[];
+  /** The program with its arguments, behind all inits and wrappers; may be empty. */
+  readonly program: readonly Kind[];
+}
+
+/** Tells the inits in front of a program from the program. */
+export function tellApart<Kind extends Word>(words: readonly Kind[]): Told<Kind> {
+  const inits: Init<Kind>[] = [];
+  let rest = withoutWrappers(words);
+  for (;;) {
+    const [word, ...others] = rest;
+    const name = word === undefined ? null : initNamed(word.value);
+    if (word === undefined || name === null) return { inits, program: rest };
+    let at = 0;
+    while (at < others.length) {
+      const option = others[at]?.value ?? "";
+      if (option === "--" || !option.startsWith("-") || option === "-") break;
+      at += WITH_VALUE[name]?.test(option) === true ? 2 : 1;
+    }
+    const hasEnd = others[at]?.value === "--";
+    inits.push({ name, word, options: others.slice(0, at), hasEnd });
+    rest = withoutWrappers(others.slice(hasEnd ? at + 1 : at));
+  }
+}

@@ -1,0 +1,151 @@
+/** Kubernetes: one launch a container of each Pod, and of each pod template of what makes Pods. */
+import type { IDaemonSet, IDeployment, IReplicaSet, IStatefulSet } from "kubernetes-models/apps/v1";
+import type { ICronJob, IJob } from "kubernetes-models/batch/v1";
+import type { IContainer, IPod, IPodSpec, IReplicationController } from "kubernetes-models/v1";
+import type { Source } from "../files/source.ts";
+import type { Located } from "../finding.ts";
+import { type Command, type Launch, NOTHING } from "./launch.ts";
+import { kubernetesQuantity } from "./quantities.ts";
+import { execCommand, listedWords } from "./words.ts";
+import { documentsOf, type Tree } from "./yaml.ts";
+
+/** What every document says of itself. */
+interface Manifest {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: { readonly name?: string; readonly generateName?: string };
+  /** Of a List. */
+  readonly items?: readonly Manifest[];
+}
+
+type PodSpec = Tree<IPodSpec>;
+
+/** Where the pod is in what a kind makes; null in all other kinds. */
+function podOf(manifest: Tree<Manifest>): PodSpec | null {
+  const as = <Shape>() => manifest as unknown as Tree<Shape>;
+  switch (manifest.get("kind").text()?.value) {
+    case "Pod":
+      return as<IPod>().get("spec");
+    case "Deployment":
+      return as<IDeployment>().get("spec").get("template").get("spec");
+    case "StatefulSet":
+      return as<IStatefulSet>().get("spec").get("template").get("spec");
+    case "DaemonSet":
+      return as<IDaemonSet>().get("spec").get("template").get("spec");
+    case "ReplicaSet":
+      return as<IReplicaSet>().get("spec").get("template").get("spec");
+    case "ReplicationController":
+      return as<IReplicationController>().get("spec").get("template").get("spec");
+    case "Job":
+      return as<IJob>().get("spec").get("template").get("spec");
+    case "CronJob":
+      return as<ICronJob>().get("spec").get("jobTemplate").get("spec").get("template").get("spec");
+    default:
+      return null;
+  }
+}
+
+type Container = Tree<IContainer>;
+
+function commandOf(container: Container, key: "command" | "args"): Command | null {
+  const tree = container.get(key);
+  const words = listedWords(tree);
+  // An empty list is none: the image's own holds.
+  return words === null || words.length === 0 ? null : execCommand(words, tree.span, container.whole(key));
+}
+
+function environmentOf(container: Container): Map<string, Located<string | null>> {
+  const environment = new Map<string, Located<string | null>>();
+  for (const item of container.get("env").items()) {
+    const name = item.get("name").text();
+    const value = item.get("value").text();
+    // $(OTHER) is put in by the kubelet.
+    const isKnown = value !== null && !value.value.includes("$(");
+    if (name !== null) {
+      environment.set(name.value, { value: isKnown ? value.value : null, span: value?.span ?? name.span });
+    }
+  }
+  return environment;
+}
+
+/** Probes and hooks that run a program in the container. */
+function checksOf(container: Container): Command[] {
+  const lifecycle = container.get("lifecycle");
+  const actions = [
+    container.get("livenessProbe").get("exec"),
+    container.get("readinessProbe").get("exec"),
+    container.get("startupProbe").get("exec"),
+    lifecycle.get("preStop").get("exec"),
+    lifecycle.get("postStart").get("exec"),
+  ];
+  return actions.flatMap((action) => {
+    const command = action.get("command");
+    const words = listedWords(command);
+    return words === null || words.length === 0 ? [] : [execCommand(words, command.span, action.span)];
+  });
+}
+
+function located<Value>(text: Located<string> | null, read: (text: string) => Value | null): Located<Value> | null {
+  const value = text === null ? null : read(text.value);
+  return text === null || value === null ? null : { value, span: text.span };
+}
+
+function launchOf(source: Source, manifest: Tree<Manifest>, pod: PodSpec, container: Container): Launch {
+  const metadata = manifest.get("metadata");
+  const owner = metadata.get("name").text() ?? metadata.get("generateName").text();
+  const name = container.get("name").text();
+  const kind = manifest.get("kind").text()?.value ?? "";
+  const limits = container.get("resources").get("limits") as Tree<Record<string, string>>;
+  const ofPod = pod.get("resources").get("limits") as Tree<Record<string, string>>;
+  const limit = (key: string) => located(limits.get(key).text() ?? ofPod.get(key).text(), kubernetesQuantity);
+  const shared = [pod.get("shareProcessNamespace"), pod.get("hostPID")].map((tree) => tree.boolean());
+  const privileged = container.get("securityContext").get("privileged").boolean();
+  const grace = pod.get("terminationGracePeriodSeconds").number();
+  return {
+    ...NOTHING,
+    source,
+    platform: "kubernetes",
+    name: `container "${name?.value ?? ""}" of ${kind}${owner === null ? "" : ` "${owner.value}"`}`,
+    span: name?.span ?? container.span,
+    image: { name: container.get("image").text(), steps: [], recipe: null },
+    entrypoint: commandOf(container, "command"),
+    command: commandOf(container, "args"),
+    environment: environmentOf(container),
+    hasMoreEnvironment: container.get("envFrom").items().length > 0,
+    stopSignal: container.get("lifecycle").get("stopSignal").text(),
+    grace: grace === null ? null : { value: grace.value * 1000, span: grace.span },
+    limits: { memory: limit("memory"), cpus: limit("cpu"), processes: null },
+    sharedProcesses: shared.find((value) => value?.value === true) ?? null,
+    // A runtime class may be one whose cgroups are writable (containerd: cgroup_writable).
+    writableCgroups: (privileged?.value === true ? privileged : pod.get("runtimeClassName").text())?.span ?? null,
+    checks: checksOf(container),
+  };
+}
+
+function launchesOf(source: Source, manifest: Tree<Manifest>): Launch[] {
+  const items = manifest.get("items").items();
+  if (manifest.get("kind").text()?.value === "List") return items.flatMap((item) => launchesOf(source, item));
+  const pod = podOf(manifest);
+  if (pod === null) return [];
+  const launch = (container: Container) => launchOf(source, manifest, pod, container);
+  return [
+    ...pod
+      .get("initContainers")
+      .items()
+      // One that is always restarted is a sidecar; the others end before the pod begins to work.
+      .map((container) => ({
+        ...launch(container),
+        isShortLived: container.get("restartPolicy").text()?.value !== "Always",
+      })),
+    ...pod.get("containers").items().map(launch),
+  ];
+}
+
+/**
+ * The containers of a file of manifests.
+ *
+ * @throws Unreadable where it is broken YAML.
+ */
+export function kubernetesLaunches(source: Source): Launch[] {
+  return documentsOf<Manifest>(source).flatMap((manifest) => launchesOf(source, manifest));
+}

@@ -1,0 +1,202 @@
+/** What a container really runs: the platform's words before the image's, behind inits, wrappers, shells and scripts. */
+import { basename } from "node:path";
+import type { Source } from "../files/source.ts";
+import type { Context } from "../workspace.ts";
+import { fileOfProgram } from "./contents.ts";
+import { type KnownImage, knownImage } from "./images.ts";
+import { type PlacedWord, wordsOf } from "./front.ts";
+import { type Init, tellApart } from "./inits.ts";
+import type { Launch } from "./launch.ts";
+import { type ShellWord, type Statement, statementsOf } from "./shell.ts";
+import { withoutWrappers } from "./programs.ts";
+
+/** A shell that runs commands and does not put the last of them in its own place. */
+export interface StayingShell {
+  /** The word that starts it: the shell's or the script's name. */
+  readonly word: PlacedWord;
+  /** A script of the context folder; null where the commands are a word of the launch. */
+  readonly script: Source | null;
+  /** The word that is its commands; null where they are a script. */
+  readonly place: PlacedWord | null;
+  /** Its commands. */
+  readonly text: string;
+  /** Its last command. */
+  readonly last: Statement | null;
+  /** The commands are not more than one, so that many shells put it in their own place. */
+  readonly isSingle: boolean;
+  /** It has commands that wait for signals or children by themselves: trap, wait. */
+  readonly hasCare: boolean;
+  /** It puts a program in its own place somewhere: in a branch, or in a function. */
+  readonly mayBeReplaced: boolean;
+}
+
+export interface Running {
+  /** All words, from the first that the kernel starts; not the first where `isWhole` is false. */
+  readonly words: readonly PlacedWord[];
+  /** Nothing stands in front of the words: the entrypoint is known. */
+  readonly isWhole: boolean;
+  /** The inits in front, from the first on. */
+  readonly inits: readonly Init<PlacedWord>[];
+  /** The shell that stays between init and program, or is the program; null where there is none. */
+  readonly shell: StayingShell | null;
+  /** The program behind all that, with its arguments; none where it is not known. */
+  readonly program: readonly PlacedWord[];
+  /** What is known of the image that it comes from at last. */
+  readonly base: KnownImage | null;
+  /** The launch whose Dockerfile makes the image: itself, or what a Compose file builds; null where there is none. */
+  readonly image: Launch | null;
+}
+
+const SHELL = /^(?:sh|ash|dash|bash|zsh|ksh)$/;
+
+/**
+ * Words of a shell's text, the arguments put in for "$@".
+ *
+ * @param place where the text begins in its file, or the word that it is.
+ */
+function scriptWords(
+  words: readonly ShellWord[],
+  source: Source,
+  place: PlacedWord | number,
+  args: readonly PlacedWord[],
+): PlacedWord[] {
+  return words.flatMap((word): PlacedWord[] => {
+    if (/^"?\$(?:@|\{@\}|\*)"?$/.test(word.raw)) return [...args];
+    const span = typeof place === "number" ? { offset: place + word.offset, length: word.raw.length } : place.span;
+    return [{ value: word.value ?? word.raw, span, source }];
+  });
+}
+
+/** Whether a source is a script of a POSIX shell. */
+function isShellScript({ text, path }: Source): boolean {
+  const [first = ""] = text.split("\n", 1);
+  return first.startsWith("#!") ? /^#!.*\b(?:sh|ash|dash|bash)\b/.test(first) : path.endsWith(".sh");
+}
+
+const hasCare = (text: string) => /(?:^|[\s;&|({])(?:trap|wait)(?:[\s;]|$)/m.test(text);
+
+const hasExec = (text: string) => /(?:^|[\s;&|({])exec\s+[^\s\d<>&]/m.test(text);
+
+/** Follows words through everything that puts something else in its own place. */
+class Follower {
+  private readonly image: Launch | null;
+  private readonly context: Context;
+  readonly inits: Init<PlacedWord>[] = [];
+  shell: StayingShell | null = null;
+
+  constructor(image: Launch | null, context: Context) {
+    this.image = image;
+    this.context = context;
+  }
+
+  /** The program at the end; none where it is not known. */
+  follow(words: readonly PlacedWord[]): readonly PlacedWord[] {
+    let rest = words;
+    // A script that starts itself ends here.
+    for (let depth = 0; depth < 10; depth++) {
+      const { inits, program } = tellApart(rest);
+      this.inits.push(...inits);
+      const [first, ...args] = program;
+      if (first === undefined) return [];
+      if (this.isOfBase(first) && args.length > 0) {
+        rest = args;
+        continue;
+      }
+      const next = SHELL.test(basename(first.value)) ? this.shellOf(first, args) : this.scriptOf(first, args);
+      if (next === null) return program;
+      rest = next;
+      if (this.shell !== null) return withoutWrappers(rest);
+    }
+    return [];
+  }
+
+  /** Whether a word is the entrypoint that the base image brings, which runs what it is given in its own place. */
+  private isOfBase(word: PlacedWord): boolean {
+    const base = knownImage(this.image?.image.name?.value ?? null);
+    const [own = ""] = base?.entrypoint ?? [];
+    return (
+      base?.hasInit === false && own !== "" && basename(own) === basename(word.value) && this.fileOf(word) === null
+    );
+  }
+
+  private fileOf(word: PlacedWord): Source | null {
+    return this.image === null ? null : fileOfProgram(this.image, word.value, this.context);
+  }
+
+  /** `sh -c TEXT`, `sh SCRIPT`: what is run in its place; null where that is no more than the shell itself. */
+  private shellOf(word: PlacedWord, args: readonly PlacedWord[]): readonly PlacedWord[] | null {
+    let at = 0;
+    while (/^[-+]\w*$/.test(args[at]?.value ?? "") && !/^-\w*c$/.test(args[at]?.value ?? "")) {
+      at += /^-\w*o$/.test(args[at]?.value ?? "") ? 2 : 1;
+    }
+    const option = args[at];
+    if (option === undefined) return null;
+    if (!/^-\w*c$/.test(option.value)) return this.scriptOf(option, args.slice(at + 1)) ?? [];
+    const text = args[at + 1];
+    if (text === undefined) return null;
+    // The word behind the text is $0.
+    return this.read(word, text.value, null, text, args.slice(at + 3));
+  }
+
+  private scriptOf(word: PlacedWord, args: readonly PlacedWord[]): readonly PlacedWord[] | null {
+    const file = this.fileOf(word);
+    if (file === null || !isShellScript(file)) return null;
+    return this.read(word, file.text, file, 0, args);
+  }
+
+  private read(
+    word: PlacedWord,
+    text: string,
+    script: Source | null,
+    place: PlacedWord | number,
+    args: readonly PlacedWord[],
+  ): readonly PlacedWord[] {
+    const statements = statementsOf(text);
+    const last = statements?.at(-1) ?? null;
+    const source = script ?? word.source;
+    const isProgram = last?.type === "simple" && last.separator !== "&" && statements?.at(-2)?.separator !== "|";
+    if (last !== null && isProgram && last.words[0]?.value === "exec" && last.words.length > 1) {
+      return scriptWords(last.words.slice(1), source, place, args);
+    }
+    this.shell = {
+      word,
+      script,
+      place: typeof place === "number" ? null : place,
+      text,
+      last,
+      isSingle: statements?.length === 1 && isProgram,
+      hasCare: hasCare(text) || statements === null,
+      mayBeReplaced: hasExec(text),
+    };
+    return last !== null && isProgram ? scriptWords(last.words, source, place, args) : [];
+  }
+}
+
+/**
+ * What a launch runs.
+ *
+ * The platform's entrypoint takes the image's command away, as Docker, Compose and Kubernetes all do.
+ */
+export function running(launch: Launch, context: Context): Running {
+  let found = known.get(launch);
+  if (found === undefined) known.set(launch, (found = follow(launch, context)));
+  return found;
+}
+
+/** Several rules ask for the same. */
+const known = new WeakMap<Launch, Running>();
+
+function follow(launch: Launch, context: Context): Running {
+  const image = launch.platform === "dockerfile" ? launch : context.imageOf(launch);
+  const from = image ?? launch;
+  const base = knownImage(from.image.name?.value ?? null);
+  const isSaid = launch.entrypoint !== null || (image?.entrypoint ?? null) !== null;
+  // Another entrypoint that is known only prepares the ground, and then runs what it is given.
+  const inherited = isSaid || base?.hasInit !== true ? [] : base.entrypoint;
+  const span = from.image.name?.span ?? from.span;
+  const words = [...inherited.map((value) => ({ value, span, source: from.source })), ...wordsOf(launch, context)];
+  const follower = new Follower(image, context);
+  const program = follower.follow(words);
+  const { inits, shell } = follower;
+  return { words, isWhole: isSaid || base !== null, inits, shell, program, base, image };
+}

@@ -1,0 +1,99 @@
+/** Looks at files with all rules; what comes of it is for verbs/lint.ts to say. */
+import { disabledIn } from "./disabling.ts";
+import { discover, type Remark } from "./files/discover.ts";
+import { Skipped, Unreadable } from "./files/read.ts";
+import type { Source } from "./files/source.ts";
+import type { Finding } from "./finding.ts";
+import type { Launch } from "./launches/launch.ts";
+import { RULES } from "./rules/index.ts";
+import type { Problem, Rule } from "./rules/rule.ts";
+import { Workspace } from "./workspace.ts";
+
+/** What came of it. */
+export interface Report {
+  /** By file, then by place; each once. */
+  readonly findings: readonly Finding[];
+  /** What could not be looked at, or was skipped, and why. */
+  readonly remarks: readonly Remark[];
+  /** How many files were linted. */
+  readonly files: number;
+  /** The texts of the files that findings are in. */
+  readonly sources: ReadonlyMap<string, Source>;
+}
+
+export interface LintOptions {
+  /** Rules to leave out, by name. */
+  readonly disabled?: ReadonlySet<string>;
+  readonly rules?: readonly Rule[];
+  readonly workspace?: Workspace;
+  /** Called before each file with how many are done, and after the last. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+function findingOf(rule: Rule, launch: Launch, problem: Problem): Finding {
+  const { at, message, fix, edits, severity = rule.severity, source = launch.source } = problem;
+  return {
+    ...{ rule: rule.name, severity, file: source.path, message, fix },
+    start: source.position(at.offset),
+    end: source.position(at.offset + at.length),
+    ...(edits === undefined ? {} : { edits }),
+  };
+}
+
+/**
+ * Lints files and folders.
+ *
+ * @param names paths; none is the current folder.
+ */
+export function lint(names: readonly string[], options: LintOptions = {}): Report {
+  const { disabled = new Set(), rules = RULES, workspace = new Workspace(), onProgress } = options;
+  const { files, remarks } = discover(names.length === 0 ? ["."] : names);
+  const findings = new Map<string, Finding>();
+  const sources = new Map<string, Source>();
+  const offs = new Map<Source, ReturnType<typeof disabledIn>>();
+  let linted = 0;
+
+  const isOff = (source: Source, rule: string, line: number) => {
+    const off = offs.get(source) ?? disabledIn(source);
+    offs.set(source, off);
+    return off(rule, line);
+  };
+
+  function look(launch: Launch): void {
+    for (const rule of rules) {
+      if (disabled.has(rule.name)) continue;
+      for (const problem of rule.check(launch, workspace)) {
+        const finding = findingOf(rule, launch, problem);
+        const source = problem.source ?? launch.source;
+        if (isOff(source, rule.name, finding.start.line)) continue;
+        sources.set(source.path, source);
+        // Two stages that come from one base share what it says.
+        const key = JSON.stringify([finding.file, finding.start, finding.rule]);
+        if (!findings.has(key)) findings.set(key, finding);
+      }
+    }
+  }
+
+  // All files before all rules: what starts an image may stand in another file than what makes it.
+  const launches: Launch[] = [];
+  for (const [index, { path, isNamed }] of files.entries()) {
+    onProgress?.(index, files.length);
+    try {
+      const source = workspace.open(path, isNamed);
+      if (source === null) continue;
+      launches.push(...workspace.launchesOf(source));
+      linted++;
+    } catch (error) {
+      if (!(error instanceof Unreadable || error instanceof Skipped)) throw error;
+      remarks.push({ path, text: error.message, isFailure: error instanceof Unreadable });
+    }
+  }
+  for (const launch of launches) look(launch);
+  onProgress?.(files.length, files.length);
+
+  const order = (one: Finding, other: Finding) =>
+    (one.file < other.file ? -1 : one.file > other.file ? 1 : 0) ||
+    one.start.line - other.start.line ||
+    one.start.column - other.start.column;
+  return { findings: [...findings.values()].sort(order), remarks, files: linted, sources };
+}

@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+/**
+ * Where the toolkit begins: its verbs, or the init itself.
+ *
+ * The init comes first, before anything else is even loaded: as soon as somebody looks at process.stdout, Node makes a
+ * pipe non-blocking, and it would stay so for the program.
+ */
+import { isForInit, run } from "./verbs/run.ts";
+
+const words = process.argv.slice(2);
+
+async function toolkit(): Promise<number> {
+  const { main } = await import("./toolkit.ts");
+  const { env: environment, stdout, stderr } = process;
+  return main(words, { environment, stdout, stderr });
+}
+
+// No `await`: the bundle is no module.
+void Promise.resolve(isForInit(words) ? run(words) : toolkit()).then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,53 @@
+import type { createColors } from "picocolors";
+import type { Severity } from "../finding.ts";
+import type { Report } from "../lint.ts";
+
+type Colors = ReturnType<typeof createColors>;
+
+const painted = (colors: Colors, severity: Severity, text: string) =>
+  ({ error: colors.red, warning: colors.yellow, info: colors.cyan })[severity](text);
+
+/** Long lines are cut around the place that is meant. */
+const WIDEST = 100;
+
+/** The source line with a caret below the first character that is meant, and the rest underlined. */
+function excerpt(line: string, column: number, width: number): string[] {
+  const start = column > WIDEST ? column - WIDEST / 2 : 0;
+  const shown = line.slice(start, start + WIDEST);
+  const before = shown.slice(0, column - 1 - start);
+  // A tab stays one: the caret stands below its character on any terminal.
+  const indent = before.replaceAll(/[^\t]/g, " ");
+  const marks = "^".padEnd(Math.max(1, Math.min(width, shown.length - before.length)), "~");
+  return [shown, indent + marks];
+}
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+/**
+ * What people read: each finding with its line, why, and what to do.
+ *
+ * @returns the text, with a line feed at its end; empty where there is no finding.
+ */
+export function people(report: Report, colors: Colors): string {
+  let text = "";
+  for (const { rule, severity, file, start, end, message, fix } of report.findings) {
+    const line = report.sources.get(file)?.line(start.line) ?? "";
+    const width = (end.line === start.line ? end.column : line.length + 1) - start.column;
+    const [shown = "", marks = ""] = excerpt(line, start.column, width);
+    const gutter = String(start.line);
+    const blank = " ".repeat(gutter.length);
+    text += `${colors.bold(`${file}:${start.line}:${start.column}`)}: ${painted(colors, severity, severity)}: ${message} ${colors.dim(`[${rule}]`)}\n`;
+    text += `  ${colors.dim(`${gutter} |`)} ${shown}\n  ${colors.dim(`${blank} |`)} ${painted(colors, severity, marks)}\n`;
+    text += `  ${colors.green("fix:")} ${fix}\n\n`;
+  }
+  return text;
+}
+
+/** One line: how much was looked at, and what was found. */
+export function summary(report: Report): string {
+  const found = (["error", "warning", "info"] as const).flatMap((severity) => {
+    const count = report.findings.filter((finding) => finding.severity === severity).length;
+    return count === 0 ? [] : [severity === "info" ? `${count} info` : counted(count, severity)];
+  });
+  return `${counted(report.files, "file")}: ${found.length === 0 ? "nothing found" : found.join(", ")}\n`;
+}

@@ -1,0 +1,112 @@
+import { basename } from "node:path";
+import type { Edit, Severity } from "../finding.ts";
+import type { Launch } from "../launches/launch.ts";
+import { type Running, running } from "../launches/running.ts";
+import type { Context } from "../workspace.ts";
+import type { Problem, Rule } from "./rule.ts";
+
+/** Why a program should not be PID 1. */
+interface Reason {
+  /** Follows the program's name. */
+  readonly text: string;
+  readonly severity?: Severity;
+}
+
+const DEAF: Reason = { text: "has no default action for SIGTERM as PID 1, and reaps no orphans" };
+const JAVA: Reason = {
+  text: "reaps no process that it did not start, so that what its children leave behind stays as zombies",
+};
+const CROWD: Reason = { text: "starts a crowd of programs, and reaps none that they leave behind" };
+const SHELL: Reason = { text: "forwards no signal to what it runs, and SIGTERM does nothing to a shell that is PID 1" };
+
+/** By the last part of the program's path. */
+const REASONS: [RegExp, Reason][] = [
+  [/^(?:node|nodejs|deno|bun|ts-node|tsx|nodemon|npm|npx|yarn|yarnpkg|pnpm|pnpx)$/, DEAF],
+  [/^(?:python|pypy)[\d.]*$/, DEAF],
+  [/^java$/, JAVA],
+  [/^(?:pm2|pm2-runtime|pm2-docker|foreman|honcho|concurrently|npm-run-all|run-p|overmind|hivemind|goreman)$/, CROWD],
+  [
+    /^supervisord$/,
+    {
+      text: "reaps what it can, once a second, but its exit code tells nothing of the programs that it starts",
+      severity: "info",
+    },
+  ],
+];
+
+function reasonOf({ shell, program }: Running): { name: string; reason: Reason } | null {
+  const [first] = program;
+  const name = basename(first?.value ?? "");
+  const known = REASONS.find(([pattern]) => pattern.test(name))?.[1];
+  // A shell of one command may well put it in its own place.
+  if (shell !== null && !shell.isSingle) {
+    return shell.hasCare || shell.mayBeReplaced ? null : { name: basename(shell.word.value), reason: SHELL };
+  }
+  return known === undefined ? null : { name, reason: known };
+}
+
+/** A new line with `init: true`, the first of a service that is written as a block. */
+function initLine(launch: Launch): Edit | null {
+  const { source, span } = launch;
+  const { line, column } = source.position(span.offset);
+  const rest = source.line(line).slice(column - 1 + span.length);
+  let next = line + 1;
+  while (next <= source.lines && /^\s*(?:#|$)/.test(source.line(next))) next++;
+  const [indent = ""] = /^ */.exec(source.line(next)) ?? [];
+  if (!/^\s*:\s*(?:#.*)?$/.test(rest) || indent.length < column || !/^ *[\w<"']/.test(source.line(next))) return null;
+  return { offset: source.offsetOf(next), length: 0, text: `${indent}init: true${endOf(source.text)}` };
+}
+
+const endOf = (text: string) => (text.includes("\r\n") ? "\r\n" : "\n");
+
+function remedy(launch: Launch): { fix: string; edits?: Edit[] } {
+  switch (launch.platform) {
+    case "compose": {
+      const edit = launch.platformInit === null ? initLine(launch) : null;
+      const fix = `Add init: true to ${launch.name}, or put an init into its image.`;
+      return edit === null ? { fix } : { fix, edits: [edit] };
+    }
+    case "kubernetes":
+      return { fix: 'Put an init into the image and in front of the command: ["/tini-ts", "--", ...].' };
+    case "github":
+      return { fix: "Add --init to the options of the container." };
+    default:
+      return {
+        fix: `Put an init in front, ENTRYPOINT ["/tini-ts", "--"]: tini-ts wrap ${launch.source.path} shows how.`,
+      };
+  }
+}
+
+/** Whether all that runs the image does so with an init of the platform's. */
+function isStartedWithInit(launch: Launch, context: Context): boolean {
+  const services = context.servicesOf(launch);
+  return services.length > 0 && services.every(({ platformInit }) => platformInit?.value === true);
+}
+
+function check(launch: Launch, context: Context): Problem[] {
+  if (launch.isShortLived || launch.platformInit?.value === true || launch.mayHavePlatformInit) return [];
+  if (launch.sharedProcesses !== null || isStartedWithInit(launch, context)) return [];
+  const run = running(launch, context);
+  const [first] = run.words;
+  const found = reasonOf(run);
+  if (!run.isWhole || run.inits.length > 0 || first === undefined || found === null) return [];
+  // What the image alone says is found where the image is made.
+  if (run.words.every(({ source }) => source !== launch.source)) return [];
+  const own = run.program.find(({ source }) => source === launch.source) ?? first;
+  const { reason, name } = found;
+  return [
+    {
+      at: own.source === launch.source ? own.span : launch.span,
+      ...(reason.severity === undefined ? {} : { severity: reason.severity }),
+      message: `${name} runs without an init in front: it ${reason.text}.`,
+      ...remedy(launch),
+    },
+  ];
+}
+
+export const noInit: Rule = {
+  name: "no-init",
+  severity: "warning",
+  summary: "a program that is no good PID 1 runs without an init in front",
+  check,
+};

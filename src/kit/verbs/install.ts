@@ -1,0 +1,96 @@
+/** `tini-ts install DIRECTORY`: puts the init into a folder, for images, CI scripts and initContainers. */
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { parseWords, type Surroundings, type Verb } from "../command.ts";
+import { systemReason } from "../files/reasons.ts";
+import { writeAtOnce } from "../files/write.ts";
+import { type Architecture, ARCHITECTURES } from "../init/binary.ts";
+import { carriedInit } from "../init/carried.ts";
+import { Refusal } from "../refusal.ts";
+
+/** The name that the init has in the folder. */
+export const INSTALLED_NAME = "tini-ts";
+const MODE = 0o755;
+
+/** What CPUs are called by Docker, and by `uname -m`. */
+const OTHER_NAMES = new Map<string, Architecture>([
+  ["amd64", "x64"],
+  ["x86_64", "x64"],
+  ["x86-64", "x64"],
+  ["aarch64", "arm64"],
+  ["arm64/v8", "arm64"],
+]);
+
+/** The CPU that a user means. @throws Refusal where there is no init for it. */
+export function architectureOf(name: string): Architecture {
+  const bare = name.toLowerCase().replace(/^linux\//, "");
+  const arch = ARCHITECTURES.find((each) => each === bare) ?? OTHER_NAMES.get(bare);
+  if (arch === undefined) throw new Refusal(`there is no init for ${name}: --arch takes ${ARCHITECTURES.join(" or ")}`);
+  return arch;
+}
+
+/** The init for a CPU. @throws Refusal where the toolkit has none, or not as it was packed. */
+function initFor(arch: Architecture): { bytes: Uint8Array; sha256: string } {
+  let carried;
+  try {
+    carried = carriedInit(arch);
+  } catch (error) {
+    throw new Refusal(systemReason(error));
+  }
+  if (carried === null) throw new Refusal(`this toolkit came without an init for ${arch}`);
+  return carried;
+}
+
+/** Whether the file at a path is the init already, and may be run by everyone. */
+function isThere(path: string, bytes: Uint8Array): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat?.isFile() === true && (stat.mode & 0o777) === MODE && readFileSync(path).equals(bytes);
+}
+
+/** What was put where. */
+export interface Installed {
+  readonly path: string;
+  readonly sha256: string;
+  /** The very file was there before. */
+  readonly isUnchanged: boolean;
+}
+
+/**
+ * Puts the init for a CPU into a folder.
+ *
+ * @param isTrial only tells what would be.
+ * @throws Refusal where that cannot be.
+ */
+export function install(directory: string, arch: Architecture, isTrial = false): Installed {
+  const { bytes, sha256 } = initFor(arch);
+  const path = join(directory, INSTALLED_NAME);
+  try {
+    if (!statSync(directory).isDirectory()) throw new Refusal(`${directory} is no folder`);
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw new Refusal(`${path} is a folder`);
+    const isUnchanged = isThere(path, bytes);
+    if (!isUnchanged && !isTrial) writeAtOnce(path, bytes, MODE);
+    return { path, sha256, isUnchanged };
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    throw new Refusal(`cannot put the init into ${directory}: ${systemReason(error)}`);
+  }
+}
+
+function run(words: readonly string[], { stdout }: Surroundings): number {
+  const { text, operands } = parseWords(words, { text: ["arch"], flags: [] });
+  const [directory, other] = operands;
+  if (directory === undefined) throw new Refusal("install needs the folder to put the init into");
+  if (other !== undefined) throw new Refusal(`install takes one folder, and ${other} is another`);
+  const arch = architectureOf(text.arch.at(-1) ?? process.arch);
+  const { path, sha256, isUnchanged } = install(directory, arch);
+  stdout.write(`${path}: ${isUnchanged ? "was there already" : "installed"}, ${arch}, SHA-256 ${sha256}\n`);
+  return 0;
+}
+
+export const installVerb: Verb = {
+  name: "install",
+  operands: "FOLDER",
+  summary: "put the init into a folder, checked by its hash, mode 755, in one step",
+  options: [`--arch ARCH   for ${ARCHITECTURES.join(" or ")}: this machine's`],
+  run,
+};

@@ -1,0 +1,165 @@
+/** All files that one run of the toolkit looks at: each is read once, and each is parsed once. */
+import { join, normalize, relative, sep } from "node:path";
+import { isTemplate, kindOfNamed, kindOfPath, kindOfText } from "./files/kinds.ts";
+import { readText, Skipped, Unreadable } from "./files/read.ts";
+import { Source } from "./files/source.ts";
+import { composeLaunches } from "./launches/compose.ts";
+import { type Dockerfile, readDockerfile } from "./launches/dockerfile.ts";
+import { githubLaunches } from "./launches/github.ts";
+import { gitlabLaunches } from "./launches/gitlab.ts";
+import { kubernetesLaunches } from "./launches/kubernetes.ts";
+import type { Launch } from "./launches/launch.ts";
+import { tiniYmlLaunches } from "./launches/tini-yml.ts";
+
+/** What a rule may ask for beside the launch that it looks at. */
+export interface Context {
+  /** A file of the launch's context folder, by its path in it; null where it cannot be had, for whatever reason. */
+  readonly fileOf: (launch: Launch, path: string) => Source | null;
+  /** What the launch's image is made by, where its Dockerfile is known and can be read; null for a Dockerfile's own. */
+  readonly imageOf: (launch: Launch) => Launch | null;
+  /** The services of the Compose files looked at so far that run what a Dockerfile's launch makes. */
+  readonly servicesOf: (image: Launch) => readonly Launch[];
+}
+
+/** Remembers what a function of a key gave or threw. */
+function once<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new Map<Key, { readonly value: Value } | { readonly error: unknown }>();
+  return (key) => {
+    let result = made.get(key);
+    if (result === undefined) {
+      try {
+        result = { value: make(key) };
+      } catch (error) {
+        result = { error };
+      }
+      made.set(key, result);
+    }
+    if ("error" in result) throw result.error;
+    return result.value;
+  };
+}
+
+/** What a parser throws at a text that it cannot cope with, for example one that is nested too deep, as a word on the file. */
+function parse<Parsed>(read: () => Parsed): Parsed {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Unreadable || error instanceof Skipped) throw error;
+    throw new Unreadable(`cannot be parsed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+export class Workspace implements Context {
+  /** Services by the path of the Dockerfile that makes their image. */
+  private readonly services = new Map<string, readonly Launch[]>();
+  /** The paths that were read and those that were parsed, in that order. */
+  readonly reads: string[] = [];
+  readonly parses: string[] = [];
+
+  private readonly text = once((path: string): string => {
+    this.reads.push(path);
+    return readText(path);
+  });
+
+  private readonly script = once((path: string): Source => new Source(path, this.text(path), "script"));
+
+  private readonly file = once((path: string): Source | null => {
+    const kind = kindOfPath(path);
+    const text = this.text(path);
+    const known = kind === "yaml" || kind === null ? kindOfText(text) : kind;
+    return known === null ? null : new Source(path, text, known);
+  });
+
+  private readonly dockerfile = once((path: string): Dockerfile => {
+    this.parses.push(path);
+    const source = this.open(path, true) ?? new Source(path, this.text(path), "dockerfile");
+    return parse(() => readDockerfile(source));
+  });
+
+  private readonly parsed = once((source: Source): readonly Launch[] => {
+    this.parses.push(source.path);
+    return parse(() => this.read(source));
+  });
+
+  private read(source: Source): readonly Launch[] {
+    switch (source.kind) {
+      case "compose": {
+        const services = composeLaunches(source);
+        for (const service of services) {
+          const { recipe } = service.image;
+          if (recipe === null) continue;
+          const path = normalize(recipe.dockerfile);
+          this.services.set(path, [...(this.services.get(path) ?? []), service]);
+        }
+        return services;
+      }
+      case "kubernetes":
+        return kubernetesLaunches(source);
+      case "github":
+        return githubLaunches(source);
+      case "gitlab":
+        return gitlabLaunches(source);
+      case "tini-yml":
+        return tiniYmlLaunches(source);
+      default:
+        return [];
+    }
+  }
+
+  /**
+   * The file as something to lint.
+   *
+   * @param isNamed the user named it: it is meant, whatever it is called.
+   * @returns null where it is none of the files that are linted.
+   * @throws Unreadable where it cannot be read, or is named and unknown.
+   */
+  open(path: string, isNamed: boolean): Source | null {
+    const source = this.file(normalize(path));
+    if (source !== null || !isNamed) return source;
+    const kind = kindOfNamed(this.text(normalize(path)));
+    if (kind !== null) return new Source(normalize(path), this.text(normalize(path)), kind);
+    throw new Unreadable("is none of the files that are linted");
+  }
+
+  /**
+   * What a file starts.
+   *
+   * @throws Unreadable where it is broken.
+   * @throws Skipped where it is a template.
+   */
+  launchesOf(source: Source): readonly Launch[] {
+    if (source.kind === "dockerfile") return this.dockerfile(source.path).launches;
+    const isPlain = source.kind === "compose" || source.kind === "kubernetes";
+    if (isPlain && isTemplate(source.text)) {
+      throw new Skipped("is skipped: a template, whose {{ }} have to be filled in first");
+    }
+    return this.parsed(source);
+  }
+
+  fileOf(launch: Launch, path: string): Source | null {
+    if (launch.context === null) return null;
+    const inside = relative(launch.context, join(launch.context, path));
+    if (inside === ".." || inside.startsWith(`..${sep}`)) return null;
+    try {
+      return this.script(join(launch.context, inside));
+    } catch {
+      return null;
+    }
+  }
+
+  servicesOf(image: Launch): readonly Launch[] {
+    const services = this.services.get(image.source.path) ?? [];
+    return services.filter((service) => this.imageOf(service)?.name === image.name);
+  }
+
+  readonly imageOf = once((launch: Launch): Launch | null => {
+    const { recipe } = launch.image;
+    if (recipe === null) return null;
+    try {
+      const image = this.dockerfile(normalize(recipe.dockerfile)).target(recipe.target);
+      return image === null ? null : { ...image, context: recipe.context };
+    } catch {
+      return null;
+    }
+  });
+}

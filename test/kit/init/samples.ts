@@ -1,0 +1,153 @@
+/** What users say to the init, in every place, right and wrong. */
+import type { Kind, Option } from "../../../scripts/lib/documents/table.ts";
+import { rightValues, wrongValues } from "../../config/samples.ts";
+
+/** What is said; `file` is the text of the file that TINI_CONFIG names. */
+export interface Saying {
+  readonly words: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly file: string | null;
+}
+
+function saying(said: Partial<Saying>): Saying {
+  return { words: [], environment: {}, file: null, ...said };
+}
+
+/** Values of limits; which of them are right is the binary's to say. */
+const LIMITS: Readonly<Partial<Record<Kind, readonly string[]>>> = {
+  SIZE: [
+    "512M",
+    "80%",
+    "max",
+    "1.5Gi",
+    "64k",
+    "8192",
+    "100%",
+    "101%",
+    "0",
+    "4095",
+    "",
+    "-1",
+    "5X",
+    "1.5.5G",
+    "9999999Ti",
+  ],
+  CPUS: ["1.5", "150%", "max", "150000 100000", "0.01", "0", "", "1,5", "100000 0", "-1", "1 2 3"],
+  NUMBER: ["1", "10000", "100", "0", "10001", "", "max", "1.5", "-1"],
+  NUMBER_OR_MAX: ["1", "64", "max", "0", "", "-1", "1k", "99999999999"],
+  CPU_LIST: ["0", "0-3,5", "1,2", "", "3-1", "a", "0,,1", "0 1", "-"],
+  NAME: ["app", "a.b-c_d", "init", "", "a/b", "..", "é"],
+};
+
+const quoted = (value: string) => `'${value.replaceAll("'", "''")}'`;
+
+/** A value of an option, said in each place where it can be said. */
+function everywhere({ name, letter, isFlag, variable, inFile }: Option, value: string): Saying[] {
+  return [
+    saying({ words: [`--${name}=${value}`, "--", "node"] }),
+    ...(isFlag ? [] : [saying({ words: ["-w", `--${name}`, value, "node", "--grace=1"] })]),
+    ...(letter === null || isFlag ? [] : [saying({ words: [`-w${letter}`, value, "--", "node"] })]),
+    ...(variable === null ? [] : [saying({ environment: { PATH: "/bin", [variable]: value }, words: ["node"] })]),
+    ...(inFile ? [saying({ file: `# said\n\n${name}: ${quoted(value)} # here\n`, words: ["node"] })] : []),
+  ];
+}
+
+/** Right and wrong values of an option: so many of each, and the first two in each place. */
+export function valuesOf(option: Option, count: number): Saying[] {
+  const limits = LIMITS[option.kind];
+  const right = limits?.slice(0, 2) ?? rightValues(option);
+  const others = limits?.slice(2) ?? wrongValues[option.kind === "PRESENCE" ? "FLAG" : option.kind] ?? [];
+  return [right, others].flatMap((values) => [
+    ...values.slice(0, 2).flatMap((value) => everywhere(option, value)),
+    ...values.slice(2, count).map((value) => saying({ words: [`--${option.name}=${value}`, "node"] })),
+  ]);
+}
+
+/** An option's name in each spelling, and as the last word. */
+export function namesOf({ name, letter }: Option): Saying[] {
+  return [
+    [`--${name}`],
+    [`--${name}`, "--", "node"],
+    [`--${name}=`, "node"],
+    [`--no-${name}`, "node"],
+    [`--${name}s`, "node"],
+    ...(letter === null ? [] : [[`-${letter}`, "node"], [`-w${letter}`], [`-${letter}`, "--", "node"]]),
+  ].map((words) => saying({ words }));
+}
+
+/** Words in all their arrangements: where the options end, what contradicts each other, what is said twice. */
+export const arrangements: readonly Saying[] = [
+  ...[
+    [],
+    ["--"],
+    ["--", "--"],
+    ["--", "-g"],
+    ["-"],
+    ["-", "-g"],
+    [""],
+    ["", "x"],
+    ["node"],
+    ["node", "--"],
+    ["-s", "node", "-g"],
+    ["-s", "--"],
+    ["-gwv", "-e143", "-pSIGTERM", "--", "node", "--grace=1"],
+    ["--grace", "--", "node"],
+    ["--grace", "--"],
+    ["-e", "--", "node"],
+    ["-vvvvvv", "node"],
+    ["-cg", "node"],
+    ["--grace=1", "--grace=2", "node"],
+    ["-g", "--forward-to=all", "node"],
+    ["--pause"],
+    ["--pause", "--"],
+    ["--pause", "node"],
+    ["--pause", "--", "node"],
+    ["--pause", "--restart=always"],
+    ["--rewrite=TERM:QUIT", "-r", "HUP:0,1:2", "node"],
+    ["--config=/no/such/file", "node"],
+    ["--config=", "node"],
+    ["--config", `/${"x".repeat(5000)}`, "node"],
+    [`--grace=${"1".repeat(5000)}`, "node"],
+    ["--grace=x (argument 7) is", "node"],
+    ['--grace=x" (argument 7) is', "node"],
+    ["--fo(argument 7)", "node"],
+    ["--grace", "a\u001b[31mb\nc", "node"],
+    ["-x", "node"],
+    ["-wx", "node"],
+    ["-é", "node"],
+    ["--help", "--version"],
+    ["--version", "node"],
+    ["-l"],
+    ["--print-config", "node"],
+    ["--print-config", "--pause", "node"],
+  ].map((words) => saying({ words })),
+  ...[
+    { TINI_GRACE: "10s", TINI_DELAY: "soon" },
+    { TINI_SUBREAPER: "", TINI_KILL_PROCESS_GROUP: "", TINI_VERBOSITY: "3" },
+    { DUMB_INIT_SETSID: "0", DUMB_INIT_DEBUG: "1" },
+    { DUMB_INIT_SETSID: "0", TINI_KILL_PROCESS_GROUP: "1" },
+    { TINI_GRCE: "1", TINI_LNGER: "", TINI_VERSION: "v0.19.0" },
+    { TINI_CONFIG: "" },
+    { TINI_PAUSE: "yes" },
+    { TINI_REWRITE: "TERM:USR1", TINI_STOP_SIGNALS: "TERM" },
+  ].map((environment) => saying({ environment, words: ["-s", "--", "node"] })),
+  ...[
+    "",
+    "\n",
+    "# nothing\n",
+    "grace: 10s\n",
+    "\ufeffgrace: 10s\r\ndelay: 1s\r\n",
+    "grace:10s\n",
+    "grace: [10s]\n",
+    "grace: 10s\ngrace: 10s\n",
+    "rewrite:\n  - TERM:QUIT\n  - HUP:0\nremap-exit: 143\n",
+    "rewrite:\n",
+    "isolate: none\nforward-to: group\n",
+    "no-such: thing\n",
+    "\tgrace: 1\n",
+    "config: /x\n",
+    "pause: yes\n",
+    "a".repeat(5000),
+    "#\n".repeat(40_000),
+  ].map((file) => saying({ file, words: ["--", "node"] })),
+];

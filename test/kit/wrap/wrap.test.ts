@@ -1,0 +1,338 @@
+/** `tini-ts wrap`: what becomes of a Dockerfile. That it builds and runs is shown in test/containers/wrap.test.ts. */
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { applyPatch } from "diff";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { initBinary } from "../../../src/kit/init/binary.ts";
+import { main } from "../../../src/kit/main.ts";
+import { isIgnored } from "../../../src/kit/wrap/context.ts";
+import { unshell } from "../../../src/kit/wrap/shell.ts";
+import { allShapes, SHAPES_FOLDER } from "./shapes.ts";
+
+/** A folder with these files, in which the toolkit works for the time of the test that calls it. */
+function workIn(files: Readonly<Record<string, string>>, shape?: string): string {
+  const directory = mkdtempSync(join(tmpdir(), "tini-ts-wrap-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  if (shape !== undefined) cpSync(join(SHAPES_FOLDER, shape), directory, { recursive: true });
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(directory, path, ".."), { recursive: true });
+    writeFileSync(join(directory, path), text);
+  }
+  const before = process.cwd();
+  process.chdir(directory);
+  onTestFinished(() => {
+    process.chdir(before);
+  });
+  return directory;
+}
+
+async function wrap(...words: string[]) {
+  const said = { stdout: "", stderr: "" };
+  const code = await main(["wrap", ...words], {
+    environment: {},
+    stdout: { write: (text) => (said.stdout += text) },
+    stderr: { write: (text) => (said.stderr += text) },
+  });
+  return { code, ...said };
+}
+
+const read = (path: string) => readFileSync(path, "utf8");
+
+/** Wraps a Dockerfile of this text. */
+async function wrapped(text: string, ...words: string[]): Promise<string> {
+  workIn({ Dockerfile: text });
+  const { code, stderr } = await wrap("--write", ...words);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return read("Dockerfile");
+}
+
+describe.each(allShapes())("the shape $name", ({ name, options = [], note }) => {
+  test("becomes what it should, byte for byte, and nothing else is said", async () => {
+    workIn({}, name);
+    const { code, stderr } = await wrap("--write", ...options);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(note ?? /^$/);
+    expect(read("Dockerfile")).toBe(read("Dockerfile.wrapped"));
+    expect(readFileSync("tini-ts").equals(readFileSync(initBinary(process.arch) ?? ""))).toBe(true);
+    expect(statSync("tini-ts").mode & 0o777).toBe(0o755);
+  });
+
+  test("stays as it is the second time", async () => {
+    workIn({}, name);
+    await wrap("--write", ...options);
+    const { mtimeMs, ino } = statSync("Dockerfile");
+    for (const words of [[], ["--write"]]) {
+      expect(await wrap(...words, ...options)).toEqual({
+        code: 0,
+        stdout: "Dockerfile: tini-ts is in it already\n",
+        stderr: "",
+      });
+    }
+    expect(statSync("Dockerfile")).toMatchObject({ mtimeMs, ino });
+  });
+
+  test("is shown as a diff that can be applied, and nothing is written", async () => {
+    workIn({}, name);
+    const before = read("Dockerfile");
+    const { code, stdout } = await wrap(...options);
+    expect(code).toBe(0);
+    expect(existsSync("tini-ts")).toBe(false);
+    expect(read("Dockerfile")).toBe(before);
+    const mark = before.startsWith("\ufeff") ? 1 : 0;
+    const [patch = ""] = stdout.split(/^(?=--- a\/\.dockerignore)/m);
+    if (name === "already") expect(patch).toBe("");
+    else expect(applyPatch(before.slice(mark), patch)).toBe(read("Dockerfile.wrapped").slice(mark));
+  });
+});
+
+describe("lines that are put in", () => {
+  test("end as the others do", async () => {
+    workIn({}, "carriage-returns");
+    await wrap("--write");
+    const text = read("Dockerfile");
+    expect(text.match(/\n/g)?.length).toBe(text.match(/\r\n/g)?.length);
+  });
+
+  test("stand in the last stage, and leave the text of RUN that looks like them alone", async () => {
+    const text = await wrapped(
+      'FROM alpine:3 AS one\nRUN <<EOF\nENTRYPOINT ["no"]\nFROM nowhere\nEOF\nFROM alpine:3\nRUN echo \\\nENTRYPOINT x\nCMD ["a"]\n',
+    );
+    expect(text).toBe(
+      'FROM alpine:3 AS one\nRUN <<EOF\nENTRYPOINT ["no"]\nFROM nowhere\nEOF\nFROM alpine:3\nCOPY tini-ts /tini-ts\n' +
+        'RUN echo \\\nENTRYPOINT x\nENTRYPOINT ["/tini-ts", "--"]\nCMD ["a"]\n',
+    );
+  });
+
+  test("come behind the last instruction where nothing else tells, also behind a long one", async () => {
+    const text = await wrapped("FROM nginx\nRUN <<EOF\ntrue\nEOF\n\n# The end.\n");
+    expect(text).toBe(
+      'FROM nginx\nCOPY tini-ts /tini-ts\nRUN <<EOF\ntrue\nEOF\nENTRYPOINT ["/tini-ts", "--", "/docker-entrypoint.sh"]\n' +
+        'CMD ["nginx", "-g", "daemon off;"]\n\n# The end.\n',
+    );
+  });
+
+  test("take the init from an image where one is named", async () => {
+    expect(await wrapped('FROM alpine:3\nCMD ["a"]\n', "--image", "example.org/tini-ts:1")).toBe(
+      'FROM alpine:3\nCOPY --from=example.org/tini-ts:1 /tini-ts /tini-ts\nENTRYPOINT ["/tini-ts", "--"]\nCMD ["a"]\n',
+    );
+    expect(existsSync("tini-ts")).toBe(false);
+  });
+
+  test("wrap the stage of that name or number", async () => {
+    const text = 'FROM alpine:3 AS one\nCMD ["a"]\nFROM alpine:3 AS two\nCMD ["b"]\n';
+    const first =
+      'FROM alpine:3 AS one\nCOPY tini-ts /tini-ts\nENTRYPOINT ["/tini-ts", "--"]\nCMD ["a"]\nFROM alpine:3 AS two\nCMD ["b"]\n';
+    expect(await wrapped(text, "--target", "ONE")).toBe(first);
+    expect(await wrapped(text, "--target=0")).toBe(first);
+  });
+});
+
+describe("what stays a shell is said, with the reason", () => {
+  test.each([
+    ["node server.js | logger", '"|" makes more than one process'],
+    ["helper & node server.js", '"&" makes more than one process'],
+    ["trap 'cleanup' EXIT; node server.js", '"trap" needs it'],
+    ['if [ -n "$A" ]; then node a.js; else node b.js; fi', "it is a script of its own"],
+    ["$COMMAND --now", "only the shell knows what $COMMAND is"],
+  ])("CMD %s", async (script, why) => {
+    workIn({ Dockerfile: `FROM alpine:3\nCMD ${script}\n` });
+    const { code, stderr } = await wrap("--write");
+    expect(code).toBe(0);
+    expect(stderr).toBe(`Dockerfile:2: a shell stays in front of the program, and keeps signals from it: ${why}\n`);
+    expect(read("Dockerfile")).toContain(
+      `CMD ${JSON.stringify(["/bin/sh", "-c", script]).replaceAll('","', '", "')}\n`,
+    );
+  });
+});
+
+describe("what only its owner can wrap is one sentence with the line, exit code 1, and nothing written:", () => {
+  test.each([
+    [
+      "FROM example.org/a\nRUN true\n",
+      /^Dockerfile:1: what example\.org\/a runs cannot be known from here: give .* --entrypoint and --cmd\n$/,
+    ],
+    ["ARG BASE\nFROM $BASE\nRUN true\n", /^Dockerfile:2: what the base image runs cannot be known from here/],
+    ["FROM php:8-fpm\nRUN true\n", /^Dockerfile:1: the CMD of php:8-fpm depends on its tag: give it with --cmd\n$/],
+    ["FROM scratch\nCOPY a /\n", /^Dockerfile:1: it runs nothing: there is no ENTRYPOINT and no CMD\n$/],
+    ["FROM alpine:3\nENTRYPOINT ['node']\n", /^Dockerfile:2: ENTRYPOINT \['node'\] is no JSON, .* double quotes\n$/],
+    ["FROM alpine:3\nCMD ['node']\n", /^Dockerfile:2: CMD \['node'\] is no JSON, .* double quotes\n$/],
+    [
+      'FROM alpine:3\nENTRYPOINT ["/init"]\n',
+      /^Dockerfile:2: \/init is a system of its own, which has to be PID 1 itself\n$/,
+    ],
+    ['FROM alpine:3\nCMD ["/sbin/my_init"]\n', /^Dockerfile:2: \/sbin\/my_init is a system of its own/],
+    ['FROM alpine:3\nENTRYPOINT ["catatonit", "-P"]\n', /^Dockerfile:2: catatonit's -P is unknown to tini-ts/],
+    [
+      "FROM alpine:3\nENTRYPOINT exec tini -- $PROGRAM\n",
+      /^Dockerfile:2: the shell starts an init itself: take it out of/,
+    ],
+    [
+      "FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\nCMD a\n",
+      /^Dockerfile:1: \S+ is Windows, where there is no PID 1\n$/,
+    ],
+    [
+      'FROM alpine:3\nSHELL ["pwsh", "-c"]\nCMD a\n',
+      /^Dockerfile:3: the shell is pwsh -c: only those of Unix are understood\n$/,
+    ],
+  ])("%j", async (text, sentence) => {
+    workIn({ Dockerfile: text });
+    const { code, stdout, stderr } = await wrap("--write");
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(sentence);
+    expect(read("Dockerfile")).toBe(text);
+    expect(existsSync("tini-ts")).toBe(false);
+  });
+
+  test("a stage that is not there", async () => {
+    workIn({ Dockerfile: "FROM alpine:3\nCMD a\n" });
+    expect(await wrap("--target", "nowhere")).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: 'Dockerfile:1: there is no stage "nowhere"\n',
+    });
+  });
+});
+
+describe("what cannot be read or was said wrongly is one sentence, and exit code 2:", () => {
+  test.each([
+    [["nowhere/Dockerfile"], /^tini-ts: nowhere\/Dockerfile cannot be read: no such file or directory\n$/],
+    [["a", "b"], /^tini-ts: wrap takes one Dockerfile, and b is another\n$/],
+    [["binary"], /^tini-ts: binary is binary: it has a NUL byte\n$/],
+    [["empty"], /^tini-ts: empty has no FROM: it is no whole Dockerfile\n$/],
+    [
+      ["--entrypoint", "node"],
+      /^tini-ts: --entrypoint node: a JSON list of words was expected, like \["npm", "start"\]\n$/,
+    ],
+    [["--arch", "mips"], /^tini-ts: there is no init for mips: --arch takes x64 or arm64\n$/],
+    [["--wirte"], /^tini-ts: --wirte is no option; did you mean --write\?\n$/],
+  ])("%j", async (words, sentence) => {
+    workIn({ Dockerfile: "FROM alpine:3\nCMD a\n", binary: "\0", empty: "" });
+    const { code, stdout, stderr } = await wrap(...words);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(sentence);
+  });
+
+  test("no Dockerfile here", async () => {
+    workIn({});
+    expect(await wrap()).toMatchObject({
+      code: 2,
+      stderr: "tini-ts: there is no Dockerfile and no Containerfile here: name the file\n",
+    });
+  });
+
+  test("a place for the init that cannot be written: the Dockerfile stays as it is", async () => {
+    workIn({ Dockerfile: 'FROM alpine:3\nCMD ["a"]\n' });
+    mkdirSync("tini-ts");
+    expect(await wrap("--write")).toMatchObject({ code: 2, stderr: "tini-ts: tini-ts is a folder\n" });
+    expect(read("Dockerfile")).toBe('FROM alpine:3\nCMD ["a"]\n');
+  });
+});
+
+describe("the files around", () => {
+  const text = 'FROM alpine:3\nCOPY src/a /\nCMD ["a"]\n';
+
+  test("a Containerfile, a folder and any other name are taken", async () => {
+    workIn({ Containerfile: text, "folder/Dockerfile": text, "docker/web.Dockerfile": text });
+    for (const [words, path] of [
+      [[], "Containerfile"],
+      [["folder"], "folder/Dockerfile"],
+      [["docker/web.Dockerfile"], "docker/web.Dockerfile"],
+    ] as const) {
+      expect((await wrap("--write", ...words)).stdout).toContain(`${path}: tini-ts is in it now`);
+      expect(read(path)).toContain("COPY tini-ts /tini-ts\n");
+    }
+  });
+
+  test("the init goes where the build takes what else it copies, or where --context says", async () => {
+    workIn({ "docker/Dockerfile": text, "src/a": "" });
+    await wrap("--write", "docker/Dockerfile");
+    expect([existsSync("tini-ts"), existsSync("docker/tini-ts")]).toEqual([true, false]);
+    await wrap("--write", "--context", "docker", "docker/Dockerfile");
+    expect(existsSync("docker/tini-ts")).toBe(true);
+  });
+
+  test("a file of the Dockerfile's own that keeps the init out comes before .dockerignore", async () => {
+    workIn({ Dockerfile: text, "Dockerfile.dockerignore": "*", ".dockerignore": "*\n" });
+    await wrap("--write");
+    expect(read("Dockerfile.dockerignore")).toBe("*\n!tini-ts\n");
+    expect(read(".dockerignore")).toBe("*\n");
+  });
+
+  test("a symbolic link stays one, and the mode stays", async () => {
+    workIn({ real: text });
+    symlinkSync("real", "Dockerfile");
+    await wrap("--write");
+    expect(read("real")).toContain("ENTRYPOINT");
+    expect(statSync("real").mode & 0o777).toBe(0o644);
+  });
+});
+
+describe("the patterns of .dockerignore", () => {
+  test.each<[string, boolean]>([
+    ["", false],
+    ["*", true],
+    ["**", true],
+    ["*\n!tini-ts", false],
+    ["*\n!/tini-ts", false],
+    ["*\n!tini*", false],
+    ["*\n!src", true],
+    ["!tini-ts\n*", true],
+    ["# tini-ts", false],
+    ["tini-ts", true],
+    ["./tini-ts/", true],
+    ["tini-t?", true],
+    ["tini-[st]s", true],
+    ["**/tini-ts", true],
+    ["*.ts", false],
+    ["tini", false],
+    ["a/tini-ts", false],
+    ["\r\n  tini-ts  \r\n", true],
+  ])("%j", (text, isOut) => {
+    expect(isIgnored("tini-ts", text)).toBe(isOut);
+  });
+});
+
+describe("the shell form", () => {
+  test.each<[string, readonly string[]]>([
+    ["node server.js", ["node", "server.js"]],
+    ["  node   server.js  ", ["node", "server.js"]],
+    ["exec node server.js", ["node", "server.js"]],
+    [`node 'a b' "c d" e\\ f`, ["node", "a b", "c d", "e f"]],
+    ["sh -c 'a; b'", ["sh", "-c", "a; b"]],
+  ])("%j becomes words", (script, words) => {
+    expect(unshell(script)).toEqual({ how: "words", words });
+  });
+
+  test.each([
+    ["node $A", "exec node $A"],
+    ["A=b node c", "A=b exec node c"],
+    ["cd /app && node a", "cd /app && exec node a"],
+    ["set -e; node a;", "set -e; exec node a;"],
+    ["node a > /log 2>&1", "exec node a > /log 2>&1"],
+    ["node *.js", "exec node *.js"],
+    ["${HOME}/bin/run", "exec ${HOME}/bin/run"],
+    ["a || b", "a || exec b"],
+    ["export A=b; exec node c", "export A=b; exec node c"],
+    ["echo {a,b}", null],
+    ["node {a,b}", "exec node {a,b}"],
+    ["cd /app", null],
+    ["(cd /app; node a)", null],
+    ["", null],
+    ["node 'a", null],
+  ])("%j ends in %j", (script, expected) => {
+    const result = unshell(script);
+    expect(result.how === "exec" ? result.script : null).toBe(expected);
+    if (expected === null) expect(result.how).toBe("stays");
+  });
+});

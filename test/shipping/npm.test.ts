@@ -1,0 +1,169 @@
+/** The npm package: what is in it, and that it needs nothing else. */
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { installPackage, type Installed, packagePath, PROJECT, run } from "./products.ts";
+
+let installed: Installed;
+beforeAll(() => {
+  installed = installPackage();
+});
+afterAll(() => {
+  installed.remove();
+});
+
+const json = (path: string) => JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+const npx = (words: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
+  run("npx", ["--offline", "--userconfig", join(installed.folder, "npmrc"), "tini-ts", ...words], {
+    cwd: installed.folder,
+    environment,
+  });
+
+/** Starts a tool whose program says something when it is ready, sends a signal to the tool, and resolves with its exit code. */
+async function signalled(tool: string, words: readonly string[], signal: NodeJS.Signals): Promise<number | null> {
+  // A group of its own: whatever becomes of the tool, nothing of it stays.
+  const child = spawn(tool, words, { stdio: ["ignore", "pipe", "inherit"], detached: true, timeout: 30_000 });
+  const ended = once(child, "exit") as Promise<[number | null]>;
+  try {
+    await Promise.race([once(child.stdout, "data"), ended]);
+    child.kill(signal);
+    return (await ended)[0];
+  } finally {
+    try {
+      process.kill(-(child.pid ?? NaN), "SIGKILL");
+    } catch {
+      // Nothing is left of it.
+    }
+  }
+}
+
+describe("the package", () => {
+  test("is named by the version, and has less than 5 MB unpacked", () => {
+    const { version } = json(join(PROJECT, "package.json"));
+    expect(packagePath()).toMatch(new RegExp(`/tini-ts-${String(version)}\\.tgz$`));
+    const bytes = readdirSync(installed.files).map((name) => statSync(join(installed.files, name)).size);
+    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(5_000_000);
+  });
+
+  test("has what it promises, and nothing of the machine that packed it", () => {
+    const names = readdirSync(installed.files).sort();
+    const inits = names.filter((name) => /^tini-ts-(?:x64|arm64)$/.test(name));
+    expect(inits).toContain(`tini-ts-${process.arch}`);
+    expect(names.filter((name) => !inits.includes(name))).toEqual([
+      "LICENSE",
+      "LICENSES-OF-OTHERS.txt",
+      "README.md",
+      "init.wasm",
+      "package.json",
+      "tini-ts.cjs",
+    ]);
+    expect(readFileSync(join(installed.files, "tini-ts.cjs"), "utf8")).not.toContain(PROJECT);
+  });
+
+  test("installs nothing beside itself, and runs nothing when it is installed", () => {
+    expect(readdirSync(join(installed.folder, "node_modules")).filter((name) => !name.startsWith("."))).toEqual([
+      "tini-ts",
+    ]);
+    const manifest = json(join(installed.files, "package.json"));
+    expect(Object.keys(manifest).sort()).toEqual(
+      ["bin", "description", "engines", "keywords", "license", "name", "version"].sort(),
+    );
+    expect(existsSync(join(installed.files, "node_modules"))).toBe(false);
+  });
+
+  test("names the licence of each package in it", () => {
+    const licences = readFileSync(join(installed.files, "LICENSES-OF-OTHERS.txt"), "utf8");
+    for (const name of Object.keys(json(join(PROJECT, "package.json"))["dependencies"] as object)) {
+      expect(licences).toMatch(new RegExp(`^${name} \\d`, "m"));
+    }
+  });
+
+  test("has the init that dist/tini-ts is, to the byte: what its tests say holds for this one", () => {
+    const init = readFileSync(join(installed.files, `tini-ts-${process.arch}`));
+    expect(init.equals(readFileSync(join(PROJECT, "dist/tini-ts")))).toBe(true);
+    expect(statSync(join(installed.files, `tini-ts-${process.arch}`)).mode & 0o111).toBe(0o111);
+  });
+});
+
+describe("npx tini-ts", () => {
+  test("lint, wrap and the version", () => {
+    writeFileSync(join(installed.folder, "Dockerfile"), "FROM node:24\nCMD node server.js\n");
+    const found = npx(["lint"]);
+    expect(found.code).toBe(1);
+    expect(found.stdout).toContain("Dockerfile:2:5: warning: ");
+    expect(npx(["wrap", "--write"]).code).toBe(0);
+    expect(npx(["lint"])).toMatchObject({ code: 0, stdout: "" });
+    expect(npx(["--version"]).stdout).toMatch(/^tini-ts \d+\.\d+\.\d+\n$/);
+  });
+
+  test("-- node server.js: the program is the init's child, and answers its signals", async () => {
+    const server = join(installed.folder, "server.js");
+    writeFileSync(
+      server,
+      'process.on("SIGTERM", () => process.exit(9)); setInterval(() => {}, 1000); console.log("ready");',
+    );
+    expect(await signalled(installed.tool, ["--", process.execPath, server], "SIGTERM")).toBe(9);
+  });
+});
+
+describe("a file of the package that was changed since", () => {
+  test("is not put anywhere, and is named", () => {
+    const path = join(installed.files, `tini-ts-${process.arch}`);
+    const bytes = readFileSync(path);
+    try {
+      writeFileSync(path, bytes.subarray(0, -1));
+      const folder = join(installed.folder, "other");
+      mkdirSync(folder);
+      const { code, stdout, stderr } = run(installed.tool, ["install", folder]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toContain(`${path} is not as it was packed (its SHA-256 is `);
+      expect(readdirSync(folder)).toEqual([]);
+    } finally {
+      writeFileSync(path, bytes);
+    }
+  });
+});
+
+/** A Node before 22.15, where the machine has one: it cannot become another program. */
+function olderNode(): string | null {
+  const paths = ["/usr/bin/node", "/usr/local/bin/node"].filter((path) => existsSync(path));
+  return paths.find((path) => Number(/^v(\d+)/.exec(run(path, ["--version"]).stdout)?.[1]) < 22) ?? null;
+}
+
+describe("where Node cannot become another program", () => {
+  /** The bundle, by a Node that has no execve, or is made to have none. */
+  function older(words: readonly string[]): { command: string; arguments: string[] } {
+    const bundle = join(installed.files, "tini-ts.cjs");
+    const node = olderNode();
+    if (node !== null) return { command: node, arguments: [bundle, ...words] };
+    const code = `process.execve = undefined; process.argv.splice(1, 0, ${JSON.stringify(bundle)}); require(${JSON.stringify(bundle)})`;
+    return { command: process.execPath, arguments: ["--eval", code, "--", ...words] };
+  }
+
+  test("the init is a child, and its exit code the tool's", () => {
+    const start = (...words: string[]) => {
+      const { command, arguments: all } = older(words);
+      return run(command, all);
+    };
+    expect(start("--", "sh", "-c", "echo out; echo err >&2; exit 7")).toEqual({
+      code: 7,
+      stdout: "out\n",
+      stderr: "err\n",
+    });
+    expect(start("--", "/no/such/program").code).toBe(127);
+    expect(start("lint", "--help").code).toBe(0);
+  });
+
+  test.each(["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR2"] as const)("%s reaches the program", async (signal) => {
+    const script = `trap 'exit 9' ${signal.slice(3)}; echo ready; while :; do sleep 0.05; done`;
+    const { command, arguments: all } = older(["--", "sh", "-c", script]);
+    expect(await signalled(command, all, signal)).toBe(9);
+  });
+
+  test("a death by a signal is the tool's too", () => {
+    const { command, arguments: all } = older(["--", "sh", "-c", "kill -KILL $PPID"]);
+    expect(spawnSync(command, all).signal).toBe("SIGKILL");
+  });
+});

@@ -1,0 +1,70 @@
+/** What is shipped: the npm package, installed as users install it, and the full executable. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export const PROJECT = join(import.meta.dirname, "../..");
+export const FULL = join(PROJECT, "dist/tini-ts-full");
+
+/** The packed package. @throws Error where there is none, or more than one. */
+export function packagePath(): string {
+  const names = readdirSync(join(PROJECT, "dist/npm")).filter((name) => name.endsWith(".tgz"));
+  const [name] = names;
+  if (name === undefined || names.length > 1) throw new Error(`dist/npm has ${names.join(", ")}: npm run pack:npm`);
+  return join(PROJECT, "dist/npm", name);
+}
+
+/** An empty folder with the package installed, and no script run, without asking any registry. */
+export interface Installed {
+  readonly folder: string;
+  /** What npx finds. */
+  readonly tool: string;
+  /** The package's own folder. */
+  readonly files: string;
+  remove(): void;
+}
+
+/** Installs the package as its README says. @throws Error with npm's words. */
+export function installPackage(): Installed {
+  const folder = mkdtempSync(join(tmpdir(), "tini-ts-npm-"));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  // Nothing of the user's own npm configuration takes part, and nothing may be downloaded.
+  writeFileSync(join(folder, "npmrc"), "audit=false\nfund=false\nupdate-notifier=false\n");
+  const words = ["install", "--ignore-scripts", "--offline", "--userconfig", join(folder, "npmrc"), packagePath()];
+  const { status, stderr } = spawnSync("npm", words, { cwd: folder, encoding: "utf8" });
+  if (status !== 0) {
+    remove();
+    throw new Error(`npm install: ${stderr}`);
+  }
+  return {
+    folder,
+    tool: join(folder, "node_modules/.bin/tini-ts"),
+    files: join(folder, "node_modules/tini-ts"),
+    remove,
+  };
+}
+
+/** What a tool did. */
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a tool to its end, with PATH and no other variable than those given. */
+export function run(
+  tool: string,
+  words: readonly string[],
+  { cwd = "/", environment = {} }: { cwd?: string; environment?: Readonly<Record<string, string>> } = {},
+): Ran {
+  const { status, stdout, stderr, error } = spawnSync(tool, words, {
+    cwd,
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"], ...environment },
+    timeout: 60_000,
+    maxBuffer: 1 << 26,
+  });
+  if (error !== undefined) throw error;
+  return { code: status, stdout, stderr };
+}
