@@ -9,8 +9,8 @@ import { parse } from "yaml";
 import { documentsOf, staleDocuments } from "../../scripts/documents.ts";
 import type { Option, Table } from "../../scripts/lib/documents/table.ts";
 import { meaning } from "./meaning.ts";
-import { rightValues, wrongValues } from "./samples.ts";
-import { directory, options, run, settings } from "./subject.ts";
+import { rightValues, spellings, wrongValues } from "./samples.ts";
+import { MANY_RUNS, directory, options, run, settings } from "./subject.ts";
 
 const root = join(import.meta.dirname, "../..");
 const table = inject("table");
@@ -66,6 +66,27 @@ describe("the documents", () => {
         expect(text).toContain(value ?? "");
       }
     }
+  });
+});
+
+describe("docs/limits.md", () => {
+  const page = readFileSync(join(root, "docs/limits.md"), "utf8");
+
+  test("has each limit, and is linked from the README and from the options", () => {
+    const limits = options.filter(
+      ({ section, name }) => section === "LIMITS" && !["limits", "runtime-hints"].includes(name),
+    );
+    const rows = page.split("\n").flatMap((line) => /^\| `--([a-z-]+)` /.exec(line)?.[1] ?? []);
+    expect(rows.toSorted()).toEqual(limits.map(({ name }) => name).toSorted());
+    expect(documents.get("README.md")).toContain("(docs/limits.md)");
+    expect(documents.get("docs/options.md")).toContain("(limits.md)");
+  });
+
+  test("names no option that there is not", () => {
+    const named = page.matchAll(/`--([a-z-]+)[ =`]/g);
+    // What follows NODE_OPTIONS is Node's.
+    const ours = Array.from(named, ([, name = ""]) => name).filter((name) => name !== "max-old-space-size");
+    expect(ours.filter((name) => !options.some((option) => option.name === name))).toEqual([]);
   });
 });
 
@@ -133,7 +154,7 @@ describe("P4: the JSON Schema of a configuration file", () => {
   const verdict = (text: string) => run({ file: text }, "--print-config").code === 0;
 
   test.each(settings)("takes every right value of $name, as text, number and item", (option) => {
-    for (const value of rightValues(option)) {
+    for (const value of [...rightValues(option), ...(spellings[option.kind] ?? []).map(([said]) => said)]) {
       for (const quote of ["", "'", '"']) {
         const text = fileWith(option, value, quote);
         expect({ text, accepted: verdict(text) }).toEqual({ text, accepted: true });
@@ -150,7 +171,7 @@ describe("P4: the JSON Schema of a configuration file", () => {
   });
 
   test.each(settings)("refuses every wrong value of $name", (option) => {
-    for (const value of wrongValues[option.kind === "PRESENCE" ? "FLAG" : option.kind] ?? []) {
+    for (const value of wrongValues(option)) {
       const text = `${option.name}: ${JSON.stringify(value)}\n`;
       expect({ text, accepted: verdict(text) }).toEqual({ text, accepted: false });
       expect({ text, ...accepts(text) }).toEqual({ text, ...NONE });
@@ -161,7 +182,7 @@ describe("P4: the JSON Schema of a configuration file", () => {
     }
   });
 
-  test("agrees with the init on each signal that there may be, in each place for one", () => {
+  test("agrees with the init on each signal that there may be, in each place for one", MANY_RUNS, () => {
     const names = [...table.signals, "RTMIN", "RTMAX", "CLD", "POLL", "IOT", "RTMID"];
     const numbers = Array.from({ length: 70 }, (_, number) => String(number));
     const offsets = numbers.slice(0, 35).flatMap((number) => [`RTMIN+${number}`, `RTMAX-${number}`, `RTMIN-${number}`]);
@@ -187,14 +208,14 @@ describe("P4: the JSON Schema of a configuration file", () => {
     }
   });
 
-  test("agrees with the init on values of every kind that nearly are right", () => {
-    const letters = fc.constantFrom(..."0123456789:,+-ms hSIGTERMtermRTMINoyes".split(""));
+  test("agrees with the init on values of every kind that nearly are right", MANY_RUNS, () => {
+    const letters = fc.constantFrom(..."0123456789:,+-._/%ms hSIGTERMtermRTMINoyeskKgBibaxX".split(""));
     const nearly = fc
       .constantFrom(...settings)
       .chain((option) =>
         fc.tuple(
           fc.constant(option),
-          fc.constantFrom(...rightValues(option), "12", "1:2"),
+          fc.constantFrom(...rightValues(option), ...(spellings[option.kind] ?? []).map(([said]) => said), "12", "1:2"),
           fc.nat(20),
           fc.nat(2),
           fc.string({ unit: letters, maxLength: 3 }),
@@ -212,6 +233,35 @@ describe("P4: the JSON Schema of a configuration file", () => {
         expect({ text, ...accepts(text) }).toEqual({ text, bare: right, typed: right });
       }),
       { numRuns: 800 },
+    );
+  });
+
+  const measured = settings.filter(({ kind }) =>
+    ["SIZE", "CPUS", "NUMBER", "NUMBER_OR_MAX", "DURATION"].includes(kind),
+  );
+
+  test.each(measured)("has the same bounds for $name as the rules, in each unit", (option) => {
+    const bounds = [
+      ...[0n, 1n, 10n, 100n, 576n, 1000n, 10_000n, 34_560n, 2_073_600n, 4_194_304n, 2_073_600_000n, 2_147_483_648n],
+      ...[0n, 1n, 2n, 10n, 20n, 28n, 30n, 31n, 33n, 40n, 43n].map((power) => 2n ** power),
+    ];
+    const near = fc
+      .tuple(fc.constantFrom(...bounds), fc.integer({ min: -2, max: 2 }), fc.nat(30), fc.nat(3))
+      .map(([bound, more, decimals, zeros]) => {
+        const digits = String(bound + BigInt(more))
+          .replace("-", "")
+          .padStart(decimals + 1, "0");
+        const at = digits.length - decimals;
+        return "0".repeat(zeros) + digits.slice(0, at) + (decimals === 0 ? "" : `.${digits.slice(at)}`);
+      });
+    const unit = fc.constantFrom("", "", "%", "k", "M", "GiB", "T", "b", "ms", "s", "m", "h", " 100000");
+    fc.assert(
+      fc.property(near, unit, (number, behind) => {
+        const value = number + behind;
+        const right = meaning(option, [value]) !== null;
+        expect({ value, right: validate({ [option.name]: value }) }).toEqual({ value, right });
+      }),
+      { numRuns: 3000 },
     );
   });
 
@@ -240,6 +290,13 @@ describe("P4: the JSON Schema of a configuration file", () => {
     ["a text", "grace\n"],
     ["a fraction", "grace: 1.5\n"],
     ["a group without a group", "forward-to: group\nisolate: none\n"],
+    ["a fraction of a weight", "cpu-weight: 1.5\n"],
+    ["a fraction of a process", "pids-max: 99.5\n"],
+    ["less than a page", "memory-max: 4095\n"],
+    ["less than a hundredth of a CPU", "cpu-max: 0.009\n"],
+    ["a quota as a list", "cpu-max:\n- 150000\n- 100000\n"],
+    ["CPUs as a list", "cpuset-cpus:\n- 0\n- 1\n"],
+    ["the init's own group", "cgroup: init\n"],
     ["the same by other names", "kill-process-group: yes\nsingle-child: true\n"],
     ["a pause that is started again", "pause: yes\nrestart: always\n"],
   ])("refuses %s, as the init does", (_, text) => {

@@ -35,12 +35,64 @@ export function signalName(number: number): string {
 }
 
 const FACTORS: Record<string, number> = { ms: 1, "": 1000, s: 1000, m: 60_000, h: 3_600_000 };
+/** 24 days. */
+const LONGEST_MS = 2_073_600_000n;
 
 function duration(text: string): string | null {
-  const [, digits, unit = ""] = /^(\d{1,11})(ms|s|m|h)?$/.exec(text) ?? [];
+  const [, digits, unit = ""] = /^(\d+)(ms|s|m|h)?$/.exec(text) ?? [];
   if (digits === undefined) return null;
   const milliseconds = BigInt(digits) * BigInt(FACTORS[unit] ?? 0);
+  if (milliseconds > LONGEST_MS) return null;
   return milliseconds % 1000n === 0n ? `${milliseconds / 1000n}s` : `${milliseconds}ms`;
+}
+
+const MAX = /^max$/i;
+const PAGE_BYTES = 4096n;
+/** The most pages, and the most microseconds: those that an i32 holds. */
+const MOST = 2n ** 31n - 1n;
+/** What the digits of a number may make with its unit, its point left out; and how many may stand behind that. */
+const LARGEST = 2n ** 59n;
+const FRACTION_DIGITS = 17;
+const BASE_UNITS = ["", "k", "m", "g", "t"];
+
+/** A number with its unit, rounded down; null where it is none, or has more digits than are counted. */
+function scaled(text: string, unit: bigint): bigint | null {
+  const [, whole, fraction = ""] = /^(\d+)(?:\.(\d+))?$/.exec(text) ?? [];
+  if (whole === undefined || (unit === 1n && text.includes("."))) return null;
+  const digits = BigInt(whole + fraction);
+  return digits > LARGEST / unit || fraction.length > FRACTION_DIGITS
+    ? null
+    : (digits * unit) / 10n ** BigInt(fraction.length);
+}
+
+/** A number that is there and lies in a range. */
+const within = (value: bigint | null, least: bigint, most: bigint): bigint | null =>
+  value !== null && value >= least && value <= most ? value : null;
+
+const orNull = (value: bigint | null, printed = String(value)): string | null => (value === null ? null : printed);
+
+/** Of swap space there may be none. */
+function size(text: string, leastPages: bigint): string | null {
+  if (MAX.test(text)) return "max";
+  const percent = /^(\d{1,3})%$/.exec(text)?.[1];
+  if (percent !== undefined) return orNull(within(BigInt(percent), 1n, 100n), `${Number(percent)}%`);
+  const [, number = "", letter = ""] = /^(.*?)(?:([kmgt])i?)?b?$/i.exec(text) ?? [];
+  const bytes = scaled(number, 1024n ** BigInt(BASE_UNITS.indexOf(letter.toLowerCase())));
+  const pages = within(bytes === null ? null : bytes / PAGE_BYTES, leastPages, MOST);
+  return pages === null ? null : String(pages * PAGE_BYTES);
+}
+
+/** A quota in microseconds, and the time in which it may be used up. */
+function cpus(text: string): string | null {
+  const [first = "", second, ...rest] = text.split(" ");
+  if (rest.length > 0) return null;
+  const period = second === undefined ? 100_000n : within(scaled(second, 1n), 1000n, 1_000_000n);
+  if (period === null) return null;
+  if (MAX.test(first)) return `max ${period}`;
+  const isPercent = second === undefined && first.endsWith("%");
+  const unit = second !== undefined ? 1n : isPercent ? 1000n : 100_000n;
+  const quota = within(scaled(isPercent ? first.slice(0, -1) : first, unit), 1000n, MOST);
+  return orNull(quota, `${quota} ${period}`);
 }
 
 const YES = ["yes", "true", "on", "1"];
@@ -78,6 +130,18 @@ function single(option: Option, text: string): string | null {
       if (times === undefined) return word;
       return word === option.words[0] || Number(times) === 0 ? null : `${word}:${Number(times)}`;
     }
+    case "SIZE":
+      return size(text, option.name === "memory-swap-max" ? 0n : 1n);
+    case "CPUS":
+      return cpus(text);
+    case "NUMBER":
+      return orNull(within(scaled(text, 1n), 1n, 10_000n), text.replace(/^0+/, ""));
+    case "NUMBER_OR_MAX":
+      return MAX.test(text) ? "max" : orNull(within(scaled(text, 1n), 1n, 4_194_304n), text.replace(/^0+/, ""));
+    case "CPU_LIST":
+      return /^\d[\d,-]{0,126}$/.test(text) ? text : null;
+    case "NAME":
+      return /^[a-z\d][\w.-]{0,126}$/i.test(text) && text !== "init" ? text : null;
     default:
       throw new Error(`--${option.name} has no value`);
   }
@@ -128,4 +192,27 @@ export function meaning(option: Option, texts: readonly string[]): string | read
     .filter(([about, becomes]) => option.kind !== "REMAP" || about !== becomes)
     .sort(([a], [b]) => a - b)
     .map(([about, becomes]) => printedItem(option, about, becomes));
+}
+
+/**
+ * Adds what one setting says of another: without `memory-high` the signal of `memory-signal` comes at nine tenths of
+ * `memory-max`, or of what there is.
+ *
+ * @param said what is said, by name, as `meaning` has it.
+ * @returns the name of the setting that was added, or null.
+ */
+export function settle(said: Map<string, ReturnType<typeof meaning>>): string | null {
+  const name = "memory-high";
+  if (!said.has("memory-signal") || said.has(name)) return null;
+  const most = said.get("memory-max") ?? "max";
+  if (typeof most !== "string") throw new Error("memory-max is no list");
+  const nineTenths = (amount: bigint) => {
+    const part = (amount * 9n) / 10n;
+    return part > 0n ? part : 1n;
+  };
+  const percent = most === "max" ? "100" : /^(\d+)%$/.exec(most)?.[1];
+  const high =
+    percent === undefined ? nineTenths(BigInt(most) / PAGE_BYTES) * PAGE_BYTES : `${nineTenths(BigInt(percent))}%`;
+  said.set(name, String(high));
+  return name;
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Option } from "../../scripts/lib/documents/table.ts";
 import { meaning } from "./meaning.ts";
-import { rightValues } from "./samples.ts";
+import { rightValues, spellings } from "./samples.ts";
 import { effective, file, optionOf, options, parsePrinted, run, settings, type Saying } from "./subject.ts";
 
 /** How an option is given one value in each place, with the source that --print-config names. */
@@ -70,6 +70,40 @@ const cases = settings.flatMap((option) =>
 describe("P1, P6: an option in each of its forms, as --print-config reads it back", () => {
   test.each(cases)("$form", ({ option, value, saying, source, means }) => {
     expect(effective(saying).get(option.sets)).toEqual({ value: meaning(option, [means ?? value]), source });
+  });
+
+  const spelt = settings.flatMap(({ name, kind, variable }) =>
+    (spellings[kind] ?? []).map(([said, printed]) => ({ name, variable: variable ?? "", said, printed })),
+  );
+
+  test.each(spelt)("--$name $said is $printed, wherever it is said", ({ name, variable, said, printed }) => {
+    expect(meaning(optionOf(name), [said])).toBe(printed);
+    for (const saying of [
+      { words: [`--${name}`, said] },
+      { environment: { [variable]: said } },
+      { file: `${name}: ${said}\n` },
+    ]) {
+      expect(effective(saying).get(name)?.value).toBe(printed);
+    }
+  });
+
+  test("of swap space there may be none", () => {
+    for (const none of ["0", "00", "1", "0.5k", "0.0T", "4095"])
+      expect(effective({ words: [`--memory-swap-max=${none}`] }).get("memory-swap-max")?.value).toBe("0");
+  });
+
+  test.each([
+    ["--memory-max=64M", "60395520"],
+    ["--memory-max=4096", "4096"],
+    ["--memory-max=80%", "72%"],
+    ["--memory-max=1%", "1%"],
+    ["--memory-max=max", "90%"],
+    ["--no-tie", "90%"],
+  ])("P43: --memory-signal and %s: without --memory-high the signal comes at %s", (word, high) => {
+    const setting = effective({ words: [word, "--memory-signal=USR1"] }).get("memory-high");
+    expect(setting).toEqual({ value: high, source: "argument 2" });
+    const said = effective({ words: [word, "--memory-signal=USR1", "--memory-high=max"] }).get("memory-high");
+    expect(said).toEqual({ value: "max", source: "argument 3" });
   });
 
   test("-v adds one for each, to 1 or to what DUMB_INIT_DEBUG says, up to 4", () => {

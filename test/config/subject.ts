@@ -72,17 +72,26 @@ export interface Setting {
   readonly source: string;
 }
 
+/** The comments behind the settings: the version of control groups, and each file with what would be written to it. */
+const GROUPS = /^# cgroup version (?:1|2 \/.+: [a-z -]+)$/;
+const LIMIT = /^# \/.+\/[a-z_.]+: .+$/;
+
 /** Reads what --print-config printed: the settings by name. The first line may be a comment that names the file. */
 export function parsePrinted(printed: string): Map<string, Setting> {
   const found = new Map<string, Setting>();
   let items: string[] = [];
-  for (const line of printed.trimEnd().split("\n")) {
+  const lines = printed.trimEnd().split("\n");
+  const end = lines.findIndex((line) => GROUPS.test(line));
+  const wrong = end < 0 ? "nothing of control groups" : lines.slice(end + 1).find((line) => !LIMIT.test(line));
+  if (wrong !== undefined) throw new Error(`--print-config printed behind the settings ${wrong}`);
+  for (const line of lines.slice(0, end)) {
     const [, item] = /^ {2}- (\S+)$/.exec(line) ?? [];
     if (item !== undefined) {
       items.push(item);
       continue;
     }
-    const [, comment, name = "", value = "", source = ""] = /^(# )?([a-z-]+):(?: (\S+))? +# (.+)$/.exec(line) ?? [];
+    const [, comment, name = "", value = "", source = ""] =
+      /^(# )?([a-z-]+):(?: (\S+(?: \S+)?))? +# (.+)$/.exec(line) ?? [];
     if (name === "") {
       if (found.size === 0 && line.startsWith("# ")) continue;
       throw new Error(`--print-config printed a line that is none of a configuration: ${JSON.stringify(line)}`);
@@ -110,3 +119,6 @@ export function refusal(saying: Saying, ...program: readonly string[]): string {
   }
   return message;
 }
+
+/** For tests that start hundreds of processes, one after the other: milliseconds, on a busy machine too. */
+export const MANY_RUNS: { readonly timeout: number } = { timeout: 300_000 };

@@ -23,10 +23,10 @@ function places(name: string, variable: string, letter: string | null, value: st
   ];
 }
 
-const cases = settings.flatMap(({ name, kind, variable, letter, isFlag }) => {
-  const values = wrongValues[kind === "PRESENCE" ? "FLAG" : kind] ?? [];
+const cases = settings.flatMap((option) => {
+  const { name, kind, variable, letter, isFlag } = option;
   const word = isFlag ? null : letter;
-  return values.flatMap((value) =>
+  return wrongValues(option).flatMap((value) =>
     places(name, variable ?? "", word, value)
       // A variable that counts by being there has no wrong value.
       .filter(({ place }) => kind !== "PRESENCE" || !place.startsWith("variable"))
@@ -37,8 +37,7 @@ const cases = settings.flatMap(({ name, kind, variable, letter, isFlag }) => {
 describe("P5: a wrong value is refused with the option, the value, its place and what is right", () => {
   test("the values are wrong by the rules", () => {
     for (const option of settings) {
-      for (const value of wrongValues[option.kind] ?? [])
-        expect([value, meaning(option, [value])]).toEqual([value, null]);
+      for (const value of wrongValues(option)) expect([value, meaning(option, [value])]).toEqual([value, null]);
     }
   });
 

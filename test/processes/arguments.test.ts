@@ -155,6 +155,30 @@ describe("arguments", () => {
     ["an unknown target of forwarding", ["--forward-to=everyone"], /^--forward-to "everyone" \(argument 1\) is not /],
     ["an unknown isolation", ["--isolate=pod"], /^--isolate "pod" \(argument 1\) is not /],
     ["a verbosity that is no number", ["--verbosity=loud"], /^--verbosity "loud" \(argument 1\) is not /],
+    [
+      "less memory than a page",
+      ["--memory-max=4095"],
+      '--memory-max "4095" (argument 1) is not a size of at least 4096 bytes: 512M, 1.5Gi, 64k, 80% or max',
+    ],
+    ["more memory than all", ["--memory-high", "101%"], /^--memory-high "101%" \(argument 2\) is not a size /],
+    ["a unit that is none", ["--memory-swap-max=1P"], /^--memory-swap-max "1P" \(argument 1\) is not a size /],
+    ["next to no CPU", ["--cpu-max=0.001"], /^--cpu-max "0.001" \(argument 1\) is not CPUs: 1.5, /],
+    ["a quota without a right period", ["--cpu-max=50000 999"], /^--cpu-max "50000 999" \(argument 1\) is not CPUs: /],
+    ["no weight", ["--cpu-weight=0"], /^--cpu-weight "0" \(argument 1\) is not a number from 1 to 10000$/],
+    [
+      "too much weight",
+      ["--io-weight", "10001"],
+      /^--io-weight "10001" \(argument 2\) is not a number from 1 to 10000$/,
+    ],
+    ["CPUs by a word", ["--cpuset-cpus=all"], /^--cpuset-cpus "all" \(argument 1\) is not a list of CPUs: 0-3,5$/],
+    [
+      "no process at all",
+      ["--pids-max=0"],
+      /^--pids-max "0" \(argument 1\) is not a number from 1 to 4194304, or max$/,
+    ],
+    ["the init's own group", ["--cgroup=init"], /^--cgroup "init" \(argument 1\) is not a name of /],
+    ["a path for a group", ["--cgroup", "../a"], /^--cgroup "\.\.\/a" \(argument 2\) is not a name of /],
+    ["half strict", ["--limits=half"], '--limits "half" (argument 1) is not strict|best-effort'],
     ["control characters", ["--remap-exit=a\x1b[31mb\n"], /^--remap-exit "a\?\[31mb\?" \(argument 1\) is not CODE/],
   ])("P5: %s is refused in one line, before anything is started", async (_, words, message) => {
     const { ending, stdout, stderr } = await runs([...words, ...started]);
@@ -172,6 +196,13 @@ describe("arguments", () => {
     ["--forward-to"],
     ["--isolate"],
     ["--verbosity"],
+    ["--memory-max"],
+    ["--cpu-max"],
+    ["--cpuset-cpus"],
+    ["--pids-max"],
+    ["--memory-signal"],
+    ["--cgroup"],
+    ["--limits"],
   ])("P5: %s as the last word needs a value, and the message says which", async (option) => {
     const { ending, stderr } = await runs([option]);
     expect(ending).toEqual({ code: 1 });
@@ -202,6 +233,12 @@ describe("arguments", () => {
     ["TINI_ISOLATE", "pod"],
     ["TINI_PARENT_DEATH_SIGNAL", "FOO"],
     ["TINI_TIE", "maybe"],
+    ["TINI_MEMORY_MAX", "much"],
+    ["TINI_CPU_MAX", "1.5 100000"],
+    ["TINI_CPUSET_CPUS", ""],
+    ["TINI_MEMORY_OOM_GROUP", "all"],
+    ["TINI_CGROUP", ".hidden"],
+    ["TINI_LIMITS", "lax"],
   ])("P5: a wrong value in %s is refused, and the message names the variable", async (name, value) => {
     const { ending, stdout, stderr } = await runs(started, { environment: { ...plainEnvironment, [name]: value } });
     expect({ ending, stdout }).toEqual({ ending: { code: 1 }, stdout: "" });

@@ -243,6 +243,19 @@ describe("P5: what is wrong is refused before anything is started", () => {
     [["-gx"], "unknown option -x (argument 1); tini-ts -h lists the options"],
     [["--remap-exit", "256"], '--remap-exit "256" (argument 2) is not CODE or CODE:TO, each from 0 to 255'],
     [["--remap-exit=256"], '--remap-exit "256" (argument 1) is not CODE or CODE:TO, each from 0 to 255'],
+    [
+      ["--memory-max=4095"],
+      '--memory-max "4095" (argument 1) is not a size of at least 4096 bytes: 512M, 1.5Gi, 64k, 80% or max',
+    ],
+    [
+      ["--cpu-max", "0.001"],
+      '--cpu-max "0.001" (argument 2) is not CPUs: 1.5, 150%, max, or QUOTA PERIOD in microseconds, at least 0.01 CPUs',
+    ],
+    [["--cpu-weight=0"], '--cpu-weight "0" (argument 1) is not a number from 1 to 10000'],
+    [["--pids-max=0"], '--pids-max "0" (argument 1) is not a number from 1 to 4194304, or max'],
+    [["--cpuset-cpus=all"], '--cpuset-cpus "all" (argument 1) is not a list of CPUs: 0-3,5'],
+    [["--cgroup=init"], '--cgroup "init" (argument 1) is not a name of letters, digits, - . and _, not init'],
+    [["--limits=some"], '--limits "some" (argument 1) is not strict|best-effort'],
   ])("%j says %s", (words, sentence) => expect(refusal(words)).toBe(sentence));
 
   it.each([
@@ -283,6 +296,25 @@ describe("P5: what is wrong is refused before anything is started", () => {
     "--no-foo",
     "--help=yes",
     "--verbose=3",
+    "--memory-max=",
+    "--memory-max=1.5",
+    "--memory-high=101%",
+    "--memory-swap-max=-1",
+    "--memory-swap-max=8T",
+    "--memory-oom-group=max",
+    "--cpu-max=100000 999",
+    "--cpu-max=150% 100000",
+    "--cpu-weight=max",
+    "--io-weight=10001",
+    "--cpuset-cpus=",
+    "--pids-max=4194305",
+    "--memory-signal=FOO",
+    "--cgroup=a/b",
+    "--cgroup=..",
+    "--limits=",
+    "--runtime-hints=maybe",
+    "--no-memory-max",
+    "--no-limits",
   ])("%s is refused, naming the option and where it stands", (option) => {
     const sentence = refusal([option]);
     expect(sentence).toContain("(argument 1)");
@@ -295,6 +327,12 @@ describe("P5: what is wrong is refused before anything is started", () => {
     ["TINI_FORWARD_TO=", "--forward-to"],
     ["TINI_TIE=perhaps", "--tie"],
     ["TINI_PARENT_DEATH_SIGNAL=x", "--parent-death-signal"],
+    ["TINI_MEMORY_MAX=much", "--memory-max"],
+    ["TINI_CPU_MAX=", "--cpu-max"],
+    ["TINI_PIDS_MAX=0", "--pids-max"],
+    ["TINI_CGROUP=a/b", "--cgroup"],
+    ["TINI_LIMITS=none", "--limits"],
+    ["TINI_RUNTIME_HINTS=2", "--runtime-hints"],
   ])("in the environment: %s", (entry, option) => {
     const sentence = refusal([], { environment: [entry] });
     expect(sentence).toContain(option);
@@ -314,14 +352,22 @@ describe("P5: what is wrong is refused before anything is started", () => {
     expect(simulate({ args: ["tini-ts", bin], environment, files: { [APP]: exits(2) } }).code).toBe(2);
   });
 
-  it.each(["-r", "-e", "-p", "--rewrite", "--isolate", "--remap-exit"])(
-    "%s as the last word lacks its value",
-    (option) => {
-      const life = tiniWith([option]);
-      expect(life.code).toBe(1);
-      expect(linesOf(life, "FATAL")[0]).toContain("(argument 1) needs a value: ");
-    },
-  );
+  it.each([
+    "-r",
+    "-e",
+    "-p",
+    "--rewrite",
+    "--isolate",
+    "--remap-exit",
+    "--memory-max",
+    "--cpu-max",
+    "--cgroup",
+    "--limits",
+  ])("%s as the last word lacks its value", (option) => {
+    const life = tiniWith([option]);
+    expect(life.code).toBe(1);
+    expect(linesOf(life, "FATAL")[0]).toContain("(argument 1) needs a value: ");
+  });
 
   it("no program: the sentence, then usage, all on stderr", () => {
     for (const words of [[], ["-g"], ["--"], ["-vvv", "--"]]) {
@@ -339,6 +385,9 @@ describe("P5: what is wrong is refused before anything is started", () => {
     [["-g", "--forward-to=group"], "--forward-to"],
     [["--grace=1s", "--grace=1s"], "--grace"],
     [["--verbosity=1", "--verbosity=2"], "--verbosity"],
+    [["--memory-max=64M", "--memory-max=64M"], "--memory-max"],
+    [["--memory-oom-group", "--no-memory-oom-group"], "--memory-oom-group"],
+    [["--cpuset-cpus=0", "--cpuset-cpus=1"], "--cpuset-cpus"],
   ])("%j says it twice: refused, naming both places", (words, option) => {
     const sentence = refusal(words);
     expect(sentence).toBe(`${option} (argument 2) is given twice, or another that sets the same: see argument 1`);
@@ -389,8 +438,46 @@ describe("P5: what is wrong is refused before anything is started", () => {
       for (const start of ["--", "-e", "--remap-exit=", "-g", "-r", "--rewrite=TERM:"]) {
         refusal([start + "9".repeat(length)]);
       }
+      for (const name of ["memory-max", "cpu-max", "cpu-weight", "pids-max"]) {
+        refusal([`--${name}=1${"0".repeat(length)}`]);
+        refusal([`--${name}=0.${"0".repeat(length)}1`]);
+      }
+      // A list of CPUs and a name of a group have at most 127 characters.
+      if (length > 127) for (const name of ["cpuset-cpus", "cgroup"]) refusal([`--${name}=${"9".repeat(length)}`]);
       refusal([], { environment: [`TINI_REWRITE=${"9".repeat(length)}`] });
     }
+  });
+});
+
+describe("P6: what --print-config prints, as a file", () => {
+  const printed = (words: string[], world: Partial<World> = {}): string => {
+    const life = simulate({ args: ["tini-ts", ...words, "--print-config"], cgroups: {}, ...world });
+    expect({ code: life.code, stderr: life.stderr }).toEqual({ code: 0, stderr: [] });
+    return life.stdout;
+  };
+  const underFile = (content: string, cgroups: NonNullable<World["cgroups"]>): Life =>
+    simulate({ args: ["tini-ts", bin], files: { ...file, "/etc/tini.yml": { content } }, cgroups });
+
+  it.each<[string, NonNullable<World["cgroups"]>]>([
+    ["version 2", {}],
+    ["version 2 that cannot be written", { mount: "read-only" }],
+    ["version 1", { version: 1 }],
+  ])("asks for no limits where nobody did: %s", (_, cgroups) => {
+    for (const words of [[], ["--no-memory-oom-group"], ["--grace=1s", "--limits=best-effort", "--no-runtime-hints"]]) {
+      const life = underFile(printed(words, { cgroups }), cgroups);
+      expect({ code: life.code, stderr: life.stderr }).toEqual({ code: 0, stderr: [] });
+      for (const call of ["mkdir", "vforkInto"]) expect(life.counts.get(call)).toBeUndefined();
+    }
+  });
+
+  it("sets the same limits in the same group", () => {
+    const words = ["--memory-max=50%", "--cpu-max=max 50000", "--pids-max=max", "--cpuset-cpus=0,2", "--cgroup=app"];
+    const limits = (text: string): string[] => text.split("\n").filter((line) => line.startsWith("# /sys/fs/cgroup/"));
+    const first = printed(words);
+    expect(limits(first)).toHaveLength(4);
+    const again = printed([], { files: { "/etc/tini.yml": { content: first } } });
+    expect(limits(again)).toEqual(limits(first));
+    expect(underFile(first, {}).trace.some((line) => line.includes('mkdir("/sys/fs/cgroup/app"'))).toBe(true);
   });
 });
 

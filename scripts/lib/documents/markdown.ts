@@ -1,6 +1,6 @@
 /* The options for people, as Markdown. */
 import { headings, prose, values } from "./prose.ts";
-import { SECTIONS, type Option, type Table } from "./table.ts";
+import { SECTIONS, type Option, type Section, type Table } from "./table.ts";
 
 const code = (text: string): string => `\`${text}\``;
 /** A bar ends a cell of a table, in code too. */
@@ -19,6 +19,14 @@ function row(option: Option): string {
 
 const details = (option: Option): string => `- ${code(`--${option.name}`)}: ${prose[option.name] ?? ""}`;
 
+/** What else there is to read of a section. */
+const further: Readonly<Partial<Record<Section, string>>> = {
+  LIMITS: `
+[Limits](limits.md) tells which files they are on cgroup version 2 and 1, how to get a writable cgroup from Docker, Podman,
+containerd, Kubernetes and systemd, and what \`--runtime-hints\` says.
+`,
+};
+
 /** The page. */
 export function markdownOf(table: Table): string {
   const sections = SECTIONS.map((section) => {
@@ -30,7 +38,7 @@ export function markdownOf(table: Table): string {
 ${options.map(row).join("\n")}
 
 ${options.map(details).join("\n")}
-`;
+${further[section] ?? ""}`;
   });
   return `<!-- Made by scripts/documents.ts from the option table: change that, and run: npm run documents -->
 

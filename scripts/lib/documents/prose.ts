@@ -49,17 +49,18 @@ export const prose: Readonly<Record<string, string>> = {
     "How much memory the program and all its children may use together. What does not fit is reclaimed, and where that does not help the kernel's OOM killer ends one of them (or all: `--memory-oom-group`).",
   "memory-high":
     "Beyond this much memory the program is slowed down and its memory reclaimed, but nothing is killed. On cgroup version 1 it is the soft limit.",
-  "memory-swap-max": "How much swap space the program may use; `0` for none.",
+  "memory-swap-max":
+    "How much swap space the program may use; `0` for none. There is no such limit on cgroup version 1.",
   "memory-oom-group":
-    "Where the OOM killer ends one process of the program, it ends all of them, so that no half of it goes on.",
+    "Where the OOM killer ends one process of the program, it ends all of them, so that no half of it goes on. There is no such thing on cgroup version 1.",
   "cpu-max":
     "How much CPU time the program may use: `1.5` and `150%` are one and a half CPUs; `150000 100000` is the kernel's own way to say so, 150000 microseconds in each 100000.",
   "cpu-weight": "The program's share of CPUs that others want as well.",
-  "cpuset-cpus": "The CPUs that the program may run on.",
+  "cpuset-cpus": "The CPUs that the program may run on. It is for cgroup version 2.",
   "pids-max": "How many processes and threads the program may have. A fork beyond that fails.",
-  "io-weight": "The program's share of disks that others want as well.",
+  "io-weight": "The program's share of disks that others want as well. It is for cgroup version 2.",
   "memory-signal":
-    "When the program uses more than `--memory-high`, it gets this signal, at most once a second, so that it can give memory back before the OOM killer comes. Where no `--memory-high` is given, that is nine tenths of `--memory-max`, or of what there is.",
+    "When the program uses more than `--memory-high`, it gets this signal, at most once a second, so that it can give memory back before the OOM killer comes. Where no `--memory-high` is given, that is nine tenths of `--memory-max`, or of what there is. It is for cgroup version 2.",
   cgroup:
     "The name of the control group for the program, below the one that tini-ts is in. To name it is to make it, also without a limit: every process of the program is then known, however it hides.",
   limits:
@@ -106,18 +107,18 @@ export const values: Readonly<Record<Kind, { readonly term: string; readonly tex
   RESTART: null,
   SIZE: {
     term: "SIZE",
-    text: "`512M`, `1.5Gi`, `64k`, in powers of 1024; a bare number means bytes. `80%` is of what the container may use, or else of the machine's memory; `max` is no limit. The kernel counts in pages of 4096 bytes.",
+    text: "`512M`, `1.5Gi`, `64k`, in powers of 1024, at least 4096 bytes and less than 8 TiB; a bare number means bytes. `80%` is of what the container may use, or else of the machine's memory; `max` is no limit. It is rounded down to pages of 4096 bytes.",
   },
   CPUS: {
     term: "CPUS",
-    text: "`1.5`, `150%`, `QUOTA PERIOD` in microseconds (the period 1000 to 1000000, 100000 where none is given), or `max`. At least 0.01 CPUs.",
+    text: "`1.5`, `150%`, `QUOTA PERIOD` in microseconds (the period 1000 to 1000000, 100000 where none is given; the quota at least 1000), or `max`. At least 0.01 CPUs.",
   },
-  NUMBER: { term: "N", text: "A number from 1 to 10000; of `--pids-max` from 1 to 4194304, or `max`." },
+  NUMBER: { term: "N", text: "A whole number from 1 to 10000; of `--pids-max` from 1 to 4194304, or `max`." },
   NUMBER_OR_MAX: null,
-  CPU_LIST: { term: "LIST", text: "Numbers and ranges of CPUs: `0-3,5`." },
+  CPU_LIST: { term: "LIST", text: "Numbers and ranges of CPUs with commas between: `0-3,5`, at most 127 characters." },
   NAME: {
     term: "NAME",
-    text: "Letters, digits, `-`, `.` and `_`, at most 127; it is not `init` and does not begin with a dot.",
+    text: "Letters, digits, `-`, `.` and `_`, at most 127; it begins with a letter or a digit, and is not `init`.",
   },
   FILE: null,
   SIGNALS: {

@@ -22,35 +22,94 @@ const OFFSET = "0{0,2}[0-9]|0?[12][0-9]|0?30";
 const EXIT_CODE = "(?:[01]?[0-9]{1,2}|2[0-4][0-9]|25[0-5])";
 const RESTARTS = "(?!0+$)[0-9]{1,3}";
 
-/** The most digits of a time, and the longest time, by unit: 24 days. */
-const DIGITS = 11;
+/** The longest time, by unit: 24 days. */
 const LONGEST = { ms: 2_073_600_000, s: 2_073_600, m: 34_560, h: 576 };
 
-/** A pattern for the numbers from 0 to `most`, with zeros before them. */
-function upTo(most: number): string {
-  const digits = String(most);
-  const below = Array.from(digits).flatMap((digit, index) =>
+/** A pattern for whole numbers from 0 to `most`, with zeros before them; `before` may stand before each digit. */
+function upTo(most: bigint | number, before = ""): string {
+  const digits = Array.from(String(most));
+  const any = (count: string): string => (before === "" ? `[0-9]{${count}}` : `(?:${before}[0-9]){${count}}`);
+  const sequence = (these: readonly string[]): string => these.map((digit) => before + digit).join("");
+  const below = digits.flatMap((digit, index) =>
     digit === "0"
       ? []
-      : [`${digits.slice(0, index)}[0-${String(Number(digit) - 1)}][0-9]{${String(digits.length - index - 1)}}`],
+      : [
+          sequence([...digits.slice(0, index), `[0-${String(Number(digit) - 1)}]`]) +
+            any(String(digits.length - index - 1)),
+        ],
   );
-  return `0*(?:[0-9]{0,${String(digits.length - 1)}}|${[...below, digits].join("|")})`;
+  const zeros = before === "" ? "0*" : `(?:${before}0)*`;
+  return `(?=[0-9])${zeros}(?:${any(`0,${String(digits.length - 1)}`)}|${[...below, sequence(digits)].join("|")})`;
+}
+
+/** A pattern for whole numbers in a range. */
+function between(least: number, most: number): string {
+  return `(?!${upTo(least - 1)}(?![0-9]))${upTo(most)}`;
+}
+
+/** A pattern for numbers, with a fraction or not, that are less than `bound`, which has no zeros at its end. */
+function below(bound: string): string {
+  const [whole = "", fraction = ""] = bound.split(".");
+  // Behind the same digits there is nothing, or first a smaller one.
+  const less = Array.from(fraction).map((digit, index) => {
+    const smaller = digit === "0" ? "" : `(?:[0-${String(Number(digit) - 1)}][0-9]*)?`;
+    return fraction.slice(0, index) + smaller;
+  });
+  const patterns = [
+    ...(whole === "0" ? [] : [`${upTo(BigInt(whole) - 1n)}(?:\\.[0-9]+)?`]),
+    ...(fraction === "" ? [] : [`0*${whole}(?:\\.(?:${less.join("|")}))?`]),
+  ];
+  return `(?:${patterns.join("|")})`;
+}
+
+/** What the digits of a number may make with its unit, its point left out; and how many may stand behind the point. */
+const LARGEST = 1n << 59n;
+const FRACTION_DIGITS = 17;
+
+/** A pattern for what is read as a number of units, as values.ts does it: from `least` to below `bound`. */
+function scaled(unit: bigint, least: string, bound: string): string {
+  const end = "(?![0-9.])";
+  const fraction = unit === 1n ? "" : `(?:\\.[0-9]{1,${String(FRACTION_DIGITS)}})?`;
+  const unless = least === "0" ? "" : `(?!${below(least)}${end})`;
+  return `(?=[0-9]+${fraction}${end})(?=${upTo(LARGEST / unit, "\\.?")}${end})${unless}${below(bound)}`;
 }
 
 /** A pattern for a time. A bare number is seconds. */
-const TIME = `(?=[0-9]{1,${String(DIGITS)}}(?![0-9]))(?:${Object.entries({ ...LONGEST, "": LONGEST.s })
+const TIME = Object.entries({ ...LONGEST, "": LONGEST.s })
   .map(([unit, most]) => upTo(most) + unit)
-  .join("|")})`;
+  .join("|");
 
-/** Sizes of memory: values.ts has the same bounds. */
+const MAX = anyCase("max");
+
+/** Sizes of memory, in pages of which an i32 counts no more: values.ts has the same bounds. */
 const PAGE_BYTES = 4096;
-const MOST_BYTES = Number.MAX_SAFE_INTEGER;
-const DECIMAL = "[0-9]+(?:\\.[0-9]+)?";
-const SIZE = `${DECIMAL}(?:[KMGTkmgt][Ii]?)?[Bb]?|(?:[1-9][0-9]?|100)%|${anyCase("max")}`;
-/** CPUs: a quota from 1 ms in each 100 ms. */
-const LEAST_CPUS = 0.01;
-const MOST_CPUS = 21_474;
-const CPUS = `${DECIMAL}%?|(?:[0-9]+|${anyCase("max")}) [0-9]+|${anyCase("max")}`;
+const BOUND_BYTES = PAGE_BYTES * 2 ** 31;
+
+/** A pattern for a size of memory. */
+function size(least: number): string {
+  const numbers = ["", "K", "M", "G", "T"].map((letter, power) => {
+    const unit = 1024 ** power;
+    // Powers of two have no more digits behind the point than they have zeros in binary.
+    const exact = (least / unit).toFixed(10 * power);
+    const from = power === 0 ? exact : exact.replace(/\.?0+$/, "");
+    const suffix = letter === "" ? "" : `${anyCase(letter)}[Ii]?`;
+    return scaled(BigInt(unit), from, String(BOUND_BYTES / unit)) + suffix;
+  });
+  return `(?:${numbers.join("|")})[Bb]?|(?=[0-9]{1,3}%)${between(1, 100)}%|${MAX}`;
+}
+
+/** CPUs: a quota in microseconds, 1 ms to what an i32 counts, in each period of 1 ms to 1 s. */
+const PERIOD = 100_000;
+const LEAST_QUOTA = 1000;
+const MOST_QUOTA = 2 ** 31 - 1;
+const MOST_PERIOD = 1_000_000;
+const CPUS = [
+  scaled(BigInt(PERIOD), String(LEAST_QUOTA / PERIOD), String((MOST_QUOTA + 1) / PERIOD)),
+  `${scaled(BigInt(PERIOD / 100), String(LEAST_QUOTA / (PERIOD / 100)), String((MOST_QUOTA + 1) / (PERIOD / 100)))}%`,
+  `(?:${between(LEAST_QUOTA, MOST_QUOTA)}|${MAX}) ${between(LEAST_QUOTA, MOST_PERIOD)}`,
+  MAX,
+].join("|");
+
 const MOST_WEIGHT = 10_000;
 const MOST_PIDS = 4_194_304;
 
@@ -96,18 +155,22 @@ function valueSchema(option: Option, signals: readonly string[]): Schema {
       const [never = "", ...counted] = option.words;
       return textOr(`${never}|(?:${counted.join("|")})(?::${RESTARTS})?`);
     }
-    case "SIZE":
-      return textOr(SIZE, integer(option.name === "memory-swap-max" ? 0 : PAGE_BYTES, MOST_BYTES));
+    case "SIZE": {
+      // Of swap space there may be none.
+      const least = option.name === "memory-swap-max" ? 0 : PAGE_BYTES;
+      return textOr(size(least), integer(least, BOUND_BYTES - 1));
+    }
     case "CPUS":
-      return textOr(CPUS, { type: "number", minimum: LEAST_CPUS, maximum: MOST_CPUS });
+      return textOr(CPUS, { type: "number", minimum: LEAST_QUOTA / PERIOD, maximum: MOST_QUOTA / PERIOD });
     case "NUMBER":
-      return textOr(`(?!0+$)${upTo(MOST_WEIGHT)}`, integer(1, MOST_WEIGHT));
+      return textOr(between(1, MOST_WEIGHT), integer(1, MOST_WEIGHT));
     case "NUMBER_OR_MAX":
-      return textOr(`(?!0+$)${upTo(MOST_PIDS)}|${anyCase("max")}`, integer(1, MOST_PIDS));
+      return textOr(`${between(1, MOST_PIDS)}|${MAX}`, integer(1, MOST_PIDS));
     case "CPU_LIST":
-      return textOr("[0-9,-]{1,127}", { type: "integer", minimum: 0 });
+      return textOr("[0-9][0-9,-]{0,126}", { type: "integer", minimum: 0 });
     case "NAME":
-      return textOr("(?!init$|\\.)[A-Za-z0-9._-]{1,127}", { type: "integer", minimum: 0 });
+      // An editor sees numbers and truth values in some names.
+      return textOr("(?!init$)[A-Za-z0-9][A-Za-z0-9._-]{0,126}", { type: "number", minimum: 0 }, { type: "boolean" });
     case "SIGNALS":
       return list(signal(signals, NEVER_INCOMING), {
         ...integer(1, LAST_SIGNAL),
