@@ -1,5 +1,5 @@
 /** What users say to the init, in every place, right and wrong. */
-import type { Kind, Option } from "../../../scripts/lib/documents/table.ts";
+import type { Option } from "../../../scripts/lib/documents/table.ts";
 import { rightValues, wrongValues } from "../../config/samples.ts";
 
 /** What is said; `file` is the text of the file that TINI_CONFIG names. */
@@ -12,32 +12,6 @@ export interface Saying {
 function saying(said: Partial<Saying>): Saying {
   return { words: [], environment: {}, file: null, ...said };
 }
-
-/** Values of limits; which of them are right is the binary's to say. */
-const LIMITS: Readonly<Partial<Record<Kind, readonly string[]>>> = {
-  SIZE: [
-    "512M",
-    "80%",
-    "max",
-    "1.5Gi",
-    "64k",
-    "8192",
-    "100%",
-    "101%",
-    "0",
-    "4095",
-    "",
-    "-1",
-    "5X",
-    "1.5.5G",
-    "9999999Ti",
-  ],
-  CPUS: ["1.5", "150%", "max", "150000 100000", "0.01", "0", "", "1,5", "100000 0", "-1", "1 2 3"],
-  NUMBER: ["1", "10000", "100", "0", "10001", "", "max", "1.5", "-1"],
-  NUMBER_OR_MAX: ["1", "64", "max", "0", "", "-1", "1k", "99999999999"],
-  CPU_LIST: ["0", "0-3,5", "1,2", "", "3-1", "a", "0,,1", "0 1", "-"],
-  NAME: ["app", "a.b-c_d", "init", "", "a/b", "..", "é"],
-};
 
 const quoted = (value: string) => `'${value.replaceAll("'", "''")}'`;
 
@@ -54,10 +28,7 @@ function everywhere({ name, letter, isFlag, variable, inFile }: Option, value: s
 
 /** Right and wrong values of an option: so many of each, and the first two in each place. */
 export function valuesOf(option: Option, count: number): Saying[] {
-  const limits = LIMITS[option.kind];
-  const right = limits?.slice(0, 2) ?? rightValues(option);
-  const others = limits?.slice(2) ?? wrongValues[option.kind === "PRESENCE" ? "FLAG" : option.kind] ?? [];
-  return [right, others].flatMap((values) => [
+  return [rightValues(option), wrongValues(option)].flatMap((values) => [
     ...values.slice(0, 2).flatMap((value) => everywhere(option, value)),
     ...values.slice(2, count).map((value) => saying({ words: [`--${option.name}=${value}`, "node"] })),
   ]);
