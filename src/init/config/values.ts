@@ -41,7 +41,7 @@ const MOST_WEIGHT: i32 = 10_000;
 /** The longest time, 24 days; milliseconds in an i32. */
 const LONGEST_MS: i64 = 24 * 24 * 3_600_000;
 /** No product of a number and its unit is larger. */
-const LARGEST: i64 = 1 << 62;
+const LARGEST: i64 = 1 << 58;
 
 const MAX: usize = text("MAX");
 
@@ -49,19 +49,19 @@ function isDigit(character: i32): bool {
   return character >= code("0") && character <= code("9");
 }
 
-/** A number, with a fraction or not, times `unit`; -1 where it is none. */
+/** A number times `unit`, with a fraction where that is more than 1; -1 where it is none. */
 function scaled(from: usize, to: usize, unit: i64): i64 {
   let digits: i64 = 0;
   let point: i64 = 0;
   if (from >= to || !isDigit(load<u8>(from)) || load<u8>(to - 1) === code(".")) return -1;
   for (; from < to; from++) {
     const character = <i32>load<u8>(from);
-    if (character === code(".") && point === 0) {
+    if (character === code(".") && point === 0 && unit > 1) {
       point = 1;
     } else {
       digits = digits * 10 + (character - code("0"));
       point *= 10;
-      if (!isDigit(character) || digits > LARGEST / unit) return -1;
+      if (!isDigit(character) || digits > LARGEST / unit || point > LARGEST) return -1;
     }
   }
   return (digits * unit) / max<i64>(point, 1);
@@ -119,12 +119,15 @@ function cpuQuota(value: usize, end: usize): i32 {
   return within(scaled(value, space === 0 ? end : space, unit), 1000, i32.MAX_VALUE);
 }
 
-/** Keeps a text of printable characters from `least` to `most`, at most TEXT_BYTES of them. */
-function keep(to: usize, value: usize, least: i32, most: i32): i32 {
+/** Keeps a list of digits with `,` and `-` between, or where `isName`, a name of letters, digits and `-._`. */
+function keep(to: usize, value: usize, isName: bool): i32 {
   const size = length(value);
   for (let at = value; load<u8>(at) !== 0; at++) {
     const character = <i32>load<u8>(at);
-    if (character < least || character > most || character === code("/")) return NONE;
+    const letter = upper(character) >= code("A") && upper(character) <= code("Z");
+    const other = isName ? character === code(".") || character === code("_") : character === code(",");
+    if (isDigit(character) || (isName && letter)) continue;
+    if (at === value || (!other && character !== code("-"))) return NONE;
   }
   if (size === 0 || size > TEXT_BYTES) return NONE;
   copy(to, value);
@@ -218,11 +221,9 @@ function single(row: Option, value: usize): i32 {
     case Kind.NUMBER:
       return within(scaled(value, end, 1), 1, MOST_WEIGHT);
     case Kind.CPU_LIST:
-      return keep(cpus, value, code(","), code("9"));
+      return keep(cpus, value, false);
     case Kind.NAME:
-      return load<u8>(value) === code(".") || same(value, text("init"))
-        ? NONE
-        : keep(groupName, value, code("-"), code("z"));
+      return same(value, text("init")) ? NONE : keep(groupName, value, true);
     default: {
       const yes = value === 0 ? 1 : indexIn(value, end, text("no|yes|false|true|off|on|0|1"));
       return yes < 0 ? NONE : yes & 1 ? <i32>row.detail : 0;
