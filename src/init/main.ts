@@ -19,8 +19,7 @@ import {
   valuesFrom,
 } from "./config/config";
 import { FIRST_OTHER, PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG } from "./linux/constants";
-import { apply, areWanted, describe, groups, open, release } from "./limits/limits";
-import { hint } from "./limits/hints";
+import { apply, areWanted, describe, groups, hint, open, release } from "./limits/limits";
 import { closeFrom, expectEnd } from "./linux/descriptors";
 import { isVersion1 } from "./linux/hierarchy";
 import * as host from "./linux/host";

@@ -4,7 +4,7 @@ import * as host from "../linux/host";
 import { bit, SIGRTMAX } from "../linux/signals";
 import { signal as putSignal } from "../report/report";
 import * as line from "../text/line";
-import { Id, isList, isSetting, Kind, names, Option, option, OPTIONS } from "./options";
+import { Id, idOf, isList, isSetting, Kind, names, Option, option, OPTIONS, Section } from "./options";
 import { path } from "./path";
 import { source } from "./refusals";
 import {
@@ -123,7 +123,9 @@ function items(row: Option): void {
 
 /** Whether an option has a value that a file could say: an empty list has none, nor has a signal or a limit that nobody named. */
 function hasValue(row: Option): bool {
-  if (row.kind === Kind.SIGNAL || (row.kind >= Kind.SIZE && row.kind < Kind.NAME)) return sourceOf(row.sets) !== 0;
+  // To say one of these is to ask for a control group.
+  const isLimit = row.section === Section.LIMITS && idOf(row) <= Id.CGROUP;
+  if (row.kind === Kind.SIGNAL || isLimit) return sourceOf(row.sets) !== 0;
   if (!isList(row)) return true;
   for (let from = 0; from <= LARGEST; from++) if (entry(row, from) >= 0) return true;
   return false;

@@ -13,14 +13,20 @@ import * as version1 from "./version1";
 import * as version2 from "./version2";
 
 export { groups } from "./groups";
+export { hint } from "./hints";
 
 /** Whether it is the end where a limit cannot be set: FATAL or WARN. */
 let grade: i32 = 0;
 let advised: bool = false;
 
+/** Whether the user wants what an option sets: of a flag, that it is on. */
+function isWanted(id: i32): bool {
+  return isSaid(id) && (id !== Id.MEMORY_OOM_GROUP || get(id) !== 0);
+}
+
 /** Whether the user wants a group: for limits, or by its name. */
 export function areWanted(): bool {
-  for (let id = FIRST; id <= Id.CGROUP; id++) if (isSaid(id)) return true;
+  for (let id = FIRST; id <= Id.CGROUP; id++) if (isWanted(id)) return true;
   return false;
 }
 
@@ -82,7 +88,7 @@ export function apply(): bool {
   grade = get(Id.LIMITS) === LimitsPolicy.STRICT ? FATAL : WARN;
   const found = locate(0);
   for (let id = FIRST; id <= Id.CGROUP; id++) {
-    if (!isSaid(id)) continue;
+    if (!isWanted(id)) continue;
     const isFound = found === 0 || isVersion1;
     if (!isFound) refuse(id, -found);
     if (isFound && set(id)) continue;
@@ -132,7 +138,7 @@ export function describe(): void {
   print();
   for (let id = FIRST; id <= LAST; id++) {
     const name = file(id);
-    if (!isSaid(id) || name === 0 || (isVersion1 && version1.find(id) < 0)) continue;
+    if (!isWanted(id) || name === 0 || (isVersion1 && version1.find(id) < 0)) continue;
     cgroup.join(own, groupName);
     line.put(words("# "));
     line.quotedText(cgroup.path);

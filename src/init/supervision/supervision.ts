@@ -23,8 +23,7 @@ import {
 } from "../linux/signals";
 import { at, ResourceLimit, SIGNAL_INFO_BYTES, SignalInfo, TimeSpec, WaitStatus } from "../linux/structs";
 import { foreground, setForeground } from "../linux/terminal";
-import { explainDeath } from "../report/death";
-import { DEBUG, failure, FATAL, INFO, say, sayNumber, saySignal, WARN } from "../report/report";
+import { DEBUG, explainDeath, failure, FATAL, INFO, say, sayNumber, saySignal, WARN } from "../report/report";
 import { isBroken, now } from "../linux/clock";
 import { scratch } from "../text/scratch";
 import { deliver, EVERYTHING, sendToAll } from "./delivery";
