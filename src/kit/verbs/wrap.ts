@@ -3,7 +3,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, normalize } from "node:path";
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
 import { parseWords, type Surroundings, type Verb } from "../command.ts";
-import { readText, Unreadable } from "../files/read.ts";
+import { readText, Skipped, Unreadable } from "../files/read.ts";
 import { systemReason } from "../files/reasons.ts";
 import { Source } from "../files/source.ts";
 import { writeAtOnce } from "../files/write.ts";
@@ -87,6 +87,7 @@ function wrapped(path: string, options: Parameters<typeof wrap>[1]): { before: s
     return { before, result: wrap(new Source(path, before, "dockerfile"), options) };
   } catch (error) {
     if (error instanceof Unreadable) throw new Refusal(`${path} ${error.message}`);
+    if (error instanceof Skipped) throw new Refusal(`${path} has no FROM: it is no whole Dockerfile`);
     throw error;
   }
 }

@@ -356,7 +356,7 @@ function applied(text: string, edits: readonly Edit[]): string {
 /**
  * Puts tini-ts into a Dockerfile.
  *
- * @throws NotWrapped where only its owner can; Unreadable where it is no Dockerfile.
+ * @throws NotWrapped where only its owner can; Skipped where it has no stage at all.
  */
 export function wrap(source: Source, options: WrapOptions): Wrapped {
   const launch = readDockerfile(source).target(options.target);
