@@ -125,15 +125,17 @@ export const ELF_HEADERS_BYTES = 0xf0;
 /** Where the zeroed buffers begin: constants must end before. */
 export const ZEROED_BASE = MEMORY_BASE + 0x8000;
 /**
- * What is not larger lies together at the memory's end: the state of the loop shares a page, most likely with the C
- * side's variables, which come behind it.
+ * Where the page is that everything lies on that each life touches: the structs first, within reach of short offsets
+ * (src/host/host.c), then what is not larger than SMALL_BYTES, then the beginning of the one long text's memory.
  */
-const SMALL_BYTES = 512;
+export const HOT_BASE = MEMORY_END - 0x2000;
+const SMALL_BYTES = 511;
+const LONG_BYTES = 4096;
 const ALIGNMENT = 8;
 
-function regionOf(size: number, type: string | undefined): "structs" | "small" | "large" {
+function regionOf(size: number, type: string | undefined): "structs" | "small" | "long" | "large" {
   if (type !== undefined) return "structs";
-  return size <= SMALL_BYTES ? "small" : "large";
+  return size <= SMALL_BYTES ? "small" : size > LONG_BYTES ? "long" : "large";
 }
 
 /** Where the texts are: before all other constants. */
@@ -163,17 +165,16 @@ export function expand(files: ReadonlyMap<string, string>): Expanded {
   const round = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
   const total = (region: string): number =>
     buffers.filter((buffer) => buffer.region === region).reduce((sum, { size }) => sum + round(size), 0);
-  const structs = MEMORY_END - total("structs");
-  const end = structs - total("small");
-  const next = { structs, small: end, large: ZEROED_BASE };
+  const small = HOT_BASE + total("structs");
+  const next = { structs: HOT_BASE, small, long: small + total("small"), large: ZEROED_BASE };
 
   const literals = (pattern: RegExp): string[] =>
     sources.flatMap((source) => [...source.matchAll(pattern)].map(([, text = ""]) => valueOf(text)));
   const packed = pack(literals(WORDS));
   const plain = (text: string): number[] => [...new TextEncoder().encode(text), 0];
-  const small = (text: string): number[] => [...(packed.texts.get(text) ?? []), 0];
+  const short = (text: string): number[] => [...(packed.texts.get(text) ?? []), 0];
   const pairs = sources.some((source) => PAIRS.test(source)) ? [...packed.pairs] : [];
-  const { bytes, offsets } = place([pairs, ...literals(TEXT).map(plain), ...literals(WORDS).map(small)]);
+  const { bytes, offsets } = place([pairs, ...literals(TEXT).map(plain), ...literals(WORDS).map(short)]);
   const address = (run: readonly number[]): number => TEXTS_BASE + (offsets.get(`,${run.join(",")}`) ?? NaN);
 
   const expanded = new Map<string, string>();
@@ -188,7 +189,7 @@ export function expand(files: ReadonlyMap<string, string>): Expanded {
         return type === undefined ? String(at) : `(offsetof<${type}>() <= ${digits} ? ${String(at)} : 0)`;
       })
       .replace(TEXT, (whole, literal: string) => addressFor(address(plain(valueOf(literal))), whole))
-      .replace(WORDS, (whole, literal: string) => addressFor(address(small(valueOf(literal))), whole))
+      .replace(WORDS, (whole, literal: string) => addressFor(address(short(valueOf(literal))), whole))
       .replace(PAIRS, (whole) => addressFor(address(pairs), whole))
       .replace(CODE, (_whole, literal: string) => {
         const value = valueOf(literal);
@@ -197,6 +198,7 @@ export function expand(files: ReadonlyMap<string, string>): Expanded {
       });
     expanded.set(name, text);
   }
-  if (next.large > end) throw new Error(`the zeroed buffers are ${String(next.large - end)} bytes too many`);
+  const excess = Math.max(next.large - HOT_BASE, next.long - MEMORY_END);
+  if (excess > 0) throw new Error(`the zeroed buffers are ${String(excess)} bytes too many`);
   return { files: expanded, address: TEXTS_BASE, texts: Uint8Array.from(bytes) };
 }

@@ -69,9 +69,9 @@ register char *middle __asm__(STATE_REGISTER);
 #define all ((struct state *)(middle - SHORT_OFFSETS))
 #define instance (&all->module) /* the name that the generated C has for it */
 
-/* The same for the structs of the linear memory, which are at its end (scripts/lib/literals.ts). */
+/* The same for the structs of the linear memory (scripts/lib/literals.ts, HOT_BASE). */
 register char *structs __asm__(STRUCTS_REGISTER);
-#define STRUCTS_MIDDLE (0x410000u - SHORT_OFFSETS)
+#define STRUCTS_MIDDLE (0x40e000u + SHORT_OFFSETS)
 #define ADDRESS(address)                                                                             \
   (__builtin_constant_p(address) && (address) - (STRUCTS_MIDDLE - SHORT_OFFSETS) < 2 * SHORT_OFFSETS \
        ? structs + ((long)(address) - (long)STRUCTS_MIDDLE)                                          \

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { compile } from "../../scripts/lib/compile.ts";
-import { expand, MEMORY_END, ZEROED_BASE } from "../../scripts/lib/literals.ts";
+import { expand, HOT_BASE, MEMORY_END, ZEROED_BASE } from "../../scripts/lib/literals.ts";
 
 const init = join(import.meta.dirname, "../../src/init");
 
@@ -157,8 +157,12 @@ describe("the other words of the build", () => {
   });
 
   it("zeroed() refuses what does not fit into the memory", () => {
-    expect(() => expandOne("zeroed(32768)")).not.toThrow();
-    expect(() => expandOne("zeroed(32760); zeroed(9)")).toThrow("zeroed buffers");
+    const room = Array.from({ length: (HOT_BASE - ZEROED_BASE) / 4096 }, () => "zeroed(4096);").join("");
+    expect(() => expandOne(room)).not.toThrow();
+    expect(() => expandOne(`${room} zeroed(512)`)).toThrow("zeroed buffers are 512 bytes too many");
+    // The page that each life touches, and the one behind it.
+    expect(() => expandOne("zeroed(8192)")).not.toThrow();
+    expect(() => expandOne("zeroed(8); zeroed(8192)")).toThrow("zeroed buffers are 8 bytes too many");
   });
 
   it("zeroed() for a struct is no address where the struct has outgrown it", async () => {
