@@ -86,7 +86,10 @@ describe("any other first word", () => {
 
   it("makes the calls that the small init makes, and no other", () => {
     const small = simulate({ args: ["tini-ts", "--", APP], files: { [APP]: exits(CODE) } });
-    expect(live(["--", APP]).trace).toEqual(small.trace);
+    // Where something lies in the memory is each build's own.
+    const withoutAddresses = ({ trace }: Life): string[] =>
+      trace.map((call) => call.replaceAll(/\b4[12]\d{5}\b/g, "address"));
+    expect(withoutAddresses(live(["--", APP]))).toEqual(withoutAddresses(small));
   });
 });
 
