@@ -100,7 +100,6 @@ export async function bundleToolkit({ hasFiles }: { hasFiles: boolean }): Promis
     logLevel: "silent",
     define: {
       "import.meta.dirname": "__dirname",
-      "import.meta.main": "true",
       VERSION: JSON.stringify(await version()),
       PACKED: JSON.stringify(Object.fromEntries(packed)),
     },
