@@ -24,7 +24,7 @@ docker-compose  1.29.*           docker-compose containers
 openjdk-17-jre-headless 17.0.*   java       containers
 iproute2        6.1.*            ip         containers
 crun            1.8.*            crun       machine
-qemu-system-x86 1:7.2.*          qemu-system-x86_64 machine
+qemu-system-x86 1:7.2*            qemu-system-x86_64 machine
 '
 
 # "package=version for" of each that is missing, one a line: of those for $1, or of "all".
