@@ -115,7 +115,7 @@ function single(option: Option, text: string): string | null {
     case "WORD":
       return option.words.includes(text) ? text : null;
     case "LEVEL": {
-      const level = text === "" ? 0 : smallNumber(text);
+      const level = smallNumber(text);
       return level === null ? null : String(Math.min(level, 4));
     }
     case "SIGNAL": {

@@ -66,6 +66,8 @@ describe("P4: where the configuration file lies", () => {
       value: "1s",
       source: "/etc/tini.yml:1",
     });
+    const { stdout } = runIn({ "etc/tini.yml": ETC }, [], { TINI_CONFIG: "" });
+    expect(stdout.split("\n")[0]).toMatch(/^# \/etc\/tini\.yml +# default$/);
   });
 
   test("the file that was read is named first", () => {

@@ -78,6 +78,36 @@ describe("P1: arguments win over the environment, and the environment over the f
     expect(stops({ words: ["--stop-signals", "HUP", "--stop-signals=INT,HUP"] })).toEqual(["SIGHUP", "SIGINT"]);
   });
 
+  test.each(settings.filter(({ kind }) => kind !== "PRESENCE"))(
+    "an empty $variable is one that is not set: what stands below it holds",
+    (option) => {
+      const [value = ""] = rightValues(option);
+      const environment = { [option.variable ?? ""]: "" };
+      expect(run({ environment }, "--print-config")).toEqual(run({}, "--print-config"));
+      const below = say({ environment }, "file", option, value);
+      expect(effective(below).get(option.sets)).toEqual({
+        value: meaning(option, [value]),
+        source: sourceIn("file", option),
+      });
+    },
+  );
+
+  test("P3: an empty TINI_VERBOSITY is not set, so -v and dumb-init's DUMB_INIT_DEBUG count", () => {
+    const verbosity = (saying: Saying) => effective(saying).get("verbosity")?.value;
+    const empty = { TINI_VERBOSITY: "" };
+    expect(verbosity({ environment: empty })).toBe("1");
+    expect(verbosity({ words: ["-v"], environment: empty })).toBe("2");
+    expect(verbosity({ environment: { ...empty, DUMB_INIT_DEBUG: "1" } })).toBe("3");
+    expect(verbosity({ file: "verbosity: 0\n", environment: empty })).toBe("0");
+  });
+
+  test("P3: of two variables for one setting the empty one does not count", () => {
+    const environment = { TINI_ISOLATE: "", DUMB_INIT_SETSID: "0" };
+    expect(effective({ environment }).get("isolate")).toEqual({ value: "none", source: "variable DUMB_INIT_SETSID" });
+    const words = ["--forward-to=all"];
+    expect(effective({ environment: { TINI_FORWARD_TO: "" }, words }).get("forward-to")?.value).toBe("all");
+  });
+
   test("the verbosity: --verbosity, then TINI_VERBOSITY, then -v, then the file", () => {
     const verbosity = (saying: Saying) => effective(saying).get("verbosity")?.value;
     const [lowest, environment] = [{ file: "verbosity: 0\n" }, { TINI_VERBOSITY: "3" }];

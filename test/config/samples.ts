@@ -155,7 +155,7 @@ const wrongOfKind: Readonly<Partial<Record<Kind, readonly string[]>>> = {
     ...["", "CHILD", "chil", "childs", "group|session", "0", "|", "group ", "group,session"],
     ...["Strict", "best_effort", "best", "-effort", "strict|best-effort"],
   ],
-  LEVEL: ["-1", "+1", "1000", "1x", " 1", "two", "1.0", "0x1", "١"],
+  LEVEL: ["", "-1", "+1", "1000", "1x", " 1", "two", "1.0", "0x1", "١"],
   SIGNAL: [...WRONG_SIGNALS, "TERM,INT"],
   DURATION: [
     ...["", "-1", "+1", "1.5s", "1 s", "s", "ms", "1d", "1sec", "1S", "10ss", "s10", "1h30m", "0x10", "1e3", "1,000"],

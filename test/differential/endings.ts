@@ -170,7 +170,17 @@ export const endings: Scenario[] = [
   reaping("-w names an orphan that died by a signal", ["-w"], ["one", "-9"]),
   ends("-w does not name the program itself", ["-w", "--", "sh", "-c", "true & wait; exit 3"]),
   reaping("-w with TINI_VERBOSITY=0", ["-w"], ["one", "3"], { environment: { TINI_VERBOSITY: "0" } }),
-  reaping("-w with an empty TINI_VERBOSITY", ["-w"], ["one", "3"], { environment: { TINI_VERBOSITY: "" } }),
+  reaping(
+    "-w with an empty TINI_VERBOSITY",
+    ["-w"],
+    ["one", "3"],
+    { environment: { TINI_VERBOSITY: "" } },
+    {
+      id: "empty-verbosity",
+      theirs: { stderr: [] },
+      ours: { stderr: ["WARN Reaped zombie process with pid=N"] },
+    },
+  ),
 
   // Not as PID 1
   ends("not PID 1, -s", ["-s", "--", "sh", "-c", "exit 5"], { as: "process" }),

@@ -235,7 +235,7 @@ describe("arguments", () => {
     ["TINI_TIE", "maybe"],
     ["TINI_MEMORY_MAX", "much"],
     ["TINI_CPU_MAX", "1.5 100000"],
-    ["TINI_CPUSET_CPUS", ""],
+    ["TINI_CPUSET_CPUS", ","],
     ["TINI_MEMORY_OOM_GROUP", "all"],
     ["TINI_CGROUP", ".hidden"],
     ["TINI_LIMITS", "lax"],
@@ -247,6 +247,7 @@ describe("arguments", () => {
   });
 
   test.each<[string, Record<string, string>, string[], number]>([
+    ["an empty variable is one that is not set", { TINI_GRACE: "", TINI_REMAP_EXIT: "", TINI_CONFIG: "" }, [], 7],
     ["TINI_REMAP_EXIT maps", { TINI_REMAP_EXIT: "7:3,143" }, [], 3],
     ["DUMB_INIT_SETSID=0 is --isolate=none", { DUMB_INIT_SETSID: "0" }, [], 7],
   ])("P1, P3: %s", async (_, environment, options, code) => {

@@ -82,7 +82,7 @@ ${paragraph("tini-ts starts PROGRAM, forwards the signals that it gets, reaps ev
 .PP
 ${paragraph("Options end at the first word that is none, or after `--`. What follows reaches the program as it is. Short options can be put together and take their value attached or in the next word: `-gwv`, `-e143`, `-e 143`; long ones are `--name=value` or `--name value`.")}
 .PP
-${paragraph("Each option can be said in three places: on the command line, in the environment (`--forward-to` is `TINI_FORWARD_TO`) and in a configuration file (`forward-to:`). The command line wins over the environment, and the environment over the file. A list that is said in one place replaces the whole list of the places below; within one place its items add up. Nothing else may be said twice in one place. What is wrong is refused before anything is started.")}
+${paragraph("Each option can be said in three places: on the command line, in the environment (`--forward-to` is `TINI_FORWARD_TO`) and in a configuration file (`forward-to:`). The command line wins over the environment, and the environment over the file. A list that is said in one place replaces the whole list of the places below; within one place its items add up. Nothing else may be said twice in one place. An empty variable is one that is not set, but for tini's two that act by being there; in a file a name without a value is refused. What is wrong is refused before anything is started.")}
 .SH OPTIONS
 ${SECTIONS.map((name) => section(table, name)).join("\n")}
 .SS Values

@@ -145,8 +145,7 @@ function valueSchema(option: Option, signals: readonly string[]): Schema {
     case "WORD":
       return { enum: option.words };
     case "LEVEL":
-      // Nothing at all counts as 0.
-      return textOr("[0-9]{0,3}", integer(0, 999));
+      return textOr("[0-9]{1,3}", integer(0, 999));
     case "SIGNAL":
       return textOr(signal(signals), integer(1, LAST_SIGNAL));
     case "DURATION":

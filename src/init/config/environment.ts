@@ -40,7 +40,7 @@ function putVariable(id: i32): void {
   }
 }
 
-/** Applies one TINI_ variable. False where it is refused. */
+/** Applies one TINI_ variable; an empty one is not set, but for tini's two that act by presence. False where it is refused. */
 function variable(index: i32): bool {
   const size = host.readEnvironment(index, 0, word, WORD_BYTES + 1);
   store<u8>(word + size, 0);
@@ -55,7 +55,9 @@ function variable(index: i32): bool {
     return false;
   }
   const row = option(id);
-  return use(row, row.kind === Kind.PRESENCE ? 0 : equals + 1, -1 - index);
+  if (row.kind === Kind.PRESENCE) return use(row, 0, -1 - index);
+  // Templates like `${GRACE:-}` leave an empty variable behind where nobody wants anything.
+  return load<u8>(equals + 1) === 0 || use(row, equals + 1, -1 - index);
 }
 
 /** Applies the environment. False where something in it is refused. */

@@ -224,9 +224,11 @@ export function readFile(): bool {
   if (load<u8>(path) === 0 && index >= 0) {
     const size = host.readEnvironment(index, 12, word, PATH_BYTES + 1);
     store<u8>(word + size, 0);
-    setSource(Id.CONFIG, -1 - index);
-    // An empty variable is one that was taken back.
-    if (size > 0 && !setPath(word)) return false;
+    // An empty variable is one that is not set.
+    if (size > 0) {
+      setSource(Id.CONFIG, -1 - index);
+      if (!setPath(word)) return false;
+    }
   }
   const named = load<u8>(path) !== 0;
   let fd = -ENOENT;

@@ -112,7 +112,9 @@ export function unknown(word: usize, letter: i32, from: i32): void {
 /** The option takes a value and has none. */
 export function missing(row: Option, from: i32): void {
   about(row, 0, from);
-  line.put(words(" needs a value: "));
+  line.put(words(" needs a value"));
+  if (from >= FILE) line.put(words(", or leave the line out"));
+  line.put(words(": "));
   expected(row);
   end();
 }

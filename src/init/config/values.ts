@@ -206,8 +206,8 @@ function single(row: Option, value: usize): i32 {
     case Kind.SIGNAL:
       return orNone(parseSignal(value, end));
     case Kind.LEVEL:
-      // tini reads nothing at all as 0, and whatever is more as the most.
-      return orNone(value === end ? 0 : min(smallNumber(value, end), TRACE));
+      // As in tini, whatever is more is the most.
+      return orNone(min(smallNumber(value, end), TRACE));
     case Kind.DURATION:
       return duration(value, row.detail);
     case Kind.RESTART:
