@@ -5,28 +5,23 @@
 import {
   configure,
   exitCodeFor,
-  ForwardTo,
   get,
-  getStopSignals,
   Id,
   Isolate,
   LimitsPolicy,
   Outcome,
   program,
-  remapped,
   set,
   settleSignals,
-  valuesFrom,
 } from "./config/config";
 import { FIRST_OTHER, PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG } from "./linux/constants";
 import { apply, areWanted, describe, groups, hint, open, release } from "./limits/limits";
 import { closeFrom, expectEnd } from "./linux/descriptors";
-import { isVersion1 } from "./linux/hierarchy";
 import * as host from "./linux/host";
 import { blockAll, SIGCHLD } from "./linux/signals";
 import { findTerminal, foreground, giveUp, setForeground } from "./linux/terminal";
 import { FATAL, failure, identify, say, WARN } from "./report/report";
-import { AGAIN, charge, LOST, PARENT_DIED, supervise } from "./supervision/supervision";
+import { AGAIN, LOST, PARENT_DIED, supervise, supervisee } from "./supervision/supervision";
 import { launch, plan, SETUP_FAILED } from "./workload/workload";
 
 export { child } from "./workload/workload";
@@ -43,8 +38,7 @@ function failed(what: usize, errno: i32): i32 {
 /** Asks the kernel to tell us when our parent dies; a parent that died meanwhile is noticed as well. */
 function watchParent(self: i32): void {
   const parent = host.getppid();
-  charge.parent = parent;
-  charge.parentDeathSignal = get(Id.PARENT_DEATH_SIGNAL);
+  supervisee.parent = parent;
   const result = host.prctl(PR_SET_PDEATHSIG, PARENT_DIED);
   if (result < 0) failure(WARN, words("--parent-death-signal has no effect"), -result);
   else if (host.getppid() !== parent) host.kill(self, PARENT_DIED);
@@ -65,17 +59,17 @@ function adoptOrphans(): void {
 function settleTerminal(): void {
   let terminal = findTerminal();
   if (terminal >= 0) {
-    charge.ownGroup = host.getpgid(0);
-    charge.session = host.getsid(0);
+    supervisee.ownGroup = host.getpgid(0);
+    supervisee.session = host.getsid(0);
   }
-  if (terminal >= 0 && get(Id.ISOLATE) === Isolate.SESSION && charge.session === charge.self) {
+  if (terminal >= 0 && get(Id.ISOLATE) === Isolate.SESSION && supervisee.session === supervisee.self) {
     // Only a free terminal can become the controlling one of the child's session.
     giveUp(terminal);
     terminal = -1;
   }
-  charge.terminal = terminal;
+  supervisee.terminal = terminal;
   // Only who is in the foreground may put somebody else there: `program &` must not steal it.
-  const ours = terminal >= 0 && plan.ownGroup && foreground(terminal) === charge.ownGroup;
+  const ours = terminal >= 0 && plan.ownGroup && foreground(terminal) === supervisee.ownGroup;
   plan.terminal = ours ? terminal : -1;
 }
 
@@ -87,7 +81,7 @@ function settleTerminal(): void {
 function letGo(): void {
   if (get(Id.RESTART) !== 0) return;
   host.chdir(text("/"));
-  closeFrom(FIRST_OTHER, charge.self === 1 ? -1 : charge.terminal);
+  closeFrom(FIRST_OTHER, supervisee.self === 1 ? -1 : supervisee.terminal);
   expectEnd(false);
 }
 
@@ -99,21 +93,10 @@ function limit(): bool {
   if (load<u8>(groups) === 0) return true;
   plan.groups = groups;
   plan.runsAnyway = get(Id.LIMITS) === LimitsPolicy.BEST_EFFORT;
-  charge.group = groups;
-  if (!isVersion1) charge.memorySignal = get(Id.MEMORY_SIGNAL);
+  supervisee.cgroupPaths = groups;
   // A group ends with the program, also where a restart might have come.
   if (get(Id.RESTART) !== 0 && get(Id.LINGER) < 0) set(Id.LINGER, 0);
   return true;
-}
-
-/** Hands over what the user wants of the supervision. */
-function instruct(): void {
-  charge.toAll = get(Id.FORWARD_TO) === ForwardTo.ALL;
-  charge.warnOnReap = get(Id.WARN_ON_REAP) !== 0;
-  charge.outgoing = settleSignals();
-  charge.remapped = remapped;
-  charge.stopSignals = getStopSignals();
-  charge.wishes = valuesFrom(Id.DELAY);
 }
 
 /** The code to exit with, for what supervise returned. */
@@ -126,12 +109,11 @@ function runProgram(): i32 {
   while (true) {
     const child = launch();
     if (child < 0) {
-      if (plan.terminal >= 0 && charge.self !== 1) setForeground(plan.terminal, charge.ownGroup);
+      if (plan.terminal >= 0 && supervisee.self !== 1) setForeground(plan.terminal, supervisee.ownGroup);
       return -child;
     }
-    charge.child = child;
-    charge.childGroup = plan.ownGroup || plan.ownSession;
-    charge.toGroup = get(Id.FORWARD_TO) === ForwardTo.GROUP && charge.childGroup;
+    supervisee.child = child;
+    supervisee.leadsGroup = plan.ownGroup || plan.ownSession;
     letGo();
     const exitCode = supervise();
     if (exitCode !== AGAIN) return result(exitCode);
@@ -159,12 +141,12 @@ export function start(): i32 {
   plan.ownSession = get(Id.ISOLATE) === Isolate.SESSION;
   plan.ignoresChild = ignored === 1;
   plan.tied = get(Id.TIE) !== 0 && self !== 1;
-  charge.self = self;
-  instruct();
+  supervisee.self = self;
+  settleSignals();
   if (get(Id.PARENT_DEATH_SIGNAL) !== 0) watchParent(self);
   if (self !== 1) adoptOrphans();
   if (get(Id.PAUSE) !== 0) {
-    charge.terminal = -1;
+    supervisee.terminal = -1;
     letGo();
     return result(supervise());
   }
@@ -176,7 +158,7 @@ export function start(): i32 {
   const code = runProgram();
   if (limited) {
     expectEnd(true);
-    release(charge.group === 0);
+    release(supervisee.cgroupPaths === 0);
   }
   return code;
 }

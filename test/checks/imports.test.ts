@@ -52,6 +52,17 @@ describe("the check of the imports", () => {
     ]);
   });
 
+  it("finds a circle within a room, however long", () => {
+    expect(check({ "config/values.ts": `import { a } from "./config";` })).toEqual([
+      "config/config.ts imports config/values.ts imports config/config.ts: that is a circle",
+    ]);
+    const chain = { "text/a.ts": `import { b } from "./b";`, "text/b.ts": `export { c } from "./c";` };
+    expect(check({ ...chain, "text/c.ts": "" })).toEqual([]);
+    expect(check({ ...chain, "text/c.ts": `import { a } from "./a";` })).toEqual([
+      "text/a.ts imports text/b.ts imports text/c.ts imports text/a.ts: that is a circle",
+    ]);
+  });
+
   it("finds a file that lies in no room, and an import of nothing", () => {
     expect(check({ "misc/helpers.ts": `import "../text/lines";` })).toEqual([
       "misc/helpers.ts is in no room: full, main, limits, workload, supervision, config, report, linux, text",

@@ -18,8 +18,30 @@ function importsOf(path: string, source: string): string[] {
   );
 }
 
+/** Each circle of imports within a room, as the paths along it, from the first in the alphabet on. */
+function circles(files: Map<string, string>): string[][] {
+  const next = new Map(
+    [...files].map(([path, source]) => [
+      path,
+      importsOf(path, source).filter((target) => target !== path && roomOf(target) === roomOf(path)),
+    ]),
+  );
+  const found = new Map<string, string[]>();
+  const walk = (trail: string[]): void => {
+    for (const target of next.get(trail.at(-1) ?? "") ?? []) {
+      const start = trail.indexOf(target);
+      // Each circle is found from its first path alone.
+      if (start < 0 && target > (trail[0] ?? "")) walk([...trail, target]);
+      else if (start === 0) found.set(trail.join(), trail);
+    }
+  };
+  for (const path of [...files.keys()].sort()) walk([path]);
+  return [...found.values()];
+}
+
 /**
- * Checks rules 1 and 2 of the house: imports point one way, and a room is entered by its face, ROOM/ROOM.ts.
+ * Checks rules 1 and 2 of the house: imports point one way, also within a room, and a room is entered by its face,
+ * ROOM/ROOM.ts.
  *
  * @param files the sources of src/init by their path in it.
  * @returns a sentence for each import that breaks a rule.
@@ -39,5 +61,6 @@ export function wrongImports(files: Map<string, string>): string[] {
       }
     }
   }
+  for (const circle of circles(files)) wrong.push(`${[...circle, circle[0]].join(" imports ")}: that is a circle`);
   return wrong;
 }

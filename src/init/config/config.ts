@@ -23,6 +23,7 @@ export {
   cpuPeriod,
   cpus,
   exitCodeFor,
+  forwardedAs,
   ForwardTo,
   get,
   getStopSignals,
@@ -30,11 +31,9 @@ export {
   Isolate,
   isSaid,
   LimitsPolicy,
-  remapped,
   set,
   settleSignals,
   SIZE_UNIT,
-  valuesFrom,
 } from "./settings";
 
 /** What is to be done with the configuration. */

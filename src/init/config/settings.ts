@@ -46,7 +46,7 @@ const values: usize = zeroed(148);
 const sources: usize = zeroed(148);
 
 /** What each exit code becomes, as the XOR of both: 0, which changes nothing, where it is not remapped. */
-export const remapped: usize = zeroed(256);
+const remapped: usize = zeroed(256);
 /** What each signal becomes when it is forwarded, one byte a signal; with REWRITTEN where the user said so, until `settleSignals`. */
 const outgoing: usize = zeroed(65);
 const REWRITTEN: i32 = 0x80;
@@ -54,11 +54,6 @@ const REWRITTEN: i32 = 0x80;
 /** The value of an option; its kind says what the number means. */
 export function get(id: i32): i32 {
   return load<i32>(values + ((<usize>id) << 2));
-}
-
-/** The address of an option's value, with those of the options behind it. */
-export function valuesFrom(id: Id): usize {
-  return values + ((<usize>id) << 2);
 }
 
 /** Makes `value` the value of an option. */
@@ -136,13 +131,16 @@ export function rewritten(signal: i32): i32 {
 /**
  * Settles what each signal becomes. In a session of its own the program's group is orphaned, and the kernel discards the
  * terminal's stop signals for such a group; SIGSTOP it obeys, so they become that where the user said nothing else.
- * Returns the table: one byte for each signal from 0 to 64, 0 to drop it.
  */
-export function settleSignals(): usize {
+export function settleSignals(): void {
   for (let signal = 1; signal <= SIGRTMAX; signal++) {
     const said = rewritten(signal);
     const unless = get(Id.ISOLATE) === Isolate.SESSION && isTerminalStop(signal) ? SIGSTOP : signal;
     store<u8>(outgoing + signal, <u8>(said < 0 ? unless : said));
   }
-  return outgoing;
+}
+
+/** What `signal`, 1 to 64, becomes when it is forwarded, once that is settled; 0 where it is dropped. */
+export function forwardedAs(signal: i32): i32 {
+  return load<u8>(outgoing + signal);
 }

@@ -12,8 +12,6 @@ import * as line from "../text/line";
 import { errnoText } from "./errors";
 import { SIGCANCEL, SIGNAL_NAMES, SIGRTMIN, SIGSETXID } from "../linux/signals";
 
-export { explainDeath } from "./death";
-
 /** How much is told: a level and all that are graver. tini's levels, and its numbers for TINI_VERBOSITY. */
 export const FATAL: i32 = 0;
 export const WARN: i32 = 1;

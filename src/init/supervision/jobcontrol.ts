@@ -7,10 +7,12 @@
  * kernel would have it go on without us (it does not stop an orphaned group by Ctrl-Z).
  */
 import * as host from "../linux/host";
+import { ESRCH } from "../linux/errno";
 import { bit, isTerminalStop, letThrough, SIGCONT, SIGSTOP, SIGTSTP } from "../linux/signals";
 import { foreground, setForeground } from "../linux/terminal";
 import { begin, end, INFO, signal as putSignal, WARN } from "../report/report";
 import * as line from "../text/line";
+import { job, supervisee } from "./supervisee";
 
 /** What to do when the program has stopped. */
 export enum OnStop {
@@ -38,7 +40,7 @@ export function onStop(signal: i32, hasTerminal: bool, underShell: bool, asked: 
 }
 
 /** Stops us by `signal`, and for a terminal's stop signal all of our group, as the terminal would have. Comes back at SIGCONT. */
-export function suspend(self: i32, signal: i32): void {
+function suspend(self: i32, signal: i32): void {
   if (signal === SIGSTOP) {
     host.kill(self, SIGSTOP);
   } else {
@@ -51,7 +53,7 @@ const continued: usize = zeroed(8);
 const noTime: usize = zeroed(16);
 
 /** Takes a SIGCONT that is pending, if there is one. */
-export function takeContinue(): void {
+function takeContinue(): void {
   store<u64>(continued, bit(SIGCONT));
   host.rt_sigtimedwait(continued, 0, noTime);
 }
@@ -63,11 +65,50 @@ export function resume(target: i32, terminal: i32, ownGroup: i32): void {
 }
 
 /** Says that the program stopped, and whether it goes on. */
-export function sayStopped(child: i32, signal: i32, goesOn: bool): void {
+function sayStopped(child: i32, signal: i32, goesOn: bool): void {
   if (!begin(goesOn ? INFO : WARN, words("main child "))) return;
   line.number(child);
   line.put(words(" was stopped by "));
   putSignal(signal);
   line.put(goesOn ? words(" and goes on") : words("; it goes on at SIGCONT"));
   end();
+}
+
+/** Puts our own group back into the foreground where the child's has it, or one of which nobody is left. */
+export function giveTerminalBack(): void {
+  const terminal = supervisee.terminal;
+  if (!supervisee.leadsGroup || terminal < 0 || supervisee.ownGroup === 0) return;
+  const group = foreground(terminal);
+  if (group === supervisee.child || (group > 0 && host.kill(-group, 0) === -ESRCH))
+    setForeground(terminal, supervisee.ownGroup);
+}
+
+/** The main child is stopped: suspends us for the shell, or continues it, or says so. */
+export function mainChildStopped(signal: i32): void {
+  const terminal = supervisee.terminal;
+  const inForeground = supervisee.leadsGroup && terminal >= 0 && foreground(terminal) === supervisee.ownGroup;
+  const underShell = supervisee.self !== 1 && supervisee.session !== supervisee.self;
+  const action = onStop(signal, terminal >= 0, underShell, supervisee.askedToStop, inForeground);
+  if (action === OnStop.FOREGROUND && setForeground(terminal, supervisee.child) === 0) {
+    host.kill(job(), SIGCONT);
+  } else if (action === OnStop.CONTINUE) {
+    sayStopped(supervisee.child, signal, true);
+    host.kill(job(), SIGCONT);
+  } else {
+    supervisee.stopped = true;
+    if (action === OnStop.SUSPEND) {
+      giveTerminalBack();
+      suspend(supervisee.self, signal);
+      if (signal === SIGTSTP) {
+        // Either we were stopped and the shell continued us; or our group is an orphaned one, which the kernel does not
+        // stop by Ctrl-Z: then nobody is there to continue the program either. A SIGCONT is dealt with hereby, and must
+        // not continue the program once more when it has stopped again.
+        supervisee.stopped = false;
+        takeContinue();
+        resume(job(), terminal, supervisee.ownGroup);
+      }
+    } else {
+      sayStopped(supervisee.child, signal, false);
+    }
+  }
 }

@@ -51,7 +51,7 @@ export namespace Action {
   export const GIVE_UP: i32 = 32;
 }
 
-/** No deadline, or no such wish. */
+/** No deadline, or no such limit. */
 export const NEVER: i64 = -1;
 
 /** How often and how many times everything is killed again: what forks while it is killed is found in the next round. */
@@ -61,9 +61,9 @@ const ROUNDS: i32 = 500;
 /** The delay between restarts doubles up to this; a run that lasts longer forgets the restarts before. */
 export const LONGEST_RESTART_DELAY_MS: i32 = 60_000;
 
-/** What the user wants: the values of the options from --delay to --restart-delay, as they lie there. Times in milliseconds. */
+/** What the user wants of the end: the options from --delay to --restart-delay. Times in milliseconds. */
 @unmanaged
-export class Wishes {
+export class StopPolicy {
   delay: i32 = 0;
   /** NEVER to wait for ever. */
   grace: i32 = 0;
@@ -78,7 +78,7 @@ const ALWAYS: i32 = 2;
 
 /** Where it stands. */
 @unmanaged
-export class Course {
+export class StopSequence {
   state: State = State.RUNNING;
   /** The actions of the last step. */
   actions: i32 = 0;
@@ -88,7 +88,7 @@ export class Course {
   restarts: i32 = 0;
 }
 
-/** What the next deadline is, in a transition: none, one of the wishes by its place among them from 1, the next round, or the one before. */
+/** What the next deadline is, in a transition: none, one of the policy's times by its place there from 1, the next round, or the one before. */
 namespace Timer {
   export const NONE: i32 = 0;
   export const DELAY: i32 = 1;
@@ -111,7 +111,7 @@ const ACTIONS_MASK: i32 = 0xff;
 
 /**
  * The transitions: for each state from RUNNING to WAITING, for each event, the next state | actions << ACTIONS | timer << TIMER;
- * 0 where nothing happens. LINGERING stands for GONE too, where there is no wish to linger.
+ * 0 where nothing happens. LINGERING stands for GONE too, where --linger is off.
  */
 // prettier-ignore
 const transitions: usize = memory.data<u16>([
@@ -154,52 +154,52 @@ const transitions: usize = memory.data<u16>([
 ]);
 
 /** How long to wait before restart number `restarts`, from 0: the delay, doubled each time. */
-export function restartDelay(wishes: Wishes, restarts: i32): i32 {
-  let delay = wishes.restartDelay;
+export function restartDelay(policy: StopPolicy, restarts: i32): i32 {
+  let delay = policy.restartDelay;
   for (; restarts > 0 && delay < LONGEST_RESTART_DELAY_MS; restarts--) delay *= 2;
-  return min(delay, max(LONGEST_RESTART_DELAY_MS, wishes.restartDelay));
+  return min(delay, max(LONGEST_RESTART_DELAY_MS, policy.restartDelay));
 }
 
 /** Whether the main child is to be started again. A run that was long enough forgets those before. */
-function startsAgain(course: Course, wishes: Wishes, ran: i64, failed: bool): bool {
-  if (ran >= LONGEST_RESTART_DELAY_MS) course.restarts = 0;
-  const policy = wishes.restart & 0xff;
-  const limit = wishes.restart >> 8;
-  return (policy === ALWAYS || (policy === ON_FAILURE && failed)) && (limit === 0 || course.restarts < limit);
+function startsAgain(sequence: StopSequence, policy: StopPolicy, ran: i64, failed: bool): bool {
+  if (ran >= LONGEST_RESTART_DELAY_MS) sequence.restarts = 0;
+  const when = policy.restart & 0xff;
+  const limit = policy.restart >> 8;
+  return (when === ALWAYS || (when === ON_FAILURE && failed)) && (limit === 0 || sequence.restarts < limit);
 }
 
 /** The duration that a timer stands for, NEVER for none. */
-function duration(course: Course, wishes: Wishes, timer: i32): i32 {
+function duration(sequence: StopSequence, policy: StopPolicy, timer: i32): i32 {
   if (timer === Timer.NONE) return -1;
   if (timer === Timer.ROUND) return ROUND_MS;
-  if (timer === Timer.RESTART) return restartDelay(wishes, course.restarts++);
-  return load<i32>(changetype<usize>(wishes) + ((timer - 1) << 2));
+  if (timer === Timer.RESTART) return restartDelay(policy, sequence.restarts++);
+  return load<i32>(changetype<usize>(policy) + ((timer - 1) << 2));
 }
 
 /**
  * Takes one step. `now` is the time in milliseconds; `ran` how long the main child ran, and `failed` whether its exit
  * code says failure, where it is dead.
  */
-export function step(course: Course, wishes: Wishes, event: Event, now: i64, ran: i64, failed: bool): void {
-  let state = <i32>course.state;
+export function step(sequence: StopSequence, policy: StopPolicy, event: Event, now: i64, ran: i64, failed: bool): void {
+  let state = <i32>sequence.state;
   let happening = <i32>event;
-  course.actions = 0;
+  sequence.actions = 0;
   if (state > State.WAITING) return;
   if (state === State.RUNNING) {
     // Without a delay it is over at once; nothing is held, so nothing held is forwarded.
-    if (event === Event.STOP && wishes.delay === 0) state = State.DELAYING;
-    if (event === Event.CHILD_DEAD && startsAgain(course, wishes, ran, failed)) happening = RESTART;
+    if (event === Event.STOP && policy.delay === 0) state = State.DELAYING;
+    if (event === Event.CHILD_DEAD && startsAgain(sequence, policy, ran, failed)) happening = RESTART;
   }
   let transition = <i32>load<u16>(transitions + ((state * EVENTS + happening) << 1));
   if (transition === 0) return;
-  if ((transition & STATE_MASK) === State.LINGERING && wishes.linger < 0) transition = State.GONE;
-  if (state === State.KILLING && event === Event.DEADLINE && ++course.rounds === ROUNDS) {
+  if ((transition & STATE_MASK) === State.LINGERING && policy.linger < 0) transition = State.GONE;
+  if (state === State.KILLING && event === Event.DEADLINE && ++sequence.rounds === ROUNDS) {
     transition = State.GONE | (Action.GIVE_UP << ACTIONS);
   }
   const timer = transition >> TIMER;
-  course.state = <State>(transition & STATE_MASK);
-  course.actions = (transition >> ACTIONS) & ACTIONS_MASK;
+  sequence.state = <State>(transition & STATE_MASK);
+  sequence.actions = (transition >> ACTIONS) & ACTIONS_MASK;
   if (timer === Timer.KEEP) return;
-  const lasts = duration(course, wishes, timer);
-  course.deadline = lasts < 0 ? NEVER : now + lasts;
+  const lasts = duration(sequence, policy, timer);
+  sequence.deadline = lasts < 0 ? NEVER : now + lasts;
 }

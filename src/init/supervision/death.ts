@@ -4,7 +4,7 @@ import { NONE } from "../linux/cgroup";
 import { isVersion1, least, locate, own } from "../linux/hierarchy";
 import { length } from "../text/bytes";
 import * as line from "../text/line";
-import { begin, end, WARN } from "./report";
+import { begin, end, WARN } from "../report/report";
 
 /** How many it had killed when we looked last. */
 let known: i32 = 0;

@@ -1,4 +1,4 @@
-/* The state machine of the end, compiled alone: every event in every state, and what holds of all its courses. */
+/* The state machine of the end, compiled alone: every event in every state, and what is true of every sequence of events. */
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,30 +8,30 @@ import { compile } from "../../scripts/lib/compile.ts";
 
 /** What the tests need of src/init/supervision/stopping.ts, as functions of numbers. */
 const ENTRY = `
-import { Course, Event, State, step, Wishes } from "./supervision/stopping";
-const course: Course = changetype<Course>(zeroed(64, Course));
-const wishes: Wishes = changetype<Wishes>(zeroed(64, Wishes));
+import { StopSequence, Event, State, step, StopPolicy } from "./supervision/stopping";
+const sequence: StopSequence = changetype<StopSequence>(zeroed(64, StopSequence));
+const policy: StopPolicy = changetype<StopPolicy>(zeroed(64, StopPolicy));
 export function wish(delay: i32, grace: i32, linger: i32, restart: i32, restartDelay: i32): void {
-  wishes.delay = delay;
-  wishes.grace = grace;
-  wishes.linger = linger;
-  wishes.restart = restart;
-  wishes.restartDelay = restartDelay;
+  policy.delay = delay;
+  policy.grace = grace;
+  policy.linger = linger;
+  policy.restart = restart;
+  policy.restartDelay = restartDelay;
 }
 export function put(state: i32, deadline: i64, rounds: i32, restarts: i32): void {
-  course.state = <State>state;
-  course.deadline = deadline;
-  course.rounds = rounds;
-  course.restarts = restarts;
-  course.actions = 0;
+  sequence.state = <State>state;
+  sequence.deadline = deadline;
+  sequence.rounds = rounds;
+  sequence.restarts = restarts;
+  sequence.actions = 0;
 }
 export function take(event: i32, now: i64, ran: i64, failed: i32): void {
-  step(course, wishes, <Event>event, now, ran, failed !== 0);
+  step(sequence, policy, <Event>event, now, ran, failed !== 0);
 }
-export function state(): i32 { return course.state; }
-export function actions(): i32 { return course.actions; }
-export function deadline(): i64 { return course.deadline; }
-export function restarts(): i32 { return course.restarts; }
+export function state(): i32 { return sequence.state; }
+export function actions(): i32 { return sequence.actions; }
+export function deadline(): i64 { return sequence.deadline; }
+export function restarts(): i32 { return sequence.restarts; }
 `;
 
 interface Machine {
@@ -58,7 +58,7 @@ const ROUNDS = 500;
 const MINUTE = 60_000;
 
 /** Times in milliseconds; `restart` as the user says it. */
-interface Wishes {
+interface StopPolicy {
   delay: number;
   grace: number;
   linger: number;
@@ -67,7 +67,7 @@ interface Wishes {
   restartDelay: number;
 }
 /** What holds where the user says nothing. */
-const NOTHING: Wishes = { delay: 0, grace: NEVER, linger: NEVER, restart: "no", limit: 0, restartDelay: 1000 };
+const NOTHING: StopPolicy = { delay: 0, grace: NEVER, linger: NEVER, restart: "no", limit: 0, restartDelay: 1000 };
 
 interface Step {
   state: State;
@@ -78,11 +78,11 @@ interface Step {
 let machine: Machine;
 
 beforeAll(async () => {
-  const directory = await mkdtemp(join(tmpdir(), "course-"));
+  const directory = await mkdtemp(join(tmpdir(), "stop-sequence-"));
   try {
     await cp(join(import.meta.dirname, "../../src/init"), directory, { recursive: true });
-    await writeFile(join(directory, "course-entry.ts"), ENTRY);
-    const { wasm } = await compile({ baseDirectory: directory, entry: "course-entry.ts" });
+    await writeFile(join(directory, "stop-sequence-entry.ts"), ENTRY);
+    const { wasm } = await compile({ baseDirectory: directory, entry: "stop-sequence-entry.ts" });
     const module = new WebAssembly.Module(new Uint8Array(wasm));
     expect(WebAssembly.Module.imports(module)).toEqual([]);
     machine = new WebAssembly.Instance(module, {}).exports as Machine;
@@ -92,8 +92,14 @@ beforeAll(async () => {
 });
 
 /** Begins in a state. */
-function begin(wishes: Partial<Wishes>, state: State = "RUNNING", deadline = NEVER, rounds = 0, restarts = 0): void {
-  const all = { ...NOTHING, ...wishes };
+function begin(
+  policy: Partial<StopPolicy>,
+  state: State = "RUNNING",
+  deadline = NEVER,
+  rounds = 0,
+  restarts = 0,
+): void {
+  const all = { ...NOTHING, ...policy };
   const restart = ["no", "on-failure", "always"].indexOf(all.restart) | (all.limit << 8);
   machine.wish(all.delay, all.grace, all.linger, restart, all.restartDelay);
   machine.put(STATES.indexOf(state), BigInt(deadline), rounds, restarts);
@@ -116,7 +122,7 @@ describe("P24, P25, P28: the table", () => {
   const DEADLINE = 7000;
   const none: Action[] = [];
   /** What becomes of a state at an event; "stays" where nothing changes and nothing is to be done. */
-  const table: [State, Event, Partial<Wishes>, State | "stays", Action[], number][] = [
+  const table: [State, Event, Partial<StopPolicy>, State | "stays", Action[], number][] = [
     // Nothing is held yet: to forward it is nothing.
     ["RUNNING", "STOP", {}, "TERMINATING", ["FORWARD_HELD", "FORWARD"], NEVER],
     ["RUNNING", "STOP", { grace: 300 }, "TERMINATING", ["FORWARD_HELD", "FORWARD"], NOW + 300],
@@ -164,8 +170,8 @@ describe("P24, P25, P28: the table", () => {
     ...EVENTS.map((event): (typeof table)[number] => ["GONE", event, {}, "stays", none, 0]),
   ];
 
-  it.each(table)("%s at %s with %j: %s, %j", (from, event, wishes, to, actions, deadline) => {
-    begin(wishes, from, DEADLINE);
+  it.each(table)("%s at %s with %j: %s, %j", (from, event, policy, to, actions, deadline) => {
+    begin(policy, from, DEADLINE);
     const expected = to === "stays" ? { state: from, actions, deadline: DEADLINE } : { state: to, actions, deadline };
     expect(take(event, NOW)).toEqual(expected);
   });
@@ -198,8 +204,8 @@ describe("P24: the final kill", () => {
 
 describe("P28: restarts", () => {
   /** The delays before so many restarts in a row, each after a run of `ran`; ends where it is not started again. */
-  const delays = (wishes: Partial<Wishes>, count: number, ran = 0, failed = true): number[] => {
-    begin(wishes);
+  const delays = (policy: Partial<StopPolicy>, count: number, ran = 0, failed = true): number[] => {
+    begin(policy);
     const seen: number[] = [];
     for (let now = 1000, i = 0; i < count; i++) {
       const step = take("CHILD_DEAD", now, { ran, failed });
@@ -243,7 +249,7 @@ describe("P28: restarts", () => {
   });
 });
 
-describe("properties of any course", () => {
+describe("properties of any sequence", () => {
   const time = fc.oneof(fc.constantFrom(0, 1, 9, 10, 11, 1000, 2 ** 31 - 1), fc.nat(200_000));
   const wish = fc.record({
     delay: time,
@@ -262,8 +268,8 @@ describe("properties of any course", () => {
 
   it("P24: nothing is forwarded twice or while it is held, deadlines lie ahead, a step that is over is over", () => {
     fc.assert(
-      fc.property(wish, fc.array(happening, { maxLength: 60 }), fc.nat(1e9), (wishes, happenings, start) => {
-        begin(wishes);
+      fc.property(wish, fc.array(happening, { maxLength: 60 }), fc.nat(1e9), (policy, happenings, start) => {
+        begin(policy);
         let now = start;
         let step: Step = { state: "RUNNING", actions: [], deadline: NEVER };
         let held = false;
@@ -306,7 +312,7 @@ describe("properties of any course", () => {
           if (!isNew) expect(step.deadline).toBe(before.deadline);
           const mustHave: State[] = ["DELAYING", "KILLING", "LINGERING", "WAITING"];
           expect(step.deadline !== NEVER).toBe(
-            mustHave.includes(step.state) || (step.state === "TERMINATING" && wishes.grace !== NEVER),
+            mustHave.includes(step.state) || (step.state === "TERMINATING" && policy.grace !== NEVER),
           );
 
           // What is never left again, and what never comes back.
@@ -318,9 +324,9 @@ describe("properties of any course", () => {
           // Restarts.
           if (step.state === "WAITING" && before.state !== "WAITING") {
             if (now - started >= MINUTE) inARow = 0;
-            expect(wishes.restart === "always" || (wishes.restart === "on-failure" && failed)).toBe(true);
-            expect(wishes.limit === 0 || inARow < wishes.limit).toBe(true);
-            const doubled = Math.min(wishes.restartDelay * 2 ** inARow, Math.max(MINUTE, wishes.restartDelay));
+            expect(policy.restart === "always" || (policy.restart === "on-failure" && failed)).toBe(true);
+            expect(policy.limit === 0 || inARow < policy.limit).toBe(true);
+            const doubled = Math.min(policy.restartDelay * 2 ** inARow, Math.max(MINUTE, policy.restartDelay));
             expect(step.deadline - now).toBe(doubled);
             inARow++;
           }
@@ -338,8 +344,8 @@ describe("properties of any course", () => {
 
   it("P24: after a stop signal, with all times bounded, it is over after at most 503 deadlines", () => {
     fc.assert(
-      fc.property(wish, fc.nat(1e6), (wishes, start) => {
-        begin({ ...wishes, grace: Math.max(0, wishes.grace), restart: "no" });
+      fc.property(wish, fc.nat(1e6), (policy, start) => {
+        begin({ ...policy, grace: Math.max(0, policy.grace), restart: "no" });
         let now = start;
         let step = take("STOP", now);
         let deadlines = 0;

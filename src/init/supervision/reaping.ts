@@ -1,0 +1,95 @@
+/** Reaps: learns of each process that ended or stopped, and what follows from it. */
+import { get, Id } from "../config/config";
+import { WNOHANG, WUNTRACED } from "../linux/constants";
+import { ECHILD, EINTR } from "../linux/errno";
+import * as host from "../linux/host";
+import { SIGKILL, SIGTRAP } from "../linux/signals";
+import { WaitStatus } from "../linux/structs";
+import { DEBUG, failure, FATAL, INFO, say, sayNumber, saySignal, WARN } from "../report/report";
+import { explainDeath } from "./death";
+import { happened, sequence } from "./ending";
+import { dropHeld } from "./forwarding";
+import { mainChildStopped } from "./jobcontrol";
+import { Event, State } from "./stopping";
+import { supervisee } from "./supervisee";
+
+const status: usize = zeroed(4);
+
+/** How often wait4(2) may fail in a row before we believe it. */
+const FAILURES: i32 = 3;
+
+/** Remembers and tells how the main child ended. */
+function mainChildEnded(change: i32): void {
+  supervisee.ended = true;
+  supervisee.stopped = false;
+  dropHeld();
+  let exitCode = 0;
+  if (WaitStatus.exited(change)) {
+    exitCode = WaitStatus.exitCode(change);
+    sayNumber(INFO, words("Main child exited normally (with status '"), exitCode, words("')"));
+  } else {
+    const signal = WaitStatus.deathSignal(change);
+    exitCode = 128 + signal;
+    saySignal(INFO, words("Main child exited with signal (with signal '"), signal, words("')"));
+  }
+  supervisee.exitCode = exitCode;
+  // A shell exits with this code when its child was killed.
+  if (exitCode === 128 + SIGKILL && sequence.state !== State.KILLING)
+    explainDeath(supervisee.cgroupPaths, !WaitStatus.exited(change));
+  happened(Event.CHILD_DEAD);
+}
+
+/** Tells of an adopted process that is dead. */
+function orphanEnded(pid: i32): void {
+  if (get(Id.WARN_ON_REAP)) sayNumber(WARN, words("Reaped zombie process with pid="), pid, words(""));
+  else sayNumber(DEBUG, words("Reaped child with pid: '"), pid, words("'"));
+}
+
+/** One process changed its state. */
+function changed(pid: i32, change: i32): void {
+  if (WaitStatus.stopped(change)) {
+    // A process that calls PTRACE_TRACEME makes its parent the tracer, which may be us. We let it go, with the signal
+    // that it stopped for; SIGTRAP is only the kernel's word to a debugger that it called execve.
+    const signal = WaitStatus.stopSignal(change);
+    const detached = host.ptraceDetach(pid, signal === SIGTRAP ? 0 : signal) === 0;
+    if (!detached && pid === supervisee.child) mainChildStopped(signal);
+  } else if (pid === supervisee.child) {
+    mainChildEnded(change);
+  } else {
+    orphanEnded(pid);
+  }
+}
+
+/** Reaps all that is dead. False where the kernel does not tell, again and again, and the main child cannot be known of. */
+function reap(options: i32): bool {
+  let failures = 0;
+  while (true) {
+    const pid = host.wait4(-1, status, options);
+    if (pid === 0) return true;
+    if (pid > 0) {
+      failures = 0;
+      changed(pid, load<i32>(status));
+      if (supervisee.ended && options === WUNTRACED) return true;
+    } else if (pid !== -EINTR) {
+      if (pid === -ECHILD && (supervisee.ended || supervisee.child <= 0)) {
+        happened(Event.ALL_DEAD);
+        return true;
+      }
+      if (supervisee.ended) return true;
+      if (++failures < FAILURES) continue;
+      if (pid === -ECHILD) say(FATAL, words("the program is gone, and its exit code with it"));
+      else failure(FATAL, words("cannot wait for the program"), -pid);
+      return false;
+    }
+  }
+}
+
+/** Reaps what is dead by now. False where the main child cannot be known of. */
+export function reapDead(): bool {
+  return reap(WNOHANG | WUNTRACED);
+}
+
+/** Where no signal can be waited for: waits until the main child is dead. False where it cannot be known of. */
+export function reapUntilEnd(): bool {
+  return reap(WUNTRACED);
+}

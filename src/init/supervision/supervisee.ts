@@ -1,0 +1,40 @@
+/** What the supervision has learnt of the program and of ourselves. What the user wants stands in config. */
+
+@unmanaged
+export class Supervisee {
+  /** The control groups that were made for the program, as `groups` of limits has them; 0 where there are none. */
+  cgroupPaths: usize = 0;
+  /** Our own pid, process group and session; group and session are 0 where they lie outside our PID namespace. */
+  self: i32 = 0;
+  ownGroup: i32 = 0;
+  session: i32 = 0;
+  /** Our parent when we were started. */
+  parent: i32 = 0;
+  /** Our controlling terminal, a descriptor; below 0 where there is none. */
+  terminal: i32 = 0;
+  /** The main child; 0 where there is none (--pause). */
+  child: i32 = 0;
+  /** What we exit with for the way it ended, before --remap-exit. */
+  exitCode: i32 = 0;
+  /** It leads a process group of its own. */
+  leadsGroup: bool = false;
+  /** It is dead, and reaped. */
+  ended: bool = false;
+  /** It is stopped, and SIGCONT will find it so. */
+  stopped: bool = false;
+  /** We passed a stop signal of job control on to it ourselves. */
+  askedToStop: bool = false;
+}
+export const supervisee: Supervisee = changetype<Supervisee>(zeroed(48, Supervisee));
+
+/** Who gets signals that are about the whole job, for kill(2): the program's process group where it has its own, else the program. */
+export function job(): i32 {
+  return supervisee.leadsGroup ? -supervisee.child : supervisee.child;
+}
+
+/** Forgets the life before: the main child has just been started. */
+export function beginLife(): void {
+  supervisee.ended = false;
+  supervisee.stopped = false;
+  supervisee.askedToStop = false;
+}

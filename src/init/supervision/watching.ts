@@ -1,0 +1,72 @@
+/** The watch on the program's control group: memory that runs short, and the moment when nobody is left. */
+import { get, Id } from "../config/config";
+import * as cgroup from "../linux/cgroup";
+import { now } from "../linux/clock";
+import { EBUSY } from "../linux/errno";
+import { isVersion1 } from "../linux/hierarchy";
+import * as host from "../linux/host";
+import { SIGCANCEL } from "../linux/signals";
+import { failure, INFO, saySignal, WARN } from "../report/report";
+import { scratch } from "../text/scratch";
+import { supervisee } from "./supervisee";
+
+/** The private notice that a file of the group changed: one of the libc's own two signals, which nobody sends in earnest. */
+export const WOKEN: i32 = SIGCANCEL;
+
+/** The inotify descriptor, -1 until something is watched. */
+let watchFd: i32 = -1;
+const EVENTS_BYTES: i32 = 4096;
+
+/** The memory signal is sent at most once a second: not before this. */
+const QUIET_MS: i64 = 1000;
+let quietUntil: i64 = 0;
+
+/** Has a file of the program's group wake us when it changes. */
+function watch(file: usize): void {
+  const fd = cgroup.watch(watchFd, supervisee.cgroupPaths, file, supervisee.self, WOKEN);
+  if (fd < 0) failure(WARN, words("cannot watch the control group"), -fd);
+  else watchFd = fd;
+}
+
+/** Takes the news of a file that changed out of its queue. */
+export function takeNews(): void {
+  host.read(watchFd, scratch, EVENTS_BYTES);
+}
+
+/** Tells the program that its memory runs short, unless it was told within the last second. */
+export function warnOfMemory(): void {
+  const signal = get(Id.MEMORY_SIGNAL);
+  if (signal === 0) return;
+  const time = now();
+  if (time < quietUntil) return;
+  quietUntil = time + QUIET_MS;
+  saySignal(INFO, words("Memory runs short: sending "), signal, 0);
+  host.kill(supervisee.child, signal);
+}
+
+/** Begins to watch the memory for the program that has just been started. What came before is in the file. */
+export function watchMemory(): void {
+  quietUntil = 0;
+  // Version 1 tells of nothing before it kills.
+  if (supervisee.cgroupPaths === 0 || isVersion1 || get(Id.MEMORY_SIGNAL) === 0 || watchFd >= 0) return;
+  const events = words("memory.events");
+  watch(events);
+  cgroup.read(supervisee.cgroupPaths, events);
+  if (cgroup.keyed(text("high ")) > 0) warnOfMemory();
+}
+
+/** Whether others are in the program's group still, now that it is dead; else the group is gone. */
+export function isPopulated(): bool {
+  if (supervisee.cgroupPaths === 0) return false;
+  const result = cgroup.remove(supervisee.cgroupPaths);
+  if (result === 0) supervisee.cgroupPaths = 0;
+  return result === -EBUSY;
+}
+
+/** As `isPopulated`; where others are left, we are woken when the last of them is gone. Version 1 does not tell. */
+export function awaitEmpty(): bool {
+  if (!isPopulated()) return false;
+  if (!isVersion1) watch(words("cgroup.events"));
+  // They may have gone just before.
+  return isPopulated();
+}
