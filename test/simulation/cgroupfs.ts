@@ -523,10 +523,12 @@ export class GroupFile extends OpenFile {
 /** An open directory of a group: what CLONE_INTO_CGROUP takes. */
 export class GroupDirectory extends DirectoryFile {
   readonly group: Group;
+  readonly mount: Mount;
 
-  constructor(group: Group, files: readonly string[]) {
+  constructor(mount: Mount, group: Group, files: readonly string[]) {
     super([".", "..", ...files, ...group.children.keys()], files);
     this.group = group;
+    this.mount = mount;
   }
 }
 
@@ -572,7 +574,9 @@ export class CgroupFileSystem {
   /** The file system that a path lies in. */
   #mountOf(path: string): Mount | undefined {
     const clean = normalize(path);
-    return this.#cgroups.mounts.find(({ point }) => clean === point || clean.startsWith(`${point}/`));
+    const isAt = ({ point }: { point: string }): boolean => clean === point || clean.startsWith(`${point}/`);
+    if ((this.#cgroups.options.over ?? []).some((one) => one.root === null && isAt(one))) return undefined;
+    return this.#cgroups.mounts.findLast(isAt);
   }
 
   /** What a path is; null where it is none of ours. */
@@ -627,7 +631,7 @@ export class CgroupFileSystem {
     const found = this.#find(path);
     if (found === null) return -ENOENT;
     if (typeof found === "number") return found;
-    const { group, file } = found;
+    const { mount, group, file } = found;
     const access = flags & O_ACCMODE;
     if (!file && access !== O_RDONLY) return -EISDIR;
     if (file && flags & O_DIRECTORY) return -ENOTDIR;
@@ -637,6 +641,7 @@ export class CgroupFileSystem {
     if (!file) {
       const names = Object.entries(filesOf(group)).filter(([name, one]) => hasFile(this.#cgroups, group, name, one));
       return new GroupDirectory(
+        mount,
         group,
         names.map(([name]) => name),
       );

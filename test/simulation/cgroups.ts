@@ -43,6 +43,8 @@ export interface CgroupOptions {
   readonly mountPoint?: string;
   /** Further lines of /proc/self/mountinfo, before ours. */
   readonly otherMounts?: readonly string[];
+  /** What was mounted later over version 2, or over a directory above: another of its groups, or null for an empty file system. */
+  readonly over?: readonly { readonly point: string; readonly root: string | null }[];
   /** The controllers that the groups above have turned on. */
   readonly controllers?: readonly string[];
   /** Whether the root's namespace is a delegation boundary (the mount option nsdelegate). */
@@ -206,6 +208,8 @@ export interface Mount {
   /** The group that lies at the mount point. */
   readonly root: Group;
   readonly isReadOnly: boolean;
+  /** Its number in mountinfo and fdinfo. */
+  readonly id: number;
 }
 
 /**
@@ -257,7 +261,10 @@ export class Cgroups {
       root: this.#prepare(hierarchy, rootOf(hierarchy)),
       isReadOnly: mount === "read-only",
     }));
-    this.mounts = mount === "absent" ? [] : mounts;
+    const over = (options.over ?? []).flatMap(({ point, root }) =>
+      root === null ? [] : [{ hierarchy: two, point, root: this.#prepare(two, root), isReadOnly: false }],
+    );
+    this.mounts = [...(mount === "absent" ? [] : mounts), ...over].map((one, index) => ({ ...one, id: 30 + index }));
   }
 
   /** The group at `path`, made with those above it where they are not there. */
@@ -593,16 +600,19 @@ export class Cgroups {
     ];
     const escape = (path: string): string =>
       path.replace(/[ \t\n\\]/g, (letter) => `\\${letter.charCodeAt(0).toString(8).padStart(3, "0")}`);
-    const own = this.mounts.map(({ hierarchy, point, root, isReadOnly }, index) => {
+    const own = this.mounts.map(({ hierarchy, point, root, isReadOnly, id }, index) => {
       const mode = `${isReadOnly ? "ro" : "rw"},nosuid,nodev,noexec,relatime`;
       const type = hierarchy.version === 2 ? "cgroup2 cgroup" : "cgroup cgroup";
       const flags = hierarchy.version === 1 ? hierarchy.name : (this.options.delegates ?? true) ? "nsdelegate" : "";
-      const where = `${String(30 + index)} 21 0:${String(25 + index)} ${escape(this.seen(root))} ${escape(point)}`;
+      const where = `${String(id)} 21 0:${String(25 + index)} ${escape(this.seen(root))} ${escape(point)}`;
       // Every second one with an optional field, as mounts that are propagated have it.
       const optional = index % 2 ? ` shared:${String(9 + index)}` : "";
       return `${where} ${mode}${optional} - ${type} rw${flags && `,${flags}`}`;
     });
-    return [...first, ...own].map((line) => `${line}\n`).join("");
+    const empty = (this.options.over ?? [])
+      .filter(({ root }) => root === null)
+      .map(({ point }, index) => `${String(60 + index)} 21 0:60 / ${escape(point)} rw,relatime - tmpfs tmpfs rw`);
+    return [...first, ...own, ...empty].map((line) => `${line}\n`).join("");
   }
 
   /** Every group with its controllers, its owner and what was set in it: equal where nothing has changed. */

@@ -34,6 +34,7 @@ import {
   F_SETOWN,
   F_SETSIG,
   FD_CLOEXEC,
+  O_ACCMODE,
   O_APPEND,
   O_ASYNC,
   MFD_CLOEXEC,
@@ -41,6 +42,7 @@ import {
   O_CLOEXEC,
   O_DIRECTORY,
   O_NONBLOCK,
+  O_RDONLY,
   PIDFD_SIGNAL_PROCESS_GROUP,
   POLLERR,
   POLLHUP,
@@ -125,6 +127,8 @@ export interface Surroundings {
   /** Whether there is a /dev. */
   readonly dev: boolean;
   readonly fault: Fault;
+  /** Makes what a file of /proc or of a control group holds something else, for the init alone. */
+  readonly rewrite: ((path: string, content: Uint8Array) => Uint8Array) | null;
   readonly init: Process;
 }
 
@@ -756,7 +760,15 @@ export class Kernel {
     const file = path === null ? -ENOENT : this.#find(process, path, flags);
     if (typeof file === "number") return file;
     if (flags & O_DIRECTORY && !(file instanceof DirectoryFile)) return -ENOTDIR;
-    return this.#addDescriptor(process, file, (flags & O_CLOEXEC) !== 0);
+    return this.#addDescriptor(process, this.#rewritten(path ?? "", file, flags), (flags & O_CLOEXEC) !== 0);
+  }
+
+  #rewritten(path: string, file: OpenFile, flags: number): OpenFile {
+    const { rewrite, cgroups } = this.#around;
+    if (!rewrite || (flags & O_ACCMODE) !== O_RDONLY || file instanceof DirectoryFile) return file;
+    if (!path.startsWith("/proc/") && !cgroups?.has(path)) return file;
+    const content = file.read(2 ** 20);
+    return typeof content === "number" ? file : new RegularFile(rewrite(path, content));
   }
 
   #find(process: Process, given: string, flags: number): OpenFile | number {
@@ -779,6 +791,8 @@ export class Kernel {
     }
     if (path === "/proc")
       return new DirectoryFile([".", "..", "self", "stat", "uptime", ...[...this.#linux.processes.keys()].map(String)]);
+    const [, opened] = /^\/proc\/self\/fdinfo\/(\d+)$/.exec(path) ?? [];
+    if (opened !== undefined) return this.#describeDescriptor(process, Number(opened));
     const [, pid, file] = /^\/proc\/(self|\d+)\/(stat|fd|cgroup|mountinfo)$/.exec(path) ?? [];
     const target = pid === "self" ? process : this.#linux.processes.get(Number(pid));
     if (!target) return -ENOENT;
@@ -787,6 +801,14 @@ export class Kernel {
     const { cgroups } = this.#linux;
     if (!cgroups) return -ENOENT;
     return new RegularFile(bytes(file === "cgroup" ? cgroups.describeProcess(target) : cgroups.describeMounts()));
+  }
+
+  /** /proc/PID/fdinfo/FD, proc(5). What is no control group's lies on the first mount. */
+  #describeDescriptor(process: Process, descriptor: number): OpenFile | number {
+    const file = this.#file(process, descriptor);
+    if (!file) return -ENOENT;
+    const mount = file instanceof GroupDirectory ? file.mount.id : 21;
+    return new RegularFile(bytes(`pos:\t0\nflags:\t02100000\nmnt_id:\t${String(mount)}\nino:\t1\n`));
   }
 
   #read(process: Process, descriptor: number, buffer: number, size: number): number {

@@ -27,6 +27,8 @@ export interface World extends LinuxOptions {
   /** The kernel's control groups and how the init sees them; without them it has none. */
   readonly cgroups?: CgroupOptions;
   readonly fault?: Fault;
+  /** Makes what a file of /proc or of a control group holds something else, for the init alone. */
+  readonly rewrite?: (path: string, content: Uint8Array) => Uint8Array;
   /** What the init's parent does, where the init is not PID 1: by default it waits for the init. */
   readonly parent?: Program;
   /** Somebody outside of the PID namespace, whose signals come with pid 0. */
@@ -155,6 +157,7 @@ export function simulate(world: World): Life {
     proc: world.proc ?? true,
     dev: world.dev ?? true,
     fault: world.fault ?? (() => 0),
+    rewrite: world.rewrite ?? null,
   });
   const groupsBefore = linux.cgroups?.describe() ?? [];
   const others = (world.others ?? []).map((program) => {

@@ -89,7 +89,10 @@ export function readNumber(directory: usize, name: usize): i64 {
 export function parse(text: usize): i64 {
   if (load<u8>(text) < code("0") || load<u8>(text) > code("9")) return NONE;
   let value: i64 = 0;
-  while (load<u8>(text) >= code("0")) value = value * 10 + (load<u8>(text++) - code("0"));
+  for (; load<u8>(text) >= code("0") && load<u8>(text) <= code("9"); text++) {
+    if (value > NONE / 10) return NONE;
+    value = value * 10 + (load<u8>(text) - code("0"));
+  }
   return min(value, NONE);
 }
 

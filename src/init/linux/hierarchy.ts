@@ -2,13 +2,16 @@
  * Where our own control group is: cgroups(7), /proc/self/cgroup and /proc/self/mountinfo of proc(5). In version 2 there is
  * one hierarchy for all controllers, in version 1 one for each, or for a few of them; a machine can have both.
  */
+import { O_CLOEXEC, O_RDONLY } from "./constants";
+import { letGo } from "./descriptors";
 import { ENAMETOOLONG, ENOENT } from "./errno";
 import * as reader from "./reader";
 import * as cgroup from "./cgroup";
 import { content, NONE, parse, readNumber } from "./cgroup";
 import * as host from "./host";
 import { SYSINFO_TOTAL, SYSINFO_UNIT } from "./structs";
-import { copy, find, indexIn, length, same, startsWith } from "../text/bytes";
+import { copy, find, indexIn, length, parseNumber, same, startsWith } from "../text/bytes";
+import { decimal } from "../text/number";
 
 /** The directory of our own group, as `locate` found it. */
 export const own: usize = zeroed(1024);
@@ -20,6 +23,9 @@ export let isVersion1: bool = false;
 
 const word: usize = zeroed(1024);
 const type: usize = zeroed(1024);
+/** The directory of a mount, and its ID. */
+const point: usize = zeroed(1024);
+let mountId: i32 = 0;
 /** Our group's path in its hierarchy; and the path that the mount shows as its root. */
 const path: usize = zeroed(1024);
 const root: usize = zeroed(1024);
@@ -62,15 +68,91 @@ function findPath(controller: usize): i32 {
   return found;
 }
 
-/** Reads the next mount: its root to `root`, its directory to `own`, its type to `type`, and its own options to `word`. */
+/** Undoes what the kernel does to blanks, tabs, line feeds and backslashes in mountinfo: `\\040` for a blank (proc(5)). */
+function unescape(text: usize): void {
+  let to = text;
+  for (; load<u8>(text) !== 0; text++) {
+    let value = <i32>load<u8>(text);
+    if (value === code("\\")) {
+      let digits = 0;
+      let number = 0;
+      for (; digits < 3; digits++) {
+        const digit = <i32>load<u8>(text + digits + 1) - code("0");
+        if (digit < 0 || digit > 7) break;
+        number = number * 8 + digit;
+      }
+      if (digits === 3 && number > 0 && number < 256) {
+        value = number;
+        text += 3;
+      }
+    }
+    store<u8>(to++, <u8>value);
+  }
+  store<u8>(to, 0);
+}
+
+/** What ended the word that was read last: a blank, a line feed, or, below 0, the end of the file. */
+let behind: i32 = 0;
+
+/** Reads the next word of a line; an empty one where the line has ended. */
+function nextField(to: usize): void {
+  store<u8>(to, 0);
+  if (behind === code(" ")) behind = reader.word(to, code(" "));
+}
+
+/**
+ * Reads the next mount: its ID, its root to `root`, its directory to `point`, its type to `type`, and its own options to
+ * `word`. False at the end. What a broken line lacks is empty.
+ */
 function nextMount(): bool {
   // ID, parent and device, root, directory, options, any number of others, "-", type, source, options.
-  for (let i = 0; i < 5; i++) if (reader.word(i < 3 ? word : i === 3 ? root : own, code(" ")) < 0) return false;
-  while (reader.word(word, code(" ")) === code(" ") && !same(word, text("-")));
-  reader.word(type, code(" "));
-  reader.word(word, code(" "));
-  reader.word(word, code("\n"));
+  behind = code(" ");
+  nextField(word);
+  if (behind < 0) return false;
+  mountId = parseNumber(word);
+  nextField(word);
+  nextField(word);
+  nextField(root);
+  nextField(point);
+  nextField(word);
+  do {
+    nextField(word);
+  } while (load<u8>(word) !== 0 && !same(word, text("-")));
+  nextField(type);
+  nextField(word);
+  nextField(word);
+  if (behind === code(" ")) reader.word(type, code("\n"));
+  unescape(root);
+  unescape(point);
   return true;
+}
+
+/** Whether the mount that was read is of the hierarchy, and shows our group: then that is the group's path in it, else 0. */
+function shown(controller: usize): usize {
+  if (!same(type, controller === 0 ? text("cgroup2") : text("cgroup"))) return 0;
+  if (controller !== 0 && !has(word, controller)) return 0;
+  if (load<u8>(point) !== code("/")) return 0;
+  // "/" is a path without a name.
+  if (load<u8>(root + 1) === 0) store<u8>(root, 0);
+  const below = path + length(root);
+  const first = load<u8>(below);
+  if (!startsWith(path, root) || (first !== 0 && first !== code("/"))) return 0;
+  // A group outside of what our namespace has.
+  const isOutside = startsWith(below, text("/..")) && (load<u8>(below + 3) === 0 || load<u8>(below + 3) === code("/"));
+  return isOutside ? 0 : below;
+}
+
+const digits: usize = zeroed(12);
+
+/** Whether another mount lies over the one that was read: its directory leads there (`mnt_id` of fdinfo, proc(5), Linux 3.15). */
+function isCovered(): bool {
+  const fd = host.open(point, O_RDONLY | O_CLOEXEC);
+  // Whoever uses it will be told why that cannot be.
+  if (fd < 0) return false;
+  decimal(digits, fd);
+  const seen = cgroup.read(text("/proc/self/fdinfo"), digits) < 0 ? 0 : cgroup.keyed(text("mnt_id:\t"));
+  letGo(fd);
+  return seen !== 0 && seen !== mountId;
 }
 
 /**
@@ -85,22 +167,20 @@ export function locate(controller: usize): i32 {
   if (result === 0) result = open(words("/proc/self/mountinfo"));
   if (result < 0) return result;
   result = -ENOENT;
-  // Where there is no such mount, this is where there should be one.
-  cgroup.name(words("/sys/fs/cgroup"));
   while (result === -ENOENT && nextMount()) {
-    if (!same(type, controller === 0 ? text("cgroup2") : text("cgroup"))) continue;
-    if (controller !== 0 && !has(word, controller)) continue;
-    // "/" is a path without a name.
-    if (load<u8>(root + 1) === 0) store<u8>(root, 0);
-    const below = path + length(root);
-    const first = load<u8>(below);
-    if (!startsWith(path, root) || (first !== 0 && first !== code("/")) || startsWith(below, text("/.."))) continue;
-    mountBytes = length(own);
+    const below = shown(controller);
+    if (below === 0 || isCovered()) continue;
+    mountBytes = length(point);
     // What did not fit was cut off; there must be room for the names of a group and a file behind it.
-    result = mountBytes + length(below) < OWN_BYTES && length(path) < OWN_BYTES ? 0 : -ENAMETOOLONG;
-    if (result === 0 && first !== 0 && load<u8>(below + 1) !== 0) copy(own + mountBytes, below);
+    const fits = mountBytes + length(below) < OWN_BYTES && length(path) < OWN_BYTES;
+    result = fits ? 0 : -ENAMETOOLONG;
+    if (!fits) continue;
+    const end = copy(own, point);
+    if (load<u8>(below) !== 0 && load<u8>(below + 1) !== 0) copy(end, below);
   }
   reader.close();
+  // Where there is no such mount, this is where there should be one.
+  cgroup.name(words("/sys/fs/cgroup"));
   isLocated = result === 0 && !isVersion1;
   return result;
 }
@@ -111,10 +191,10 @@ const directory: usize = zeroed(1024);
 /** Goes on to the group above. False at the hierarchy's root. */
 function climb(): bool {
   let end = length(directory);
-  if (end <= mountBytes) return false;
-  while (load<u8>(directory + --end) !== code("/"));
+  while (end > mountBytes && load<u8>(directory + --end) !== code("/"));
+  const isAbove = end >= mountBytes && load<u8>(directory + end) !== 0;
   store<u8>(directory + end, 0);
-  return true;
+  return isAbove;
 }
 
 /** The least number that a file says, from the group at `group` up; NONE where no group limits it. */

@@ -24,13 +24,13 @@ export function find(text: usize, byte: i32): usize {
   return 0;
 }
 
-/** The decimal number that a text begins with; 0 where it begins with none. */
+/** The decimal number that a text begins with; 0 where it begins with none, the greatest i32 where it is no smaller. */
 export function parseNumber(text: usize): i32 {
-  let value = 0;
+  let value: i64 = 0;
   while (true) {
     const digit = <i32>load<u8>(text++) - code("0");
-    if (digit < 0 || digit > 9) return value;
-    value = value * 10 + digit;
+    if (digit < 0 || digit > 9) return <i32>value;
+    value = min<i64>(value * 10 + digit, i32.MAX_VALUE);
   }
 }
 
