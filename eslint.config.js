@@ -48,4 +48,12 @@ export default defineConfig(
       "@typescript-eslint/class-literal-property-style": "off",
     },
   },
+  {
+    // Plain objects for Node, which AssemblyScript's declarations take for instances of its classes; they have no Record.
+    files: ["src/init/config/options.data.ts"],
+    rules: {
+      "@typescript-eslint/no-unsafe-class-instance-assignment": "off",
+      "@typescript-eslint/consistent-indexed-object-style": "off",
+    },
+  },
 );

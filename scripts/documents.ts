@@ -9,7 +9,6 @@ import { join } from "node:path";
 import * as prettier from "prettier";
 import { manOf } from "./lib/documents/man.ts";
 import { markdownOf } from "./lib/documents/markdown.ts";
-import { checkProse } from "./lib/documents/prose.ts";
 import { schemaOf } from "./lib/documents/schema.ts";
 import { readTable, type Table } from "./lib/documents/table.ts";
 
@@ -25,11 +24,8 @@ function between(file: string, first: string, last: string, text: string): strin
 
 /**
  * What the documents must say: their contents by their paths in the project.
- *
- * @throws Error where the texts of scripts/lib/documents and the table do not fit.
  */
 export async function documentsOf(table: Table): Promise<Map<string, string>> {
-  checkProse(table);
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
   const readme = await readFile(join(root, "README.md"), "utf8");
   const format = async (path: string, text: string): Promise<[string, string]> => {

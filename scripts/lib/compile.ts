@@ -2,7 +2,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, normalize, posix } from "node:path";
 import asc from "assemblyscript/asc";
 import { withData } from "./data.ts";
-import { expand, type Expanded, MEMORY_END } from "./literals.ts";
+import { expand, MEMORY_END } from "./literals.ts";
+import { OPTIONS_FILE, optionsSource } from "./options.ts";
 
 /** What the compiler makes of the init. */
 export interface Compiled {
@@ -20,18 +21,23 @@ export interface CompileOptions {
   baseDirectory: string;
   /** The file with the exported functions. */
   entry: string;
+  /** Files besides those of the folder. */
+  sources?: ReadonlyMap<string, string>;
   /** False to keep every function as it was written, for the check of the call graph; true otherwise. */
   optimize?: boolean;
 }
 
 /**
- * Reads and expands what `entry` imports, directly or not, in the order of the files' names, so that each build is the
- * same: texts are packed together, so a file that only another entry needs would change the bytes of this one.
+ * Reads what `entry` imports, directly or not, as the compiler will see it but for the words of literals.ts: by path, in
+ * the order of the files' names, so that each build is the same. Texts are packed together, so a file that only another
+ * entry needs would change the bytes of this one.
  */
-async function readSources(directory: string, entry: string): Promise<Expanded> {
+export async function readSources(options: CompileOptions): Promise<Map<string, string>> {
+  const { baseDirectory: directory, entry, sources = [] } = options;
   const names = (await readdir(directory, { recursive: true })).filter((name) => /(?<!\.d)\.ts$/.test(name)).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(directory, name), "utf8")));
-  const all = new Map(names.map((name, index) => [name, texts[index] ?? ""]));
+  const all = new Map([...names.map((name, index) => [name, texts[index] ?? ""] as const), ...sources]);
+  if (all.has(OPTIONS_FILE)) all.set(OPTIONS_FILE, optionsSource());
   const needed = new Set([entry]);
   for (const name of needed) {
     for (const [, target = ""] of (all.get(name) ?? "").matchAll(/^\s*(?:import|export)\b[^;"]*\bfrom "([^"]+)"/gm)) {
@@ -39,7 +45,7 @@ async function readSources(directory: string, entry: string): Promise<Expanded> 
       if (all.has(path)) needed.add(path);
     }
   }
-  return expand(new Map([...all].filter(([name]) => needed.has(name))));
+  return new Map([...all].filter(([name]) => needed.has(name)));
 }
 
 /**
@@ -51,7 +57,7 @@ async function readSources(directory: string, entry: string): Promise<Expanded> 
  * @throws Error with the compiler's messages where it refuses the source.
  */
 export async function compile(options: CompileOptions): Promise<Compiled> {
-  const { files: sources, address, texts } = await readSources(options.baseDirectory, options.entry);
+  const { files: sources, address, texts } = expand(await readSources(options));
   const files = new Map<string, Uint8Array | string>();
   const stderr = asc.createMemoryStream();
   // All pages up to the memory's end: there is one in the process, the others are not mapped.

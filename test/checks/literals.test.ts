@@ -1,9 +1,9 @@
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { compile } from "../../scripts/lib/compile.ts";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { compile, readSources } from "../../scripts/lib/compile.ts";
 import { expand, HOT_BASE, MEMORY_END, ZEROED_BASE } from "../../scripts/lib/literals.ts";
 
 const init = join(import.meta.dirname, "../../src/init");
@@ -69,8 +69,11 @@ function expandAll(source: string) {
 const expandOne = (source: string) => expandAll(source).source;
 
 describe("words()", () => {
-  const files = globSync("**/*.ts", { cwd: init, exclude: ["**/*.d.ts"] });
-  const said = [...new Set(files.flatMap((file) => wordsIn(readFileSync(join(init, file), "utf8"))))];
+  let said: string[] = [];
+  beforeAll(async () => {
+    const sources = await readSources({ baseDirectory: init, entry: "full.ts" });
+    said = [...new Set([...sources.values()].flatMap(wordsIn))];
+  });
 
   it("is unpacked by the init to what the source says, each text of the init", async () => {
     expect(said.length).toBeGreaterThan(100);

@@ -1,6 +1,7 @@
 /* The manual page, in the macros of man(7). */
-import { headings, prose, values } from "./prose.ts";
-import { SECTIONS, type Option, type Table } from "./table.ts";
+import { headings, values } from "./prose.ts";
+import { sections } from "../../../src/init/config/options.data.ts";
+import type { Option, Section, Table } from "./table.ts";
 
 /** What stands as it is: backslashes and dashes escaped, and no line that begins like a request. */
 function literal(text: string): string {
@@ -36,10 +37,10 @@ function elsewhere(option: Option): string {
 function entry(option: Option): string {
   return `.TP
 ${forms(option)}
-${paragraph(prose[option.name] ?? "")}${elsewhere(option)}`;
+${paragraph(option.manual)}${elsewhere(option)}`;
 }
 
-function section(table: Table, name: (typeof SECTIONS)[number]): string {
+function section(table: Table, name: Section): string {
   const entries = table.options.filter((option) => option.section === name).map(entry);
   return `.SS ${headings[name]}\n${entries.join("\n")}`;
 }
@@ -84,7 +85,7 @@ ${paragraph("Options end at the first word that is none, or after `--`. What fol
 .PP
 ${paragraph("Each option can be said in three places: on the command line, in the environment (`--forward-to` is `TINI_FORWARD_TO`) and in a configuration file (`forward-to:`). The command line wins over the environment, and the environment over the file. A list that is said in one place replaces the whole list of the places below; within one place its items add up. Nothing else may be said twice in one place. An empty variable is one that is not set, but for tini's two that act by being there; in a file a name without a value is refused. What is wrong is refused before anything is started.")}
 .SH OPTIONS
-${SECTIONS.map((name) => section(table, name)).join("\n")}
+${sections.map((name) => section(table, name)).join("\n")}
 .SS Values
 ${terms(Object.values(values).flatMap((value) => (value === null ? [] : [[value.term, value.text] as const])))}
 .SH STOPPING

@@ -1,6 +1,7 @@
 /* The options for people, as Markdown. */
-import { headings, prose, values } from "./prose.ts";
-import { SECTIONS, type Option, type Section, type Table } from "./table.ts";
+import { headings, values } from "./prose.ts";
+import { sections } from "../../../src/init/config/options.data.ts";
+import type { Option, Section, Table } from "./table.ts";
 
 const code = (text: string): string => `\`${text}\``;
 /** A bar ends a cell of a table, in code too. */
@@ -17,7 +18,7 @@ function row(option: Option): string {
   ].join(" | ")} |`;
 }
 
-const details = (option: Option): string => `- ${code(`--${option.name}`)}: ${prose[option.name] ?? ""}`;
+const details = (option: Option): string => `- ${code(`--${option.name}`)}: ${option.manual}`;
 
 /** What else there is to read of a section. */
 const further: Readonly<Partial<Record<Section, string>>> = {
@@ -29,7 +30,7 @@ containerd, Kubernetes and systemd, and what \`--runtime-hints\` says.
 
 /** The page. */
 export function markdownOf(table: Table): string {
-  const sections = SECTIONS.map((section) => {
+  const parts = sections.map((section) => {
     const options = table.options.filter((option) => option.section === section);
     return `## ${headings[section]}
 
@@ -51,7 +52,7 @@ An empty variable is one that is not set, as templates like \`\${GRACE:-}\` leav
 \`TINI_KILL_PROCESS_GROUP\` alone act by being there, as in tini. In a file a name without a value is a mistake: leave the line out.
 \`tini-ts --print-config\` prints what would hold, and where each value comes from.
 
-${sections.join("\n")}
+${parts.join("\n")}
 ## Values
 
 ${Object.values(values)

@@ -2,7 +2,7 @@
  * The JSON Schema of a configuration file. An editor reads the file as YAML 1.2 does by default, so `grace: 10` comes as
  * a number and `tie: true` as a truth value; a parser without types hands over texts alone. Both are right.
  */
-import { prose, values } from "./prose.ts";
+import { values } from "./prose.ts";
 import type { Option, Table } from "./table.ts";
 
 type Schema = Record<string, unknown>;
@@ -225,7 +225,7 @@ export function schemaOf(table: Table): string {
       .map((option) => [
         option.name,
         {
-          description: [prose[option.name], valueText(option)].filter(Boolean).join(" ").replaceAll("`", ""),
+          description: [option.manual, valueText(option)].filter(Boolean).join(" ").replaceAll("`", ""),
           ...valueSchema(option, table.signals),
           ...defaultOf(option),
         },

@@ -1,39 +1,14 @@
 /*
- * The option table as the compiled init has it: read from the memory of the WebAssembly module, not from the source, so
- * that no document can say anything else than what the init does.
+ * The option table as the documents need it: the rows, what follows from their kinds, and what the init itself says, as the
+ * compiled module prints it.
  */
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { kinds, options, type Row } from "../../../src/init/config/options.data.ts";
 import { compile } from "../compile.ts";
+import { meaningOf } from "../options.ts";
 
-/** What an option takes; the names are those of the enum in src/init/config/options.ts. */
-export const KINDS = [
-  "ACTION",
-  "COUNT",
-  "FLAG",
-  "PRESENCE",
-  "WORD",
-  "LEVEL",
-  "SIGNAL",
-  "DURATION",
-  "RESTART",
-  "SIZE",
-  "CPUS",
-  "NUMBER",
-  "NUMBER_OR_MAX",
-  "CPU_LIST",
-  "NAME",
-  "FILE",
-  "SIGNALS",
-  "REWRITE",
-  "REMAP",
-] as const;
-export type Kind = (typeof KINDS)[number];
-
-/** The groups of options, in the order of the table. */
-export const SECTIONS = ["STOPPING", "SIGNALS", "PROCESSES", "LIMITS", "EXIT", "REPORTS"] as const;
-export type Section = (typeof SECTIONS)[number];
+export type Kind = Row["kind"];
+export type Section = Row["section"];
 
 /** One row of the table. */
 export interface Option {
@@ -53,6 +28,10 @@ export interface Option {
   readonly default: string | null;
   /** One line that says what it does. */
   readonly help: string;
+  /** What the documents say of it. */
+  readonly manual: string;
+  /** The version that had it first. */
+  readonly since: string;
   /** A flag, with a `--no-` form. */
   readonly isFlag: boolean;
   /** May be said several times, with commas. */
@@ -72,17 +51,14 @@ export interface Table {
   readonly usage: string;
 }
 
-/** What the module is compiled from: the faces of the table, of texts and of the signals' names, and --print-config. */
+/** What the module is compiled from: the signals' names, --print-config and the usage. */
 const ENTRY = `
-export { Id, isFlag, isList, isSetting, Kind, names, option, OPTIONS, Section } from "./config/options";
-export { far } from "./text/address";
-export { address, clear, count, put } from "./text/line";
 export { SIGNAL_NAMES } from "./linux/signals";
 export { configure } from "./config/config";
 export { printUsage } from "./config/usage";
 `;
 
-/** Numbers and functions that the module exports; members of enums are called `Kind.FLAG`. */
+/** Numbers and functions that the module exports. */
 type Exports = Record<string, WebAssembly.Memory | { readonly value: number } | ((...values: number[]) => number)>;
 
 class Module {
@@ -138,50 +114,18 @@ class Module {
     return exported.value;
   }
 
-  /** The value of each member of an enum, which has these members and no others. */
-  members<Name extends string>(type: string, names: readonly Name[]): Map<number, Name> {
-    const found = Object.keys(this.exports).filter((name) => name.startsWith(`${type}.`));
-    const superfluous = found.filter((name) => !names.some((known) => name === `${type}.${known}`));
-    if (superfluous.length > 0) throw new Error(`${superfluous.join(", ")}: the documents do not know what that is`);
-    return new Map(names.map((name) => [this.number(`${type}.${name}`), name]));
-  }
-
-  half(address: number): number {
-    return this.bytes.readUInt16LE(address);
-  }
-
-  byte(address: number): number {
-    return this.bytes.readUInt8(address);
-  }
-
-  bytesAt(address: number, size: number): string {
-    return this.bytes.toString("latin1", address, address + size);
-  }
-
   /** A text with a NUL behind. */
   text(address: number): string {
     const bytes = this.bytes;
     return bytes.toString("utf8", address, bytes.indexOf(0, address));
   }
-
-  /** A text that is packed, unpacked by the init's own code. */
-  packed(address: number): string {
-    this.call("clear");
-    this.call("put", address);
-    return this.bytesAt(this.call("address"), this.call("count"));
-  }
 }
 
 /** Compiles src/init with an entry of our own. */
-async function compileTable(): Promise<Module> {
-  const directory = await mkdtemp(join(tmpdir(), "tini-ts-documents-"));
-  try {
-    await cp(join(import.meta.dirname, "../../../src/init"), directory, { recursive: true });
-    await writeFile(join(directory, "documents.ts"), ENTRY);
-    return new Module((await compile({ baseDirectory: directory, entry: "documents.ts" })).wasm);
-  } finally {
-    await rm(directory, { recursive: true });
-  }
+async function compileEntry(): Promise<Module> {
+  const baseDirectory = join(import.meta.dirname, "../../../src/init");
+  const entry = "documents.ts";
+  return new Module((await compile({ baseDirectory, entry, sources: new Map([[entry, ENTRY]]) })).wasm);
 }
 
 /** The values of `--print-config` where nobody says anything, by name; the items of a list with commas between. */
@@ -197,62 +141,55 @@ function readDefaults(printed: string): Map<string, string> {
   return defaults;
 }
 
+/** The words that a row lists, or its word for none. */
+function wordsOf(row: Row): readonly string[] {
+  if (row.kind === "DURATION") return row.none === undefined ? [] : [row.none];
+  return "words" in row ? row.words : [];
+}
+
 /** What the value of an option is called. */
-function valueName(kind: Kind, detail: string): string | null {
-  switch (kind) {
+function valueName(row: Row): string | null {
+  switch (row.kind) {
     case "ACTION":
     case "COUNT":
     case "FLAG":
     case "PRESENCE":
       return null;
+    case "WORD":
     case "DURATION":
-      return detail === "" ? "TIME" : `TIME|${detail}`;
+      return [...(row.kind === "DURATION" ? ["TIME"] : []), ...wordsOf(row)].join("|");
     case "RESTART":
-      return detail.replaceAll(/\b(on-failure|always)\b/g, "$1[:N]");
+      return row.words.map((word, index) => (index === 0 ? word : `${word}[:N]`)).join("|");
     default:
-      return detail;
+      return row.value;
   }
 }
 
-/**
- * Reads the table.
- *
- * @throws Error where the init has a kind or a section that is unknown here.
- */
+/** A row with what follows from it. */
+function optionOf(row: Row, defaults: ReadonlyMap<string, string>): Option {
+  const { name, letter = null, kind, section, help, manual, since } = row;
+  const isSetting = kinds.indexOf(kind) > kinds.indexOf("COUNT");
+  return {
+    ...{ name, letter, kind, section, help, manual, since },
+    sets: meaningOf(row).option,
+    words: wordsOf(row),
+    value: valueName(row),
+    default: defaults.get(name) ?? null,
+    isFlag: kind === "FLAG" || kind === "PRESENCE",
+    isList: kinds.indexOf(kind) >= kinds.indexOf("SIGNALS"),
+    variable: isSetting ? `TINI_${name.toUpperCase().replaceAll("-", "_")}` : null,
+    inFile: isSetting && kind !== "FILE",
+  };
+}
+
+/** Makes the table. */
 export async function readTable(): Promise<Table> {
-  const module = await compileTable();
-  const kinds = module.members("Kind", KINDS);
-  const sections = module.members("Section", SECTIONS);
+  const module = await compileEntry();
   module.call("configure");
   const defaults = readDefaults(module.output);
-  const addresses = Array.from({ length: module.number("OPTIONS") }, (_, id) => module.call("option", id));
-  const names = module.text(module.call("names")).split("|");
-  const nameAt = (id: number): string => names[id] ?? "";
-  const options = addresses.map((row, id): Option => {
-    // struct { letter, kind, section, sets: u8; detail, help: u16 }
-    const name = nameAt(id);
-    const letter = module.byte(row);
-    const kind = kinds.get(module.byte(row + 1));
-    const section = sections.get(module.byte(row + 2));
-    if (kind === undefined || section === undefined) throw new Error(`${name} is of no kind, or in no section`);
-    const sets = nameAt(module.byte(row + 3));
-    const isFlag = module.call("isFlag", row) !== 0;
-    const isSetting = module.call("isSetting", row) !== 0;
-    const detail = isFlag || module.half(row + 4) === 0 ? "" : module.text(module.call("far", module.half(row + 4)));
-    return {
-      ...{ name, letter: letter === 0 ? null : String.fromCharCode(letter), kind, section, sets },
-      words: ["WORD", "RESTART", "DURATION"].includes(kind) && detail !== "" ? detail.split("|") : [],
-      value: valueName(kind, detail),
-      default: defaults.get(name) ?? null,
-      help: module.packed(module.call("far", module.half(row + 6))),
-      ...{ isFlag, isList: module.call("isList", row) !== 0 },
-      variable: isSetting ? `TINI_${name.toUpperCase().replaceAll("-", "_")}` : null,
-      inFile: isSetting && kind !== "FILE",
-    };
-  });
   const signals = module.text(module.number("SIGNAL_NAMES")).split("|");
   module.output = "";
   const STDOUT = 1;
   module.call("printUsage", STDOUT);
-  return { options, signals, usage: module.output };
+  return { options: options.map((row) => optionOf(row, defaults)), signals, usage: module.output };
 }

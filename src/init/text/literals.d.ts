@@ -20,3 +20,6 @@ declare function code(literal: string): i32;
  * not be larger. Replaced by the build; takes a number alone.
  */
 declare function zeroed(bytes: number, type?: unknown): usize;
+
+/** TypeScript's own, which the declarations of AssemblyScript lack: config/options.data.ts makes `Id` of names by it. */
+type Uppercase<Text extends string> = intrinsic;

@@ -1,0 +1,81 @@
+/* What the compiler of the init sees in place of src/init/config/options.data.ts: the table, as numbers and texts. */
+import { kinds, options, type Row, sections } from "../../src/init/config/options.data.ts";
+
+/** The path of that file in src/init. */
+export const OPTIONS_FILE = "config/options.data.ts";
+
+/** The options, as rows of one type. */
+const rows: readonly Row[] = options;
+
+/** `forward-to` as a member of an enum: FORWARD_TO. */
+const member = (name: string): string => name.toUpperCase().replaceAll("-", "_");
+
+const enumOf = (name: string, members: readonly string[]): string => `export enum ${name} { ${members.join(", ")} }`;
+
+/** What a call of text() or words() becomes in a table: its distance from BASE. */
+const distance = (word: "text" | "words", text: string): string => `<u16>(${word}(${JSON.stringify(text)}) - BASE)`;
+
+/**
+ * The option that a row sets, its own or the one that it stands for a word of; and what yes sets it to, if it is a flag.
+ *
+ * @throws Error where there is no such word.
+ */
+export function meaningOf(row: Row): { option: string; yes: number } {
+  if (!("means" in row)) return { option: row.name, yes: 1 };
+  const { option, word } = row.means;
+  const target = rows.find(({ name }) => name === option);
+  const yes = target?.kind === "WORD" ? target.words.indexOf(word) : -1;
+  if (yes < 0) throw new Error(`--${row.name} means --${option}=${word}, which is none of the table`);
+  return { option, yes };
+}
+
+/** `detail` of options.ts. */
+function detailOf(row: Row): string {
+  switch (row.kind) {
+    case "ACTION":
+    case "COUNT":
+      return "0";
+    case "FLAG":
+    case "PRESENCE":
+      return String(meaningOf(row).yes);
+    case "WORD":
+    case "RESTART":
+      return distance("text", row.words.join("|"));
+    case "DURATION":
+      return row.none === undefined ? "0" : distance("text", row.none);
+    default:
+      return distance("text", row.value);
+  }
+}
+
+/** One row: letter and kind, section and what is set, detail, help. */
+function rowSource(row: Row): string {
+  const letter = row.letter?.charCodeAt(0) ?? 0;
+  return [
+    `<u16>(${letter} | (Kind.${row.kind} << 8))`,
+    `<u16>(Section.${row.section} | (Id.${member(meaningOf(row).option)} << 8))`,
+    detailOf(row),
+    distance("words", row.help),
+  ].join(", ");
+}
+
+/**
+ * The table in AssemblyScript.
+ *
+ * @throws Error where the rows do not fit together.
+ */
+export function optionsSource(): string {
+  return `import { BASE } from "../text/address";
+${enumOf(
+  "Id",
+  options.map(({ name }) => member(name)),
+)}
+${enumOf("Kind", kinds)}
+${enumOf("Section", sections)}
+export const OPTIONS: i32 = ${options.length};
+export const NAMES: usize = words("${options.map(({ name }) => name).join("|")}");
+export const ROWS: usize = memory.data<u16>([
+${options.map(rowSource).join(",\n")},
+]);
+`;
+}

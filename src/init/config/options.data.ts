@@ -1,0 +1,475 @@
+/*
+ * The option table, and the only list of options: everything that knows of them is made from it. Parsing, environment
+ * names, the configuration file, `-h` and `--print-config` are the init's; the man page, the schema, docs/options.md and
+ * the usage in the README are written by `npm run documents`; the toolkit reads it as it is.
+ *
+ * An option has one name: `--forward-to` is TINI_FORWARD_TO in the environment and `forward-to` in a file.
+ *
+ * To Node this is a list of plain objects. The AssemblyScript compiler gets, in place of this file, the table that the
+ * build makes of it (scripts/lib/options.ts): what is declared at the end.
+ */
+
+/** What an option takes, in the order that options.ts relies on. */
+export const kinds = [
+  /** Prints something and ends; has no environment form (TINI_VERSION is what many Dockerfiles call the tini they fetch). */
+  "ACTION",
+  /** Adds one each time; has no environment form. */
+  "COUNT",
+  /** Yes or no: `--name`, `--no-name`, `--name=no`; yes, no, true, false, on, off, 1 or 0. */
+  "FLAG",
+  /** A flag that is on where its variable exists, whatever it says: tini's rule for its own two. */
+  "PRESENCE",
+  /** One of the words that its row lists. */
+  "WORD",
+  /** A verbosity, 0 to 4. */
+  "LEVEL",
+  "SIGNAL",
+  /** A time, in milliseconds; or the word that its row has for none. */
+  "DURATION",
+  /** `no`, `on-failure` or `always`, with `:N`: its index, and N in the bits from 8 up. */
+  "RESTART",
+  /** A size of memory, in units of SIZE_UNIT bytes; -1 for `max`, -1 - N for N percent of what there is. */
+  "SIZE",
+  /** CPUs: the quota in microseconds for each `cpuPeriod` of settings.ts; -1 for `max`. */
+  "CPUS",
+  /** A number from 1 to the one that its row says. */
+  "NUMBER",
+  /** The same, or -1 for `max`. */
+  "NUMBER_OR_MAX",
+  /** A list of CPUs as the kernel has it, kept as a text: `cpus` of settings.ts. */
+  "CPU_LIST",
+  /** The name of a control group: `groupName` of settings.ts. */
+  "NAME",
+  /** The configuration file. */
+  "FILE",
+  /** From here on: lists, with commas, or said several times. */
+  "SIGNALS",
+  "REWRITE",
+  "REMAP",
+] as const;
+
+/** The groups of options, in the order of the usage. */
+export const sections = ["STOPPING", "SIGNALS", "PROCESSES", "LIMITS", "EXIT", "REPORTS"] as const;
+
+/** What each row has. */
+interface Common {
+  /** The long name, without dashes. */
+  readonly name: string;
+  /** The short name, without its dash. */
+  readonly letter?: string;
+  readonly section: (typeof sections)[number];
+  /** One line of `-h` that says what the option does. */
+  readonly help: string;
+  /** What the documents say of it, where `code` is what a user writes or sees. */
+  readonly manual: string;
+  /** The version that had it first. */
+  readonly since: string;
+}
+
+/** One option: what each row has, and what its kind needs. */
+export type Row = Common &
+  (
+    | { readonly kind: "ACTION" | "COUNT" }
+    | {
+        readonly kind: "FLAG" | "PRESENCE";
+        /** The option of kind WORD that it stands for a word of: tini's and dumb-init's users know it. */
+        readonly means?: { readonly option: string; readonly word: string };
+      }
+    | { readonly kind: "WORD" | "RESTART"; readonly words: readonly string[] }
+    | {
+        readonly kind: "DURATION";
+        /** The word for no time at all. */
+        readonly none?: string;
+      }
+    | {
+        readonly kind:
+          | ("LEVEL" | "SIGNAL" | "SIZE" | "CPUS" | "NUMBER" | "NUMBER_OR_MAX" | "CPU_LIST" | "NAME" | "FILE")
+          | ("SIGNALS" | "REWRITE" | "REMAP");
+        /** What the usage calls its value. */
+        readonly value: string;
+      }
+  );
+
+/** The options, in the order of the usage: those of a section together. */
+export const options = [
+  {
+    name: "stop-signals",
+    kind: "SIGNALS",
+    section: "STOPPING",
+    value: "SIG,...",
+    help: "the signals that stop: TERM,INT,QUIT",
+    manual:
+      "The signals that start the stop sequence. A signal is matched as it comes in; `--rewrite` changes what the program gets.",
+    since: "0.1.0",
+  },
+  {
+    name: "delay",
+    kind: "DURATION",
+    section: "STOPPING",
+    help: "wait before a stop signal is forwarded: 0",
+    manual:
+      "How long a stop signal is held back before it is forwarded, so that load balancers can take the container out first. A second stop signal ends the delay at once.",
+    since: "0.1.0",
+  },
+  {
+    name: "grace",
+    kind: "DURATION",
+    section: "STOPPING",
+    none: "forever",
+    help: "then kill everything: forever",
+    manual:
+      "How long the program may take to end after a stop signal was forwarded. After that everything that is ours gets SIGKILL. `forever` waits as long as it takes, as tini does.",
+    since: "0.1.0",
+  },
+  {
+    name: "linger",
+    kind: "DURATION",
+    section: "STOPPING",
+    none: "off",
+    help: "let others end after the program: off",
+    manual:
+      "What becomes of the other processes when the program has ended: they get SIGTERM, have so long to end, and then get SIGKILL. `off` does nothing, as tini does: where tini-ts is PID 1 the kernel kills them at once. The exit code stays the program's.",
+    since: "0.1.0",
+  },
+  {
+    name: "restart",
+    kind: "RESTART",
+    section: "STOPPING",
+    words: ["no", "on-failure", "always"],
+    help: "start it again, with :N up to N times",
+    manual:
+      "Whether the program is started again when it has ended: never, when its exit code is not 0 or a signal killed it, or always. With `:N` at most N times in a row, 1 to 999; a run of a minute or longer counts anew. A stop signal ends it.",
+    since: "0.1.0",
+  },
+  {
+    name: "restart-delay",
+    kind: "DURATION",
+    section: "STOPPING",
+    help: "doubles up to a minute: 1s",
+    manual: "How long to wait before a restart. It doubles with each restart in a row, up to a minute.",
+    since: "0.1.0",
+  },
+  {
+    name: "forward-to",
+    kind: "WORD",
+    section: "SIGNALS",
+    words: ["child", "group", "all"],
+    help: "whom signals go to: child",
+    manual:
+      "Whom signals are forwarded to: the program alone, its process group, or all processes that descend from tini-ts, also those that made a session of their own. `group` needs a group: it contradicts `--isolate=none`.",
+    since: "0.1.0",
+  },
+  {
+    name: "kill-process-group",
+    letter: "g",
+    kind: "PRESENCE",
+    section: "SIGNALS",
+    means: { option: "forward-to", word: "group" },
+    help: "the same as --forward-to=group",
+    manual: "The same as `--forward-to=group`, as in tini.",
+    since: "0.1.0",
+  },
+  {
+    name: "rewrite",
+    letter: "r",
+    kind: "REWRITE",
+    section: "SIGNALS",
+    value: "A:B",
+    help: "forward signal B for signal A; 0 drops it",
+    manual:
+      "The program gets signal B where A came in; with `A:0` it gets nothing. Each pair stands for itself, so two signals can be swapped: `--rewrite HUP:USR1,USR1:HUP`.",
+    since: "0.1.0",
+  },
+  {
+    name: "isolate",
+    kind: "WORD",
+    section: "PROCESSES",
+    words: ["group", "session", "none"],
+    help: "what is the program's own: group",
+    manual:
+      "What the program has of its own: a process group, which is in the foreground of the terminal if tini-ts was; a session with the terminal, as in dumb-init; or nothing, so that it shares tini-ts's group.",
+    since: "0.1.0",
+  },
+  {
+    name: "single-child",
+    letter: "c",
+    kind: "FLAG",
+    section: "PROCESSES",
+    means: { option: "isolate", word: "none" },
+    help: "the same as --isolate=none",
+    manual: "The same as `--isolate=none`, as in dumb-init.",
+    since: "0.1.0",
+  },
+  {
+    name: "subreaper",
+    letter: "s",
+    kind: "PRESENCE",
+    section: "PROCESSES",
+    help: "adopt orphans where not PID 1: yes",
+    manual:
+      "Where tini-ts is not PID 1, it asks the kernel to hand it the orphans among its descendants, so that they are reaped.",
+    since: "0.1.0",
+  },
+  {
+    name: "warn-on-reap",
+    letter: "w",
+    kind: "FLAG",
+    section: "PROCESSES",
+    help: "name each zombie reaped",
+    manual: "Writes `Reaped zombie process with pid=N` for each process that is reaped, but not for the program.",
+    since: "0.1.0",
+  },
+  {
+    name: "parent-death-signal",
+    letter: "p",
+    kind: "SIGNAL",
+    section: "PROCESSES",
+    value: "SIG",
+    help: "stop by SIG when our parent dies",
+    manual:
+      "When the process that started tini-ts dies, the stop sequence is started with this signal, as if it had come in.",
+    since: "0.1.0",
+  },
+  {
+    name: "tie",
+    kind: "FLAG",
+    section: "PROCESSES",
+    help: "kill the program if we are killed: yes",
+    manual:
+      "Where tini-ts is not PID 1 and is itself killed, the kernel kills the program too. Nobody would supervise it.",
+    since: "0.1.0",
+  },
+  {
+    name: "pause",
+    kind: "FLAG",
+    section: "PROCESSES",
+    help: "run nothing: reap until TERM or INT",
+    manual:
+      "Runs no program: tini-ts reaps orphans and ends with 0 on SIGTERM or SIGINT, as the first container of a pod does. It contradicts `--restart`.",
+    since: "0.1.0",
+  },
+  {
+    name: "memory-max",
+    kind: "SIZE",
+    section: "LIMITS",
+    value: "SIZE",
+    help: "memory: 512M, or 80% of what there is",
+    manual:
+      "How much memory the program and all its children may use together. What does not fit is reclaimed, and where that does not help the kernel's OOM killer ends one of them (or all: `--memory-oom-group`).",
+    since: "0.1.0",
+  },
+  {
+    name: "memory-high",
+    kind: "SIZE",
+    section: "LIMITS",
+    value: "SIZE",
+    help: "memory beyond which it is slowed down",
+    manual:
+      "Beyond this much memory the program is slowed down and its memory reclaimed, but nothing is killed. On cgroup version 1 it is the soft limit.",
+    since: "0.1.0",
+  },
+  {
+    name: "memory-swap-max",
+    kind: "SIZE",
+    section: "LIMITS",
+    value: "SIZE",
+    help: "swap space",
+    manual: "How much swap space the program may use; `0` for none. There is no such limit on cgroup version 1.",
+    since: "0.1.0",
+  },
+  {
+    name: "memory-oom-group",
+    kind: "FLAG",
+    section: "LIMITS",
+    help: "one out of memory kills all",
+    manual:
+      "Where the OOM killer ends one process of the program, it ends all of them, so that no half of it goes on. There is no such thing on cgroup version 1.",
+    since: "0.1.0",
+  },
+  {
+    name: "cpu-max",
+    kind: "CPUS",
+    section: "LIMITS",
+    value: "CPUS",
+    help: "CPU time: 1.5, 150%, or QUOTA PERIOD",
+    manual:
+      "How much CPU time the program may use: `1.5` and `150%` are one and a half CPUs; `150000 100000` is the kernel's own way to say so, 150000 microseconds in each 100000.",
+    since: "0.1.0",
+  },
+  {
+    name: "cpu-weight",
+    kind: "NUMBER",
+    section: "LIMITS",
+    value: "N",
+    help: "share of busy CPUs, 1 to 10000: 100",
+    manual: "The program's share of CPUs that others want as well.",
+    since: "0.1.0",
+  },
+  {
+    name: "cpuset-cpus",
+    kind: "CPU_LIST",
+    section: "LIMITS",
+    value: "LIST",
+    help: "the CPUs that it may use: 0-3,5",
+    manual: "The CPUs that the program may run on. It is for cgroup version 2.",
+    since: "0.1.0",
+  },
+  {
+    name: "pids-max",
+    kind: "NUMBER_OR_MAX",
+    section: "LIMITS",
+    value: "N",
+    help: "how many processes and threads",
+    manual: "How many processes and threads the program may have. A fork beyond that fails.",
+    since: "0.1.0",
+  },
+  {
+    name: "io-weight",
+    kind: "NUMBER",
+    section: "LIMITS",
+    value: "N",
+    help: "share of busy disks, 1 to 10000: 100",
+    manual: "The program's share of disks that others want as well. It is for cgroup version 2.",
+    since: "0.1.0",
+  },
+  {
+    name: "memory-signal",
+    kind: "SIGNAL",
+    section: "LIMITS",
+    value: "SIG",
+    help: "send SIG beyond memory-high, or 90%",
+    manual:
+      "When the program uses more than `--memory-high`, it gets this signal, at most once a second, so that it can give memory back before the OOM killer comes. Where no `--memory-high` is given, that is nine tenths of `--memory-max`, or of what there is. It is for cgroup version 2.",
+    since: "0.1.0",
+  },
+  {
+    name: "cgroup",
+    kind: "NAME",
+    section: "LIMITS",
+    value: "NAME",
+    help: "the control group: workload",
+    manual:
+      "The name of the control group for the program, below the one that tini-ts is in. To name it is to make it, also without a limit: every process of the program is then known, however it hides.",
+    since: "0.1.0",
+  },
+  {
+    name: "limits",
+    kind: "WORD",
+    section: "LIMITS",
+    words: ["strict", "best-effort"],
+    help: "run only with all limits: strict",
+    manual:
+      "What happens where a limit cannot be set: `strict` starts nothing and exits with 125; `best-effort` warns, and runs the program with those limits that can be set.",
+    since: "0.1.0",
+  },
+  {
+    name: "runtime-hints",
+    kind: "FLAG",
+    section: "LIMITS",
+    help: "tell runtimes the limits: GOMAXPROCS...",
+    manual:
+      "Sets variables by which language runtimes fit themselves to the limits: those given here, or the container's own. A variable that the user has set is left alone; NODE_OPTIONS and JAVA_TOOL_OPTIONS get ours before the user's, which win.",
+    since: "0.1.0",
+  },
+  {
+    name: "remap-exit",
+    letter: "e",
+    kind: "REMAP",
+    section: "EXIT",
+    value: "CODE[:TO]",
+    help: "exit with TO, or 0, where it gives CODE",
+    manual:
+      "Where the program's exit code is CODE, tini-ts exits with TO, or with 0. A program that signal N killed has the code 128+N: `-e 143` makes SIGTERM a success. tini-ts's own codes stay as they are.",
+    since: "0.1.0",
+  },
+  {
+    name: "verbose",
+    letter: "v",
+    kind: "COUNT",
+    section: "REPORTS",
+    help: "be more verbose, up to -vvv",
+    manual:
+      "One level more for each `-v`. The environment's and the command line's `verbosity` win over it; it wins over the file's.",
+    since: "0.1.0",
+  },
+  {
+    name: "verbosity",
+    kind: "LEVEL",
+    section: "REPORTS",
+    value: "0..4",
+    help: "0 only fatal errors, 1 warnings: 1",
+    manual:
+      "How much is told: 0 fatal errors alone, 1 also warnings, 2 what happens, 3 each signal, 4 everything. What is more than 4 counts as 4.",
+    since: "0.1.0",
+  },
+  {
+    name: "config",
+    kind: "FILE",
+    section: "REPORTS",
+    value: "FILE",
+    help: "else /etc/tini.yml or /.tini.yml",
+    manual:
+      "The configuration file. Where none is named, `/etc/tini.yml` is read, or else `/.tini.yml`, if there is one. A file that is named must be there.",
+    since: "0.1.0",
+  },
+  {
+    name: "print-config",
+    kind: "ACTION",
+    section: "REPORTS",
+    help: "print what holds, run nothing",
+    manual:
+      "Prints what would hold, and where each value comes from, as a configuration file that says the same; starts nothing.",
+    since: "0.1.0",
+  },
+  {
+    name: "help",
+    letter: "h",
+    kind: "ACTION",
+    section: "REPORTS",
+    help: "print this",
+    manual: "Prints the usage.",
+    since: "0.1.0",
+  },
+  {
+    name: "version",
+    letter: "V",
+    kind: "ACTION",
+    section: "REPORTS",
+    help: "print the version",
+    manual: "Prints the version, in the line that docker reads.",
+    since: "0.1.0",
+  },
+  {
+    name: "license",
+    letter: "l",
+    kind: "ACTION",
+    section: "REPORTS",
+    help: "print the license",
+    manual: "Prints the license.",
+    since: "0.1.0",
+  },
+] as const satisfies readonly Row[];
+
+/*
+ * What the compiler of the init sees instead (scripts/lib/options.ts), declared for editors and tsc.
+ */
+
+/** `forward-to` as a member of an enum: FORWARD_TO. */
+type Member<Name extends string> = Name extends `${infer First}-${infer Rest}`
+  ? `${Uppercase<First>}_${Member<Rest>}`
+  : Uppercase<Name>;
+
+/** The rows of the table, in its order. */
+export declare const Id: { readonly [Name in (typeof options)[number]["name"] as Member<Name>]: number };
+export type Id = number;
+/** What an option takes. */
+export declare const Kind: { readonly [Name in (typeof kinds)[number]]: number };
+export type Kind = number;
+export declare const Section: { readonly [Name in (typeof sections)[number]]: number };
+export type Section = number;
+/** How many options there are. */
+export declare const OPTIONS: number;
+/** The long names, without dashes, in the order of the rows, with bars between; packed. */
+export declare const NAMES: number;
+/** The rows, as `Option` of options.ts has them. */
+export declare const ROWS: number;
