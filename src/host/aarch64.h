@@ -12,6 +12,14 @@ __asm__(
     "  mov x0, sp\n"
     "  bl enter\n");
 
+/* What a signal handler returns to: rt_sigreturn(2). */
+void return_from_handler(void);
+__asm__(
+    ".globl return_from_handler\n"
+    "return_from_handler:\n"
+    "  mov x8, #139\n"
+    "  svc #0\n");
+
 static inline long raw_call_0(long number) {
   register long x8 __asm__("x8") = number;
   register long x0 __asm__("x0");

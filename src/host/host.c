@@ -33,6 +33,9 @@ struct clone_arguments {
   uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
 };
 #define SIGNAL_SET_BYTES 8 /* the kernel's sigset_t: 64 signals */
+#ifndef SA_RESTORER
+#define SA_RESTORER 0x04000000 /* include/uapi/asm-generic/signal-defs.h leaves it to the CPUs; ours have it */
+#endif
 
 static int32_t run_child(void);
 
@@ -63,6 +66,7 @@ struct state {
     char *was;
   } replaced[4];
   uint32_t replaced_count;
+  uint32_t caught; /* the signal that a handler ran for last */
 };
 #define SHORT_OFFSETS 128
 register char *middle __asm__(STATE_REGISTER);
@@ -208,18 +212,27 @@ HOST w2c_host_rt_sigprocmask(uint32_t how, uint32_t set, uint32_t old) {
   return (uint32_t)CALL(rt_sigprocmask, how, at(set), at(old), SIGNAL_SET_BYTES);
 }
 
-HOST w2c_host_rt_sigaction(uint32_t signal, uint32_t ignore) {
-  /* The kernel's struct sigaction begins with the handler; flags, restorer and mask are 0. */
-  const struct {
-    __sighandler_t handler;
-    uint64_t rest[3];
-  } action = {ignore ? SIG_IGN : SIG_DFL, {0}};
+/* The kernel's struct sigaction; the set of signals that a handler blocks stays empty. */
+static uint32_t set_action(uint32_t signal, __sighandler_t handler, uint64_t flags) {
   struct {
     __sighandler_t handler;
-    uint64_t rest[3];
-  } old;
+    uint64_t flags;
+    void (*restorer)(void);
+    uint64_t mask;
+  } action = {handler, flags, flags ? return_from_handler : 0, 0}, old;
   const long result = CALL(rt_sigaction, signal, &action, &old, SIGNAL_SET_BYTES);
   return (uint32_t)(result < 0 ? result : old.handler == SIG_IGN);
+}
+HOST w2c_host_rt_sigaction(uint32_t signal, uint32_t ignore) {
+  return set_action(signal, ignore ? SIG_IGN : SIG_DFL, 0);
+}
+/* The registers are those of the interrupted code, and so `all` is where it was. */
+static void remember(int signal) { all->caught = (uint32_t)signal; }
+HOST w2c_host_catchSignal(uint32_t signal) { return set_action(signal, remember, SA_RESTORER | SA_RESTART); }
+HOST w2c_host_takeCaught(void) {
+  const uint32_t signal = all->caught;
+  all->caught = 0;
+  return signal;
 }
 
 HOST w2c_host_rt_sigtimedwait(uint32_t set, uint32_t info, uint32_t timeout) {

@@ -12,6 +12,14 @@ __asm__(
     "  and $-16, %rsp\n"
     "  call enter\n");
 
+/* What a signal handler returns to: rt_sigreturn(2). */
+void return_from_handler(void);
+__asm__(
+    ".globl return_from_handler\n"
+    "return_from_handler:\n"
+    "  mov $15, %eax\n"
+    "  syscall\n");
+
 static inline long raw_call_0(long number) {
   long result;
   __asm__ volatile("syscall" : "=a"(result) : "a"(number) : "rcx", "r11", "memory");

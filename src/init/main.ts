@@ -62,6 +62,8 @@ function settleTerminal(): void {
     supervisee.ownGroup = host.getpgid(0);
     supervisee.session = host.getsid(0);
   }
+  // A session of its own is an orphaned group, which no terminal stops.
+  plan.stoppable = terminal >= 0 && !plan.ownSession;
   if (terminal >= 0 && get(Id.ISOLATE) === Isolate.SESSION && supervisee.session === supervisee.self) {
     // Only a free terminal can become the controlling one of the child's session.
     giveUp(terminal);

@@ -1,5 +1,5 @@
 /** The terminal: keys, job control, the foreground, hang-ups. */
-import { readdirSync, readlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isAlive, type Init, type Launch } from "./namespace.ts";
@@ -99,6 +99,33 @@ describe("as session leader on a terminal, as `docker run -t` starts it", () => 
       await init.sees("cat in the foreground", (all) => all.some((one) => one.name === "cat" && one.state === "S"));
       init.write(ctrlZ);
       // It cannot answer while it is stopped.
+      init.write("alive\r");
+      await init.says(/alive\n[^]*alive\n/);
+      init.write("\x04");
+      expect(await init.end()).toEqual({ code: 0 });
+    },
+  );
+
+  // The caller's mask is the second that is set. The first execve does not find the program.
+  test.each([
+    ["rt_sigprocmask:2", "--isolate=group"],
+    ["execve:1", "--isolate=group"],
+    ["rt_sigprocmask:2", "--isolate=none"],
+    ["rt_sigprocmask:2", "--isolate=session"],
+  ])(
+    "P22: Ctrl-Z before the program is there stops nothing but the program, which goes on (held after %s, %s)",
+    async (call, isolation) => {
+      await using init = await onTerminal([isolation, "--", "cat"], {
+        environment: { PATH: "/nowhere:/usr/bin:/bin" },
+        inherit: [`hold-after-call=${call}`],
+      });
+      await init.reports.match(/^held /m);
+      init.write(ctrlZ);
+      const child = readFileSync(`/proc/${init.pid}/task/${init.pid}/children`, "latin1").trim();
+      await until("the child has the signal", () =>
+        /^(?:Sig|Shd)Pnd:\s*0*80000$/m.test(readFileSync(`/proc/${child}/status`, "latin1")),
+      );
+      init.order("go");
       init.write("alive\r");
       await init.says(/alive\n[^]*alive\n/);
       init.write("\x04");

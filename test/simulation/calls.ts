@@ -52,6 +52,7 @@ const UNFAILING = [
   "replaceEnvironment",
   "setEnvironment",
   "restoreReplaced",
+  "takeCaught",
   "getpid",
   "getppid",
   "exit",

@@ -186,6 +186,8 @@ export class Kernel {
   /** Entries of the environment that are set for good: their addresses. */
   readonly #setEnvironment = new Map<number, number>();
   #replaced = 0;
+  /** The signal that a handler of `catchSignal` ran for last. */
+  #caught = 0;
   #exports: InitExports | null = null;
 
   constructor(around: Surroundings) {
@@ -403,6 +405,12 @@ export class Kernel {
         call("rt_sigprocmask", [how, set, old], (process) => this.#sigprocmask(process, how, set, old)),
       rt_sigaction: (signal: number, ignore: number) =>
         call("rt_sigaction", [signal, ignore], (process) => this.#sigaction(process, signal, ignore)),
+      catchSignal: (signal: number) => call("catchSignal", [signal], (process) => this.#catchSignal(process, signal)),
+      takeCaught: () => {
+        const caught = this.#caught;
+        this.#caught = 0;
+        return caught;
+      },
       rt_sigtimedwait: (set: number, info: number, timeout: number) =>
         call("rt_sigtimedwait", [set, info, timeout], (process) => this.#sigtimedwait(process, set, info, timeout)),
       kill: (pid: number, signal: number) => call("kill", [pid, signal], (process) => linux.kill(process, pid, signal)),
@@ -653,6 +661,13 @@ export class Kernel {
     else process.dispositions.delete(signal);
     // do_sigaction: what would be ignored from now on is not kept, blocked or not.
     if (ignore !== 0 || defaultAction(signal) === "ignore") process.pending.drop(bit(signal));
+    return before;
+  }
+
+  #catchSignal(process: Process, signal: number): number {
+    if (signal < 1 || signal > SIGRTMAX || signal === SIGKILL || signal === SIGSTOP) return -EINVAL;
+    const before = process.dispositions.get(signal) === "ignore" ? 1 : 0;
+    process.dispositions.set(signal, () => (this.#caught = signal));
     return before;
   }
 

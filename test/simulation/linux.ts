@@ -297,6 +297,9 @@ export class Linux {
   become(process: Process, name: string, program: Program): void {
     process.name = name;
     process.executed = true;
+    // What the caller of execve has handled is not the program's.
+    process.received.length = 0;
+    process.receivedAt.length = 0;
     for (const [signal, disposition] of process.dispositions) {
       if (disposition !== "ignore") process.dispositions.delete(signal);
     }

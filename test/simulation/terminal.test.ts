@@ -17,7 +17,7 @@ import { exits, type Life, NOT_PID_1, PARENT, type World } from "./life.ts";
 import type { Linux } from "./linux.ts";
 import type { Condition, Process, Program } from "./process.ts";
 import type { Terminal } from "./terminal.ts";
-import { app, appIsReady, linesOf, records, server, sleeps, tini } from "./scenario.ts";
+import { APP, app, appIsReady, linesOf, records, server, sleeps, tini, tiniWith } from "./scenario.ts";
 
 function terminalOf(linux: Linux): Terminal {
   const terminal = [...linux.history].map((process) => process.terminal).find((found) => found !== null);
@@ -321,6 +321,90 @@ describe("P22: Ctrl-Z", () => {
       });
       expect(life.main.stops).toEqual([SIGSTOP]);
     }
+  });
+});
+
+describe("P22: Ctrl-Z before the program is there", () => {
+  /** Types Ctrl-Z when the child makes its call number `nth` of execve; the first two do not find the program. */
+  const typesAt = (nth: number): Partial<World> => ({
+    environment: ["PATH=/nowhere:/neither:/bin"],
+    fault: (call) => {
+      const linux = call.process.linux;
+      if (call.name === "execve" && call.nth === nth) linux.typeKey(terminalOf(linux), "Ctrl-Z");
+      return 0;
+    },
+  });
+
+  it.each([1, 2, 3])("as PID 1 of docker run -t the program starts, stops and goes on (execve number %i)", (nth) => {
+    const life = tiniWith(["app"], { ...docker, ...typesAt(nth), files: { [APP]: exits(5) } });
+    expect(life.code).toBe(5);
+    expect(life.main.stops).toEqual([SIGTSTP]);
+  });
+
+  it.each([
+    ["group", 1],
+    ["group", 2],
+    ["group", 3],
+    ["none", 1],
+    ["none", 2],
+    ["none", 3],
+  ])("the shell gets its prompt back, and fg resumes (--isolate=%s, execve number %i)", (isolation, nth) => {
+    const statuses: number[] = [];
+    const life = tiniWith([`--isolate=${isolation}`, "app"], {
+      ...shell,
+      ...typesAt(nth),
+      files: { [APP]: exits(5) },
+      parent: function* (process) {
+        statuses.push(yield* waitsForJob(process));
+        statuses.push(yield* foreground(process));
+        return 0;
+      },
+    });
+    expect(statuses).toEqual([stopped(SIGTSTP), 5 << 8]);
+    expect(life.main.stops).toEqual([SIGTSTP]);
+  });
+
+  it("a program that cannot be run says so all the same", () => {
+    const life = tiniWith(["nope"], { ...docker, ...typesAt(1) });
+    expect(life.code).toBe(127);
+  });
+
+  it.each(["group", "none"])("at any moment it hangs nothing (--isolate=%s)", (isolation) => {
+    let between = 0;
+    const again = function* (process: Process): Generator<Condition, number> {
+      let status = yield* waitsForJob(process);
+      while (status === stopped(SIGTSTP)) status = yield* foreground(process);
+      return 0;
+    };
+    for (let seed = 0; seed < 100; seed++) {
+      for (const world of [docker, { ...shell, parent: again }]) {
+        const life = tiniWith([`--isolate=${isolation}`, "app"], {
+          ...world,
+          seed,
+          environment: ["PATH=/nowhere:/neither:/bin"],
+          files: { [APP]: exits(5) },
+          outside: function* (_outside, linux) {
+            const child = (): Process | undefined => linux.history.find(({ parent }) => parent === linux.watched);
+            yield () => child()?.group === terminalOf(linux).foreground;
+            if (linux.watched?.inVfork) between++;
+            linux.typeKey(terminalOf(linux), "Ctrl-Z");
+            return 0;
+          },
+        });
+        if (life.code !== 5) expect.fail(`seed ${String(seed)}\n${life.trace.join("\n")}`);
+      }
+    }
+    expect(between).toBeGreaterThan(20);
+  });
+
+  it.each([20, 21, 22])("a program whose caller ignores signal %i ignores it as well, and no other", (signal) => {
+    const life = tini([], sleeps, { ...shell, ignored: [signal], mayStay: true });
+    expect([...life.main.dispositions]).toEqual([[signal, "ignore"]]);
+  });
+
+  it("costs nothing where there is no terminal", () => {
+    expect(tini([], exits(0)).counts.get("catchSignal")).toBeUndefined();
+    expect(tini(["--isolate=session"], exits(0), docker).counts.get("catchSignal")).toBeUndefined();
   });
 });
 

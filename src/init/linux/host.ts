@@ -90,6 +90,13 @@ export declare function rt_sigprocmask(how: i32, set: usize, old: usize): i32;
 /** rt_sigaction(2) to SIG_IGN (`ignore` is 1) or SIG_DFL (0), with no flags. Returns 1 where the signal was ignored before, else 0. */
 export declare function rt_sigaction(signal: i32, ignore: i32): i32;
 /**
+ * rt_sigaction(2) to a handler that only remembers the signal, for `takeCaught`; execve takes it away. Calls that it
+ * interrupts are begun again (SA_RESTART). Returns 1 where the signal was ignored before, else 0.
+ */
+export declare function catchSignal(signal: i32): i32;
+/** The signal that such a handler ran for last, and forgets it; 0 where none did. */
+export declare function takeCaught(): i32;
+/**
  * rt_sigtimedwait(2): takes a pending signal of `set` (u64) and writes its `SignalInfo` (128 bytes) to `info`.
  * `timeout` is a `TimeSpec`, or 0 to wait for ever. Returns the signal's number. The one place where the init waits.
  */

@@ -82,7 +82,8 @@ export function forward(signal: i32, about: SignalInfo): void {
       if (get(Id.FORWARD_TO) !== ForwardTo.ALL) return;
     }
   } else if (becomes === SIGSTOP || isTerminalStop(becomes)) {
-    supervisee.askedToStop = true;
+    // A key that came before the program's group had the foreground is no more a wish than one that comes to that group.
+    supervisee.askedToStop = !isFromKeyboard(about.signal, about.code);
   }
   pass(becomes, about);
 }

@@ -6,7 +6,7 @@ import * as cgroup from "../linux/cgroup";
 import { PR_SET_PDEATHSIG } from "../linux/constants";
 import { EAGAIN, ENOENT, ENOMEM, ENOSYS } from "../linux/errno";
 import * as host from "../linux/host";
-import { restoreMask, SIGCHLD, SIGKILL } from "../linux/signals";
+import { restoreMask, SIGCHLD, SIGKILL, SIGTSTP, SIGTTOU } from "../linux/signals";
 import { setForeground, takeTerminal } from "../linux/terminal";
 import { begin, end, failure, FATAL, INFO, WARN } from "../report/report";
 import { length } from "../text/bytes";
@@ -34,6 +34,8 @@ export class Plan {
   ownSession: bool = false;
   /** SIGCHLD was ignored when we were started. */
   ignoresChild: bool = false;
+  /** A terminal's keys may stop it while it is not the program yet. */
+  stoppable: bool = false;
   /** It is killed when we die. */
   tied: bool = false;
   /** It moves to its control groups itself, because it could not be born there. */
@@ -96,6 +98,22 @@ function settle(): void {
 }
 
 /**
+ * Catches the signals by which a terminal stops process groups: TSTP, TTIN, TTOU. Between the caller's mask and execve
+ * they would stop the child, and us with it, because we are suspended until it has called execve; and no SIGTERM could
+ * reach us. What comes in that moment stops the program once it is there. SIGSTOP cannot be caught.
+ * Returns 0 or a negated errno.
+ */
+function catchStops(): i32 {
+  for (let signal = SIGTSTP; signal <= SIGTTOU; signal++) {
+    let result = host.catchSignal(signal);
+    // Who had it ignored wants the program to ignore it as well, and a handler would not survive execve as that.
+    if (result === 1) result = host.rt_sigaction(signal, 1);
+    if (result < 0) return result;
+  }
+  return 0;
+}
+
+/**
  * The child, from vfork to execve, on our memory. Comes back only where the program could not be started, with the code
  * to exit with: where memory is not shared (qemu's user mode forks instead), it is all that we learn.
  */
@@ -116,10 +134,11 @@ export function child(): i32 {
       return SETUP_FAILED;
     }
   }
-  const ignored = plan.ignoresChild ? host.rt_sigaction(SIGCHLD, 1) : 0;
-  const masked = restoreMask();
-  if (ignored < 0 || masked < 0) {
-    outcome.errno = ignored < 0 ? -ignored : -masked;
+  let result = plan.ignoresChild ? host.rt_sigaction(SIGCHLD, 1) : 0;
+  if (result >= 0 && plan.stoppable) result = catchStops();
+  if (result >= 0) result = restoreMask();
+  if (result < 0) {
+    outcome.errno = -result;
     return SETUP_FAILED;
   }
   outcome.stage = Stage.EXEC;
@@ -172,5 +191,8 @@ export function launch(): i32 {
     line.put(words("'"));
     end();
   }
+  const stop = host.takeCaught();
+  const stopped = stop !== 0 ? host.kill(pid, stop) : 0;
+  if (stopped < 0) failure(WARN, words("the program is not stopped as the terminal wants it"), -stopped);
   return pid;
 }
