@@ -133,6 +133,60 @@ describe("P1: arguments win over the environment, and the environment over the f
   });
 });
 
+describe("P1: of what excludes each other the higher source wins, and the lower is as if nobody had set it", () => {
+  const sides = [
+    { name: "forward-to", value: "group", without: "child" },
+    { name: "isolate", value: "none", without: "group" },
+    { name: "pause", value: "yes", without: "no" },
+    { name: "restart", value: "always", without: "no" },
+  ] as const;
+  const pairs = [
+    [sides[0], sides[1]],
+    [sides[1], sides[0]],
+    [sides[2], sides[3]],
+    [sides[3], sides[2]],
+  ] as const;
+
+  test.each(pairs.flatMap(([low, high]) => COMBINATIONS.slice(0, 3).map((places) => ({ low, high, places }))))(
+    "$low.name below $high.name: $places",
+    ({ low, high, places: [below = "file", above = "words"] }) => {
+      const said = say(say({}, below, optionOf(low.name), low.value), above, optionOf(high.name), high.value);
+      const settings = effective(said);
+      const source = sourceIn(above, optionOf(high.name));
+      expect(settings.get(high.name)).toEqual({ value: high.value, source });
+      expect(settings.get(low.name)).toEqual({ value: low.without, source });
+    },
+  );
+
+  test.each<[string, Saying, string, string]>([
+    [
+      "TINI_KILL_PROCESS_GROUP and -c",
+      { environment: { TINI_KILL_PROCESS_GROUP: "1" }, words: ["-c"] },
+      "child",
+      "none",
+    ],
+    ["DUMB_INIT_SETSID=0 and -g", { environment: { DUMB_INIT_SETSID: "0" }, words: ["-g"] }, "group", "group"],
+    ["a file's group and --isolate=none", { file: "forward-to: group\n", words: ["--isolate=none"] }, "child", "none"],
+    [
+      "a file's -c and a variable's -g",
+      { file: "single-child: yes\n", environment: { TINI_KILL_PROCESS_GROUP: "" } },
+      "group",
+      "group",
+    ],
+  ])("%s", (_, saying, forwardTo, isolate) => {
+    const settings = effective(saying);
+    expect([settings.get("forward-to")?.value, settings.get("isolate")?.value]).toEqual([forwardTo, isolate]);
+    expect(run(saying, "--", "/bin/sh", "-c", "exit 7")).toEqual({ code: 7, stdout: "", stderr: "" });
+  });
+
+  test("P63: a program on the command line overrules a pause of the environment or the file", () => {
+    for (const saying of [{ environment: { TINI_PAUSE: "yes" } }, { file: "pause: yes\n" }]) {
+      expect(run(saying, "--", "/bin/sh", "-c", "exit 7")).toEqual({ code: 7, stdout: "", stderr: "" });
+      expect(effective(saying).get("pause")?.value).toBe("yes");
+    }
+  });
+});
+
 describe("P5: what is said twice in one place is refused, with both", () => {
   const singles = settings.filter(({ isFlag, isList }) => !isFlag && !isList);
 

@@ -48,6 +48,8 @@ ${further[section] ?? ""}`;
 Each option can be said on the command line, in the environment, and in a configuration file, where \`--grace 10s\` is
 \`grace: 10s\`. The command line wins over the environment, and the environment over the file.
 A list that is said in one place replaces the whole list of the places below; nothing else may be said twice in one place.
+Options that exclude each other, like \`-g\` and \`-c\`, are refused within one place; from two places the higher one wins, and
+the other option has its default. The program is an argument like any other.
 An empty variable is one that is not set, as templates like \`\${GRACE:-}\` leave it behind; \`TINI_SUBREAPER\` and
 \`TINI_KILL_PROCESS_GROUP\` alone act by being there, as in tini. In a file a name without a value is a mistake: leave the line out.
 \`tini-ts --print-config\` prints what would hold, and where each value comes from.

@@ -191,7 +191,7 @@ const says = (name: string, ...these: unknown[]): Schema => ({
 });
 const YES = ["yes", "true", "on", "1", true, 1];
 
-/** What excludes each other: config.ts, contradicts. */
+/** What excludes each other in one source: config.ts, settleContradictions. */
 const CONTRADICTIONS: { why: string; sides: Schema[][] }[] = [
   {
     why: "Only a group of its own can be forwarded to.",

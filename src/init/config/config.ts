@@ -83,20 +83,37 @@ function print(): Outcome {
   return Outcome.CONFIG_PRINTED;
 }
 
-/** Whether two options, or an option and the program, exclude each other; says so. */
-function contradicts(): bool {
+/** Makes an option that another source overruled, at `source`, as if nobody had set it; 0 is the default of those that can be. */
+function overrule(id: Id, source: i32): void {
+  set(id, 0);
+  setSource(id, source);
+}
+
+/**
+ * Settles that an option and what stands at `from` exclude each other: the higher source wins, and within one source
+ * nobody can know which was meant. `other` is the second option, or -1 for the program. False, said, where it is refused.
+ */
+function settle(one: Id, other: i32, from: i32, why: usize): bool {
+  const lead = rank(sourceOf(one)) - rank(from);
+  if (lead < 0) overrule(one, from);
+  else if (lead > 0) overrule(other, sourceOf(one));
+  else contradiction(option(one), other, from, why);
+  return lead !== 0;
+}
+
+/** Settles which of the options that exclude each other, or the program, holds. False, said, where one source has both. */
+function settleContradictions(): bool {
   if (get(Id.ISOLATE) === Isolate.NONE && get(Id.FORWARD_TO) === ForwardTo.GROUP) {
     const why = words(": only a group of its own can be forwarded to");
-    contradiction(option(Id.FORWARD_TO), words("--isolate"), sourceOf(Id.ISOLATE), why);
-    return true;
+    if (!settle(Id.FORWARD_TO, Id.ISOLATE, sourceOf(Id.ISOLATE), why)) return false;
   }
-  if (get(Id.PAUSE) === 0) return false;
+  const nothing = words(": nothing is run");
+  if (get(Id.PAUSE) !== 0 && get(Id.RESTART) !== 0) {
+    if (!settle(Id.PAUSE, Id.RESTART, sourceOf(Id.RESTART), nothing)) return false;
+  }
+  // The program is an argument, the highest source: nothing ranks above it.
   const isGiven = program < host.argumentCount();
-  if (!isGiven && get(Id.RESTART) === 0) return false;
-  const why = words(": nothing is run");
-  if (isGiven) contradiction(option(Id.PAUSE), words("the program"), program, why);
-  else contradiction(option(Id.PAUSE), words("--restart"), sourceOf(Id.RESTART), why);
-  return true;
+  return get(Id.PAUSE) === 0 || !isGiven || settle(Id.PAUSE, -1, program, nothing);
 }
 
 /** Without --memory-high the signal comes at nine tenths of --memory-max, or of what there is. */
@@ -117,7 +134,7 @@ export function configure(): Outcome {
   settleMemorySignal();
   if (action >= 0 && action !== Id.PRINT_CONFIG) return print();
   warnOfMisspelt();
-  if (contradicts()) return Outcome.REFUSED;
+  if (!settleContradictions()) return Outcome.REFUSED;
   if (action >= 0) return print();
   if (program >= host.argumentCount() && get(Id.PAUSE) === 0) {
     say(FATAL, words("no program is given"));

@@ -156,7 +156,7 @@ export const options = [
     words: ["child", "group", "all"],
     help: "whom signals go to: child",
     manual:
-      "Whom signals are forwarded to: the program alone, its process group, or all processes that descend from tini-ts, also those that made a session of their own. `group` needs a group: it contradicts `--isolate=none`.",
+      "Whom signals are forwarded to: the program alone, its process group, or all processes that descend from tini-ts, also those that made a session of their own. `group` needs a group: with `--isolate=none` from the same source it is refused, else the higher source wins.",
     since: "0.1.0",
   },
   {
@@ -245,7 +245,7 @@ export const options = [
     section: "PROCESSES",
     help: "run nothing: reap until TERM or INT",
     manual:
-      "Runs no program: tini-ts reaps orphans and ends with 0 on SIGTERM or SIGINT, as the first container of a pod does. It contradicts `--restart`.",
+      "Runs no program: tini-ts reaps orphans and ends with 0 on SIGTERM or SIGINT, as the first container of a pod does. With a program or `--restart` from the same source it is refused, else the higher source wins.",
     since: "0.1.0",
   },
   {

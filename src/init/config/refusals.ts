@@ -155,11 +155,16 @@ export function malformed(from: i32, what: usize, errno: i32): void {
   end();
 }
 
-/** Two settings, or a setting and what stands at argument `index`, exclude each other; `why` says so. */
-export function contradiction(one: Option, other: usize, from: i32, why: usize): void {
+/** An option and what stands at `from` exclude each other: the option `other`, or the program where that is -1; `why` says so. */
+export function contradiction(one: Option, other: i32, from: i32, why: usize): void {
   about(one, 0, sourceOf(one.sets));
   line.put(words(" contradicts "));
-  line.put(other);
+  if (other < 0) {
+    line.put(words("the program"));
+  } else {
+    line.put(words("--"));
+    line.choice(names(), other);
+  }
   inBrackets(from);
   line.put(why);
   end();

@@ -157,13 +157,11 @@ const USUAL = ["/etc/tini.yml", "/.tini.yml"];
 function configurationOfFile({ source }: Launch): Configured {
   const path = "/.tini.yml";
   const read = (asked: string) => (asked === path ? Buffer.from(source.text) : null);
-  const answer = askInit({ words: ["--", "program"], read });
-  // With --pause no program may be given.
-  const paused = answer.outcome === "refused" && answer.remark.sentence.includes("contradicts the program");
+  // Without a program, which would overrule a pause.
   return {
     front: null,
     isOurs: true,
-    answer: renamed(paused ? askInit({ read }) : answer, path, source.path),
+    answer: renamed(askInit({ read }), path, source.path),
     program: [],
     placeOf: (said) => (said.kind === "file" ? { source, span: spanOfLine(source, said.line) } : null),
   };

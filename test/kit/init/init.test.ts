@@ -100,9 +100,15 @@ function printedBy(settings: Iterable<Setting>): string[] {
   });
 }
 
-/** The lines of --print-config that are about settings; others tell of the machine where it runs. */
-function settingsIn(printed: string): string[] {
-  const lines = printed.split("\n").map((line) => line.replace(/ +/g, " "));
+/**
+ * The lines of --print-config that are about settings; others tell of the machine where it runs. Words behind the one at
+ * `inserted` are counted as if that were not there.
+ */
+function settingsIn(printed: string, inserted: number): string[] {
+  const lines = printed
+    .split("\n")
+    .map((line) => line.replace(/ +/g, " "))
+    .map((line) => line.replace(/(?<=# argument )\d+$/, (place) => String(Number(place) - Number(+place > inserted))));
   return lines.filter((line) => /^(?:# )?[a-z-]+:(?: \S.*)? # (?:default|argument|variable|\/)|^ - /.test(line));
 }
 
@@ -111,13 +117,17 @@ function withoutMachine(printed: string): string {
   return printed.replace(/^# cgroup[^]*/m, "");
 }
 
-/** The same with --print-config as the last option; what is behind the options stays away. */
-function printing(said: Saying, program: number): Saying {
-  // The `--` before the program is none of the options, unless it is the value of one.
+/** Where the options end: how many words are before the program and its `--`, which may also be the value of an option. */
+function optionsOf(said: Saying, program: number): number {
   const before = { ...said, words: said.words.slice(0, program - 1) };
-  const isClosed = said.words[program - 1] === "--" && asked(before).outcome === "configured";
-  return { ...said, words: [...said.words.slice(0, isClosed ? program - 1 : program), "--print-config"] };
+  return said.words[program - 1] === "--" && asked(before).outcome === "configured" ? program - 1 : program;
 }
+
+/** The same with --print-config as the last option, behind `count` words. */
+const printing = (said: Saying, count: number): Saying => ({
+  ...said,
+  words: [...said.words.slice(0, count), "--print-config", ...said.words.slice(count)],
+});
 
 /** That both say the same of each. */
 function compare(sayings: readonly Saying[]): void {
@@ -125,7 +135,7 @@ function compare(sayings: readonly Saying[]): void {
   const started = startAll(
     sayings.map((said, index) => {
       const answer = answers[index];
-      return answer?.outcome === "configured" ? printing(said, answer.program) : said;
+      return answer?.outcome === "configured" ? printing(said, optionsOf(said, answer.program)) : said;
     }),
   );
   for (const [index, said] of sayings.entries()) {
@@ -143,7 +153,7 @@ function compare(sayings: readonly Saying[]): void {
         });
         break;
       case "configured":
-        expect({ status, lines: settingsIn(stdout) }, label).toEqual({
+        expect({ status, lines: settingsIn(stdout, optionsOf(said, answer.program)) }, label).toEqual({
           status: 0,
           lines: printedBy(answer.settings.values()),
         });
