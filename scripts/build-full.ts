@@ -38,6 +38,9 @@ async function quietly(action: () => Promise<void>): Promise<void> {
  * @throws Error with the failing tool's words.
  */
 export async function buildFull(): Promise<{ path: string; bytes: number }> {
+  const path = join(root, "dist/tini-ts-full");
+  // An older one must not pass for this one, whatever fails.
+  await rm(path, { force: true });
   await build({ everyArch: true, full: true });
   const work = await mkdtemp(join(root, "build/full-"));
   try {
@@ -57,7 +60,6 @@ export async function buildFull(): Promise<{ path: string; bytes: number }> {
     const nodeLicence = await readFile(join(root, `node_modules/node-linux-${ownArch()}/LICENSE`), "utf8");
     const others = `Node.js\n\n${nodeLicence.trim()}\n\n${"-".repeat(80)}\n\n${licences}`;
     await writeFile(join(root, "dist/tini-ts-full.licenses.txt"), others);
-    const path = join(root, "dist/tini-ts-full");
     await rename(output, path);
     return { path, bytes: whole.length };
   } finally {

@@ -33,15 +33,17 @@ const flags = [
   ...["-Wl,--build-id=none", "-Wl,-z,noexecstack", "-Wl,--no-warn-rwx-segments"],
 ];
 
-/** What differs between CPUs, and the compiler for each where it is not this machine's own. */
+/** What differs between CPUs; the compiler for each where it is not this machine's own, and Debian's packages with it. */
 const targets = {
   // Each keeps the registers that its header names away from the compiler.
   x64: {
     cross: "x86_64-linux-gnu-gcc",
+    packages: "gcc-x86-64-linux-gnu libc6-dev-amd64-cross",
     flags: ["-ffixed-r14", "-ffixed-r15", "-fcf-protection=none", "-malign-data=abi", "-Wl,-z,max-page-size=4096"],
   },
   arm64: {
     cross: "aarch64-linux-gnu-gcc",
+    packages: "gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
     flags: ["-ffixed-x27", "-ffixed-x28", "-mno-outline-atomics", "-Wl,-z,max-page-size=65536"],
   },
 } as const;
@@ -90,12 +92,20 @@ function compilerFor(arch: Arch): string {
   return arch === ownArch() ? (process.env["CC"] ?? "gcc") : targets[arch].cross;
 }
 
-/** Whether the C compiler for a CPU is installed. */
-async function hasCompiler(arch: Arch): Promise<boolean> {
-  return run(compilerFor(arch), ["--version"]).then(
-    () => true,
-    () => false,
-  );
+/**
+ * Makes sure that the C compiler for another CPU is there, with the headers that it needs: a cross compiler may be
+ * installed without.
+ */
+async function checkCompiler(arch: Arch): Promise<void> {
+  const headers = ["asm/unistd.h", "poll.h"].flatMap((header) => ["-include", header]);
+  try {
+    await run(compilerFor(arch), ["-E", ...headers, "-x", "c", "/dev/null"]);
+  } catch (error) {
+    const what = (error as { code?: unknown }).code === "ENOENT" ? "is not installed" : "finds no headers";
+    throw new Error(
+      `The init for ${arch} cannot be built: ${compilerFor(arch)} ${what}. On Debian: apt-get install ${targets[arch].packages}`,
+    );
+  }
 }
 
 /** Links `init.c` of a directory with the host to an executable. */
@@ -119,7 +129,7 @@ async function ship(arch: Arch, work: string, output: string): Promise<void> {
 export interface BuildOptions {
   /** `dist/tini-ts.debug` too. */
   debug?: boolean;
-  /** `dist/tini-ts-ARCH` too, for each other CPU whose C compiler is installed. */
+  /** `dist/tini-ts-ARCH` too, for each other CPU: what is shipped must have them all. */
   everyArch?: boolean;
   /** `build/tini-ts-full` too: the init that starts the toolkit behind it, without the toolkit. */
   full?: boolean;
@@ -133,12 +143,18 @@ export interface BuildOptions {
  * Everything is made in a folder of the build's own and renamed at the end: who reads meanwhile sees the old file or the
  * new one, and two builds at a time do not meet.
  *
- * @throws Error with the failing tool's words.
+ * @throws Error with the failing tool's words, or what to install.
  */
 export async function build(options: BuildOptions = {}): Promise<void> {
   const output = options.outputDirectory ?? join(root, "dist");
   const parts = options.outputDirectory ?? join(root, "build");
   for (const directory of [output, parts]) await mkdir(directory, { recursive: true });
+  const others = options.everyArch === true ? ARCHS.filter((arch) => arch !== ownArch()) : [];
+  for (const arch of others) {
+    // An old one must not pass for a new one.
+    await rm(join(output, `tini-ts-${arch}`), { force: true });
+    await checkCompiler(arch);
+  }
   const work = await mkdtemp(join(parts, "work-"));
   try {
     const baseDirectory = join(root, "src/init");
@@ -146,12 +162,7 @@ export async function build(options: BuildOptions = {}): Promise<void> {
     await writeFile(join(work, "init.c"), lower(await toC(wasm, work), wasm));
     await rename(join(work, "init.wasm"), join(parts, "init.wasm"));
     await ship(ownArch(), work, join(output, "tini-ts"));
-    for (const arch of options.everyArch === true ? ARCHS.filter((each) => each !== ownArch()) : []) {
-      const file = join(output, `tini-ts-${arch}`);
-      // An old one must not pass for a new one.
-      if (await hasCompiler(arch)) await ship(arch, work, file);
-      else await rm(file, { force: true });
-    }
+    for (const arch of others) await ship(arch, work, join(output, `tini-ts-${arch}`));
 
     if (options.debug === true) {
       const marked = markLines(wasm, sourceMap);

@@ -1,6 +1,6 @@
 /*
- * Packs the toolkit for npm: `dist/npm/tini-ts-VERSION.tgz`, with the bundle, the init for each CPU whose C compiler is
- * installed, and nothing to install or run at its installation.
+ * Packs the toolkit for npm: `dist/npm/tini-ts-VERSION.tgz`, with the bundle, the init for each CPU, and
+ * nothing to install or run at its installation.
  */
 import { execFile } from "node:child_process";
 import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
@@ -44,11 +44,13 @@ async function fill(folder: string): Promise<void> {
  * Builds and packs.
  *
  * @returns the package's path, and how many bytes it has unpacked.
- * @throws Error where a tool fails, or the package is too large.
+ * @throws Error where a tool fails or is missing, or the package is too large.
  */
 export async function packNpm(): Promise<{ path: string; bytes: number }> {
-  await build({ everyArch: true });
   const output = join(root, "dist/npm");
+  // An older package must not pass for this one, whatever fails.
+  await rm(output, { recursive: true, force: true });
+  await build({ everyArch: true });
   await mkdir(output, { recursive: true });
   const work = await mkdtemp(join(root, "build/npm-"));
   try {
@@ -61,8 +63,6 @@ export async function packNpm(): Promise<{ path: string; bytes: number }> {
     const { stdout } = await promisify(execFile)("npm", ["pack", "--json", "--pack-destination", work, folder]);
     const [packed] = JSON.parse(stdout) as { filename: string }[];
     if (packed === undefined) throw new Error("npm pack made nothing");
-    // Packages of older versions must not pass for this one.
-    for (const name of await readdir(output)) await rm(join(output, name));
     const path = join(output, packed.filename);
     await rename(join(work, packed.filename), path);
     return { path, bytes };

@@ -32,7 +32,7 @@ function shipped(): string | null {
 }
 
 /** What the tests run on, from fast to true, and what each ground needs of the machine. */
-const grounds = {
+export const grounds = {
   simulation: [],
   checks: [],
   config: [root, commands("groff", "unshare")],

@@ -1,44 +1,75 @@
 # The Debian packages that the tests need, how they are installed, and the kernel that the tests' machine boots. Sourced, not
 # run.
 
-# package, upstream version on Debian 12, a command that shows that it is there already ("-": only dpkg knows), what it is for
+# package, version on Debian 12 (a glob, apt's), signs that it is there already, what it is for.
+#
+# Signs, all of which must hold: a command; COMPILER:HEADER, for a header that this compiler finds; "-" where only dpkg knows.
+# Whatever is needed is named here, also where another package recommends it: recommendations are not installed.
 debian_packages='
-g++             4:12.2.*         g++        build, node-pty
-gcc-aarch64-linux-gnu 4:12.2.* aarch64-linux-gnu-gcc kit
+gcc             4:12.2.*         cc,gcc,strip build
+libc6-dev       2.36*            cc:stdio.h,cc:asm/unistd.h build
+g++             4:12.2.*         g++        node-pty
+gcc-aarch64-linux-gnu 4:12.2.* aarch64-linux-gnu-gcc kit, shipping
+libc6-dev-arm64-cross 2.36*    aarch64-linux-gnu-gcc:poll.h kit, shipping
+linux-libc-dev-arm64-cross 6.1.* aarch64-linux-gnu-gcc:asm/unistd.h kit, shipping
 make            4.3*             make       node-pty
-python3         3.11.*           /usr/bin/python3 node-pty, containers
-util-linux      2.38.*           unshare    config, processes, containers, differential, benchmark, machine
+python3         3.11.*           python3,/usr/bin/python3 node-pty, containers
+util-linux      2.38.*           unshare,nsenter,setpriv,setsid config, processes, containers, differential, benchmark, machine
 groff-base      1.22.*           groff      config
 busybox-static  1:1.35.*         -          processes, containers, machine
-procps          2:4.0.*          ps         processes, containers
+procps          2:4.0.*          ps,pgrep   processes, containers
 strace          6.1*             strace     processes, benchmark
 shellcheck      0.9.*            shellcheck checks
 git             1:2.39.*         git        checks
 gdb             13.1*            gdb        checks
-tini            0.19.0*          tini       differential, benchmark
+tini            0.19.0*          tini,tini-static differential, benchmark
 dumb-init       1.2.5*           dumb-init  differential, benchmark
 catatonit       0.1.7*           catatonit  differential, benchmark
 docker.io       20.10.*          dockerd    containers, machine
+containerd      1.6.*            containerd,containerd-shim-runc-v2 containers, machine
+runc            1.1.*            runc       containers, machine
 podman          4.3.*            podman     containers
 docker-compose  1.29.*           docker-compose containers
 openjdk-17-jre-headless 17.0.*   java       containers
 iproute2        6.1.*            ip         containers
 crun            1.8.*            crun       machine
-qemu-system-x86 1:7.2*            qemu-system-x86_64 machine
+qemu-system-x86 1:7.2*           qemu-system-x86_64 machine
 '
+
+# "package version signs purpose" of each of the list, one a line.
+listed_packages() { grep -v '^$' <<<"$debian_packages"; }
+
+# Whether all signs of package $1 hold: those of $2, with commas between them.
+is_there() {
+  local sign signs
+  IFS=, read -ra signs <<<"$2"
+  for sign in "${signs[@]}"; do
+    case $sign in
+      -) dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed ;;
+      *:*) "${sign%%:*}" -E -include "${sign#*:}" -x c /dev/null ;;
+      *) command -v "$sign" ;;
+    esac >/dev/null 2>&1 || return
+  done
+}
 
 # "package=version for" of each that is missing, one a line: of those for $1, or of "all".
 missing_packages() {
-  local package version command purpose PATH=$PATH:/usr/sbin:/sbin
-  while read -r package version command purpose; do
-    [[ -n $package && ($1 == all || " $purpose," == *" $1,"*) ]] || continue
-    if [[ $command == - ]]; then
-      dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed && continue
-    else
-      command -v "$command" >/dev/null && continue
-    fi
-    printf '%s=%s %s\n' "$package" "$version" "$purpose"
-  done <<<"$debian_packages"
+  local package version signs purpose PATH=$PATH:/usr/sbin:/sbin
+  while read -r package version signs purpose; do
+    [[ $1 == all || " $purpose," == *" $1,"* ]] || continue
+    is_there "$package" "$signs" || printf '%s=%s %s\n' "$package" "$version" "$purpose"
+  done < <(listed_packages)
+}
+
+# Says how apt would install the whole list, in these versions, on a bare Debian 12 on which not one package is installed;
+# fails where it could not. Nothing is changed. Folder $1 may be written to.
+install_on_bare_machine() {
+  local wanted
+  : >"$1/status"
+  wanted=$(listed_packages | while read -r package version _; do printf '%s=%s\n' "$package" "$version"; done)
+  # shellcheck disable=SC2086 # a list of names, and globs that are apt's to expand
+  (set -f && apt-get --simulate --quiet -o "Dir::State::status=$1/status" -o "Dir::State::extended_states=$1/extended" \
+    -o Debug::NoLocking=true install --no-install-recommends $wanted)
 }
 
 # apt-get against a mirror that may fail now and then.

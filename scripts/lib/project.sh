@@ -25,10 +25,12 @@ install_modules() {
   cp "$root/package-lock.json" "$stamp"
 }
 
-# Builds the init unless it is newer than all that it is made of.
+# Builds the init unless it is newer than all that it is made of. A compiler that is missing is installed where that can be
+# done (debian.sh): the user asked for a running program.
 build() {
   local sources=(src/init src/host scripts/build.ts scripts/lib package.json package-lock.json)
   [[ -x $init && -z $(cd "$root" && find "${sources[@]}" ! -name '*.sh' -newer "$init" -print -quit) ]] && return
+  [[ -n ${CC:-} ]] || install_packages build
   command -v "${CC:-cc}" >/dev/null || die "a C compiler is missing: install gcc, or name another in CC"
   say "building dist/tini-ts"
   (cd "$root" && "$node" scripts/build.ts >&2)

@@ -1,10 +1,9 @@
 /** The toolkit as one file of JavaScript, with all that it needs. */
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build as bundle } from "esbuild";
-import { type Arch, ARCHS, ownArch } from "../build.ts";
+import { ARCHS, ownArch } from "../build.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -18,17 +17,11 @@ interface Carried {
   path: string;
 }
 
-/** The built init of a CPU; null where its C compiler is not installed. */
-function builtInit(arch: Arch): string | null {
-  const path = join(root, "dist", arch === ownArch() ? "tini-ts" : `tini-ts-${arch}`);
-  return existsSync(path) ? path : null;
-}
-
-/** What is carried along, as `build({ everyArch: true })` left it. */
+/** What is carried along, as `build({ everyArch: true })` left it: the init for each CPU, and as WebAssembly. */
 export function carriedFiles(): Carried[] {
-  const inits = ARCHS.flatMap((arch) => {
-    const path = builtInit(arch);
-    return path === null ? [] : [{ name: `tini-ts-${arch}`, path }];
+  const inits = ARCHS.map((arch) => {
+    const file = arch === ownArch() ? "tini-ts" : `tini-ts-${arch}`;
+    return { name: `tini-ts-${arch}`, path: join(root, "dist", file) };
   });
   return [{ name: "init.wasm", path: join(root, "build/init.wasm") }, ...inits];
 }

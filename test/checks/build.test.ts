@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ARCHS, build, TOOLKIT_OFFSET } from "../../scripts/build.ts";
+import { ARCHS, build, ownArch, TOOLKIT_OFFSET } from "../../scripts/build.ts";
 import { withoutSections } from "../../scripts/lib/elf.ts";
 import { PF_W, PF_X, programHeaders, PT_DYNAMIC, PT_GNU_STACK, PT_INTERP, PT_LOAD } from "./elf.ts";
 
@@ -59,7 +59,7 @@ describe("the parts of the toolkit's packages", () => {
     const machines = { x64: 62, arm64: 183 }; // e_machine, man 5 elf
     for (const arch of ARCHS) {
       const file = join(directory, `tini-ts-${arch}`);
-      if (existsSync(file)) expect(readFileSync(file).readUInt16LE(0x12), arch).toBe(machines[arch]);
+      if (arch !== ownArch()) expect(readFileSync(file).readUInt16LE(0x12), arch).toBe(machines[arch]);
     }
   });
 

@@ -50,7 +50,7 @@ describe("the package", () => {
   test("has what it promises, and nothing of the machine that packed it", () => {
     const names = readdirSync(installed.files).sort();
     const inits = names.filter((name) => /^tini-ts-(?:x64|arm64)$/.test(name));
-    expect(inits).toContain(`tini-ts-${process.arch}`);
+    expect(inits).toEqual(["tini-ts-arm64", "tini-ts-x64"]);
     expect(names.filter((name) => !inits.includes(name))).toEqual([
       "LICENSE",
       "LICENSES-OF-OTHERS.txt",
