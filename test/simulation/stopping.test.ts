@@ -496,6 +496,48 @@ describe("P24: a program that is stopped", () => {
     }
   });
 
+  /** Is stopped by somebody else, and ends at TERM. */
+  const stoppedByOthers: Program = function* (process) {
+    process.handle([SIGTERM]);
+    yield* process.receive(1);
+    return 8;
+  };
+
+  it("goes on also where the stop signal comes in at the same moment, and so before the news of the stop", () => {
+    const life = tini([], stoppedByOthers, {
+      outside: function* (sender, linux) {
+        const main = yield* appIsReady(linux);
+        sender.kill(main.pid, SIGSTOP);
+        linux.act(main);
+        sender.kill(1, SIGTERM);
+        return 0;
+      },
+    });
+    expect(life.main.stops).toEqual([SIGSTOP]);
+    expect(life.code).toBe(8);
+  });
+
+  it("goes on also where the delay ends before the news of the stop comes in", () => {
+    // Somewhere among these the delay is over when the signal that is dropped was taken, and the news still waits.
+    for (let at = 800; at < 1600; at += 50) {
+      const life = tini(["--delay=1s", "--rewrite=USR1:0"], stoppedByOthers, {
+        callMilliseconds: 100,
+        outside: function* (sender, linux) {
+          const main = yield* appIsReady(linux);
+          sender.kill(1, SIGTERM);
+          yield* sender.sleep(at);
+          // Too late: the signal was passed on.
+          if (!main.alive || main.pending.set !== 0n || main.received.length > 0) return 0;
+          sender.kill(main.pid, SIGSTOP);
+          linux.act(main);
+          sender.kill(1, SIGUSR1);
+          return 0;
+        },
+      });
+      expect(life.code).toBe(8);
+    }
+  });
+
   it("is killed when the grace period is over, stopped or not", () => {
     const program: Program = function* (process) {
       process.handle([SIGTERM], () => process.kill(process.pid, SIGSTOP));

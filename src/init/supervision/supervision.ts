@@ -52,13 +52,26 @@ function wait(): i32 {
   return host.rt_sigtimedwait(waitedFor, slots.incoming, changetype<usize>(timeout));
 }
 
+/**
+ * A stop signal came in; `about` is its siginfo, null where the program has the signal already. False where the main child
+ * cannot be known of any more.
+ *
+ * Of what is pending the kernel gives out the lowest number first, so that TERM overtakes the CHLD of what happened before
+ * it. So we look for ourselves first: a program that is stopped must go on to see the signal.
+ */
+function stopCame(signal: i32, about: SignalInfo): bool {
+  if (!reapDead()) return false;
+  stop(signal, about);
+  return true;
+}
+
 /** Our parent died, if it did: 0 is one outside our PID namespace, which only the notice itself tells of. */
-function parentDied(): void {
+function parentDied(): bool {
   const signal = get(Id.PARENT_DEATH_SIGNAL);
-  if (signal === 0) return;
-  if (supervisee.parent !== 0 && host.getppid() === supervisee.parent) return;
+  if (signal === 0) return true;
+  if (supervisee.parent !== 0 && host.getppid() === supervisee.parent) return true;
   say(INFO, words("our parent died"));
-  stop(signal, at<SignalInfo>(ownInfo));
+  return stopCame(signal, at<SignalInfo>(ownInfo));
 }
 
 /** A file of the program's control group changed. */
@@ -68,28 +81,35 @@ function woken(): void {
   else warnOfMemory();
 }
 
-/** A signal came in. */
-function received(signal: i32): void {
+/** A signal came in. False where the main child cannot be known of any more. */
+function received(signal: i32): bool {
   const about = at<SignalInfo>(slots.incoming);
   if (signal === PARENT_DIED) {
-    parentDied();
+    return parentDied();
   } else if (signal === WOKEN) {
     if (about.code > SI_USER) woken();
   } else if (isForwarded(signal, about.code, about.pid, supervisee.self)) {
     // In our own group the program has the terminal's keys already.
     const has = !supervisee.leadsGroup && isFromKeyboard(signal, about.code);
-    if (getStopSignals() & bit(signal)) stop(signal, has ? at<SignalInfo>(0) : about);
-    else if (!has) forward(signal, about);
+    if (getStopSignals() & bit(signal)) return stopCame(signal, has ? at<SignalInfo>(0) : about);
+    if (!has) forward(signal, about);
   }
+  return true;
 }
 
-/** Does what is due at `reached`, or by now, however many signals pour in. */
-function meetDeadlines(reached: i64): void {
+/**
+ * Does what is due at `reached`, or by now, however many signals pour in. False where the main child cannot be known of
+ * any more.
+ */
+function meetDeadlines(reached: i64): bool {
   noticeUnreachable();
-  if (sequence.deadline < 0 && !isHolding()) return;
+  if (sequence.deadline < 0 && !isHolding()) return true;
   const time = max(now(), reached);
+  // A stop signal that was held back is due, as in `stopCame`.
+  if (sequence.state === State.DELAYING && time >= sequence.deadline && !reapDead()) return false;
   meetDeadline(time);
   if (isHolding() && time >= retriedAt()) retry();
+  return true;
 }
 
 /** The loop. False where it never learned how the main child ended. */
@@ -102,14 +122,14 @@ function run(): bool {
       say(DEBUG, words("Received SIGCHLD"));
       if (!reapDead()) return false;
     } else if (signal > 0) {
-      received(signal);
+      if (!received(signal)) return false;
     } else if (signal === -EAGAIN && until >= 0) {
       if (isBroken) reached = until;
     } else if (signal !== -EINTR) {
       failure(WARN, words("cannot wait for signals, so none is forwarded"), -signal);
       return reapUntilEnd();
     }
-    meetDeadlines(reached);
+    if (!meetDeadlines(reached)) return false;
   }
   return true;
 }
