@@ -355,6 +355,15 @@ describe("the parent's death", () => {
     );
   });
 
+  test("P26: signal 33 from a process in the container is not taken for the parent's death", async () => {
+    await using init = await start(["-p", "USR1", "--", "/bin/sh", "-c", `kill -33 1; exec ${counter}`], {
+      as: "pid1",
+    });
+    await init.says(/^ready$/m);
+    await init.settles();
+    expect(await countsOf(init)).toEqual({});
+  });
+
   test("P26: -p SIGKILL ends the program as well, not the init alone", async () => {
     await using init = await start(["-p", "SIGKILL", "--", "/bin/sleep", "1000"], {
       as: "process",

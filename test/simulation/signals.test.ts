@@ -510,6 +510,22 @@ describe("P26: --parent-death-signal", () => {
     expect(life.main.signals).toEqual([SIGUSR2]);
   });
 
+  it("signal 33 that somebody in the container sends is no notice either where the parent is outside of it", () => {
+    const life = tini(["-p", "TERM"], records(1), {
+      others: [
+        function* (sender, linux) {
+          yield* appIsReady(linux);
+          sender.kill(1, 33);
+          sender.queue(1, 33, 1);
+          yield;
+          sender.kill(1, SIGUSR2);
+          return 0;
+        },
+      ],
+    });
+    expect(life.main.signals).toEqual([SIGUSR2]);
+  });
+
   it("the program itself does not get it twice: its own parent-death signal is KILL or none", () => {
     const life = tini(["-p", "TERM"], sleeps, { isPid1: false, mayStay: true, parent: sleeps });
     expect(life.main.parentDeathSignal).toBe(SIGKILL);

@@ -236,7 +236,7 @@ export const options = [
     section: "PROCESSES",
     help: "kill the program if we are killed: yes",
     manual:
-      "Where tini-ts is not PID 1 and is itself killed, the kernel kills the program too. Nobody would supervise it.",
+      "Where tini-ts is not PID 1 and is itself killed, the kernel kills the program too. Nobody would supervise it. A program that changes its user or gains capabilities as it starts (`su`, `sudo`, a file with the setuid bit) is not tied any more: the kernel forgets it then.",
     since: "0.1.0",
   },
   {

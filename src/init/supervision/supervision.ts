@@ -65,11 +65,19 @@ function stopCame(signal: i32, about: SignalInfo): bool {
   return true;
 }
 
-/** Our parent died, if it did: 0 is one outside our PID namespace, which only the notice itself tells of. */
-function parentDied(): bool {
+/**
+ * Whether our parent died, for the notice `about`. Where we know its pid, the kernel tells. One outside our PID namespace
+ * has the pid 0, and so has the notice of its death (in its name, as by kill(2)); what a process of ours sends has another.
+ */
+function isParentDead(about: SignalInfo): bool {
+  if (supervisee.parent !== 0) return host.getppid() !== supervisee.parent;
+  return about.code === SI_USER && about.pid === 0;
+}
+
+/** The notice that our parent died came in. */
+function parentDied(about: SignalInfo): bool {
   const signal = get(Id.PARENT_DEATH_SIGNAL);
-  if (signal === 0) return true;
-  if (supervisee.parent !== 0 && host.getppid() === supervisee.parent) return true;
+  if (signal === 0 || !isParentDead(about)) return true;
   say(INFO, words("our parent died"));
   return stopCame(signal, at<SignalInfo>(ownInfo));
 }
@@ -85,7 +93,7 @@ function woken(): void {
 function received(signal: i32): bool {
   const about = at<SignalInfo>(slots.incoming);
   if (signal === PARENT_DIED) {
-    return parentDied();
+    return parentDied(about);
   } else if (signal === WOKEN) {
     if (about.code > SI_USER) woken();
   } else if (isForwarded(signal, about.code, about.pid, supervisee.self)) {
