@@ -34,6 +34,7 @@ openjdk-17-jre-headless 17.0.*   java       containers
 iproute2        6.1.*            ip         containers
 crun            1.8.*            crun       machine
 qemu-system-x86 1:7.2*           qemu-system-x86_64 machine
+qemu-user-static 1:7.2*          qemu-x86_64-static processes
 '
 
 # "package version signs purpose" of each of the list, one a line.

@@ -3,6 +3,7 @@ import {
   chmodSync,
   closeSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -11,14 +12,17 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { plainEnvironment } from "./namespace.ts";
-import { parseReport, program, runs, runsScript, temporaryDirectory } from "./subject.ts";
+import { plainEnvironment, run } from "./namespace.ts";
+import { binary, parseReport, program, runs, runsScript, temporaryDirectory } from "./subject.ts";
 
 const script = (path: string, text: string | Buffer, mode = 0o755): string => {
   writeFileSync(path, text);
   chmodSync(path, mode);
   return path;
 };
+
+/** Debian's qemu-user-static, or undefined where it is not installed. */
+const emulator = ["/usr/bin/qemu-x86_64-static"].find((path) => process.arch === "x64" && existsSync(path));
 
 /** Runs what cannot be run, and checks that the answer is one clear line that names it. */
 async function refused(
@@ -158,6 +162,29 @@ describe("running the program", () => {
       environment: { PATH: `/${"x".repeat(9000)}:/bin:/usr/bin` },
     });
     expect(ending).toEqual({ code: 9 });
+  });
+});
+
+describe("under an emulator of the CPU, as images for another one run", () => {
+  test.skipIf(emulator === undefined).each<[string, number, string]>([
+    ["nope", 127, "exec nope: not found in PATH"],
+    ["/nope", 127, "exec /nope: no such file"],
+    ["/bin/sh/x", 126, "exec /bin/sh/x: not a directory"],
+  ])("P31: %s is %i, with the same sentence", async (name, code, sentence) => {
+    const { ending, stdout, stderr } = await run({ binary: emulator ?? "", arguments: [binary, "--", name] });
+    expect({ ending, stdout, stderr }).toEqual({
+      ending: { code },
+      stdout: "",
+      stderr: `[FATAL tini-ts (1)] ${sentence}\n`,
+    });
+  });
+
+  test.skipIf(emulator === undefined)("P30: the program runs, and its exit code is ours", async () => {
+    const { ending, stdout, stderr } = await run({
+      binary: emulator ?? "",
+      arguments: [binary, "--", "/bin/sh", "-c", "echo up; exit 5"],
+    });
+    expect({ ending, stdout, stderr }).toEqual({ ending: { code: 5 }, stdout: "up\n", stderr: "" });
   });
 });
 

@@ -127,6 +127,8 @@ export interface Surroundings {
   /** Whether there is a /dev. */
   readonly dev: boolean;
   readonly fault: Fault;
+  /** Whether the init's child has a copy of its memory, as under an emulator that makes a fork of vfork. */
+  readonly copiesMemory?: boolean;
   /** Makes what a file of /proc or of a control group holds something else, for the init alone. */
   readonly rewrite: ((path: string, content: Uint8Array) => Uint8Array) | null;
   readonly init: Process;
@@ -501,6 +503,8 @@ export class Kernel {
     if (refused < 0) return refused;
     const child = linux.fork(parent, parent.name, into);
     const exports = this.#loaded;
+    const { memory } = exports;
+    const before = this.#around.copiesMemory ? new Uint8Array(memory.buffer).slice() : null;
     parent.inVfork = true;
     linux.current = child;
     try {
@@ -508,6 +512,7 @@ export class Kernel {
     } finally {
       linux.current = parent;
       parent.inVfork = false;
+      if (before) new Uint8Array(memory.buffer).set(before);
     }
     return child.pid;
   }

@@ -27,6 +27,8 @@ export interface World extends LinuxOptions {
   /** The kernel's control groups and how the init sees them; without them it has none. */
   readonly cgroups?: CgroupOptions;
   readonly fault?: Fault;
+  /** Whether the init's child has a copy of its memory, as under qemu's user mode. */
+  readonly copiesMemory?: boolean;
   /** Makes what a file of /proc or of a control group holds something else, for the init alone. */
   readonly rewrite?: (path: string, content: Uint8Array) => Uint8Array;
   /** What the init's parent does, where the init is not PID 1: by default it waits for the init. */
@@ -157,6 +159,7 @@ export function simulate(world: World): Life {
     proc: world.proc ?? true,
     dev: world.dev ?? true,
     fault: world.fault ?? (() => 0),
+    copiesMemory: world.copiesMemory ?? false,
     rewrite: world.rewrite ?? null,
   });
   const groupsBefore = linux.cgroups?.describe() ?? [];

@@ -236,7 +236,7 @@ describe("P31: what cannot be run", () => {
     "/app/binary": { content: "\0\x01\x02" },
     "/bin/sh": exits(0),
   };
-  it.each([
+  const reasons: [string, number, RegExp][] = [
     ["nope", 127, /^exec nope: not found in PATH/],
     ["/nope", 127, /^exec \/nope: no such file/],
     ["/app/s.sh", 127, /^exec \/app\/s\.sh: its interpreter \/bin\/bsh does not exist/],
@@ -249,13 +249,26 @@ describe("P31: what cannot be run", () => {
     ["/app/foreign", 126, /built for aarch64/],
     ["/app/binary", 126, /^exec \/app\/binary: /],
     ["", 127, /^exec "": no such file/],
-  ])("%s ends with %i and a sentence", (name, code, sentence) => {
+  ];
+  it.each(reasons)("%s ends with %i and a sentence", (name, code, sentence) => {
     const life = simulate({ args: ["tini-ts", "-e", "127:0", "-e", "126:0", "--", name], files });
     expect(life.code).toBe(code);
     expect(linesOf(life, "FATAL")).toHaveLength(1);
     expect(linesOf(life, "FATAL")[0]).toMatch(sentence);
     expect(life.zombies).toEqual([]);
   });
+
+  it.each(reasons)(
+    "under an emulator that makes a fork of vfork, %s ends with %i and the sentence too",
+    (...expected) => {
+      const [name, code, sentence] = expected;
+      const life = simulate({ args: ["tini-ts", "--", name], files, copiesMemory: true });
+      expect(life.code).toBe(code);
+      expect(linesOf(life, "FATAL")).toHaveLength(1);
+      expect(linesOf(life, "FATAL")[0]).toMatch(sentence);
+      expect(life.zombies).toEqual([]);
+    },
+  );
 
   it("a text file without #! runs with /bin/sh and its arguments", () => {
     const life = simulate({

@@ -1,12 +1,12 @@
 /**
- * The program, from nothing to its first instruction. The child shares our memory until it has called execve, so what
- * goes wrong there is known here, and told in a sentence.
+ * The program, from nothing to its first instruction. The child shares our memory until it has called execve: what keeps
+ * it from that it says in our name, and what does not we say afterwards.
  */
 import * as cgroup from "../linux/cgroup";
 import { PR_SET_PDEATHSIG } from "../linux/constants";
 import { EAGAIN, ENOENT, ENOMEM, ENOSYS } from "../linux/errno";
 import * as host from "../linux/host";
-import { restoreMask, SIGCHLD, SIGKILL, SIGTSTP, SIGTTOU } from "../linux/signals";
+import { blockAll, restoreMask, SIGCHLD, SIGKILL, SIGTSTP, SIGTTOU } from "../linux/signals";
 import { setForeground, takeTerminal } from "../linux/terminal";
 import { begin, end, failure, FATAL, INFO, WARN } from "../report/report";
 import { length } from "../text/bytes";
@@ -50,19 +50,13 @@ export class Plan {
 
 export const plan: Plan = changetype<Plan>(zeroed(40, Plan));
 
-/** How far the child got. */
-enum Stage {
-  SETUP,
-  ORPHANED,
-  EXEC,
-}
+const NOT_MOVED: usize = words("the program cannot be moved to its control group");
 
 /** What the child tells us through the memory that it shares with us. */
 @unmanaged
 class Outcome {
-  stage: Stage = Stage.SETUP;
-  /** Why it is not the program, or 0. */
-  errno: i32 = 0;
+  /** What it exits with, because it could not become the program, and has said why; or 0. */
+  code: i32 = 0;
   /** Why it has no group or session of its own, or 0. */
   groupErrno: i32 = 0;
   /** Why it is not tied to us, or 0. */
@@ -79,8 +73,7 @@ function codeFor(errno: i32): i32 {
 
 /** Forgets what became of the child before. */
 function forget(): void {
-  outcome.stage = Stage.SETUP;
-  outcome.errno = 0;
+  outcome.code = 0;
   outcome.moveErrno = 0;
 }
 
@@ -113,37 +106,49 @@ function catchStops(): i32 {
   return 0;
 }
 
-/**
- * The child, from vfork to execve, on our memory. Comes back only where the program could not be started, with the code
- * to exit with: where memory is not shared (qemu's user mode forks instead), it is all that we learn.
- */
-export function child(): i32 {
+/** Sets the signals up as the caller had them. Returns 0 or a negated errno. */
+function restoreSignals(): i32 {
+  let result = plan.ignoresChild ? host.rt_sigaction(SIGCHLD, 1) : 0;
+  if (result >= 0 && plan.stoppable) result = catchStops();
+  return result < 0 ? result : restoreMask();
+}
+
+/** Becomes the program. Comes back only where that cannot be, has said why, and returns the code to exit with. */
+function become(): i32 {
   if (plan.moves) {
     for (let group = plan.groups; load<u8>(group) !== 0; group += length(group) + 1) {
       const result = cgroup.enter(group);
       if (result < 0) outcome.moveErrno = -result;
-      if (result < 0 && !plan.runsAnyway) return SETUP_FAILED;
+      if (result < 0 && !plan.runsAnyway) {
+        failure(FATAL, NOT_MOVED, -result);
+        return SETUP_FAILED;
+      }
     }
   }
   settle();
   if (plan.tied) {
     outcome.tieErrno = -host.prctl(PR_SET_PDEATHSIG, SIGKILL);
     // We may have died before the kernel knew of the tie.
-    if (host.getppid() !== plan.self) {
-      outcome.stage = Stage.ORPHANED;
-      return SETUP_FAILED;
-    }
+    if (host.getppid() !== plan.self) return SETUP_FAILED;
   }
-  let result = plan.ignoresChild ? host.rt_sigaction(SIGCHLD, 1) : 0;
-  if (result >= 0 && plan.stoppable) result = catchStops();
-  if (result >= 0) result = restoreMask();
-  if (result < 0) {
-    outcome.errno = -result;
+  const restored = restoreSignals();
+  if (restored < 0) {
+    failure(FATAL, words("cannot set the program's signals up"), -restored);
     return SETUP_FAILED;
   }
-  outcome.stage = Stage.EXEC;
-  outcome.errno = execute(plan.program, plan.self);
-  return codeFor(outcome.errno);
+  const errno = execute(plan.program, plan.self);
+  // The sentence comes before any signal: SIGPIPE for writing it, or one that stops or kills.
+  blockAll();
+  explain(plan.program, errno);
+  return codeFor(errno);
+}
+
+/**
+ * The child, from vfork to execve, on our memory. Comes back only where the program could not be started, with the code
+ * to exit with. It has said why itself: where memory is not shared (qemu's user mode forks instead), nobody else knows.
+ */
+export function child(): i32 {
+  return (outcome.code = become());
 }
 
 /**
@@ -162,23 +167,11 @@ export function launch(): i32 {
     failure(FATAL, words("cannot start a process (look at the limits on processes and memory)"), -pid);
     return -SETUP_FAILED;
   }
-  if (outcome.moveErrno !== 0) {
-    const grade = plan.runsAnyway ? WARN : FATAL;
-    failure(grade, words("the program cannot be moved to its control group"), outcome.moveErrno);
-    if (grade === FATAL) {
-      host.wait4(pid, 0, 0);
-      return -SETUP_FAILED;
-    }
-  }
-  if (outcome.errno !== 0) {
+  if (outcome.code !== 0) {
     host.wait4(pid, 0, 0);
-    if (outcome.stage === Stage.EXEC) {
-      explain(plan.program, outcome.errno);
-      return -codeFor(outcome.errno);
-    }
-    failure(FATAL, words("cannot set the program's signals up"), outcome.errno);
-    return -SETUP_FAILED;
+    return -outcome.code;
   }
+  if (outcome.moveErrno !== 0) failure(WARN, NOT_MOVED, outcome.moveErrno);
   if (outcome.groupErrno !== 0) {
     plan.ownGroup = false;
     failure(WARN, words("the program gets no process group of its own"), outcome.groupErrno);
