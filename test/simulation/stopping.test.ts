@@ -538,6 +538,26 @@ describe("P24: a program that is stopped", () => {
     }
   });
 
+  it("P24: gets the stop signal before it goes on, so that it does nothing more than that signal says", () => {
+    const program: Program = function* (process) {
+      process.kill(process.pid, SIGSTOP);
+      yield;
+      return 5;
+    };
+    for (const seed of SEEDS) {
+      const life = tini([], program, {
+        seed,
+        outside: function* (sender, linux) {
+          yield () => app(linux)?.state === "stopped";
+          yield* sender.sleep(10);
+          sender.kill(1, SIGTERM);
+          return 0;
+        },
+      });
+      expect([seed, life.code, sent(life)]).toEqual([seed, 128 + SIGTERM, ["SIGTERM to 2", "SIGCONT to -2"]]);
+    }
+  });
+
   it("is killed when the grace period is over, stopped or not", () => {
     const program: Program = function* (process) {
       process.handle([SIGTERM], () => process.kill(process.pid, SIGSTOP));

@@ -78,9 +78,16 @@ function saySequence(signal: i32): void {
     sayNumber(INFO, words("Starting again in "), <i32>(sequence.deadline - now()), words(" ms"));
 }
 
-/** Forwards a stop signal; what is stopped must go on to see it. */
-function forwardStop(signal: i32, about: SignalInfo): void {
-  if (changetype<usize>(about) !== 0) forward(signal, about);
+/**
+ * Forwards the stop signals of an action, the one that was held first. A program that is stopped goes on after that alone:
+ * what it got before then is the first that it sees.
+ */
+function forwardStops(actions: i32, signal: i32, about: SignalInfo): void {
+  if (actions & Action.FORWARD_HELD && slots.stop !== 0) {
+    forward(stopSignal, at<SignalInfo>(slots.stop));
+    slots.stop = 0;
+  }
+  if (actions & Action.FORWARD && changetype<usize>(about) !== 0) forward(signal, about);
   if (!supervisee.stopped) return;
   supervisee.stopped = false;
   host.kill(job(), SIGCONT);
@@ -122,11 +129,7 @@ function take(event: Event, signal: i32, about: SignalInfo): void {
     slots.stop = changetype<usize>(about);
     if (slots.stop === slots.incoming) renewIncoming();
   }
-  if (actions & Action.FORWARD_HELD) {
-    forwardStop(stopSignal, at<SignalInfo>(slots.stop));
-    slots.stop = 0;
-  }
-  if (actions & Action.FORWARD) forwardStop(signal, about);
+  if (actions & (Action.FORWARD_HELD | Action.FORWARD)) forwardStops(actions, signal, about);
   if (actions & Action.TERMINATE_OTHERS) signalEverything(SIGTERM);
   if (actions & Action.KILL) signalEverything(SIGKILL);
   if (actions & Action.GIVE_UP) {
