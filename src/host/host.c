@@ -268,6 +268,9 @@ HOST w2c_host_sched_getaffinity(uint32_t pid, uint32_t size, uint32_t mask) {
 HOST w2c_host_open(uint32_t path, uint32_t flags) {
   return (uint32_t)CALL(openat, AT_FDCWD, at(path), flags, 0);
 }
+HOST w2c_host_openat(uint32_t directory, uint32_t path, uint32_t flags) {
+  return (uint32_t)CALL(openat, directory, at(path), flags, 0);
+}
 HOST w2c_host_read(uint32_t fd, uint32_t buffer, uint32_t size) {
   return (uint32_t)CALL(read, fd, at(buffer), size);
 }
@@ -301,6 +304,10 @@ HOST w2c_host_access(uint32_t path, uint32_t mode) {
 }
 HOST w2c_host_mkdir(uint32_t path) { return (uint32_t)CALL(mkdirat, AT_FDCWD, at(path), 0755); }
 HOST w2c_host_rmdir(uint32_t path) { return (uint32_t)CALL(unlinkat, AT_FDCWD, at(path), AT_REMOVEDIR); }
+HOST w2c_host_unlinkat(uint32_t directory, uint32_t path) {
+  return (uint32_t)CALL(unlinkat, directory, at(path), AT_REMOVEDIR);
+}
+HOST w2c_host_flock(uint32_t fd, uint32_t operation) { return (uint32_t)CALL(flock, fd, operation); }
 HOST w2c_host_fcntl(uint32_t fd, uint32_t command, uint32_t argument) {
   return (uint32_t)CALL(fcntl, fd, command, argument);
 }

@@ -16,7 +16,7 @@ import {
 } from "./config/config";
 import { FIRST_OTHER, PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG } from "./linux/constants";
 import { apply, areWanted, describe, groups, hint, open, release } from "./limits/limits";
-import { closeFrom, expectEnd } from "./linux/descriptors";
+import { closeFrom, expectEnd, keep } from "./linux/descriptors";
 import * as host from "./linux/host";
 import { blockAll, SIGCHLD } from "./linux/signals";
 import { findTerminal, foreground, giveUp, setForeground } from "./linux/terminal";
@@ -83,7 +83,8 @@ function settleTerminal(): void {
 function letGo(): void {
   if (get(Id.RESTART) !== 0) return;
   host.chdir(text("/"));
-  closeFrom(FIRST_OTHER, supervisee.self === 1 ? -1 : supervisee.terminal);
+  if (supervisee.self !== 1 && supervisee.terminal > 0) keep(supervisee.terminal);
+  closeFrom(FIRST_OTHER);
   expectEnd(false);
 }
 

@@ -148,6 +148,12 @@ export const O_ASYNC = 0o20000;
 export const O_DIRECTORY = 0o200000;
 export const O_CLOEXEC = 0o2000000;
 
+/** flock(2): include/uapi/asm-generic/fcntl.h. */
+export const LOCK_SH = 1;
+export const LOCK_EX = 2;
+export const LOCK_NB = 4;
+export const LOCK_UN = 8;
+
 /** access's modes. */
 export const F_OK = 0;
 export const X_OK = 1;

@@ -73,22 +73,28 @@ export const CALLS = [
 /** Those of them that nobody makes who asks for no limits. */
 export const FOR_LIMITS = [
   "fcntl",
+  "flock",
   "inotify_add_watch",
   "inotify_init1",
   "mkdir",
+  "openat",
   "rmdir",
   "sched_getaffinity",
   "sysinfo",
+  "unlinkat",
   "vforkInto",
 ];
 
 /** What a call fails with where control groups are in question; for others two that stand for all. */
 const OF_GROUPS: Readonly<Record<string, readonly number[]>> = {
   open: [EACCES, ENOENT, EROFS, EMFILE, EINTR],
+  openat: [EACCES, ENOENT, EMFILE],
+  unlinkat: [EACCES, EBUSY, ENOENT, EPERM],
+  flock: [EBADF, EINTR, ENOSYS],
   read: [ENODEV, EIO, EINTR],
   write: [EACCES, EBUSY, EINVAL, ENODEV, ENOMEM, ENOSPC, EOPNOTSUPP, EPERM, ERANGE, ESRCH],
   mkdir: [EACCES, EAGAIN, EEXIST, ENOENT, ENOMEM, ENOSPC, EPERM, EROFS],
-  rmdir: [EACCES, EBUSY, ENOENT, EPERM, EROFS],
+  rmdir: [EACCES, EBUSY, EPERM, EROFS],
   vforkInto: [E2BIG, EACCES, EAGAIN, EBADF, EBUSY, EINVAL, ENODEV, ENOENT, ENOMEM, ENOSYS, EOPNOTSUPP, EPERM],
   vfork: [EAGAIN, ENOMEM],
   inotify_init1: [EMFILE, ENOMEM, ENOSYS, EPERM],

@@ -530,6 +530,16 @@ export class GroupDirectory extends DirectoryFile {
     this.group = group;
     this.mount = mount;
   }
+
+  /** The path of what is named `name` in it, or a negated errno. Upwards goes also what is removed. */
+  pathOf(name: string): string | number {
+    if (this.group.dead && name !== "..") return -ENOENT;
+    const { point, root } = this.mount;
+    const at = name === ".." ? (this.group.parent ?? this.group) : this.group;
+    if (!at.isWithin(root)) return -ENOENT;
+    const below = at.path.slice(root.parent ? root.path.length : 0);
+    return `${point}${below === "/" ? "" : below}${name === ".." ? "" : `/${name}`}`;
+  }
 }
 
 /** What inotify knows a file of a group by. */

@@ -10,8 +10,12 @@ import {
   EOPNOTSUPP,
   ESRCH,
   IN_MODIFY,
+  LOCK_NB,
+  LOCK_SH,
+  LOCK_UN,
   SIGKILL,
 } from "./abi.ts";
+import type { OpenFile } from "./files.ts";
 import { type Linux, WORKER } from "./linux.ts";
 import type { Process } from "./process.ts";
 import { fromKernel, fromProcess } from "./signals.ts";
@@ -396,6 +400,30 @@ export class Cgroups {
     return 0;
   }
 
+  // --- Locks, flock(2)
+
+  /** Who has locked which group: open files, and whether they share it. */
+  readonly #locks = new Map<Group, Map<OpenFile, boolean>>();
+
+  /** flock(2) of a group's directory. Whoever would have to wait must not (LOCK_NB): the init never waits there. */
+  lock(file: OpenFile & { readonly group: Group }, operation: number): number {
+    const locks = this.#locks.get(file.group) ?? new Map<OpenFile, boolean>();
+    this.#locks.set(file.group, locks);
+    const open = new Set([...this.#linux.processes.values()].flatMap(filesOf));
+    for (const other of [...locks.keys()]) if (!open.has(other)) locks.delete(other);
+    // A lock that is to become another is given up first.
+    locks.delete(file);
+    if (operation & LOCK_UN) return 0;
+    const isShared = (operation & LOCK_SH) !== 0;
+    for (const [, shares] of locks) {
+      if (isShared && shares) continue;
+      if ((operation & LOCK_NB) === 0) throw new Error("whoever locks a group must not wait");
+      return -EAGAIN;
+    }
+    locks.set(file, isShared);
+    return 0;
+  }
+
   // --- Groups
 
   /** mkdir(2), cgroup_mkdir. */
@@ -626,6 +654,11 @@ export class Cgroups {
       }),
     );
   }
+}
+
+/** The open files of a process. */
+function filesOf({ descriptors }: Process): OpenFile[] {
+  return [...descriptors.values()].map(({ file }) => file);
 }
 
 /** cgroup_vet_subtree_control_enable. */

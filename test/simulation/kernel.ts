@@ -436,6 +436,8 @@ export class Kernel {
         call("sched_getaffinity", [pid, size, buffer], (process) => this.#schedGetaffinity(process, pid, size, buffer)),
 
       open: (path: number, flags: number) => call("open", [path, flags], (process) => this.#open(process, path, flags)),
+      openat: (directory: number, path: number, flags: number) =>
+        call("openat", [directory, path, flags], (process) => this.#openat(process, directory, path, flags)),
       read: (fd: number, buffer: number, size: number) =>
         call("read", [fd, buffer, size], (process) => this.#read(process, fd, buffer, size)),
       write: (fd: number, buffer: number, size: number) =>
@@ -453,6 +455,10 @@ export class Kernel {
         call("access", [path, mode], (process) => this.#access(process, path, mode)),
       mkdir: (path: number) => call("mkdir", [path], (process) => this.#mkdir(process, path)),
       rmdir: (path: number) => call("rmdir", [path], (process) => this.#rmdir(process, path)),
+      unlinkat: (directory: number, path: number) =>
+        call("unlinkat", [directory, path], (process) => this.#unlinkat(process, directory, path)),
+      flock: (fd: number, operation: number) =>
+        call("flock", [fd, operation], (process) => this.#flock(process, fd, operation)),
       inotify_init1: (flags: number) => call("inotify_init1", [flags], (process) => this.#inotifyInit(process, flags)),
       inotify_add_watch: (fd: number, path: number, mask: number) =>
         call("inotify_add_watch", [fd, path, mask], (process) => this.#inotifyAddWatch(process, fd, path, mask)),
@@ -781,6 +787,34 @@ export class Kernel {
     if (typeof file === "number") return file;
     if (flags & O_DIRECTORY && !(file instanceof DirectoryFile)) return -ENOTDIR;
     return this.#addDescriptor(process, this.#rewritten(path ?? "", file, flags), (flags & O_CLOEXEC) !== 0);
+  }
+
+  /** The path of `name` in an open directory: control groups alone are opened so. */
+  #inDirectory(process: Process, directory: number, address: number): string | number {
+    const file = this.#file(process, directory);
+    const name = this.#text(address) ?? "";
+    if (!file) return -EBADF;
+    if (!(file instanceof GroupDirectory)) return -ENOTDIR;
+    return file.pathOf(name);
+  }
+
+  #openat(process: Process, directory: number, address: number, flags: number): number {
+    const path = this.#inDirectory(process, directory, address);
+    const file = typeof path === "number" ? path : this.#find(process, path, flags);
+    if (typeof file === "number") return file;
+    return this.#addDescriptor(process, file, (flags & O_CLOEXEC) !== 0);
+  }
+
+  #unlinkat(process: Process, directory: number, address: number): number {
+    const path = this.#inDirectory(process, directory, address);
+    return typeof path === "number" ? path : (this.#around.cgroups?.rmdir(process, path) ?? -EROFS);
+  }
+
+  #flock(process: Process, descriptor: number, operation: number): number {
+    const file = this.#file(process, descriptor);
+    if (!file) return -EBADF;
+    if (!(file instanceof GroupDirectory)) throw new Error("only the directories of groups are locked");
+    return this.#linux.cgroups?.lock(file, operation) ?? -EBADF;
   }
 
   #rewritten(path: string, file: OpenFile, flags: number): OpenFile {

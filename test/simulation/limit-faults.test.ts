@@ -34,7 +34,7 @@ const found = new WeakMap<Process, Readonly<Record<string, string>>>();
 /** The program, which first of all looks at its limits. */
 function looks(program: Program): Program {
   return function* (process, linux) {
-    const groups = [...process.groups.values()].filter(({ name }) => name === "workload");
+    const groups = [...process.groups.values()].filter(({ name }) => name.startsWith("workload"));
     found.set(process, Object.fromEntries(groups.flatMap(({ settings }) => [...settings])));
     return yield* program(process, linux);
   };
@@ -47,9 +47,15 @@ const patient: Program = function* (process) {
   return CODE;
 };
 
-/** Has memory in a few steps, leaves a daemon that hears nothing and one that ends, and ends. */
-const busy: Program = function* (process) {
+/** Makes groups in its own, has memory in a few steps, leaves a daemon that hears nothing and one that ends, and ends. */
+const busy: Program = function* (process, linux) {
   process.handle([SIGTERM, SIGUSR1]);
+  for (const group of new Set(process.groups.values())) {
+    if (!group.name.startsWith("workload")) continue;
+    linux.cgroups?.make(group, ".first", process);
+    const inner = group.children.get(".first");
+    if (inner) linux.cgroups?.make(inner, "second", process);
+  }
   for (let i = 0; i < 3; i++) {
     yield* process.allocate(3 * MIB);
     yield* process.sleep(5);

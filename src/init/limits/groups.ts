@@ -1,22 +1,67 @@
 /** The groups that we make for the program: one in version 2, one in each hierarchy that is needed in version 1. */
-import { groupName } from "../config/config";
+import { groupName, Id, isSaid } from "../config/config";
 import * as cgroup from "../linux/cgroup";
+import { keep } from "../linux/descriptors";
+import { EADDRINUSE, EAGAIN, EBUSY } from "../linux/errno";
 import { own } from "../linux/hierarchy";
-import { copy, length, same } from "../text/bytes";
+import { claim, remove } from "../linux/ownership";
+import { copy, find, length, startsWith } from "../text/bytes";
+import { decimal } from "../text/number";
+
+/** So many names are tried where others have the first ones. */
+const NAMES: i32 = 256;
+/** So often what is left of a group is removed in one go after the other: together more than anybody makes in earnest. */
+const REMOVALS: i32 = 64;
 
 /** Their directories, one behind the other, an empty one at the end. */
 export const groups: usize = zeroed(4000);
 /** The one that was made, or was there already, last. */
 export let group: usize = 0;
+/** A descriptor of the first one, below 0 where there is none. */
+export let firstFd: i32 = -1;
+
+/** Whether a group lies in our own, and not deeper. */
+function isInOwn(directory: usize): bool {
+  const name = directory + length(own);
+  return startsWith(directory, own) && load<u8>(name) === code("/") && find(name + 1, code("/")) === 0;
+}
+
+/** The program's group in our own where it is made, else the empty text behind the last one. */
+export function madeInOwn(): usize {
+  let at = groups;
+  while (load<u8>(at) !== 0 && !isInOwn(at)) at += length(at) + 1;
+  return at;
+}
+
+/**
+ * Makes a group in our own for us alone: NAME, or where another has that, NAME-2 and so on, where `isFixed` is false. Its
+ * directory is `cgroup.path`. Returns a descriptor that holds it, or a negated errno.
+ */
+export function claimIn(name: usize, isFixed: bool): i32 {
+  let result = -EBUSY;
+  for (let number = 1; number <= NAMES && (result === -EBUSY || result === -EADDRINUSE); number++) {
+    if (number > 1 && isFixed) break;
+    cgroup.join(own, name);
+    if (number > 1) {
+      const end = cgroup.path + length(cgroup.path);
+      store<u8>(end, <u8>code("-"));
+      decimal(end + 1, number);
+    }
+    result = claim();
+  }
+  return result;
+}
 
 /** Makes the program's group in our own, unless that is done. Returns 0 or a negated errno. */
 export function makeGroup(): i32 {
-  cgroup.join(own, groupName);
-  group = groups;
-  for (; load<u8>(group) !== 0; group += length(group) + 1) if (same(group, cgroup.path)) return 0;
-  const result = cgroup.make();
-  if (result === 0) copy(group, cgroup.path);
-  return result;
+  group = madeInOwn();
+  if (load<u8>(group) !== 0) return 0;
+  const fd = claimIn(groupName, isSaid(Id.CGROUP));
+  if (fd < 0) return fd;
+  if (group === groups) firstFd = fd;
+  keep(fd);
+  copy(group, cgroup.path);
+  return 0;
 }
 
 /**
@@ -27,7 +72,8 @@ export function removeGroups(isGone: bool): i32 {
   let result = 0;
   for (let at = isGone ? groups + length(groups) + 1 : groups; load<u8>(at) !== 0;) {
     const size = length(at) + 1;
-    const removed = cgroup.remove(at);
+    let removed = -EAGAIN;
+    for (let i = 0; i < REMOVALS && removed === -EAGAIN; i++) removed = remove(at);
     if (removed < 0) result = removed;
     at += size;
   }

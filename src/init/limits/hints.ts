@@ -9,6 +9,7 @@ import { BASE, far } from "../text/address";
 import { find } from "../text/bytes";
 import { digits } from "../text/number";
 import { unpack } from "../text/packed";
+import { madeInOwn } from "./groups";
 
 /** The numbers that variables tell. */
 enum Number {
@@ -81,6 +82,8 @@ function allowedCpus(): i64 {
 /** Where the limits are told: our group for the program, which need not exist, and those above it. */
 function start(controller: usize): usize {
   if (locate(isVersion1 ? controller : 0) < 0) return 0;
+  const made = madeInOwn();
+  if (load<u8>(made) !== 0) return made;
   cgroup.join(own, groupName);
   return cgroup.path;
 }

@@ -1,14 +1,14 @@
 /** Hard limits: control groups of our own for the program, with everything set before it starts. */
 import { get, groupName, Id, isSaid, LimitsPolicy, names, print } from "../config/config";
 import * as cgroup from "../linux/cgroup";
-import { O_CLOEXEC, O_RDONLY, W_OK } from "../linux/constants";
-import { EINVAL, ERANGE } from "../linux/errno";
+import { W_OK } from "../linux/constants";
+import { EADDRINUSE, EINVAL, ERANGE } from "../linux/errno";
 import { isVersion1, locate, own } from "../linux/hierarchy";
 import * as host from "../linux/host";
 import { because, begin, end, FATAL, reason, say, WARN } from "../report/report";
 import * as line from "../text/line";
 import { file, FIRST, LAST, value } from "./files";
-import { group, groups, removeGroups } from "./groups";
+import { firstFd, group, groups, removeGroups } from "./groups";
 import * as version1 from "./version1";
 import * as version2 from "./version2";
 
@@ -50,7 +50,7 @@ function refuse(id: i32, errno: i32): void {
   }
   line.quotedText(cgroup.path);
   because(errno);
-  if (advised || errno === EINVAL || errno === ERANGE) return;
+  if (advised || errno === EINVAL || errno === ERANGE || errno === EADDRINUSE) return;
   advised = true;
   say(
     grade,
@@ -101,7 +101,7 @@ export function apply(): bool {
 
 /** The program's group in version 2, for it to be born in: a descriptor, or below 0. */
 export function open(): i32 {
-  return isVersion1 || load<u8>(groups) === 0 ? -1 : host.open(groups, O_RDONLY | O_CLOEXEC);
+  return isVersion1 ? -1 : firstFd;
 }
 
 /** Says that a group could not be removed, where that is so. */

@@ -1,15 +1,30 @@
 /** Control groups of version 2: one hierarchy, in which only leaves have processes. */
 import * as cgroup from "../linux/cgroup";
+import { LOCK_EX, LOCK_NB, LOCK_SH, O_CLOEXEC, O_RDONLY } from "../linux/constants";
+import { keep } from "../linux/descriptors";
+import { EAGAIN } from "../linux/errno";
 import { has, own } from "../linux/hierarchy";
+import * as host from "../linux/host";
+import { remove } from "../linux/ownership";
 import { copy, find, length, same } from "../text/bytes";
 import { unpack } from "../text/packed";
-import { makeGroup } from "./groups";
+import { claimIn, makeGroup } from "./groups";
 
 const CONTROLLERS: usize = words("cgroup.subtree_control");
 
 /** Where we ourselves go, because a group with processes in it cannot hand controllers on. */
 const leaf: usize = zeroed(1024);
 let hasLeaf: bool = false;
+
+/**
+ * Our own group's directory, with a lock that all inits in it share while they live: whoever has it alone in the end is the
+ * last, and may turn controllers off. Below 0 where there is none.
+ */
+let ownFd: i32 = -1;
+/** So many milliseconds we wait at most for one that is the last, and puts everything back. */
+const LONGEST_WAIT_MS: i32 = 100;
+const noSignal: usize = zeroed(8);
+const millisecond: usize = zeroed(16);
 /** `+memory`: the controller that was to be turned on last, and whether it is. */
 const controller: usize = zeroed(32);
 const next: usize = zeroed(32);
@@ -19,12 +34,22 @@ const before: usize = zeroed(512);
 /** `-memory -cpu`: all that are on. */
 const off: usize = zeroed(64);
 
+/** Takes the lock on our own group. Where there are no locks, we are as good as alone. */
+function shareOwn(): void {
+  ownFd = host.open(own, O_RDONLY | O_CLOEXEC);
+  if (ownFd < 0) return;
+  keep(ownFd);
+  store<i64>(millisecond + 8, 1_000_000);
+  for (let i = 0; i < LONGEST_WAIT_MS && host.flock(ownFd, LOCK_SH | LOCK_NB) === -EAGAIN; i++)
+    host.rt_sigtimedwait(noSignal, 0, millisecond);
+}
+
 /** Moves ourselves to a leaf. Returns 0 or a negated errno. */
 function enterLeaf(): i32 {
-  cgroup.join(own, words("init"));
+  const fd = claimIn(words("init"), false);
+  if (fd < 0) return fd;
+  keep(fd);
   copy(leaf, cgroup.path);
-  const made = cgroup.make();
-  if (made < 0) return made;
   hasLeaf = true;
   return cgroup.enter(leaf);
 }
@@ -40,6 +65,7 @@ function enable(file: usize): i32 {
   copy(name, next);
   let result = 0;
   if (!hasLeaf) {
+    shareOwn();
     cgroup.read(own, CONTROLLERS);
     copy(before, cgroup.content);
     // Also where the kernel would let a controller be turned on: that makes threads of all below.
@@ -65,8 +91,9 @@ export function place(file: usize): i32 {
 /** Puts everything back as it was; the program's group is gone already. Returns 0, or a negated errno where the leaf stays. */
 export function restore(): i32 {
   if (!hasLeaf) return 0;
-  if (load<u8>(off) !== 0) cgroup.write(own, CONTROLLERS, off);
+  const isLast = ownFd < 0 || host.flock(ownFd, LOCK_EX | LOCK_NB) !== -EAGAIN;
+  if (isLast && load<u8>(off) !== 0) cgroup.write(own, CONTROLLERS, off);
   cgroup.enter(own);
   hasLeaf = false;
-  return cgroup.remove(leaf);
+  return remove(leaf);
 }

@@ -10,19 +10,15 @@ import {
   O_RDONLY,
   O_WRONLY,
 } from "./constants";
-import { EBUSY, EEXIST } from "./errno";
 import { letGo } from "./descriptors";
 import * as host from "./host";
-import { at, DIRECTORY_ENTRY_NAME, DirectoryEntry, DT_DIR } from "./structs";
 import { copy, length, parseNumber, startsWith } from "../text/bytes";
 import { unpack } from "../text/packed";
-import { scratch } from "../text/scratch";
 
 /** The path that was used last. */
 export const path: usize = zeroed(1200);
 /** What was written there, as far as anybody tried; 0 where it was not about that. */
 export let tried: usize = 0;
-const PATH_BYTES: i32 = 1200;
 
 const CONTENT_BYTES: i32 = 511;
 /** What was read last, NUL-terminated. All files that are read here are shorter. */
@@ -30,8 +26,6 @@ export const content: usize = zeroed(512);
 
 /** No number at all; v1 says something larger than any machine has. */
 export const NONE: i64 = 1 << 62;
-
-const ENTRIES_BYTES: i32 = 4096;
 
 /** Makes `path` DIRECTORY/NAME; the name, and that of every file here, may be packed. */
 export function join(directory: usize, name: usize): void {
@@ -56,13 +50,10 @@ export function name(file: usize): void {
   tried = 0;
 }
 
-/** Makes the group at `path`; one that is there and empty was left by an init that was killed. Returns 0 or a negated errno. */
-export function make(): i32 {
+/** Makes a group what a failure is about. */
+export function nameGroup(directory: usize): void {
+  copy(path, directory);
   tried = 0;
-  const result = host.mkdir(path);
-  if (result !== -EEXIST) return result;
-  const removed = host.rmdir(path);
-  return removed < 0 ? removed : host.mkdir(path);
 }
 
 /** Writes a text to a file. Returns 0 or a negated errno. */
@@ -102,39 +93,6 @@ export function keyed(key: usize): i32 {
     if ((line === content || load<u8>(line - 1) === code("\n")) && startsWith(line, key))
       return parseNumber(line + length(key));
   return 0;
-}
-
-/** Appends the name of a group in the group at `path` to it. False where there is none. */
-function descend(): bool {
-  const fd = host.open(path, O_RDONLY | O_CLOEXEC);
-  const size = host.getdents64(fd, scratch, ENTRIES_BYTES);
-  host.close(fd);
-  const end = path + length(path);
-  let entry = scratch;
-  for (; <i32>(entry - scratch) < size; entry += at<DirectoryEntry>(entry).length) {
-    const name = entry + DIRECTORY_ENTRY_NAME;
-    if (at<DirectoryEntry>(entry).type !== DT_DIR || load<u8>(name) === code(".")) continue;
-    if (<i32>(end - path) + length(name) > PATH_BYTES - 2) return false;
-    store<u8>(end, <u8>code("/"));
-    copy(end + 1, name);
-    return true;
-  }
-  return false;
-}
-
-/** Removes a group, with all groups in it. Returns 0 or a negated errno: EBUSY where processes are in one of them. */
-export function remove(directory: usize): i32 {
-  copy(path, directory);
-  const shortest = length(path);
-  while (true) {
-    const result = host.rmdir(path);
-    if (result === 0) {
-      if (length(path) === shortest) return 0;
-      let end = path + length(path);
-      while (load<u8>(end) !== code("/")) end--;
-      store<u8>(end, 0);
-    } else if (result !== -EBUSY || !descend()) return result;
-  }
 }
 
 /**

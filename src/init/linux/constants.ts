@@ -39,6 +39,11 @@ export const F_SETFL: i32 = 4;
 export const F_SETOWN: i32 = 8;
 export const F_SETSIG: i32 = 10;
 
+/** flock(2): the same file. */
+export const LOCK_SH: i32 = 1;
+export const LOCK_EX: i32 = 2;
+export const LOCK_NB: i32 = 4;
+
 /** access(2): include/uapi/linux/fcntl.h and <unistd.h>. */
 export const F_OK: i32 = 0;
 export const W_OK: i32 = 2;

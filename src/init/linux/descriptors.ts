@@ -15,17 +15,41 @@ export function letGo(fd: i32): void {
   if (!isSoon && fd >= 0) host.close(fd);
 }
 
+/** The descriptors that stay when the others are closed; 0 is a free place. */
+const kept: usize = zeroed(32);
+const KEPT: i32 = 8;
+
+/** Has a descriptor, no standard one, stay when the others are closed. */
+export function keep(fd: i32): void {
+  for (let place = kept; place < kept + KEPT * 4; place += 4) {
+    if (load<i32>(place) !== 0) continue;
+    store<i32>(place, fd);
+    return;
+  }
+}
+
+/** The lowest descriptor from `first` on that stays; LAST + 1 where there is none. */
+function nextKept(first: i32): i64 {
+  let next: i64 = <i64>LAST + 1;
+  for (let place = kept; place < kept + KEPT * 4; place += 4) {
+    const fd = load<i32>(place);
+    if (fd >= first) next = min<i64>(next, fd);
+  }
+  return next;
+}
+
 /** How far is searched where close_range(2) is not to be had: farther than anybody opens who then starts an init. */
 const SEARCHED: i32 = 4096;
 
-/** Closes every descriptor from `first` on but `kept`. */
-export function closeFrom(first: i32, kept: i32): void {
-  if (kept < first) {
-    if (host.close_range(first, LAST) === 0) return;
-  } else if (host.close_range(kept + 1, LAST) === 0) {
-    if (kept > first) host.close_range(first, kept - 1);
-    return;
+/** Closes every descriptor from `first` on, but for those that stay. */
+export function closeFrom(first: i32): void {
+  for (let from = <i64>first; from <= LAST;) {
+    const next = nextKept(<i32>from);
+    if (next > from && host.close_range(<i32>from, <i32>(next - 1)) < 0) {
+      // Linux before 5.9, or a seccomp filter of that time.
+      for (let fd = <i32>from; fd < SEARCHED; fd++) if (nextKept(fd) !== fd) host.close(fd);
+      return;
+    }
+    from = next + 1;
   }
-  // Linux before 5.9, or a seccomp filter of that time.
-  for (let fd = first; fd < SEARCHED; fd++) if (fd !== kept) host.close(fd);
 }

@@ -30,6 +30,7 @@ export const ERANGE: i32 = 34;
 export const ENAMETOOLONG: i32 = 36;
 export const ENOSYS: i32 = 38;
 export const ELOOP: i32 = 40;
+export const EADDRINUSE: i32 = 98;
 export const ETIMEDOUT: i32 = 110;
 export const EOPNOTSUPP: i32 = 95;
 export const ESTALE: i32 = 116;

@@ -127,6 +127,8 @@ export declare function sched_getaffinity(pid: i32, size: i32, mask: usize): i32
 
 /** openat(2) from the working directory. */
 export declare function open(path: usize, flags: i32): i32;
+/** openat(2) from the open directory `directory`. */
+export declare function openat(directory: i32, path: usize, flags: i32): i32;
 /** read(2). */
 export declare function read(fd: i32, buffer: usize, size: i32): i32;
 /** write(2). May block. */
@@ -149,6 +151,10 @@ export declare function access(path: usize, mode: i32): i32;
 export declare function mkdir(path: usize): i32;
 /** unlinkat(2) of a directory, from the working directory. */
 export declare function rmdir(path: usize): i32;
+/** unlinkat(2) of a directory, from the open directory `directory`. */
+export declare function unlinkat(directory: i32, path: usize): i32;
+/** flock(2). The lock is gone when the last copy of the descriptor is closed. */
+export declare function flock(fd: i32, operation: i32): i32;
 /** fcntl(2) with a number. */
 export declare function fcntl(fd: i32, command: i32, argument: i32): i32;
 /** inotify_init1(2). */

@@ -1,6 +1,7 @@
 import {
   E2BIG,
   EACCES,
+  EADDRINUSE,
   EAGAIN,
   EBADF,
   EINVAL,
@@ -37,6 +38,7 @@ const meanings: usize = memory.data<u16>([
   <u16>ENOMEM, <u16>(words("out of memory") - BASE),
   <u16>EACCES, <u16>(words("permission denied") - BASE),
   <u16>EBUSY, <u16>(words("in use: processes are in it") - BASE),
+  <u16>EADDRINUSE, <u16>(words("another init has it; choose another name") - BASE),
   <u16>EOPNOTSUPP, <u16>(words("in use: processes are in it") - BASE),
   <u16>ENOTDIR, <u16>(words("not a directory") - BASE),
   <u16>EISDIR, <u16>(words("is a directory") - BASE),

@@ -2,9 +2,10 @@
 import { get, Id } from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { now } from "../linux/clock";
-import { EBUSY } from "../linux/errno";
+import { EAGAIN, EBUSY } from "../linux/errno";
 import { isVersion1 } from "../linux/hierarchy";
 import * as host from "../linux/host";
+import { remove } from "../linux/ownership";
 import { SIGCANCEL } from "../linux/signals";
 import { failure, INFO, saySignal, WARN } from "../report/report";
 import { scratch } from "../text/scratch";
@@ -58,9 +59,10 @@ export function watchMemory(): void {
 /** Whether others are in the program's group still, now that it is dead; else the group is gone. */
 export function isPopulated(): bool {
   if (supervisee.cgroupPaths === 0) return false;
-  const result = cgroup.remove(supervisee.cgroupPaths);
+  const result = remove(supervisee.cgroupPaths);
   if (result === 0) supervisee.cgroupPaths = 0;
-  return result === -EBUSY;
+  // Where there are too many groups in it to remove them at once, version 1 does not tell whether anybody is in them.
+  return result === -EBUSY || (result === -EAGAIN && isVersion1);
 }
 
 /** As `isPopulated`; where others are left, we are woken when the last of them is gone. Version 1 does not tell. */
