@@ -49,6 +49,8 @@ static int32_t run_child(void);
 
 #include <init.h>
 
+/* How many strings are replaced at a time, at most. */
+#define REPLACED_LIMIT 8
 /*
  * All that changes and is not linear memory. It lies in the frame of the entry point, which is on a page that is there
  * anyway, and out of reach of WebAssembly. A register that the compiler uses for nothing else says where: it points so far
@@ -64,7 +66,7 @@ struct state {
   struct {
     char **place;
     char *was;
-  } replaced[4];
+  } replaced[REPLACED_LIMIT];
   uint32_t replaced_count;
   uint32_t caught; /* the signal that a handler ran for last */
 };
@@ -137,7 +139,7 @@ static uint32_t copy(char **strings, int32_t count, uint32_t index, uint32_t off
 }
 
 static void replace(char **strings, int32_t count, uint32_t index, uint32_t text) {
-  if (index >= (uint32_t)count || all->replaced_count == 4) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  if (index >= (uint32_t)count || all->replaced_count == REPLACED_LIMIT) wasm_rt_trap(WASM_RT_TRAP_OOB);
   all->replaced[all->replaced_count].place = strings + index;
   all->replaced[all->replaced_count++].was = strings[index];
   strings[index] = at(text);

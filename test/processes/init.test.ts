@@ -273,21 +273,29 @@ describe("an odd inheritance", () => {
   test.each<[string, Launch["as"]]>([
     ["as PID 1", "pid1"],
     ["as a process", "process"],
-  ])("P17: LISTEN_PID and LISTEN_PIDFDID that name the init name the child afterwards (%s)", async (_, as) => {
-    const { stdout } = await runs(["--", report], { as: as ?? "pid1", inherit: ["listen-self"] });
-    const values = parseReport(stdout);
-    expect(parseEnvironment(stdout)).toEqual({
-      ...plainEnvironment,
-      LISTEN_PID: values["pid"],
-      LISTEN_PIDFDID: values["pidfd-id"],
-    });
-  });
+  ])(
+    "P17: what a service manager says of the init, by LISTEN_PID and its kind, names the child afterwards (%s)",
+    async (_, as) => {
+      const { stdout } = await runs(["--", report], { as: as ?? "pid1", inherit: ["listen-self"] });
+      const values = parseReport(stdout);
+      expect(parseEnvironment(stdout)).toEqual({
+        ...plainEnvironment,
+        LISTEN_PID: values["pid"],
+        LISTEN_PIDFDID: values["pidfd-id"],
+        WATCHDOG_PID: values["pid"],
+        SYSTEMD_EXEC_PID: values["pid"],
+      });
+    },
+  );
 
   test("P17: LISTEN_PID that names another process is left alone", async () => {
     const environment = {
       ...plainEnvironment,
       LISTEN_PID: "12",
       LISTEN_PIDFDID: "1",
+      WATCHDOG_PID: "12",
+      WATCHDOG_USEC: "1000000",
+      SYSTEMD_EXEC_PID: "12",
       LISTEN_FDS: "2",
       LISTEN_FDNAMES: "a:b",
     };

@@ -40,7 +40,7 @@
  *   no-new-privileges      PR_SET_NO_NEW_PRIVS
  *   seccomp=ERROR:CALLS    these calls answer ERROR; CALLS are NAME or NAME@INDEX=VALUE (argument INDEX is VALUE), comma separated
  *   drop-capability=N      out of the bounding set: not to be had after execve()
- *   listen-self            LISTEN_PID and LISTEN_PIDFDID name the binary, as systemd does it
+ *   listen-self            LISTEN_PID, LISTEN_PIDFDID, WATCHDOG_PID and SYSTEMD_EXEC_PID name the binary, as systemd does it
  *   no-environment         an empty environment
  *   no-arguments           execve() with an empty argv
  *   name=TEXT              argv[0], where it is not BINARY
@@ -355,6 +355,8 @@ static void apply(const char *directive) {
         close(self);
         snprintf(text, sizeof text, "%d", getpid());
         setenv("LISTEN_PID", text, 1);
+        setenv("WATCHDOG_PID", text, 1);
+        setenv("SYSTEMD_EXEC_PID", text, 1);
         snprintf(text, sizeof text, "%lu", (unsigned long)status.st_ino);
         setenv("LISTEN_PIDFDID", text, 1);
     } else if (value_of(directive, "no-environment")) {

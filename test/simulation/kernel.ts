@@ -138,7 +138,7 @@ export interface Surroundings {
 export type Door = ReturnType<Kernel["makeDoor"]>;
 
 /** How many strings can be replaced at a time, src/host/host.c. */
-const REPLACED_LIMIT = 4;
+const REPLACED_LIMIT = 8;
 /** What the two clocks show at the start: the machine's uptime, which is no whole number, and the time of day. */
 const UPTIME_MILLISECONDS = 86_400_123.75;
 const TIME_OF_DAY_MILLISECONDS = 1.7e12;

@@ -181,7 +181,7 @@ describe("P16: what was inherited", () => {
   });
 });
 
-describe("P17: LISTEN_PID and LISTEN_PIDFDID", () => {
+describe("P17: LISTEN_PID, LISTEN_PIDFDID, WATCHDOG_PID and SYSTEMD_EXEC_PID", () => {
   const environmentOf = (environment: string[]): string[] =>
     tini([], sleeps, { mayStay: true, environment }).main.environment.map(latin1);
 
@@ -196,6 +196,22 @@ describe("P17: LISTEN_PID and LISTEN_PIDFDID", () => {
     ]);
   });
 
+  it("all of them at once, also where a shell has to run the program, and where there is none", () => {
+    const naming = (pid: number): string[] => [
+      ...["LISTEN_PID", "WATCHDOG_PID", "SYSTEMD_EXEC_PID"].map((name) => `${name}=${String(pid)}`),
+      `LISTEN_PIDFDID=${processInode(pid)}`,
+    ];
+    expect(environmentOf(["WATCHDOG_PID=1", "SYSTEMD_EXEC_PID=1"])).toEqual(["WATCHDOG_PID=2", "SYSTEMD_EXEC_PID=2"]);
+    expect(environmentOf(naming(1))).toEqual(naming(2));
+    const script = { content: "echo\n" };
+    const world = { args: ["tini-ts", "app"], environment: ["PATH=/a:/bin", ...naming(1)] };
+    const run = simulate({ ...world, files: { "/a/app": script, "/bin/sh": exits(0) } });
+    expect(run.main.environment.map(latin1)).toEqual(["PATH=/a:/bin", ...naming(2)]);
+    const behind = simulate({ ...world, files: { "/a/app": script, [APP]: exits(4) } });
+    expect(behind.code).toBe(4);
+    expect(behind.main.environment.map(latin1)).toEqual(["PATH=/a:/bin", ...naming(2)]);
+  });
+
   it.each([
     "LISTEN_PID=11",
     "LISTEN_PID=",
@@ -204,6 +220,10 @@ describe("P17: LISTEN_PID and LISTEN_PIDFDID", () => {
     "LISTEN_PIDX=1",
     "XLISTEN_PID=1",
     "LISTEN_PID=99999999999999999999",
+    "WATCHDOG_PID=11",
+    "SYSTEMD_EXEC_PID=",
+    "MAINPID=1",
+    "MANAGERPID=1",
   ])("that name another are left alone: %s", (entry) => {
     expect(environmentOf([entry])).toEqual([entry]);
   });

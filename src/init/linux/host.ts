@@ -42,7 +42,7 @@ export declare function replaceEnvironment(index: i32, text: usize): void;
  */
 export declare function setEnvironment(index: i32, text: usize): void;
 
-/** Undoes every `replaceArgument` and `replaceEnvironment`, so that the program can be started again. At most 4 of them at a time. */
+/** Undoes every `replaceArgument` and `replaceEnvironment`, so that the program can be started again. At most 8 of them at a time. */
 export declare function restoreReplaced(): void;
 
 // --- Processes

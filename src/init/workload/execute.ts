@@ -4,7 +4,7 @@ import { findEntry } from "../linux/environment";
 import { EACCES, ENAMETOOLONG, ENODEV, ENOENT, ENOEXEC, ENOTDIR, ESTALE, ETIMEDOUT } from "../linux/errno";
 import * as host from "../linux/host";
 import { find } from "../text/bytes";
-import { nameChild } from "./listen";
+import { nameChild } from "./service";
 import { scratch } from "../text/scratch";
 
 /** PATH_MAX (include/uapi/linux/limits.h), the NUL included. */

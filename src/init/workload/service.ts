@@ -1,6 +1,9 @@
 /**
- * Sockets that somebody opened for us and our program (sd_listen_fds(3)): LISTEN_PID, and LISTEN_PIDFDID where it is
- * given, name the process that they are for. Where that is us, it becomes the program.
+ * What a service manager has said of the process that it started, which is us, is meant for the program:
+ * - LISTEN_PID, and LISTEN_PIDFDID where it is given: whom the open sockets are for (sd_listen_fds(3));
+ * - WATCHDOG_PID: who has to report that it is alive (sd_watchdog_enabled(3));
+ * - SYSTEMD_EXEC_PID: who was started by systemd itself (systemd.exec(5)).
+ * Where one of them names us, it names the program afterwards. MAINPID and MANAGERPID never name the process that gets them.
  */
 import { findEntry } from "../linux/environment";
 import * as host from "../linux/host";
@@ -8,13 +11,15 @@ import { STATX_INODE } from "../linux/structs";
 import { same } from "../text/bytes";
 import { decimal } from "../text/number";
 
-/** A variable's name is at most 15 bytes with its `=`, a 64-bit number at most 20. */
+/** A variable's name is at most 17 bytes with its `=`, a 64-bit number at most 20. */
 const ENTRY_BYTES: i32 = 40;
-const PID_NAME: i32 = 11;
 const PIDFD_NAME: i32 = 15;
 
-const pidEntry: usize = zeroed(40);
+/** The entries as the program gets them. */
+const listenEntry: usize = zeroed(40);
 const pidfdEntry: usize = zeroed(40);
+const watchdogEntry: usize = zeroed(40);
+const startedEntry: usize = zeroed(40);
 const status: usize = zeroed(256);
 
 /** Makes entry `index`, whose name has `nameBytes` bytes, say `now` where it says `before`. `entry` holds it from then on. */
@@ -36,10 +41,17 @@ function pidfdId(pid: i32): u64 {
   return result < 0 ? 0 : load<u64>(status + STATX_INODE);
 }
 
-/** Makes the two variables name the child, which is the caller, where they name `self`. */
+/** Makes the variable `name`, which has `nameBytes` bytes with its `=`, name the caller where it names `self`. */
+function nameIn(name: usize, nameBytes: i32, entry: usize, self: i32): void {
+  const index = findEntry(name, nameBytes);
+  if (index >= 0) replace(index, entry, nameBytes, self, host.getpid());
+}
+
+/** Makes these variables name the child, which is the caller, where they name `self`. */
 export function nameChild(self: i32): void {
-  const pidIndex = findEntry(text("LISTEN_PID="), PID_NAME);
-  if (pidIndex >= 0) replace(pidIndex, pidEntry, PID_NAME, self, host.getpid());
+  nameIn(text("LISTEN_PID="), 11, listenEntry, self);
+  nameIn(text("WATCHDOG_PID="), 13, watchdogEntry, self);
+  nameIn(text("SYSTEMD_EXEC_PID="), 17, startedEntry, self);
   const pidfdIndex = findEntry(text("LISTEN_PIDFDID="), PIDFD_NAME);
   if (pidfdIndex < 0) return;
   const before = pidfdId(self);
