@@ -1,3 +1,5 @@
+import { posix } from "node:path";
+
 /*
  * AssemblyScript's strings are UTF-16 with a 20-byte header. The init has hundreds of short ASCII texts, all of them
  * constant, so the compiler is given five words more. Editors and tsc know them from `src/init/text/literals.d.ts`:
@@ -6,7 +8,8 @@
  *   words("abc")  the same of a text that is only ever said to a user (text/line.ts, put): packed, see `pack`
  *   pairs()       the address of the pairs that packed texts are unpacked with
  *   code("a")     the number of one ASCII character
- *   zeroed(64)    the address of 64 zeroed bytes of static memory, aligned to 8; zeroed(16, Plan) for a struct
+ *   zeroed(64)    the address of 64 zeroed bytes of static memory, aligned to 8; zeroed(16, Plan) for a struct; the size may
+ *                 be made of constants, too: zeroed(OPTIONS * 4)
  *
  * `memory.data(64)` of AssemblyScript would do for the last, but it puts buffers between the constants: their zeros would
  * be in the file, and what is written at run time would lie in as many pages as there are.
@@ -19,7 +22,7 @@ const WORDS = new RegExp(TEXT.source.replace("text", "words"), "g");
 const CODE = new RegExp(String.raw`(?<![.\w])code\(\s*(${STRING})\s*\)`, "g");
 
 const PAIRS = /(?<![.\w])pairs\(\)/;
-const ZEROED = /(?<![.\w])zeroed\((\d+)(?:, (\w+))?\)/g;
+const ZEROED = /(?<![.\w])zeroed\(([\w+* ]+)(?:, (\w+))?\)/g;
 
 /** Parses a concatenation of JavaScript string literals. */
 function valueOf(literals: string): string {
@@ -30,6 +33,29 @@ function valueOf(literals: string): string {
       return JSON.parse(`"${json}"`) as string;
     })
     .join("");
+}
+
+/**
+ * The value of a constant that a file has or imports, by its name; NaN where it is none.
+ *
+ * @param files the sources by their paths.
+ */
+function constantOf(name: string, path: string, files: ReadonlyMap<string, string>): number {
+  const source = files.get(path) ?? "";
+  const [, value] = new RegExp(String.raw`^(?:export )?const ${name}: \w+ = ([\w+* ]+);`, "m").exec(source) ?? [];
+  if (value !== undefined) return evaluate(value, path, files);
+  const imported = new RegExp(String.raw`^(?:import|export) \{[^}]*\b${name}\b[^}]*\} from "([^"]+)"`, "m");
+  const [, target] = imported.exec(source) ?? [];
+  if (target === undefined) return NaN;
+  return constantOf(name, posix.join(posix.dirname(path), `${target}.ts`), files);
+}
+
+/** The value of sums and products of numbers and constants, as a file has them; NaN where one is not known. */
+function evaluate(expression: string, path: string, files: ReadonlyMap<string, string>): number {
+  const factor = (text: string): number =>
+    /^\d/.test(text) ? Number(text.replaceAll("_", "")) : constantOf(text, path, files);
+  const term = (text: string): number => text.split("*").reduce((product, each) => product * factor(each.trim()), 1);
+  return expression.split("+").reduce((sum, each) => sum + term(each), 0);
 }
 
 /** Stands for \u0001 in a packed text: between two of them are capitals, though they are small letters there. */
@@ -156,11 +182,11 @@ export interface Expanded {
  */
 export function expand(files: ReadonlyMap<string, string>): Expanded {
   const sources = [...files.values()];
-  const buffers = sources.flatMap((source) =>
-    [...source.matchAll(ZEROED)].map(([, size, type]) => ({
-      size: Number(size),
-      region: regionOf(Number(size), type),
-    })),
+  const buffers = [...files].flatMap(([path, source]) =>
+    [...source.matchAll(ZEROED)].flatMap(([, expression = "", type]) => {
+      const size = evaluate(expression, path, files);
+      return Number.isNaN(size) ? [] : [{ size, region: regionOf(size, type) }];
+    }),
   );
   const round = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
   const total = (region: string): number =>
@@ -180,13 +206,15 @@ export function expand(files: ReadonlyMap<string, string>): Expanded {
   const expanded = new Map<string, string>();
   for (const [name, source] of files) {
     const text = source
-      .replace(ZEROED, (_whole, digits: string, type: string | undefined) => {
-        const size = Number(digits);
+      .replace(ZEROED, (whole, expression: string, type: string | undefined) => {
+        const size = evaluate(expression, name, files);
+        // The compiler refuses it, at its line.
+        if (Number.isNaN(size)) return whole;
         const region = regionOf(size, type);
         const at = next[region];
         next[region] += round(size);
         // A type that outgrew its room makes a null pointer, which every use of it traps on, in each test.
-        return type === undefined ? String(at) : `(offsetof<${type}>() <= ${digits} ? ${String(at)} : 0)`;
+        return type === undefined ? String(at) : `(offsetof<${type}>() <= ${String(size)} ? ${String(at)} : 0)`;
       })
       .replace(TEXT, (whole, literal: string) => addressFor(address(plain(valueOf(literal))), whole))
       .replace(WORDS, (whole, literal: string) => addressFor(address(short(valueOf(literal))), whole))

@@ -48,7 +48,7 @@ function detailOf(row: Row): string {
   }
 }
 
-/** One row: letter and kind, section and what is set, detail, help. */
+/** One row: letter and kind, section and what is set, detail, help, default. */
 function rowSource(row: Row): string {
   const letter = row.letter?.charCodeAt(0) ?? 0;
   return [
@@ -56,6 +56,7 @@ function rowSource(row: Row): string {
     `<u16>(Section.${row.section} | (Id.${member(meaningOf(row).option)} << 8))`,
     detailOf(row),
     distance("words", row.help),
+    row.default === undefined ? "0" : distance("text", row.default),
   ].join(", ");
 }
 
@@ -65,15 +66,14 @@ function rowSource(row: Row): string {
  * @throws Error where the rows do not fit together.
  */
 export function optionsSource(): string {
+  const names = options.map(({ name }) => name);
   return `import { BASE } from "../text/address";
-${enumOf(
-  "Id",
-  options.map(({ name }) => member(name)),
-)}
+${enumOf("Id", names.map(member))}
 ${enumOf("Kind", kinds)}
 ${enumOf("Section", sections)}
 export const OPTIONS: i32 = ${options.length};
-export const NAMES: usize = words("${options.map(({ name }) => name).join("|")}");
+export const NAMES: usize = words("${names.join("|")}");
+export const NAMES_BYTES: i32 = ${names.join("|").length + 1};
 export const ROWS: usize = memory.data<u16>([
 ${options.map(rowSource).join(",\n")},
 ]);

@@ -159,6 +159,20 @@ describe("the other words of the build", () => {
     }
   });
 
+  it("zeroed() takes sums and products of constants, also of other files", () => {
+    const sizes = new Map([
+      [
+        "a.ts",
+        'import {\n  ROWS,\n} from "./b/c";\nconst BYTES: i32 = 3;\na(zeroed(ROWS * 4 + BYTES), zeroed(ROWS * BYTES));',
+      ],
+      ["b/c.ts", 'export { ROWS } from "../d";'],
+      ["d.ts", "export const ROWS: i32 = 1_00;\na(zeroed(8));"],
+    ]);
+    const [, first, second] = /a\((\d+), (\d+)\)/.exec(expand(sizes).files.get("a.ts") ?? "") ?? [];
+    expect(Number(second) - Number(first)).toBe(408);
+    expect(/a\((\d+)\)/.exec(expand(sizes).files.get("d.ts") ?? "")?.[1]).toBe(String(Number(second) + 304));
+  });
+
   it("zeroed() refuses what does not fit into the memory", () => {
     const room = Array.from({ length: (HOT_BASE - ZEROED_BASE) / 4096 }, () => "zeroed(4096);").join("");
     expect(() => expandOne(room)).not.toThrow();

@@ -84,9 +84,10 @@ describe("docs/limits.md", () => {
 describe("the table that they are made from", () => {
   test("is the usage's: each option with its letter, value and line of help", () => {
     const usage = run({ words: ["-h"] }).stdout;
-    for (const { name, letter, help } of options) {
+    for (const { name, letter, help, default: value, isFlag } of options) {
+      const shown = value === null || (isFlag && value === "no") ? "" : ` (default: ${value})`;
       expect(usage).toContain(`${letter === null ? "    " : `-${letter}, `}--${name}`);
-      expect(usage).toContain(` ${help}\n`);
+      expect(usage).toContain(` ${help}${shown}\n`);
     }
     expect(usage.split("\n").filter((line) => /^ {2}(?:-.,| {3}) --/.test(line))).toHaveLength(options.length);
   });

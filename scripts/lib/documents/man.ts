@@ -1,7 +1,7 @@
 /* The manual page, in the macros of man(7). */
 import { headings, values } from "./prose.ts";
 import { sections } from "../../../src/init/config/options.data.ts";
-import type { Option, Section, Table } from "./table.ts";
+import { type Option, type Section, sinceOf, type Table } from "./table.ts";
 
 /** What stands as it is: backslashes and dashes escaped, and no line that begins like a request. */
 function literal(text: string): string {
@@ -37,7 +37,7 @@ function elsewhere(option: Option): string {
 function entry(option: Option): string {
   return `.TP
 ${forms(option)}
-${paragraph(option.manual)}${elsewhere(option)}`;
+${paragraph([option.manual, sinceOf(option)].filter(Boolean).join(" "))}${elsewhere(option)}`;
 }
 
 function section(table: Table, name: Section): string {

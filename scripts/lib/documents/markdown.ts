@@ -1,7 +1,7 @@
 /* The options for people, as Markdown. */
 import { headings, values } from "./prose.ts";
 import { sections } from "../../../src/init/config/options.data.ts";
-import type { Option, Section, Table } from "./table.ts";
+import { type Option, type Section, sinceOf, type Table } from "./table.ts";
 
 const code = (text: string): string => `\`${text}\``;
 /** A bar ends a cell of a table, in code too. */
@@ -18,7 +18,8 @@ function row(option: Option): string {
   ].join(" | ")} |`;
 }
 
-const details = (option: Option): string => `- ${code(`--${option.name}`)}: ${option.manual}`;
+const details = (option: Option): string =>
+  `- ${code(`--${option.name}`)}: ${[option.manual, sinceOf(option)].filter(Boolean).join(" ")}`;
 
 /** What else there is to read of a section. */
 const further: Readonly<Partial<Record<Section, string>>> = {

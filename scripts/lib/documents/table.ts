@@ -24,7 +24,7 @@ export interface Option {
   readonly words: readonly string[];
   /** What the value is called in usage; null where there is none. */
   readonly value: string | null;
-  /** What holds where nobody says it, as --print-config prints it; null where that is nothing, or the row sets another. */
+  /** What holds where nobody sets it, as a user would set it; null where that is nothing, or the row sets another. */
   readonly default: string | null;
   /** One line that says what it does. */
   readonly help: string;
@@ -51,94 +51,43 @@ export interface Table {
   readonly usage: string;
 }
 
-/** What the module is compiled from: the signals' names, --print-config and the usage. */
+/** What the init says of itself: its signals' names, and the usage. */
 const ENTRY = `
 export { SIGNAL_NAMES } from "./linux/signals";
-export { configure } from "./config/config";
 export { printUsage } from "./config/usage";
 `;
 
-/** Numbers and functions that the module exports. */
-type Exports = Record<string, WebAssembly.Memory | { readonly value: number } | ((...values: number[]) => number)>;
-
-class Module {
-  private readonly exports: Exports;
-  /** What was written to standard output. */
-  output = "";
-
-  constructor(wasm: Uint8Array) {
-    const module = new WebAssembly.Module(new Uint8Array(wasm));
-    const absent = -1;
-    const calls: Record<string, (...values: number[]) => number> = {
-      argumentCount: () => 2,
-      readArgument: (index, _offset, buffer = 0) => {
-        if (index !== 1) return absent;
-        return this.bytes.write("--print-config\0", buffer) - 1;
-      },
-      readEnvironment: () => absent,
-      // ENOENT: there is no configuration file.
-      open: () => -2,
-      write: (_fd, address = 0, size = 0) => {
-        this.output += this.bytes.toString("utf8", address, address + size);
-        return size;
-      },
-    };
-    const host = Object.fromEntries(
-      WebAssembly.Module.imports(module).map(({ name }) => [
-        name,
-        calls[name] ??
-          (() => {
-            throw new Error(`the configuration alone was expected to do without the system call ${name}`);
-          }),
-      ]),
-    );
-    const modules = WebAssembly.Module.imports(module).map(({ module }) => [module, host]);
-    this.exports = new WebAssembly.Instance(module, Object.fromEntries(modules) as Record<string, object>)
-      .exports as Exports;
-  }
-
-  private get bytes(): Buffer {
-    const memory = this.exports["memory"] as WebAssembly.Memory;
-    return Buffer.from(memory.buffer);
-  }
-
-  call(name: string, ...values: number[]): number {
-    const called = this.exports[name];
-    if (typeof called !== "function") throw new Error(`src/init exports no function ${name}`);
-    return called(...values);
-  }
-
-  number(name: string): number {
-    const exported = this.exports[name];
-    if (exported === undefined || !("value" in exported)) throw new Error(`src/init exports no number ${name}`);
-    return exported.value;
-  }
-
-  /** A text with a NUL behind. */
-  text(address: number): string {
-    const bytes = this.bytes;
-    return bytes.toString("utf8", address, bytes.indexOf(0, address));
-  }
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  readonly SIGNAL_NAMES: { readonly value: number };
+  printUsage(fd: number): void;
 }
 
-/** Compiles src/init with an entry of our own. */
-async function compileEntry(): Promise<Module> {
+/** Compiles src/init with that entry, and reads what it says. */
+async function readInit(): Promise<{ signals: string[]; usage: string }> {
   const baseDirectory = join(import.meta.dirname, "../../../src/init");
   const entry = "documents.ts";
-  return new Module((await compile({ baseDirectory, entry, sources: new Map([[entry, ENTRY]]) })).wasm);
-}
-
-/** The values of `--print-config` where nobody says anything, by name; the items of a list with commas between. */
-function readDefaults(printed: string): Map<string, string> {
-  const defaults = new Map<string, string>();
-  let name = "";
-  for (const line of printed.split("\n")) {
-    const [, item] = /^ +- (\S+)/.exec(line) ?? [];
-    const [, key, value] = /^([a-z-]+): *(?!#)(\S*)/.exec(line) ?? [];
-    if (key !== undefined) defaults.set((name = key), value ?? "");
-    else if (item !== undefined) defaults.set(name, [defaults.get(name), item].filter(Boolean).join(","));
+  const { wasm } = await compile({ baseDirectory, entry, sources: new Map([[entry, ENTRY]]) });
+  const module = new WebAssembly.Module(Uint8Array.from(wasm));
+  let usage = "";
+  const write = (_fd: number, address: number, size: number): number => {
+    usage += text(address, address + size);
+    return size;
+  };
+  const imports: Record<string, Record<string, (...values: number[]) => number>> = {};
+  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+    const refuse = (): never => {
+      throw new Error(`the usage was expected to do without the system call ${name}`);
+    };
+    imports[from] = { ...imports[from], [name]: name === "write" ? write : refuse };
   }
-  return defaults;
+  const exports = new WebAssembly.Instance(module, imports).exports as object as Exports;
+  const text = (start: number, end: number): string => Buffer.from(exports.memory.buffer).toString("utf8", start, end);
+  const STDOUT = 1;
+  exports.printUsage(STDOUT);
+  const names = exports.SIGNAL_NAMES.value;
+  const end = Buffer.from(exports.memory.buffer).indexOf(0, names);
+  return { signals: text(names, end).split("|"), usage };
 }
 
 /** The words that a row lists, or its word for none. */
@@ -166,30 +115,32 @@ function valueName(row: Row): string | null {
 }
 
 /** A row with what follows from it. */
-function optionOf(row: Row, defaults: ReadonlyMap<string, string>): Option {
+function optionOf(row: Row): Option {
   const { name, letter = null, kind, section, help, manual, since } = row;
+  const isFlag = kind === "FLAG" || kind === "PRESENCE";
   const isSetting = kinds.indexOf(kind) > kinds.indexOf("COUNT");
   return {
     ...{ name, letter, kind, section, help, manual, since },
     sets: meaningOf(row).option,
     words: wordsOf(row),
     value: valueName(row),
-    default: defaults.get(name) ?? null,
-    isFlag: kind === "FLAG" || kind === "PRESENCE",
+    default: row.default ?? (isFlag && !("means" in row) ? "no" : null),
+    isFlag,
     isList: kinds.indexOf(kind) >= kinds.indexOf("SIGNALS"),
     variable: isSetting ? `TINI_${name.toUpperCase().replaceAll("-", "_")}` : null,
     inFile: isSetting && kind !== "FILE",
   };
 }
 
+/** The first release: what has been there since then needs no word. */
+const FIRST_VERSION = "0.1.0";
+
+/** The version that had an option first, where that is worth a word: `Since 0.2.0.` */
+export function sinceOf({ since }: Option): string {
+  return since === FIRST_VERSION ? "" : `Since ${since}.`;
+}
+
 /** Makes the table. */
 export async function readTable(): Promise<Table> {
-  const module = await compileEntry();
-  module.call("configure");
-  const defaults = readDefaults(module.output);
-  const signals = module.text(module.number("SIGNAL_NAMES")).split("|");
-  module.output = "";
-  const STDOUT = 1;
-  module.call("printUsage", STDOUT);
-  return { options: options.map((row) => optionOf(row, defaults)), signals, usage: module.output };
+  return { options: options.map(optionOf), ...(await readInit()) };
 }

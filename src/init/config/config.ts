@@ -4,17 +4,16 @@
  */
 import { STDERR, STDOUT } from "../linux/constants";
 import * as host from "../linux/host";
-import { SIGINT, SIGQUIT, SIGTERM } from "../linux/signals";
 import { DEBUG, FATAL, say, setVerbosity, TRACE, WARN } from "../report/report";
 import { action, program, readArguments } from "./arguments";
 import { debug, readEnvironment, warnOfMisspelt } from "./environment";
 import { readFile } from "./file";
-import { Id, option } from "./options";
+import { Id, option, OPTIONS } from "./options";
 import { printConfig } from "./print";
 import { contradiction } from "./refusals";
-import { copy } from "../text/bytes";
-import { addStopSignal, ForwardTo, get, groupName, Isolate, isSaid, rank, set, setSource, sourceOf } from "./settings";
+import { ForwardTo, get, Isolate, isSaid, rank, set, setSource, sourceOf } from "./settings";
 import { printLicense, printUsage, printVersion } from "./usage";
+import { setDefault } from "./values";
 
 export { program } from "./arguments";
 export { Id, names } from "./options";
@@ -45,22 +44,6 @@ export enum Outcome {
   CONFIG_PRINTED,
   /** It was refused, and said why. */
   REFUSED,
-}
-
-const SECOND_MS: i32 = 1000;
-
-/** What holds where nobody says anything else; 0 where it is not said here. */
-function setDefaults(): void {
-  addStopSignal(SIGTERM);
-  addStopSignal(SIGINT);
-  addStopSignal(SIGQUIT);
-  set(Id.GRACE, -1);
-  set(Id.LINGER, -1);
-  set(Id.RESTART_DELAY, SECOND_MS);
-  copy(groupName, text("workload"));
-  set(Id.SUBREAPER, 1);
-  set(Id.TIE, 1);
-  set(Id.VERBOSITY, WARN);
 }
 
 /** `-v` adds to the default; `--verbosity` wins over it, and so does TINI_VERBOSITY, as in tini, but not the file. */
@@ -128,7 +111,7 @@ function settleMemorySignal(): void {
 
 /** Reads the whole configuration. */
 export function configure(): Outcome {
-  setDefaults();
+  for (let id = 0; id < OPTIONS; id++) setDefault(option(id));
   if (!readArguments(true) || !readFile() || !readEnvironment() || !readArguments(false)) return Outcome.REFUSED;
   settleVerbosity();
   settleMemorySignal();

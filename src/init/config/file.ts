@@ -18,7 +18,7 @@ import { WORD_BYTES, word } from "./word";
 /** The largest file. */
 const FILE_BYTES: i32 = 65536;
 const CHUNK_BYTES: i32 = 512;
-const chunk: usize = zeroed(512);
+const chunk: usize = zeroed(CHUNK_BYTES);
 
 /** The number of the line that stands in `word`, from 1. */
 let line: i32 = 0;

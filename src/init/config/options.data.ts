@@ -58,7 +58,9 @@ interface Common {
   /** The short name, without its dash. */
   readonly letter?: string;
   readonly section: (typeof sections)[number];
-  /** One line of `-h` that says what the option does. */
+  /** What holds where nobody sets it, as a user would set it; a flag without one is off. */
+  readonly default?: string;
+  /** What the option does, in `-h`: one line, behind which the default stands. */
   readonly help: string;
   /** What the documents say of it, where `code` is what a user writes or sees. */
   readonly manual: string;
@@ -97,7 +99,8 @@ export const options = [
     kind: "SIGNALS",
     section: "STOPPING",
     value: "SIG,...",
-    help: "the signals that stop: TERM,INT,QUIT",
+    default: "TERM,INT,QUIT",
+    help: "signals that stop",
     manual:
       "The signals that start the stop sequence. A signal is matched as it comes in; `--rewrite` changes what the program gets.",
     since: "0.1.0",
@@ -106,7 +109,8 @@ export const options = [
     name: "delay",
     kind: "DURATION",
     section: "STOPPING",
-    help: "wait before a stop signal is forwarded: 0",
+    default: "0s",
+    help: "hold back stop signals",
     manual:
       "How long a stop signal is held back before it is forwarded, so that load balancers can take the container out first. A second stop signal ends the delay at once.",
     since: "0.1.0",
@@ -116,7 +120,8 @@ export const options = [
     kind: "DURATION",
     section: "STOPPING",
     none: "forever",
-    help: "then kill everything: forever",
+    default: "forever",
+    help: "send SIGKILL after TIME",
     manual:
       "How long the program may take to end after a stop signal was forwarded. After that everything that is ours gets SIGKILL. `forever` waits as long as it takes, as tini does.",
     since: "0.1.0",
@@ -126,7 +131,8 @@ export const options = [
     kind: "DURATION",
     section: "STOPPING",
     none: "off",
-    help: "let others end after the program: off",
+    default: "off",
+    help: "let other processes end",
     manual:
       "What becomes of the other processes when the program has ended: they get SIGTERM, have so long to end, and then get SIGKILL. `off` does nothing, as tini does: where tini-ts is PID 1 the kernel kills them at once. The exit code stays the program's.",
     since: "0.1.0",
@@ -136,7 +142,8 @@ export const options = [
     kind: "RESTART",
     section: "STOPPING",
     words: ["no", "on-failure", "always"],
-    help: "start it again, with :N up to N times",
+    default: "no",
+    help: "restart, :N at most N times",
     manual:
       "Whether the program is started again when it has ended: never, when its exit code is not 0 or a signal killed it, or always. With `:N` at most N times in a row, 1 to 999; a run of a minute or longer counts anew. A stop signal ends it.",
     since: "0.1.0",
@@ -145,7 +152,8 @@ export const options = [
     name: "restart-delay",
     kind: "DURATION",
     section: "STOPPING",
-    help: "doubles up to a minute: 1s",
+    default: "1s",
+    help: "doubles up to a minute",
     manual: "How long to wait before a restart. It doubles with each restart in a row, up to a minute.",
     since: "0.1.0",
   },
@@ -154,7 +162,8 @@ export const options = [
     kind: "WORD",
     section: "SIGNALS",
     words: ["child", "group", "all"],
-    help: "whom signals go to: child",
+    default: "child",
+    help: "who receives signals",
     manual:
       "Whom signals are forwarded to: the program alone, its process group, or all processes that descend from tini-ts, also those that made a session of their own. `group` needs a group: with `--isolate=none` from the same source it is refused, else the higher source wins.",
     since: "0.1.0",
@@ -185,7 +194,8 @@ export const options = [
     kind: "WORD",
     section: "PROCESSES",
     words: ["group", "session", "none"],
-    help: "what is the program's own: group",
+    default: "group",
+    help: "give it a group or session",
     manual:
       "What the program has of its own: a process group, which is in the foreground of the terminal if tini-ts was; a session with the terminal, as in dumb-init; or nothing, so that it shares tini-ts's group.",
     since: "0.1.0",
@@ -205,7 +215,8 @@ export const options = [
     letter: "s",
     kind: "PRESENCE",
     section: "PROCESSES",
-    help: "adopt orphans where not PID 1: yes",
+    default: "yes",
+    help: "adopt orphans if not PID 1",
     manual:
       "Where tini-ts is not PID 1, it asks the kernel to hand it the orphans among its descendants, so that they are reaped.",
     since: "0.1.0",
@@ -215,7 +226,7 @@ export const options = [
     letter: "w",
     kind: "FLAG",
     section: "PROCESSES",
-    help: "name each zombie reaped",
+    help: "report each reaped zombie",
     manual: "Writes `Reaped zombie process with pid=N` for each process that is reaped, but not for the program.",
     since: "0.1.0",
   },
@@ -225,7 +236,7 @@ export const options = [
     kind: "SIGNAL",
     section: "PROCESSES",
     value: "SIG",
-    help: "stop by SIG when our parent dies",
+    help: "stop with SIG when our parent dies",
     manual:
       "When the process that started tini-ts dies, the stop sequence is started with this signal, as if it had come in.",
     since: "0.1.0",
@@ -234,7 +245,8 @@ export const options = [
     name: "tie",
     kind: "FLAG",
     section: "PROCESSES",
-    help: "kill the program if we are killed: yes",
+    default: "yes",
+    help: "if we die, kill the program",
     manual:
       "Where tini-ts is not PID 1 and is itself killed, the kernel kills the program too. Nobody would supervise it. A program that changes its user or gains capabilities as it starts (`su`, `sudo`, a file with the setuid bit) is not tied any more: the kernel forgets it then.",
     since: "0.1.0",
@@ -243,7 +255,7 @@ export const options = [
     name: "pause",
     kind: "FLAG",
     section: "PROCESSES",
-    help: "run nothing: reap until TERM or INT",
+    help: "run no program: reap until TERM or INT",
     manual:
       "Runs no program: tini-ts reaps orphans and ends with 0 on SIGTERM or SIGINT, as the first container of a pod does. With a program or `--restart` from the same source it is refused, else the higher source wins.",
     since: "0.1.0",
@@ -253,7 +265,7 @@ export const options = [
     kind: "SIZE",
     section: "LIMITS",
     value: "SIZE",
-    help: "memory: 512M, or 80% of what there is",
+    help: "memory: 512M, or 80% of what is available",
     manual:
       "How much memory the program and all its children may use together. What does not fit is reclaimed, and where that does not help the kernel's OOM killer ends one of them (or all: `--memory-oom-group`).",
     since: "0.1.0",
@@ -263,7 +275,7 @@ export const options = [
     kind: "SIZE",
     section: "LIMITS",
     value: "SIZE",
-    help: "memory beyond which it is slowed down",
+    help: "memory above which it is throttled",
     manual:
       "Beyond this much memory the program is slowed down and its memory reclaimed, but nothing is killed. On cgroup version 1 it is the soft limit.",
     since: "0.1.0",
@@ -273,7 +285,7 @@ export const options = [
     kind: "SIZE",
     section: "LIMITS",
     value: "SIZE",
-    help: "swap space",
+    help: "swap limit",
     manual: "How much swap space the program may use; `0` for none. There is no such limit on cgroup version 1.",
     since: "0.1.0",
   },
@@ -281,7 +293,7 @@ export const options = [
     name: "memory-oom-group",
     kind: "FLAG",
     section: "LIMITS",
-    help: "one out of memory kills all",
+    help: "an OOM kill ends the whole group",
     manual:
       "Where the OOM killer ends one process of the program, it ends all of them, so that no half of it goes on. There is no such thing on cgroup version 1.",
     since: "0.1.0",
@@ -301,7 +313,7 @@ export const options = [
     kind: "NUMBER",
     section: "LIMITS",
     value: "N",
-    help: "share of busy CPUs, 1 to 10000: 100",
+    help: "share of busy CPUs (kernel default: 100)",
     manual: "The program's share of CPUs that others want as well.",
     since: "0.1.0",
   },
@@ -310,7 +322,7 @@ export const options = [
     kind: "CPU_LIST",
     section: "LIMITS",
     value: "LIST",
-    help: "the CPUs that it may use: 0-3,5",
+    help: "CPUs that it may use: 0-3,5",
     manual: "The CPUs that the program may run on. It is for cgroup version 2.",
     since: "0.1.0",
   },
@@ -319,7 +331,7 @@ export const options = [
     kind: "NUMBER_OR_MAX",
     section: "LIMITS",
     value: "N",
-    help: "how many processes and threads",
+    help: "limit on processes and threads",
     manual: "How many processes and threads the program may have. A fork beyond that fails.",
     since: "0.1.0",
   },
@@ -328,7 +340,7 @@ export const options = [
     kind: "NUMBER",
     section: "LIMITS",
     value: "N",
-    help: "share of busy disks, 1 to 10000: 100",
+    help: "share of busy disks (kernel default: 100)",
     manual: "The program's share of disks that others want as well. It is for cgroup version 2.",
     since: "0.1.0",
   },
@@ -337,7 +349,7 @@ export const options = [
     kind: "SIGNAL",
     section: "LIMITS",
     value: "SIG",
-    help: "send SIG beyond memory-high, or 90%",
+    help: "send SIG above --memory-high, or 90%",
     manual:
       "When the program uses more than `--memory-high`, it gets this signal, at most once a second, so that it can give memory back before the OOM killer comes. Where no `--memory-high` is given, that is nine tenths of `--memory-max`, or of what there is. It is for cgroup version 2.",
     since: "0.1.0",
@@ -347,7 +359,8 @@ export const options = [
     kind: "NAME",
     section: "LIMITS",
     value: "NAME",
-    help: "the control group: workload",
+    default: "workload",
+    help: "control group's name",
     manual:
       "The name of the control group for the program, below the one that tini-ts is in. To name it is to make it, also without a limit: every process of the program is then known, however it hides.",
     since: "0.1.0",
@@ -357,7 +370,8 @@ export const options = [
     kind: "WORD",
     section: "LIMITS",
     words: ["strict", "best-effort"],
-    help: "run only with all limits: strict",
+    default: "strict",
+    help: "if a limit cannot be set",
     manual:
       "What happens where a limit cannot be set: `strict` starts nothing and exits with 125; `best-effort` warns, and runs the program with those limits that can be set.",
     since: "0.1.0",
@@ -377,7 +391,7 @@ export const options = [
     kind: "REMAP",
     section: "EXIT",
     value: "CODE[:TO]",
-    help: "exit with TO, or 0, where it gives CODE",
+    help: "exit with TO, or 0, instead of CODE",
     manual:
       "Where the program's exit code is CODE, tini-ts exits with TO, or with 0. A program that signal N killed has the code 128+N: `-e 143` makes SIGTERM a success. tini-ts's own codes stay as they are.",
     since: "0.1.0",
@@ -397,7 +411,8 @@ export const options = [
     kind: "LEVEL",
     section: "REPORTS",
     value: "0..4",
-    help: "0 only fatal errors, 1 warnings: 1",
+    default: "1",
+    help: "0 is errors only, 4 is all",
     manual:
       "How much is told: 0 fatal errors alone, 1 also warnings, 2 what happens, 3 each signal, 4 everything. What is more than 4 counts as 4.",
     since: "0.1.0",
@@ -407,7 +422,7 @@ export const options = [
     kind: "FILE",
     section: "REPORTS",
     value: "FILE",
-    help: "else /etc/tini.yml or /.tini.yml",
+    help: "default: /etc/tini.yml, then /.tini.yml",
     manual:
       "The configuration file. Where none is named, `/etc/tini.yml` is read, or else `/.tini.yml`, if there is one. A file that is named must be there.",
     since: "0.1.0",
@@ -416,7 +431,7 @@ export const options = [
     name: "print-config",
     kind: "ACTION",
     section: "REPORTS",
-    help: "print what holds, run nothing",
+    help: "print the effective configuration and exit",
     manual:
       "Prints what would hold, and where each value comes from, as a configuration file that says the same; starts nothing.",
     since: "0.1.0",
@@ -426,7 +441,7 @@ export const options = [
     letter: "h",
     kind: "ACTION",
     section: "REPORTS",
-    help: "print this",
+    help: "print this help and exit",
     manual: "Prints the usage.",
     since: "0.1.0",
   },
@@ -435,7 +450,7 @@ export const options = [
     letter: "V",
     kind: "ACTION",
     section: "REPORTS",
-    help: "print the version",
+    help: "print the version and exit",
     manual: "Prints the version, in the line that docker reads.",
     since: "0.1.0",
   },
@@ -444,7 +459,7 @@ export const options = [
     letter: "l",
     kind: "ACTION",
     section: "REPORTS",
-    help: "print the license",
+    help: "print the license and exit",
     manual: "Prints the license.",
     since: "0.1.0",
   },
@@ -471,5 +486,7 @@ export type Section = number;
 export declare const OPTIONS: number;
 /** The long names, without dashes, in the order of the rows, with bars between; packed. */
 export declare const NAMES: number;
+/** How many bytes they have unpacked, with a NUL behind. */
+export declare const NAMES_BYTES: number;
 /** The rows, as `Option` of options.ts has them. */
 export declare const ROWS: number;

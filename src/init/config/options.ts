@@ -2,7 +2,7 @@
 import { far } from "../text/address";
 import { indexIn, length } from "../text/bytes";
 import { unpack } from "../text/packed";
-import { Id, Kind, NAMES, OPTIONS, ROWS, Section } from "./options.data";
+import { Id, Kind, NAMES, NAMES_BYTES, OPTIONS, ROWS, Section } from "./options.data";
 
 export { Id, Kind, OPTIONS, Section } from "./options.data";
 
@@ -15,6 +15,7 @@ export class Option {
   private setsByte: u8 = 0;
   private detailHalf: u16 = 0;
   private helpHalf: u16 = 0;
+  private defaultHalf: u16 = 0;
 
   /** The short name, or 0. */
   get letter(): i32 {
@@ -35,12 +36,16 @@ export class Option {
   get help(): usize {
     return far(this.helpHalf);
   }
+  /** What holds where nobody sets it, as a user would set it; 0 where that is 0. */
+  get defaultValue(): usize {
+    return far(this.defaultHalf);
+  }
   /** The option that it sets: itself, or the one that it stands for a value of. */
   get sets(): Id {
     return <Id>(<i32>this.setsByte);
   }
 }
-const ROW_BYTES: usize = 8;
+const ROW_BYTES: usize = offsetof<Option>();
 /** The largest number that yes sets, in place of an address. */
 const MOST_YES: i32 = 2;
 
@@ -55,7 +60,7 @@ export function idOf(row: Option): i32 {
 }
 
 /** NAMES unpacked, once somebody asks. */
-const unpacked: usize = zeroed(512);
+const unpacked: usize = zeroed(NAMES_BYTES);
 
 /** The long names, without dashes, in the order of the rows, with bars between. */
 export function names(): usize {

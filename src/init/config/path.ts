@@ -1,3 +1,3 @@
 /** The configuration file's name, as it is read and as messages say it. */
 export const PATH_BYTES: i32 = 255;
-export const path: usize = zeroed(256);
+export const path: usize = zeroed(PATH_BYTES + 1);

@@ -12,7 +12,7 @@ import { WORD_BYTES } from "./word";
 /** How much of what the user wrote is said again. */
 const SHOWN: i32 = 200;
 const NAME_BYTES: i32 = 63;
-const name: usize = zeroed(64);
+const name: usize = zeroed(NAME_BYTES + 1);
 
 /** Appends a source: `argument 2`, `variable TINI_REWRITE`, `/etc/tini.yml:3`; for FILE alone the file. */
 export function source(from: i32): void {

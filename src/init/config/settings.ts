@@ -1,7 +1,7 @@
 /** What holds: the value of each option, and where it was said. */
 import { bit, isTerminalStop, SIGRTMAX, SIGSTOP } from "../linux/signals";
 import { zero } from "../text/bytes";
-import { Id, Kind, Option } from "./options";
+import { Id, Kind, Option, OPTIONS } from "./options";
 
 /** Whom a signal is forwarded to: the words of --forward-to. */
 export enum ForwardTo {
@@ -33,8 +33,8 @@ export const CPU_PERIOD: i32 = 100_000;
 export let cpuPeriod: i32 = 100_000;
 /** The text of --cpuset-cpus; and the name of our control group. */
 export const TEXT_BYTES: i32 = 127;
-export const cpus: usize = zeroed(128);
-export const groupName: usize = zeroed(128);
+export const cpus: usize = zeroed(TEXT_BYTES + 1);
+export const groupName: usize = zeroed(TEXT_BYTES + 1);
 
 /** Sets the time of --cpu-max. */
 export function setCpuPeriod(period: i32): void {
@@ -42,13 +42,14 @@ export function setCpuPeriod(period: i32): void {
 }
 
 /** Values and sources, one each option. */
-const values: usize = zeroed(148);
-const sources: usize = zeroed(148);
+const values: usize = zeroed(OPTIONS * 4);
+const sources: usize = zeroed(OPTIONS * 4);
 
+const EXIT_CODES: i32 = 256;
 /** What each exit code becomes, as the XOR of both: 0, which changes nothing, where it is not remapped. */
-const remapped: usize = zeroed(256);
+const remapped: usize = zeroed(EXIT_CODES);
 /** What each signal becomes when it is forwarded, one byte a signal; with REWRITTEN where the user said so, until `settleSignals`. */
-const outgoing: usize = zeroed(65);
+const outgoing: usize = zeroed(SIGRTMAX + 1);
 const REWRITTEN: i32 = 0x80;
 
 /** The value of an option; its kind says what the number means. */
@@ -103,7 +104,7 @@ export function rank(source: i32): i32 {
 /** Forgets what a list said: a source that wins begins it anew. */
 export function clearList(row: Option): void {
   if (row.kind === Kind.REWRITE) zero(outgoing, SIGRTMAX + 1);
-  else if (row.kind === Kind.REMAP) zero(remapped, 256);
+  else if (row.kind === Kind.REMAP) zero(remapped, EXIT_CODES);
   else stopSignals = 0;
 }
 

@@ -42,6 +42,10 @@ function describe(row: Option): void {
   line.pad(HELP_COLUMN);
   line.byte(code(" "));
   line.put(row.help);
+  if (row.defaultValue === 0) return;
+  line.put(words(" (default: "));
+  line.put(row.defaultValue);
+  line.byte(code(")"));
 }
 
 /** Prints the usage to `fd`. */

@@ -2,7 +2,7 @@
 import { parseSignal, SIGCHLD, SIGKILL, SIGSTOP, smallNumber } from "../linux/signals";
 import { TRACE } from "../report/report";
 import { copy, find, indexIn, length, same, upper } from "../text/bytes";
-import { Id, idOf, isFlag, Kind, Option } from "./options";
+import { Id, idOf, isFlag, isList, Kind, Option } from "./options";
 import { twice, wrong } from "./refusals";
 import {
   addStopSignal,
@@ -231,6 +231,14 @@ function single(row: Option, value: usize): i32 {
   }
 }
 
+/** Sets what holds where nobody sets the option. */
+export function setDefault(row: Option): void {
+  const value = row.defaultValue;
+  if (value === 0) return;
+  if (isList(row)) list(row, value);
+  else set(row.sets, single(row, value));
+}
+
 /**
  * Sets what an option says. `value` is a text; 0 for a flag that was just named. `source` is as in `sourceOf`.
  * What the sources before said is overruled; a source must not say two things itself.
@@ -239,7 +247,7 @@ function apply(row: Option, value: usize, source: i32): Verdict {
   const target = row.sets;
   if (row.kind <= Kind.COUNT) return Verdict.WRONG;
   const again = rank(sourceOf(target)) === rank(source);
-  if (row.kind >= Kind.SIGNALS) {
+  if (isList(row)) {
     if (!again) clearList(row);
     setSource(target, source);
     return list(row, value) ? Verdict.RIGHT : Verdict.WRONG;

@@ -5,7 +5,7 @@ import { decimal } from "./number";
 import { unpack } from "./packed";
 
 const CAPACITY: i32 = 1200;
-const buffer: usize = zeroed(1200);
+const buffer: usize = zeroed(CAPACITY);
 let size: i32 = 0;
 
 /** Begins a new line. */
@@ -29,7 +29,7 @@ export function byte(value: i32): void {
 }
 
 /** What `put` unpacks; the license is the longest. */
-const unpacked: usize = zeroed(1200);
+const unpacked: usize = zeroed(CAPACITY);
 
 /** Appends a text, packed or not, 0 for none. */
 export function put(text: usize): void {

@@ -17,7 +17,7 @@ declare function code(literal: string): i32;
 
 /**
  * The address of so many zeroed bytes of static memory, aligned to 8; of a struct, where its class is given, which must
- * not be larger. Replaced by the build; takes a number alone.
+ * not be larger. Replaced by the build; takes a sum or product of numbers and constants.
  */
 declare function zeroed(bytes: number, type?: unknown): usize;
 
