@@ -6,50 +6,88 @@
  */
 import type { Source } from "./files/source.ts";
 
-/** Where a rule is off: lines from `first` to `last`. */
-interface Off {
-  readonly rule: string;
+/** Lines from `first` to `last`. */
+interface Lines {
   readonly first: number;
   readonly last: number;
 }
 
 const COMMENT = /(?:^|\s)#\s*tini-ts-disable(-next-line)?(?:\s*:\s*|\s+)([\w-]+(?:\s*,\s*[\w-]+)*)/;
 const isEmptyOrComment = (line: string) => /^\s*(?:#|$)/.test(line);
+const isItem = (line: string) => /^\s*-(?:\s|$)/.test(line);
 const indentOf = (line: string) => line.length - line.trimStart().length;
 
-/** The last line of what begins on a line: a Dockerfile's instruction, or a YAML key or item with all that is in it. */
-function lastLineOf(source: Source, first: number): number {
-  const text = source.line(first);
-  let last = first;
+/** For each line, from 1 up, the last line of what begins there. */
+function endsOf(source: Source): number[] {
+  const ends: number[] = [];
   if (source.kind === "dockerfile") {
-    // A comment or an empty line does not end an instruction that goes on.
-    while (last < source.lines && (/[\\`]\s*$/.test(source.line(last)) || isEmptyOrComment(source.line(last)))) last++;
-    return last;
+    // An instruction with all its lines; a comment or an empty line does not end one that goes on.
+    for (let line = source.lines, end = line; line >= 1; line--) {
+      const text = source.line(line);
+      if (!(/[\\`]\s*$/.test(text) || isEmptyOrComment(text))) end = line;
+      ends[line] = end;
+    }
+    return ends;
   }
-  const indent = indentOf(text);
-  const belongs = (line: string) =>
-    isEmptyOrComment(line) ||
-    indentOf(line) > indent ||
+  // A key or an item of YAML with all that is in it.
+  const open: { readonly line: number; readonly indent: number; readonly isItem: boolean }[] = [];
+  for (let line = 1; line <= source.lines; line++) {
+    const text = source.line(line);
+    ends[line] = line;
+    if (isEmptyOrComment(text) || source.kind === "script") continue;
+    const now = { line, indent: indentOf(text), isItem: isItem(text) };
     // A list may stand right below its key.
-    (indentOf(line) === indent && /^\s*-(?:\s|$)/.test(line) && !/^\s*-(?:\s|$)/.test(text));
-  while (source.kind !== "script" && last < source.lines && belongs(source.line(last + 1))) last++;
-  return last;
+    const belongs = (to: (typeof open)[number]) =>
+      now.indent > to.indent || (now.indent === to.indent && now.isItem && !to.isItem);
+    for (let last = open.at(-1); last !== undefined && !belongs(last); last = open.at(-1)) {
+      ends[last.line] = line - 1;
+      open.pop();
+    }
+    open.push(now);
+  }
+  for (const { line } of open) ends[line] = source.lines;
+  return ends;
+}
+
+/** For each line the first from there on that is neither empty nor a comment; the last line where there is none. */
+function beginningsOf(source: Source): number[] {
+  const beginnings: number[] = [];
+  for (let line = source.lines, next = line; line >= 1; line--) {
+    if (!isEmptyOrComment(source.line(line))) next = line;
+    beginnings[line] = next;
+  }
+  return beginnings;
 }
 
 /** A function that tells whether a rule is turned off at a line of a file. */
 export function disabledIn(source: Source): (rule: string, line: number) => boolean {
-  const off: Off[] = [];
-  if (source.text.includes("tini-ts-disable")) {
-    for (let line = 1; line <= source.lines; line++) {
-      const [, isNext, names = ""] = COMMENT.exec(source.line(line)) ?? [];
-      let [first, last] = [1, source.lines];
-      if (isNext !== undefined) {
-        first = line + 1;
-        while (first < source.lines && isEmptyOrComment(source.line(first))) first++;
-        last = lastLineOf(source, first);
-      }
-      for (const rule of names.split(",")) off.push({ rule: rule.trim(), first, last });
+  if (!source.text.includes("tini-ts-disable")) return () => false;
+  const off = new Map<string, Lines[]>();
+  const beginnings = beginningsOf(source);
+  const ends = endsOf(source);
+  for (let line = 1; line <= source.lines; line++) {
+    const [, isNext, names = ""] = COMMENT.exec(source.line(line)) ?? [];
+    const first = beginnings[line + 1] ?? source.lines;
+    const last = ends[first] ?? first;
+    for (const name of names.split(",")) {
+      const rule = name.trim();
+      const lines = off.get(rule) ?? [];
+      off.set(rule, lines);
+      // Comments come in the order of their lines: what lies within the one before says nothing new.
+      if (isNext === undefined) off.set(rule, [{ first: 1, last: source.lines }]);
+      else if ((lines.at(-1)?.last ?? 0) < last) lines.push({ first, last });
     }
   }
-  return (rule, line) => off.some((one) => one.rule === rule && one.first <= line && line <= one.last);
+  return (rule, line) => {
+    // Of those that begin at the line or before, the last one ends last.
+    const lines = off.get(rule) ?? [];
+    let low = 0;
+    let high = lines.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((lines[middle]?.first ?? 0) <= line) low = middle + 1;
+      else high = middle;
+    }
+    return low > 0 && line <= (lines[low - 1]?.last ?? 0);
+  };
 }

@@ -1,9 +1,10 @@
 /** Puts safe fixes into texts and files. */
 import { readFileSync, statSync } from "node:fs";
+import { applyEdits, EditSet } from "./edits.ts";
 import type { Remark } from "./files/discover.ts";
 import { systemReason } from "./files/reasons.ts";
 import { writeAtOnce } from "./files/write.ts";
-import type { Edit, Finding } from "./finding.ts";
+import type { Finding } from "./finding.ts";
 import type { Report } from "./lint.ts";
 
 /**
@@ -11,27 +12,9 @@ import type { Report } from "./lint.ts";
  * before it is left for the next run.
  */
 export function withEdits(text: string, findings: readonly Pick<Finding, "edits">[]): { text: string; fixed: number } {
-  const taken: Edit[] = [];
-  let fixed = 0;
-  for (const { edits = [] } of findings) {
-    if (edits.length === 0) continue;
-    if (edits.every((edit) => taken.every((other) => !overlap(edit, other)))) {
-      taken.push(...edits);
-      fixed++;
-    }
-  }
-  // From the end, so that no edit moves the place of another.
-  taken.sort((one, other) => other.offset - one.offset);
-  let result = text;
-  for (const { offset, length, text } of taken) result = result.slice(0, offset) + text + result.slice(offset + length);
-  return { text: result, fixed };
-}
-
-/** Two insertions in one place overlap as well: which is first would be left to chance. */
-function overlap(one: Edit, other: Edit): boolean {
-  if (one.offset === other.offset) return true;
-  const [first, second] = one.offset < other.offset ? [one, other] : [other, one];
-  return first.offset + first.length > second.offset;
+  const set = new EditSet();
+  const fixed = findings.filter(({ edits = [] }) => edits.length > 0 && set.takeAll(edits)).length;
+  return { text: applyEdits(text, set.all), fixed };
 }
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);

@@ -1,6 +1,6 @@
 /** Looks at files with all rules; what comes of it is for verbs/lint.ts to say. */
 import { disabledIn } from "./disabling.ts";
-import { discover, type Remark } from "./files/discover.ts";
+import { type Candidate, discover, type Remark } from "./files/discover.ts";
 import { Skipped, Unreadable } from "./files/read.ts";
 import type { Source } from "./files/source.ts";
 import type { Finding } from "./finding.ts";
@@ -46,8 +46,15 @@ function findingOf(rule: Rule, launch: Launch, problem: Problem): Finding {
  * @param names paths; none is the current folder.
  */
 export function lint(names: readonly string[], options: LintOptions = {}): Report {
-  const { disabled = new Set(), rules = RULES, workspace = new Workspace(), onProgress } = options;
   const { files, remarks } = discover(names.length === 0 ? ["."] : names);
+  const report = lintFiles(files, options);
+  return { ...report, remarks: [...remarks, ...report.remarks] };
+}
+
+/** Lints these files, as the workspace reads them. */
+export function lintFiles(files: readonly Candidate[], options: LintOptions = {}): Report {
+  const { disabled = new Set(), rules = RULES, workspace = new Workspace(), onProgress } = options;
+  const remarks: Remark[] = [];
   const findings = new Map<string, Finding>();
   const sources = new Map<string, Source>();
   const offs = new Map<Source, ReturnType<typeof disabledIn>>();

@@ -51,15 +51,20 @@ function parse<Parsed>(read: () => Parsed): Parsed {
 
 export class Workspace implements Context {
   /** Services by the path of the Dockerfile that makes their image. */
-  private readonly services = new Map<string, readonly Launch[]>();
+  private readonly services = new Map<string, Launch[]>();
   /** The paths that were read and those that were parsed, in that order. */
   readonly reads: string[] = [];
   readonly parses: string[] = [];
 
-  private readonly text = once((path: string): string => {
-    this.reads.push(path);
-    return readText(path);
-  });
+  private readonly text: (path: string) => string;
+
+  /** @param read the text of a file; throws Unreadable. */
+  constructor(read: (path: string) => string = readText) {
+    this.text = once((path) => {
+      this.reads.push(path);
+      return read(path);
+    });
+  }
 
   private readonly script = once((path: string): Source => new Source(path, this.text(path), "script"));
 
@@ -89,7 +94,9 @@ export class Workspace implements Context {
           const { recipe } = service.image;
           if (recipe === null) continue;
           const path = normalize(recipe.dockerfile);
-          this.services.set(path, [...(this.services.get(path) ?? []), service]);
+          const others = this.services.get(path);
+          if (others === undefined) this.services.set(path, [service]);
+          else others.push(service);
         }
         return services;
       }

@@ -1,8 +1,11 @@
 /** What the parsers of each format see: values, and where the file says them. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { DockerfileParser } from "dockerfile-ast";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { Source } from "../../src/kit/files/source.ts";
+import { instructionsOf } from "../../src/kit/launches/instructions.ts";
 import type { Launch } from "../../src/kit/launches/launch.ts";
 import { Workspace } from "../../src/kit/workspace.ts";
 
@@ -312,4 +315,26 @@ describe("a CI file of GitLab", () => {
     ]);
     expect(launches[2]?.environment.get("A")?.value).toBe("b");
   });
+});
+
+test("the instructions of all Dockerfiles of this project are those that another parser tells apart", () => {
+  const root = join(import.meta.dirname, "../..");
+  const paths = ["test/kit", "examples"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((path) => join(root, folder, path)),
+  );
+  const dockerfiles = paths.filter((path) => /Dockerfile[^/]*$/.test(path) && statSync(path).isFile());
+  expect(dockerfiles.length).toBeGreaterThan(100);
+  for (const path of dockerfiles) {
+    const source = new Source(path, readFileSync(path, "utf8").replace(/^\ufeff/, ""), "dockerfile");
+    const own = [...instructionsOf(source)].map(({ keyword, whole }) => [keyword, source.slice(whole)]);
+    const others = DockerfileParser.parse(source.text)
+      .getInstructions()
+      .map((instruction) => {
+        const { start, end } = instruction.getRange();
+        const offset = source.offsetOf(start.line + 1) + start.character;
+        const text = source.text.slice(offset, source.offsetOf(end.line + 1) + end.character);
+        return [instruction.getKeyword(), text.trimEnd()];
+      });
+    expect(own, path).toEqual(others);
+  }
 });

@@ -42,7 +42,9 @@ export function kindOfText(text: string): Kind | null {
 export function kindOfNamed(text: string): Kind | null {
   const kind = kindOfText(text);
   if (kind !== null) return kind;
-  if (/^(?:\s*(?:#.*|ARG\s.*)?\n)*\s*FROM\s+\S/i.test(text)) return "dockerfile";
+  // What comes before the first FROM is comments and arguments.
+  const [first = ""] = /^[ \t]*(?!#|ARG\s)\S.*$/im.exec(text) ?? [];
+  if (/^\s*FROM\s+\S/i.test(first)) return "dockerfile";
   if (/^services\s*:/m.test(text)) return "compose";
   if (/^jobs\s*:/m.test(text) && /^["']?on["']?\s*:/m.test(text)) return "github";
   return null;

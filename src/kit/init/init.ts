@@ -110,7 +110,7 @@ function scalar(printed: string): string {
 
 /** `NAME: VALUE  # SOURCE`, `NAME:  # SOURCE` with items below, `# NAME:  # SOURCE` where there is no value. */
 const PRINTED_SETTING =
-  /^(?<none># )?(?<name>[a-z][a-z0-9-]*):(?: (?<value>"(?:\\.|[^"])*"|'(?:''|[^'])*'|[^\s#].*?))? +# (?<words>.+)$/;
+  /^(?<none># )?(?<name>[a-z][a-z0-9-]*):(?: (?<value>"(?:\\.|[^"\\])*"|'(?:''|[^'])*'|[^\s#].*?))? +# (?<words>.+)$/;
 
 /**
  * Reads what --print-config printed. Comments that are about no setting are left alone.
@@ -139,7 +139,7 @@ interface Given {
   readonly files: readonly (readonly [path: string, content: Uint8Array | null | undefined])[];
 }
 
-/** Answers by the words up to the first `--`, and the variables. */
+/** Answers by the words up to the first `--` (all of them where there is none), and the variables. */
 const given = new Map<string, Given>();
 const MOST_GIVEN = 1000;
 
@@ -155,8 +155,8 @@ const isSame = (one: Uint8Array | null | undefined, other: Uint8Array | null | u
 export function askInit(said: Said): Answer {
   const { words = [], environment = {}, read = nothingKnown } = said;
   const end = words.indexOf("--") + 1;
-  if (end === 0 || end === words.length) return ask(said).answer;
-  const key = JSON.stringify([words.slice(0, end), environment]);
+  const isWhole = end === 0 || end === words.length;
+  const key = JSON.stringify([isWhole ? words : words.slice(0, end), isWhole, environment]);
   const before = given.get(key);
   if (before?.files.every(([path, content]) => isSame(read(path), content)) === true) return before.answer;
   const files: [string, Uint8Array | null | undefined][] = [];
@@ -170,7 +170,7 @@ export function askInit(said: Said): Answer {
     },
   });
   // The first `--` may be an option's value.
-  if (closedAt === end - 1 && given.size < MOST_GIVEN) given.set(key, { answer, files });
+  if ((isWhole || closedAt === end - 1) && given.size < MOST_GIVEN) given.set(key, { answer, files });
   return answer;
 }
 

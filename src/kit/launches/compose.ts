@@ -50,7 +50,11 @@ interface ComposeFile {
 /** A text with the variables put in that have a default; null where one may be anything. */
 function interpolate(text: string): string | null {
   let result = "";
-  for (const [piece, fallback] of text.matchAll(/\$\$|\$\{\w+:?-([^{}$]*)\}|\$(?:\w+|\{[^}]*\})|[^$]+|\$/g)) {
+  for (const { 0: piece, 1: fallback, index } of text.matchAll(
+    /\$\$|\$\{\w+:?-([^{}$]*)\}|\$(?:\w+|\{[^{}]*\})|[^$]+|\$/g,
+  )) {
+    // One variable within another, or a brace that is not closed.
+    if (piece === "$" && text.charAt(index + 1) === "{") return null;
     if (piece === "$$" || piece === "$") result += "$";
     else if (!piece.startsWith("$")) result += piece;
     else if (fallback !== undefined) result += fallback;
@@ -65,6 +69,9 @@ function located<Value>(text: Located<string> | null, read: (text: string) => Va
   return text === null || value === null ? null : { value, span: text.span };
 }
 
+/** Services that one inherits from, one from the other. */
+const MOST_LAYERS = 50;
+
 /** A service, with what it inherits from another of the same file by `extends`. */
 class Layers {
   private readonly layers: readonly Tree<Service>[];
@@ -76,6 +83,10 @@ class Layers {
     const seen = new Set<string>();
     let isPartial = false;
     for (let next: string | undefined = name; next !== undefined && !seen.has(next);) {
+      if (seen.size === MOST_LAYERS) {
+        isPartial = true;
+        break;
+      }
       seen.add(next);
       const service: Tree<Service> = services.get(next);
       layers.push(service);

@@ -20,6 +20,9 @@ export interface Copied {
   readonly isFolder: boolean;
 }
 
+/** PATH_MAX: a longer path is none. */
+const LONGEST_PATH = 4096;
+
 /** What is copied into an image, in order, and the folder that its program starts in. */
 export interface Contents {
   readonly copied: readonly Copied[];
@@ -29,7 +32,16 @@ export interface Contents {
   readonly workingDirectory: string | null;
 }
 
+/** Several rules ask for the same. */
+const known = new WeakMap<Launch, Contents>();
+
 export function contentsOf(launch: Launch): Contents {
+  let contents = known.get(launch);
+  if (contents === undefined) known.set(launch, (contents = readContents(launch)));
+  return contents;
+}
+
+function readContents(launch: Launch): Contents {
   const copied: Copied[] = [];
   let isWhole = true;
   const base = launch.image.name?.value ?? null;
@@ -39,6 +51,7 @@ export function contentsOf(launch: Launch): Contents {
       const [path] = words;
       if (path === undefined || path === null) directory = null;
       else directory = path.startsWith("/") ? path : directory === null ? null : posix.join(directory, path);
+      if (directory !== null && directory.length > LONGEST_PATH) directory = null;
     } else if (keyword === "COPY" || keyword === "ADD") {
       const sources = words.slice(0, -1);
       const target = words.at(-1) ?? null;

@@ -1,88 +1,16 @@
 /**
  * Dockerfiles and Containerfiles: one launch for each stage that is made to be run.
  *
- * dockerfile-ast tells the instructions apart; how Docker reads one of them (lines that go on, JSON or shell form,
- * variables) follows BuildKit's parser: https://docs.docker.com/reference/dockerfile/
+ * How Docker reads an instruction (JSON or shell form, variables) follows BuildKit's parser:
+ * https://docs.docker.com/reference/dockerfile/
  */
 import { dirname } from "node:path";
-import { DockerfileParser, type Instruction } from "dockerfile-ast";
 import type { Source } from "../files/source.ts";
 import { Skipped } from "../files/read.ts";
 import type { Located, Span } from "../finding.ts";
+import { Budget } from "./budget.ts";
+import { type Instruction, instructionsOf, type Joined, WORD } from "./instructions.ts";
 import { type Command, type Image, type Launch, NOTHING, type Step, type Word } from "./launch.ts";
-
-/** A text put together from pieces of the file: the lines of one instruction, joined. */
-class Joined {
-  readonly text: string;
-  /** Where each character of the text stands in the file; one more for the end. */
-  readonly offsets: readonly number[];
-
-  constructor(text: string, offsets: readonly number[]) {
-    this.text = text;
-    this.offsets = offsets;
-  }
-
-  slice(start: number, end = this.text.length): Joined {
-    return new Joined(this.text.slice(start, end), this.offsets.slice(start, end + 1));
-  }
-
-  /** Without white space at both ends. */
-  trim(): Joined {
-    const start = this.text.length - this.text.trimStart().length;
-    return this.slice(start, Math.max(start, this.text.trimEnd().length));
-  }
-
-  get span(): Span {
-    const offset = this.offsets[0] ?? 0;
-    // The last character's own end: what lies behind it may be a line that goes on.
-    const last = this.offsets[this.text.length - 1];
-    return { offset, length: last === undefined ? 0 : last + 1 - offset };
-  }
-}
-
-/** Joins the lines of an instruction as BuildKit does: comments and empty lines between them do not count. */
-function join(source: Source, start: number, end: number, escape: string): Joined {
-  let text = "";
-  const offsets: number[] = [];
-  const goesOn = new RegExp(`${escape === "`" ? "`" : "\\\\"}[ \\t]*$`);
-  let isFirst = true;
-  for (let at = start; at < end;) {
-    const feed = source.text.indexOf("\n", at);
-    const next = feed < 0 || feed >= end ? end : feed + 1;
-    let line = source.text.slice(at, next).replace(/\r?\n$/, "");
-    if (isFirst || !/^\s*(?:#|$)/.test(line)) {
-      line = line.replace(goesOn, "");
-      text += line;
-      for (let index = 0; index < line.length; index++) offsets.push(at + index);
-    }
-    isFirst = false;
-    at = next;
-  }
-  return new Joined(text, [...offsets, end]);
-}
-
-/** An instruction with its flags and the rest told apart. */
-interface Parsed {
-  readonly keyword: string;
-  readonly whole: Span;
-  readonly flags: ReadonlyMap<string, string>;
-  readonly rest: Joined;
-}
-
-function parseInstruction(joined: Joined): Parsed {
-  let rest = joined.trim();
-  const whole = rest.span;
-  const [keyword = ""] = /^\S+/.exec(rest.text) ?? [];
-  rest = rest.slice(keyword.length).trim();
-  const flags = new Map<string, string>();
-  for (;;) {
-    const flag = /^--([a-z][a-z-]*)(?:=(\S*))?(?=\s|$)/.exec(rest.text);
-    if (flag === null) break;
-    flags.set(flag[1] ?? "", flag[2] ?? "");
-    rest = rest.slice(flag[0].length).trim();
-  }
-  return { keyword: keyword.toUpperCase(), whole, flags, rest };
-}
 
 /** The words of a JSON list of strings; null where it is none, and Docker takes the text for the shell form. */
 function jsonWords(rest: Joined): Word[] | null {
@@ -96,7 +24,7 @@ function jsonWords(rest: Joined): Word[] | null {
   if (!Array.isArray(values)) return null;
   const words = (values as unknown[]).filter((value) => typeof value === "string");
   if (words.length < values.length) return null;
-  const strings = [...rest.text.matchAll(/"(?:[^"\\]|\\.)*"/g)];
+  const strings = [...rest.text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"/g)];
   return words.map((value, index) => {
     const found = strings[index];
     const start = found?.index ?? 0;
@@ -116,35 +44,56 @@ function commandOf(rest: Joined, whole: Span, shell: readonly string[]): Command
 /** What ARG and ENV have set up to a line; null where the value is not known. */
 type Variables = Map<string, string | null>;
 
-/** Puts variables in, as the builder does: $A, ${A}, ${A:-b}, ${A:+b}; null where the result cannot be known. */
-export function expand(text: string, variables: ReadonlyMap<string, string | null>): string | null {
-  const unknown: string[] = [];
+/** The longest variable that a process can be started with on Linux (MAX_ARG_STRLEN): what is longer is not known. */
+const LONGEST_VALUE = 131_072;
+
+/** Variables put into texts of one file, all together: ENV A=$A$A doubles it each time. */
+const MOST_EXPANDED = 1 << 24;
+
+/**
+ * Puts variables in, as the builder does: $A, ${A}, ${A:-b}, ${A:+b}; null where the result cannot be known, or is longer
+ * than any that works.
+ */
+function expand(text: string, variables: ReadonlyMap<string, string | null>, budget: Budget): string | null {
+  if (!/[$\\]/.test(text)) return text;
+  const pieces: string[] = [];
+  let end = 0;
+  let length = 0;
+  const put = (piece: string) => {
+    pieces.push(piece);
+    length += piece.length;
+  };
   const pattern = /\\\$|\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^{}$]*))?\}|(?=[{]))/g;
-  const expanded = text.replace(pattern, (all: string, bare?: string, name?: string, mark?: string, other?: string) => {
-    if (all === "\\$") return "$";
-    const key = bare ?? name;
-    if (key === undefined) {
-      unknown.push(all);
-      return "";
+  for (const found of text.matchAll(pattern)) {
+    const [all, bare, braced, mark, other = ""] = found;
+    put(text.slice(end, found.index));
+    end = found.index + all.length;
+    if (all === "\\$") {
+      put("$");
+      continue;
     }
+    const key = bare ?? braced;
+    if (key === undefined) return null;
     // A name that nothing has set is empty; one that ARG declares without a value may come from the command line.
     const value = variables.has(key) ? (variables.get(key) ?? null) : "";
-    if (value === null) {
-      unknown.push(all);
-      return "";
-    }
+    if (value === null) return null;
     const isSet = mark?.startsWith(":") === true ? value !== "" : variables.has(key);
-    if (mark?.endsWith("-") === true) return isSet ? value : (other ?? "");
-    if (mark?.endsWith("+") === true) return isSet ? (other ?? "") : "";
-    return value;
-  });
-  return unknown.length === 0 ? expanded : null;
+    if (mark?.endsWith("-") === true) put(isSet ? value : other);
+    else if (mark?.endsWith("+") === true) put(isSet ? other : "");
+    else put(value);
+    if (length > LONGEST_VALUE) return null;
+  }
+  put(text.slice(end));
+  return length <= LONGEST_VALUE && budget.take(length) ? pieces.join("") : null;
 }
 
 /** The words of a line, quotes taken away; no shell has a say in COPY, USER or WORKDIR. */
 function plainWords(text: string): string[] {
-  return [...text.matchAll(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\])+/g)].map(([word]) =>
-    word.replace(/"((?:[^"\\]|\\.)*)"|'([^']*)'/g, (_all, double?: string, single?: string) => double ?? single ?? ""),
+  return [...text.matchAll(WORD)].map(([word]) =>
+    word.replace(
+      /"([^"\\]*(?:\\.[^"\\]*)*)"|'([^']*)'/g,
+      (_all, double?: string, single?: string) => double ?? single ?? "",
+    ),
   );
 }
 
@@ -176,7 +125,7 @@ function pairsOf(rest: Joined): { name: string; value: string | null; span: Span
     const value = old[2] ?? "";
     return [{ name: old[1] ?? "", value, span: rest.slice(rest.text.length - value.length).span }];
   }
-  const words = rest.text.matchAll(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\])+/gs);
+  const words = rest.text.matchAll(WORD);
   return [...words].map((found) => {
     const [word] = found;
     const equals = word.indexOf("=");
@@ -188,20 +137,23 @@ function pairsOf(rest: Joined): { name: string; value: string | null; span: Span
 }
 
 /** A value of ENV without its quotes, variables put in but in single quotes. */
-function valueOf(raw: string, variables: Variables): string | null {
+function valueOf(raw: string, variables: Variables, budget: Budget): string | null {
   let value = "";
-  for (const [piece] of raw.matchAll(/"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^"'\\]+|./gs)) {
+  for (const [piece] of raw.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|'[^']*'|\\.|[^"'\\]+|./gs)) {
     if (piece.startsWith("'") && piece.length > 1) value += piece.slice(1, -1);
     else if (/^\\[^$]/.test(piece)) value += piece.slice(1);
     else {
       const quoted = piece.startsWith('"') && piece.length > 1;
-      const expanded = expand(quoted ? piece.slice(1, -1).replace(/\\(["\\])/g, "$1") : piece, variables);
-      if (expanded === null) return null;
+      const expanded = expand(quoted ? piece.slice(1, -1).replace(/\\(["\\])/g, "$1") : piece, variables, budget);
+      if (expanded === null || value.length + expanded.length > LONGEST_VALUE) return null;
       value += expanded;
     }
   }
   return value;
 }
+
+/** Instructions and variables that all stages take over from others, together. */
+const MOST_INHERITED = 1 << 20;
 
 /** Reads one Dockerfile from top to bottom. */
 class Reader {
@@ -209,45 +161,41 @@ class Reader {
   private readonly stages: Stage[] = [];
   /** ARGs before the first FROM. */
   private readonly global: Variables = new Map();
+  /** The stages by their names in small letters; of two of one name the later one. */
+  private readonly named = new Map<string, Stage>();
+  private readonly expanding = new Budget(MOST_EXPANDED);
+  private readonly inheriting = new Budget(MOST_INHERITED);
 
   constructor(source: Source) {
     this.source = source;
   }
 
   read(): Stage[] {
-    const dockerfile = DockerfileParser.parse(this.source.text);
-    const escape = dockerfile.getEscapeCharacter();
-    for (const instruction of dockerfile.getInstructions()) this.take(this.parse(instruction, escape));
+    for (const instruction of instructionsOf(this.source)) this.take(instruction);
     if (this.stages.length === 0) throw new Skipped("is skipped: it has no FROM, and is no whole Dockerfile");
     return this.stages;
   }
 
-  private parse(instruction: Instruction, escape: string): Parsed {
-    const { start, end } = instruction.getRange();
-    const from = this.source.offsetOf(start.line + 1) + start.character;
-    const to = this.source.offsetOf(end.line + 1) + end.character;
-    return parseInstruction(join(this.source, from, to, escape));
-  }
-
-  private take(parsed: Parsed): void {
+  private take(parsed: Instruction): void {
     const stage = this.stages.at(-1);
     if (parsed.keyword === "FROM") this.from(parsed);
     else if (stage !== undefined) this.inStage(stage, parsed);
     else if (parsed.keyword === "ARG") {
       for (const { name, value } of pairsOf(parsed.rest)) {
-        this.global.set(name, value === null ? null : valueOf(value, this.global));
+        this.global.set(name, value === null ? null : valueOf(value, this.global, this.expanding));
       }
     }
   }
 
-  private from({ whole, rest }: Parsed): void {
+  private from({ whole, rest }: Instruction): void {
     const [, image = "", name] = /^(\S+)(?:\s+AS\s+(\S+))?/i.exec(rest.text) ?? [];
-    const expanded = expand(image.replace(/^(["'])(.*)\1$/, "$2"), this.global);
-    const parent = this.stages.findLast(({ name }) => name !== null && name.toLowerCase() === expanded?.toLowerCase());
+    const expanded = expand(image.replace(/^(["'])(.*)\1$/, "$2"), this.global, this.expanding);
+    const parent = this.named.get(expanded?.toLowerCase() ?? "");
     const own = { name: name ?? null, from: whole, isBase: false, hasOwnCommand: false };
     if (parent !== undefined) {
       parent.isBase = true;
-      this.stages.push({
+      this.inheriting.spend(parent.steps.length + 2 * parent.environment.size + 1);
+      this.add({
         ...parent,
         ...own,
         steps: [...parent.steps],
@@ -258,7 +206,7 @@ class Reader {
       return;
     }
     const span = rest.slice(0, image.length).span;
-    this.stages.push({
+    this.add({
       ...own,
       // Nothing is left where an argument was given no value.
       base: expanded === null || expanded === "" ? null : { value: expanded, span },
@@ -273,25 +221,33 @@ class Reader {
     });
   }
 
-  private inStage(stage: Stage, { keyword, whole, flags, rest }: Parsed): void {
+  private add(stage: Stage): void {
+    this.stages.push(stage);
+    if (stage.name !== null) this.named.set(stage.name.toLowerCase(), stage);
+  }
+
+  private inStage(stage: Stage, { keyword, whole, flags, rest, documents }: Instruction): void {
     const words = (jsonWords(rest)?.map(({ value }) => value) ?? plainWords(rest.text)).map((word) =>
-      expand(word, stage.variables),
+      expand(word, stage.variables, this.expanding),
     );
-    stage.steps.push({ keyword, span: whole, flags, text: rest.text, words });
+    stage.steps.push({ keyword, span: whole, flags, text: rest.text, words, documents });
     switch (keyword) {
       case "ARG":
         for (const { name, value } of pairsOf(rest)) {
           // Without a value it is that of the ARG before the first FROM.
-          const known = value === null ? (this.global.get(name) ?? null) : valueOf(value, stage.variables);
+          const known =
+            value === null ? (this.global.get(name) ?? null) : valueOf(value, stage.variables, this.expanding);
           if (!stage.environment.has(name)) stage.variables.set(name, known);
         }
         break;
       case "ENV": {
-        const before = new Map(stage.variables);
-        for (const { name, value, span } of pairsOf(rest)) {
-          const known = valueOf(value ?? "", before);
-          stage.variables.set(name, known);
-          stage.environment.set(name, { value: known, span });
+        // All values of one ENV are made of what holds before it.
+        const values = pairsOf(rest).map(({ name, value, span }) => {
+          return { name, span, value: valueOf(value ?? "", stage.variables, this.expanding) };
+        });
+        for (const { name, value, span } of values) {
+          stage.variables.set(name, value);
+          stage.environment.set(name, { value, span });
         }
         break;
       }
@@ -308,7 +264,7 @@ class Reader {
         stage.hasOwnCommand = true;
         break;
       case "STOPSIGNAL": {
-        const signal = expand(rest.text, stage.variables);
+        const signal = expand(rest.text, stage.variables, this.expanding);
         stage.stopSignal = signal === null ? null : { value: signal, span: rest.span };
         break;
       }

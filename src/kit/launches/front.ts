@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import type { Source } from "../files/source.ts";
 import type { Located } from "../finding.ts";
 import type { Context } from "../workspace.ts";
+import { contentsOf } from "./contents.ts";
 import { initNamed, type InitName } from "./inits.ts";
 import type { Command, Launch, Word } from "./launch.ts";
 import { withoutWrappers } from "./programs.ts";
@@ -77,21 +78,6 @@ export function environmentOf(launch: Launch, context: Context): Map<string, Pla
   return found;
 }
 
-/** The paths that a COPY makes of a source that is a file, or of a folder with a file below it: what to look for, and where. */
-function originsOf(path: string, words: readonly (string | null)[], directory: string): string[] {
-  const target = words.at(-1);
-  const sources = words.slice(0, -1).filter((source) => source !== null);
-  if (target === null || target === undefined) return [];
-  const to = posix.resolve(directory, target);
-  const below = posix.relative(to, path);
-  return sources.flatMap((source) => {
-    if (/[*?[]|^https?:/.test(source)) return [];
-    if (below === "") return [source];
-    if (below.startsWith("..")) return [];
-    return [...(below === posix.basename(source) ? [source] : []), posix.join(source, below)];
-  });
-}
-
 /**
  * A file of the image, where its Dockerfile copies it from the context folder.
  *
@@ -100,15 +86,18 @@ function originsOf(path: string, words: readonly (string | null)[], directory: s
 export function fileInImage(path: string, launch: Launch, context: Context): Source | null | undefined {
   const image = context.imageOf(launch) ?? launch;
   let found: Source | null | undefined = null;
-  let directory = "/";
-  for (const { keyword, flags, words } of image.image.steps) {
-    if (keyword === "WORKDIR") directory = posix.resolve(directory, words[0] ?? "");
-    if (keyword !== "COPY" && keyword !== "ADD") continue;
-    const isOfContext = !flags.has("from");
-    for (const origin of originsOf(path, words, directory)) {
-      const source = isOfContext ? context.fileOf(image, origin) : null;
-      if (source !== null) found = source;
-      else if (posix.basename(origin) === posix.basename(path) && words.includes(origin)) found = undefined;
+  for (const { isFromContext, sources, target } of contentsOf(image).copied) {
+    const below = posix.relative(target, path);
+    if (below.startsWith("..")) continue;
+    for (const source of sources) {
+      if (source === null || /[*?[]|^https?:/.test(source)) continue;
+      const isItself = below === "" || below === posix.basename(source);
+      const origins = [...(isItself ? [source] : []), ...(below === "" ? [] : [posix.join(source, below)])];
+      for (const origin of origins) {
+        const file = isFromContext ? context.fileOf(image, origin) : null;
+        if (file !== null) found = file;
+        else if (origin === source && posix.basename(origin) === posix.basename(path)) found = undefined;
+      }
     }
   }
   return found;

@@ -59,6 +59,7 @@ function environmentOf(tree: Tree<Record<string, string>>): Map<string, Located<
 }
 
 function launchOf(source: Source, name: string, tree: Tree<Container>, variables: Launch["environment"]): Launch {
+  tree.visit(variables.size);
   const image = tree.isMap ? tree.get("name").text() : tree.text();
   return {
     ...NOTHING,
@@ -77,8 +78,10 @@ function launchOf(source: Source, name: string, tree: Tree<Container>, variables
 
 function jobLaunches(source: Source, name: string, job: Tree<Job>, variables: Launch["environment"]): Launch[] {
   const launches: Launch[] = [];
-  const all = new Map([...variables, ...environmentOf(job.get("variables"))]);
   const image = job.get("image");
+  if (!image.hasValue && !job.get("services").isList) return [];
+  job.visit(variables.size);
+  const all = new Map([...variables, ...environmentOf(job.get("variables"))]);
   if (image.hasValue) launches.push(launchOf(source, `the image of ${name}`, image, all));
   for (const service of job.get("services").items()) {
     const said = service.isMap ? service.get("name").text() : service.text();

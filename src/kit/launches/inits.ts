@@ -1,7 +1,7 @@
 /** The inits that people put in front of their programs. */
 import { basename } from "node:path";
 import type { Word } from "./launch.ts";
-import { withoutWrappers } from "./programs.ts";
+import { behindWrappers } from "./programs.ts";
 
 export type InitName = "tini-ts" | "tini" | "dumb-init" | "catatonit" | "docker-init" | "my_init" | "s6";
 
@@ -60,19 +60,19 @@ export interface Told<Kind extends Word = Word> {
 /** Tells the inits in front of a program from the program. */
 export function tellApart<Kind extends Word>(words: readonly Kind[]): Told<Kind> {
   const inits: Init<Kind>[] = [];
-  let rest = withoutWrappers(words);
+  let start = behindWrappers(words, 0);
   for (;;) {
-    const [word, ...others] = rest;
+    const word = words[start];
     const name = word === undefined ? null : initNamed(word.value);
-    if (word === undefined || name === null) return { inits, program: rest };
-    let at = 0;
-    while (at < others.length) {
-      const option = others[at]?.value ?? "";
+    if (word === undefined || name === null) return { inits, program: words.slice(start) };
+    let at = start + 1;
+    while (at < words.length) {
+      const option = words[at]?.value ?? "";
       if (option === "--" || !option.startsWith("-") || option === "-") break;
       at += WITH_VALUE[name]?.test(option) === true ? 2 : 1;
     }
-    const hasEnd = others[at]?.value === "--";
-    inits.push({ name, word, options: others.slice(0, at), hasEnd });
-    rest = withoutWrappers(others.slice(hasEnd ? at + 1 : at));
+    const hasEnd = words[at]?.value === "--";
+    inits.push({ name, word, options: words.slice(start + 1, at), hasEnd });
+    start = behindWrappers(words, hasEnd ? at + 1 : at);
   }
 }

@@ -38,6 +38,8 @@ export interface Step {
   readonly text: string;
   /** The words of COPY, ADD, USER, WORKDIR and others, their variables put in; null where one is not known. */
   readonly words: readonly (string | null)[];
+  /** Its here-documents. */
+  readonly documents: readonly Located<string>[];
 }
 
 /** How an image is made, where that is to be had. */

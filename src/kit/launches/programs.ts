@@ -18,25 +18,29 @@ const REPLACING: Record<string, { readonly withValue?: readonly string[]; readon
   "s6-setuidgid": { operands: 1 },
 };
 
-/** The words behind those that only prepare the ground: `env A=b`, `gosu USER`, `nice -n 5`. */
-export function withoutWrappers<Kind extends Word>(words: readonly Kind[]): readonly Kind[] {
-  let rest = words;
-  for (;;) {
-    const [first, ...others] = rest;
-    const wrapper = first === undefined ? undefined : REPLACING[basename(first.value)];
-    if (first === undefined || wrapper === undefined) return rest;
-    let at = 0;
+/** Where the words begin that come behind those that only prepare the ground: `env A=b`, `gosu USER`, `nice -n 5`. */
+export function behindWrappers(words: readonly Word[], start: number): number {
+  for (let from = start; ;) {
+    const name = basename(words[from]?.value ?? "");
+    const wrapper = Object.hasOwn(REPLACING, name) ? REPLACING[name] : undefined;
+    if (wrapper === undefined) return from;
+    let at = from + 1;
     let operands = wrapper.operands ?? 0;
-    for (; at < others.length; at++) {
-      const word = others[at]?.value ?? "";
+    for (; at < words.length; at++) {
+      const word = words[at]?.value ?? "";
       if (word === "--") continue;
       if (word.startsWith("-")) {
         if (wrapper.withValue?.includes(word) === true) at++;
-      } else if (basename(first.value) === "env" && /^\w+=/.test(word)) continue;
+      } else if (name === "env" && /^\w+=/.test(word)) continue;
       else if (operands > 0) operands--;
       else break;
     }
-    if (at >= others.length) return rest;
-    rest = others.slice(at);
+    if (at >= words.length) return from;
+    from = at;
   }
+}
+
+/** The words behind those that only prepare the ground. */
+export function withoutWrappers<Kind extends Word>(words: readonly Kind[]): readonly Kind[] {
+  return words.slice(behindWrappers(words, 0));
 }

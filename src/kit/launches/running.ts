@@ -60,12 +60,22 @@ function scriptWords(
   place: PlacedWord | number,
   args: readonly PlacedWord[],
 ): PlacedWord[] {
-  return words.flatMap((word): PlacedWord[] => {
-    if (/^"?\$(?:@|\{@\}|\*)"?$/.test(word.raw)) return [...args];
+  const placed: PlacedWord[] = [];
+  for (const word of words) {
+    if (/^"?\$(?:@|\{@\}|\*)"?$/.test(word.raw)) {
+      // "$@" "$@" of a script that starts itself.
+      if (placed.length + args.length > MOST_WORDS) return [];
+      placed.push(...args);
+      continue;
+    }
     const span = typeof place === "number" ? { offset: place + word.offset, length: word.raw.length } : place.span;
-    return [{ value: word.value ?? word.raw, span, source }];
-  });
+    placed.push({ value: word.value ?? word.raw, span, source });
+  }
+  return placed;
 }
+
+/** A program of more words than this is not known: nobody has written them. */
+const MOST_WORDS = 10_000;
 
 /** Whether a source is a script of a POSIX shell. */
 function isShellScript({ text, path }: Source): boolean {

@@ -4,17 +4,20 @@ import type { Command, Word } from "./launch.ts";
 import type { Span } from "../finding.ts";
 import type { Tree } from "./yaml.ts";
 
+/** A word of quoted and bare pieces; of the blanks, those of ASCII alone end it. */
+const WORD = String.raw`(?:"[^"\\]*(?:\\.[^"\\]*)*"|'[^']*'|\\.|[^ \t\r\n"'\\]+)+`;
+
 /** Splits as Docker's and Compose's shlex do; null where a quote is not closed. */
 export function splitWords(text: string): { value: string; offset: number; length: number }[] | null {
   const words: { value: string; offset: number; length: number }[] = [];
-  const pattern = /\s*((?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\])+)|\s+$/gsy;
+  const pattern = new RegExp(`[ \\t\\r\\n]*(${WORD})|[ \\t\\r\\n]+$`, "gsy");
   let end = 0;
   for (const found of text.matchAll(pattern)) {
     end = found.index + found[0].length;
     const [, word] = found;
     if (word === undefined) continue;
     const value = word.replaceAll(
-      /"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)/gs,
+      /"([^"\\]*(?:\\.[^"\\]*)*)"|'([^']*)'|\\(.)/gs,
       (_all, double?: string, single?: string, escaped?: string) =>
         double?.replaceAll(/\\(["\\$`])/g, "$1") ?? single ?? escaped ?? "",
     );

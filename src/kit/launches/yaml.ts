@@ -10,37 +10,74 @@ import {
   parseAllDocuments,
   type ParsedNode,
   visit,
+  type YAMLMap,
 } from "yaml";
 import { Unreadable } from "../files/read.ts";
 import type { Source } from "../files/source.ts";
 import type { Located, Span } from "../finding.ts";
+import { Budget } from "./budget.ts";
 
-/** What the aliases of a document stand for. */
-class Anchors {
+type MapPair = Pair<ParsedNode, ParsedNode | null>;
+
+/**
+ * What is visited of one document, items of lists and maps and characters of texts: with aliases it may be more than it
+ * has. Rules ask for a value some ten times.
+ */
+const mostVisited = (text: string) => 64 * text.length + (1 << 18);
+
+/** What the aliases and keys of a document stand for. */
+class Index {
   private readonly document: Document;
   /** By name, in the order of the document; looked for once, where there is an alias at all. */
-  private nodes: Map<string, Node[]> | null = null;
+  private anchors: Map<string, Node[]> | null = null;
+  private readonly maps = new WeakMap<Node, { readonly keys: Map<string, MapPair>; readonly merges: MapPair[] }>();
+  readonly budget: Budget;
 
-  constructor(document: Document) {
+  constructor(document: Document, source: Source) {
     this.document = document;
+    this.budget = new Budget(mostVisited(source.text));
   }
 
   /** What an alias stands for, the last such anchor before it; other nodes are themselves. */
   resolve(node: Node | null): Node | null {
     if (!isAlias(node)) return node;
     const start = node.range?.[0] ?? 0;
-    const found = this.all()
-      .get(node.source)
-      ?.findLast(({ range }) => (range?.[0] ?? 0) < start);
-    return found ?? null;
+    const found = this.all().get(node.source) ?? [];
+    let low = 0;
+    let high = found.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((found[middle]?.range?.[0] ?? 0) < start) low = middle + 1;
+      else high = middle;
+    }
+    return found[low - 1] ?? null;
+  }
+
+  /** The pairs of a map by their keys, of two alike the last; and its merge keys apart. */
+  pairsOf(map: YAMLMap): { readonly keys: ReadonlyMap<string, MapPair>; readonly merges: readonly MapPair[] } {
+    let found = this.maps.get(map);
+    if (found === undefined) {
+      found = { keys: new Map<string, MapPair>(), merges: [] };
+      for (const pair of map.items as MapPair[]) {
+        if (!isScalar(pair.key)) continue;
+        const key = keyText(pair.key);
+        if (key === "<<") found.merges.push(pair);
+        found.keys.set(key, pair);
+      }
+      this.maps.set(map, found);
+    }
+    return found;
   }
 
   private all(): Map<string, Node[]> {
-    if (this.nodes !== null) return this.nodes;
-    const nodes = (this.nodes = new Map<string, Node[]>());
+    if (this.anchors !== null) return this.anchors;
+    const nodes = (this.anchors = new Map<string, Node[]>());
     visit(this.document, {
       Value: (_key, node) => {
-        if (node.anchor !== undefined) nodes.set(node.anchor, [...(nodes.get(node.anchor) ?? []), node]);
+        if (node.anchor === undefined) return;
+        const same = nodes.get(node.anchor);
+        if (same === undefined) nodes.set(node.anchor, [node]);
+        else same.push(node);
       },
     });
     return nodes;
@@ -57,11 +94,16 @@ export type ValueOf<Shape, Key extends PropertyKey> = Key extends keyof Shape ? 
  */
 export class Tree<Shape = unknown> {
   private readonly node: Node | null;
-  private readonly anchors: Anchors;
+  private readonly index: Index;
 
-  constructor(node: Node | null, anchors: Anchors) {
-    this.anchors = anchors;
-    this.node = anchors.resolve(node);
+  constructor(node: Node | null, index: Index) {
+    this.index = index;
+    this.node = index.resolve(node);
+  }
+
+  /** Counts what is looked at, since aliases may make a small file endless. @throws Unreadable where it is too much. */
+  visit(amount: number): void {
+    this.index.budget.spend(amount);
   }
 
   /** Whether something is written here, be it null. */
@@ -90,7 +132,7 @@ export class Tree<Shape = unknown> {
 
   /** The value of a key; `<<` is looked through. */
   get<Key extends keyof Shape & string>(key: Key): Tree<ValueOf<Shape, Key>> {
-    return new Tree(this.pair(key)?.value ?? null, this.anchors);
+    return new Tree(this.pair(key)?.value ?? null, this.index);
   }
 
   /** The span from a key to the end of its value. */
@@ -105,12 +147,11 @@ export class Tree<Shape = unknown> {
   private pair(key: string, seen = new Set<Node>()): { readonly key: Node; readonly value: Node | null } | null {
     if (!isMap(this.node) || seen.has(this.node)) return null;
     seen.add(this.node);
-    const pairs = this.node.items as Pair<ParsedNode, ParsedNode | null>[];
-    const found = pairs.findLast((pair) => isScalar(pair.key) && keyText(pair.key) === key);
+    const { keys, merges } = this.index.pairsOf(this.node);
+    const found = keys.get(key);
     if (found !== undefined) return { key: found.key, value: found.value };
-    for (const { key: merge, value } of pairs) {
-      if (!isScalar(merge) || keyText(merge) !== "<<") continue;
-      const tree = new Tree(value, this.anchors);
+    for (const { value } of merges) {
+      const tree = new Tree(value, this.index);
       for (const one of tree.isList ? tree.items() : [tree]) {
         const inherited = one.pair(key, seen);
         if (inherited !== null) return inherited;
@@ -121,7 +162,9 @@ export class Tree<Shape = unknown> {
 
   /** The items of a list. */
   items(): Tree<ItemOf<Shape>>[] {
-    return isSeq(this.node) ? this.node.items.map((item) => new Tree(item as Node | null, this.anchors)) : [];
+    if (!isSeq(this.node)) return [];
+    this.visit(this.node.items.length);
+    return this.node.items.map((item) => new Tree(item as Node | null, this.index));
   }
 
   /** The keys of a map and their values, in order; those that `<<` brings come first. */
@@ -130,15 +173,17 @@ export class Tree<Shape = unknown> {
   ): { readonly key: Located<string>; readonly value: Tree<ValueOf<Shape, string & keyof Shape>> }[] {
     if (!isMap(this.node) || seen.has(this.node)) return [];
     seen.add(this.node);
+    this.visit(this.node.items.length);
     const entries = new Map<string, { key: Located<string>; value: Tree<ValueOf<Shape, string & keyof Shape>> }>();
-    for (const { key, value } of this.node.items as Pair<ParsedNode, ParsedNode | null>[]) {
+    for (const { key, value } of this.node.items as MapPair[]) {
       if (!isScalar(key)) continue;
       const name = keyText(key);
-      const tree = new Tree<Shape>(value, this.anchors);
+      const tree = new Tree<Shape>(value, this.index);
       if (name === "<<") {
         const merged = (tree.isList ? (tree.items() as unknown as Tree<Shape>[]) : [tree]).flatMap((one) =>
           one.entries(seen),
         );
+        this.visit(merged.length);
         for (const entry of merged) if (!entries.has(entry.key.value)) entries.set(entry.key.value, entry);
       } else {
         const [offset, end] = key.range;
@@ -154,7 +199,9 @@ export class Tree<Shape = unknown> {
   /** The value as written, without quotes; null where there is none, or a list or map. */
   text(): Located<string> | null {
     if (!isScalar(this.node) || this.node.value === null) return null;
-    return { value: keyText(this.node), span: this.span };
+    const value = keyText(this.node);
+    this.visit(value.length);
+    return { value, span: this.span };
   }
 
   boolean(): Located<boolean> | null {
@@ -196,6 +243,6 @@ export function documentsOf<Shape>(source: Source): Tree<Shape>[] {
       const [reason = ""] = error.message.split("\n");
       throw new Unreadable(`is broken YAML at ${line}:${column}: ${reason}`);
     }
-    return new Tree<Shape>(document.contents, new Anchors(document));
+    return new Tree<Shape>(document.contents, new Index(document, source));
   });
 }

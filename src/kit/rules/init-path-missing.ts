@@ -37,8 +37,14 @@ const INSTALLS: Record<NonNullable<KnownImage["distribution"]>, RegExp> = {
 };
 
 /** Whether a text names a word, and not only as a part of another. */
-const names = (text: string, word: string) =>
-  new RegExp(`(?:^|[\\s=/"'\\[,:])${word.replaceAll(/[^\w]/g, "\\$&")}(?=$|[\\s=;&|"'\\],@~<>*])`).test(text);
+function names(text: string, word: string): boolean {
+  for (let at = text.indexOf(word); at >= 0 && word !== ""; at = text.indexOf(word, at + 1)) {
+    const before = text.charAt(at - 1);
+    const behind = text.charAt(at + word.length);
+    if ((at === 0 || /[\s=/"'[,:]/.test(before)) && (behind === "" || /[\s=;&|"'\],@~<>*]/.test(behind))) return true;
+  }
+  return false;
+}
 
 /**
  * The path that a package manager puts the init at.

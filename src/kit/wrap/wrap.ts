@@ -1,5 +1,6 @@
 /** Puts tini-ts into a Dockerfile: the text with the init in it, all else as it was. */
 import { basename } from "node:path";
+import { applyEdits } from "../edits.ts";
 import type { Source } from "../files/source.ts";
 import type { Edit, Span } from "../finding.ts";
 import { readDockerfile } from "../launches/dockerfile.ts";
@@ -341,16 +342,8 @@ class Wrapping {
       const from = this.options.image === null ? "tini-ts" : `--from=${this.options.image} ${INIT}`;
       this.insertBehind(this.launch.span, [`${this.keyword("COPY")} ${from} ${INIT}`]);
     }
-    return { text: applied(text, this.edits), isUnchanged: false, fromContext, context, notes: this.notes };
+    return { text: applyEdits(text, this.edits), isUnchanged: false, fromContext, context, notes: this.notes };
   }
-}
-
-/** A text with edits made; of two at the same place, the one that was asked for later comes first. */
-function applied(text: string, edits: readonly Edit[]): string {
-  return edits
-    .map((edit, index) => ({ ...edit, index }))
-    .toSorted((a, b) => b.offset - a.offset || b.length - a.length || a.index - b.index)
-    .reduce((done, { offset, length, text }) => done.slice(0, offset) + text + done.slice(offset + length), text);
 }
 
 /**
