@@ -862,6 +862,42 @@ describe("P42: with a group everything that is ours is known, however it hid", (
     }
   });
 
+  it("a daemon that went to another group is killed with the others", () => {
+    const leaves: Program = function* (process, linux) {
+      yield* leavesDaemons(process, 1, stubborn);
+      yield* leavesDaemons(process, 1, function* (daemon) {
+        const { cgroups } = linux;
+        const other = cgroups?.group("/user.slice/other");
+        if (other) expect(cgroups?.move(daemon, 0, other)).toBe(0);
+        return yield* stubborn(daemon, linux);
+      });
+      return yield* stubborn(process, linux);
+    };
+    for (const lacks of [[], ["cgroup.kill"]]) {
+      const cgroups = { group: "/user.slice/app", namespaced: false, further: ["/user.slice/other"], lacks };
+      const life = limited(["--memory-max=64M", "--grace=20ms"], leaves, cgroups, {
+        isPid1: false,
+        outside: sends(NOT_PID_1, [5, SIGTERM]),
+      });
+      expect([life.code, life.left.map(({ name }) => name)], life.trace.join("\n")).toEqual([137, []]);
+      const lingering = limited(
+        ["--memory-max=64M", "--linger=20ms"],
+        function* (process, linux) {
+          yield* leavesDaemons(process, 1, function* (daemon) {
+            const other = linux.cgroups?.group("/user.slice/other");
+            if (other) linux.cgroups?.move(daemon, 0, other);
+            return yield* stubborn(daemon, linux);
+          });
+          yield* leavesDaemons(process, 1, stubborn);
+          return 3;
+        },
+        cgroups,
+        { isPid1: false },
+      );
+      expect([lingering.code, lingering.left.map(({ name }) => name)]).toEqual([3, []]);
+    }
+  });
+
   it("without --linger they end with the program", () => {
     for (const [cgroups, world] of [
       [{}, stranger],
@@ -980,6 +1016,20 @@ describe("P43: --memory-signal", () => {
     expect(times.length).toBe(5);
     for (const [index, time] of times.entries()) {
       if (index > 0) expect(time - (times[index - 1] ?? NaN)).toBeGreaterThanOrEqual(1000);
+    }
+  });
+
+  it("comes also where the user's queue of signals is full, and the program gets no SIGIO of the kernel's", () => {
+    for (const pendingLimit of [0, 1, 2]) {
+      let got: number[] = [];
+      const program: Program = function* (process, linux) {
+        const code = yield* climbs(10, 5)(process, linux);
+        got = process.signals;
+        return code;
+      };
+      const life = limited(["--memory-high=4M", "--memory-signal=USR1"], program, {}, { pendingLimit });
+      expectRan(life);
+      expect(got, life.trace.join("\n")).toEqual([SIGUSR1]);
     }
   });
 

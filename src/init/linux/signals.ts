@@ -16,6 +16,7 @@ export const SIGTSTP: i32 = 20;
 export const SIGTTIN: i32 = 21;
 export const SIGTTOU: i32 = 22;
 export const SIGWINCH: i32 = 28;
+export const SIGIO: i32 = 29;
 /** The two that every libc keeps for its threads; nobody else may send them. */
 export const SIGCANCEL: i32 = 32;
 export const SIGSETXID: i32 = 33;

@@ -51,19 +51,21 @@ function signalEverything(signal: i32): void {
   }
   const known = supervisee.ended && !supervisee.leadsGroup ? 0 : job();
   const group = supervisee.cgroupPaths;
+  let isGroupKilled = false;
   if (signal === SIGKILL) {
     if (group !== 0) {
-      if (cgroup.write(group, words("cgroup.kill"), text("1")) === 0) return;
+      isGroupKilled = cgroup.write(group, words("cgroup.kill"), text("1")) === 0;
       // Linux before 5.14.
-      cgroup.write(group, words("cgroup.freeze"), text("1"));
+      if (!isGroupKilled) cgroup.write(group, words("cgroup.freeze"), text("1"));
     }
     // What is stopped does not fork while the others are found.
     sendToAll(supervisee.self, 0, known, SIGSTOP, at<SignalInfo>(ownInfo));
   }
-  // The group has those as well that are no children of ours any more; but not those in a group within it.
-  if (group !== 0) sendToAll(supervisee.self, group, known, signal, at<SignalInfo>(ownInfo));
+  // The group has those as well that are no children of ours any more, but not those in a group within it; and a
+  // descendant of ours may have gone to another group.
+  if (group !== 0 && !isGroupKilled) sendToAll(supervisee.self, group, known, signal, at<SignalInfo>(ownInfo));
   unreachable = sendToAll(supervisee.self, 0, known, signal, at<SignalInfo>(ownInfo)) < 0;
-  if (group !== 0 && signal === SIGKILL) cgroup.write(group, words("cgroup.freeze"), text("0"));
+  if (group !== 0 && signal === SIGKILL && !isGroupKilled) cgroup.write(group, words("cgroup.freeze"), text("0"));
 }
 
 /** Says what the stop sequence does next. */

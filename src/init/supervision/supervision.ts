@@ -8,7 +8,7 @@ import { SI_USER } from "../linux/constants";
 import { EAGAIN, EINTR } from "../linux/errno";
 import * as host from "../linux/host";
 import { leavePlaceInQueue, restoreQueueLimit } from "../linux/queue";
-import { bit, SIGCHLD, SIGRTMIN, SIGSETXID } from "../linux/signals";
+import { bit, SIGCHLD, SIGRTMIN, SIGSETXID, SIGIO } from "../linux/signals";
 import { at, SignalInfo, TimeSpec } from "../linux/structs";
 import { DEBUG, failure, INFO, say, WARN } from "../report/report";
 import { beginSequence, happened, meetDeadline, noticeUnreachable, sequence, stop } from "./ending";
@@ -19,7 +19,7 @@ import { isForwarded, isFromKeyboard } from "./routing";
 import { ownInfo, renewIncoming, slots } from "./siginfos";
 import { Event, State } from "./stopping";
 import { beginLife, supervisee } from "./supervisee";
-import { takeNews, warnOfMemory, watchMemory, WOKEN } from "./watching";
+import { takeNews, warnOfMemory, watchMemory, WOKEN, isWatching } from "./watching";
 
 export { supervisee } from "./supervisee";
 
@@ -94,7 +94,8 @@ function received(signal: i32): bool {
   const about = at<SignalInfo>(slots.incoming);
   if (signal === PARENT_DIED) {
     return parentDied(about);
-  } else if (signal === WOKEN) {
+  } else if (signal === WOKEN || (signal === SIGIO && isWatching() && about.code > SI_USER)) {
+    // SIGIO is what the kernel sends where the queue of signals has no room for its notice (F_SETSIG in fcntl(2)).
     if (about.code > SI_USER) woken();
   } else if (isForwarded(signal, about.code, about.pid, supervisee.self)) {
     // In our own group the program has the terminal's keys already.

@@ -29,6 +29,11 @@ function watch(file: usize): void {
   else watchFd = fd;
 }
 
+/** Whether anything is watched: the kernel's SIGIO is its notice then. */
+export function isWatching(): bool {
+  return watchFd >= 0;
+}
+
 /** Takes the news of a file that changed out of its queue. */
 export function takeNews(): void {
   host.read(watchFd, scratch, EVENTS_BYTES);
