@@ -33,5 +33,5 @@ build() {
   [[ -n ${CC:-} ]] || install_packages build
   command -v "${CC:-cc}" >/dev/null || die "a C compiler is missing: install gcc, or name another in CC"
   say "building dist/tini-ts"
-  (cd "$root" && "$node" scripts/build.ts >&2)
+  (cd "$root" && env -u NODE_OPTIONS "$node" scripts/build.ts >&2)
 }

@@ -73,6 +73,21 @@ describe("scripts/run", () => {
     expect({ status, stdout }).toEqual({ status: 8, stdout: "7:8,8:9\n" });
   });
 
+  it("lets a configuration file of the machine reach the tini-ts that runs the program, and it alone", (context) => {
+    if (obstacle !== null || process.getuid?.() !== 0) context.skip(obstacle ?? "not root");
+    const directory = mkdtempSync(join(tmpdir(), "tini-ts-etc-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    writeFileSync(join(directory, "tini.yml"), "remap-exit:\n  - 7:8\n  - 8:9\n");
+    // An /etc with one more file, for the time of this run and for it alone.
+    const mount = 'mount -t overlay -o "lowerdir=$1:/etc" overlay /etc && shift && exec "$@"';
+    const words = ["--mount", "sh", "-c", mount, "sh", directory, script, "--", "sh", "-c", "exit 7"];
+    const { status, stderr } = spawnSync("unshare", words, { encoding: "utf8" });
+    expect({ status, stderr }).toEqual({
+      status: 8,
+      stderr: "scripts/run: tini-ts is PID 1 of a PID namespace of its own\n",
+    });
+  });
+
   it.each(["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1"] as const)("forwards %s that it gets", async (signal) => {
     const name = signal.slice("SIG".length);
     const program = `trap 'exit 3' ${name}; echo ready; while :; do sleep 0.05; done`;
