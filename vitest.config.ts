@@ -2,6 +2,11 @@ import { existsSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 import { Counts } from "./test/counts.ts";
 import { type Ground, survey } from "./test/grounds.ts";
+import { forgetMachine } from "./test/settings.ts";
+import { measureSlowness, patience } from "./test/patience.ts";
+
+forgetMachine();
+measureSlowness();
 
 const { present, absent } = survey();
 if (absent.length > 0) {
@@ -40,9 +45,9 @@ export default defineConfig({
         setupFiles: ifThere(`test/${ground}/worker.ts`),
         sequence: { groupOrder: together.includes(ground) ? 0 : index },
         maxWorkers: together.includes(ground) ? 2 : 1,
-        // For what takes seconds on a slow or busy machine; what hangs must end all the same.
-        testTimeout: 60_000,
-        hookTimeout: 180_000,
+        // Longer than any wait within; what hangs must end all the same.
+        testTimeout: patience(120_000),
+        hookTimeout: patience(300_000),
       },
     })),
   },

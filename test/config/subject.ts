@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, inject } from "vitest";
+import { patience } from "../patience.ts";
 import type { Option } from "../../scripts/lib/documents/table.ts";
 
 /** `dist/tini-ts`, or what TINI_TS_BINARY names. */
@@ -59,7 +60,7 @@ export function run(saying: Saying, ...more: readonly string[]): Result {
     encoding: "utf8",
     env: environment,
     ...(saying.user === undefined ? {} : { uid: saying.user, gid: saying.user }),
-    timeout: 30_000,
+    timeout: patience(30_000),
   });
   if (error !== undefined) throw error;
   return { code: status, stdout, stderr };
@@ -121,4 +122,4 @@ export function refusal(saying: Saying, ...program: readonly string[]): string {
 }
 
 /** For tests that start hundreds of processes, one after the other: milliseconds, on a busy machine too. */
-export const MANY_RUNS: { readonly timeout: number } = { timeout: 300_000 };
+export const MANY_RUNS: { readonly timeout: number } = { timeout: patience(300_000) };

@@ -5,6 +5,7 @@
  * `removed URL` once no request to it is open any more, and at the end `failed COUNT REASONS`.
  */
 import { createInterface } from "node:readline";
+import { patience } from "../patience.ts";
 
 const servers = new Set(process.argv.slice(2));
 const open = new Map<string, number>();
@@ -15,7 +16,7 @@ let over = false;
 async function ask(server: string): Promise<void> {
   open.set(server, (open.get(server) ?? 0) + 1);
   try {
-    const response = await fetch(server, { signal: AbortSignal.timeout(2000) });
+    const response = await fetch(server, { signal: AbortSignal.timeout(patience(20_000)) });
     await response.text();
     if (response.status !== 200) throw new Error(String(response.status));
     const count = (answered.get(server) ?? 0) + 1;

@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { PassThrough } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { inject, onTestFinished } from "vitest";
+import { patience } from "../patience.ts";
 import { connect, type Container, type CreateOptions, type HostConfig, type Info, type State } from "./docker.ts";
 import { BUSYBOX } from "./images.ts";
 
@@ -72,7 +73,7 @@ export class Output {
         if (match === null) reject(new Error(`no ${pattern} in the output, which was ${why}:\n${this.text}`));
         else resolve(match);
       };
-      const timer = setTimeout(look, seconds * 1000, true);
+      const timer = setTimeout(look, patience(seconds * 1000), true);
       this.#waiting.add(look);
       look();
     });
@@ -213,12 +214,13 @@ export async function run(options: Options): Promise<End> {
 
 /** Looks again until the answer is right, and fails with the last wrong one: for states that no event announces. */
 export async function eventually<T>(look: () => Promise<T>, right: (value: T) => boolean, seconds = 20): Promise<T> {
-  const deadline = Date.now() + seconds * 1000;
+  const start = Date.now();
   for (;;) {
     const value = await look();
     if (right(value)) return value;
     await delay(10);
-    if (Date.now() > deadline) throw new Error(`still so after ${seconds} s: ${JSON.stringify(value)}`);
+    if (Date.now() - start > patience(seconds * 1000))
+      throw new Error(`still so after ${seconds} s: ${JSON.stringify(value)}`);
   }
 }
 

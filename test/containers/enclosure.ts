@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { patience } from "../patience.ts";
 import { removeTraces } from "./traces.ts";
 
 /** For unshare(1): an enclosure's own network, mounts and processes. */
@@ -61,10 +62,10 @@ export async function enclose(
   await log.close();
   if (guard.pid === undefined) throw new Error(`cannot start ${process.execPath}`);
   await writeFile(join(directory, "guard"), String(guard.pid));
-  const deadline = Date.now() + START_MILLISECONDS;
+  const start = Date.now();
   while (!(await ready())) {
     const ended = guard.exitCode !== null;
-    if (ended || Date.now() > deadline) {
+    if (ended || Date.now() - start > patience(START_MILLISECONDS)) {
       const log = await readFile(join(directory, "log"), "utf8").catch(() => "(its log is gone)");
       guard.stdin?.end();
       throw new Error(

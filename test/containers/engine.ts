@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { patience } from "../patience.ts";
 import { DEBIAN_PATH, enclose, type Enclosure, groupOf, makeDirectory, NAMESPACES, sweep } from "./enclosure.ts";
 
 /** A Docker engine of our own, apart from the host's: see `startEngine`. */
@@ -88,7 +89,7 @@ export async function startEngine(init: string): Promise<Engine> {
 
 function ping(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const ping = request({ socketPath, path: "/_ping", timeout: 5000 }, (response) => {
+    const ping = request({ socketPath, path: "/_ping", timeout: patience(5000) }, (response) => {
       response.resume();
       resolve(response.statusCode === 200);
     });

@@ -3,7 +3,8 @@ import { createServer, type AddressInfo } from "node:net";
 import { useEngine, connect } from "../containers/docker.ts";
 import { find } from "../containers/engine.ts";
 import { BUSYBOX, busyboxFiles, importImage } from "../containers/images.ts";
-import { patienceMilliseconds, until } from "../processes/waiting.ts";
+import { patience } from "../patience.ts";
+import { until } from "../processes/waiting.ts";
 import { kernelModule } from "./kernel.ts";
 import { Machine } from "./machine.ts";
 import { withLibraries } from "./native.ts";
@@ -38,7 +39,7 @@ async function freePort(): Promise<number> {
 }
 
 const answers = (url: string) =>
-  fetch(url, { signal: AbortSignal.timeout(5000) }).then(
+  fetch(url, { signal: AbortSignal.timeout(patience(5000)) }).then(
     (response) => response.ok,
     () => false,
   );
@@ -62,7 +63,7 @@ export async function bootEngine(): Promise<Machine> {
       "dockerd answers",
       async () => (await answers(`http://127.0.0.1:${port}/_ping`)) || (engine.stderr.closed ? "ended" : false),
       () => engine.describe(),
-      Math.max(START_MILLISECONDS, patienceMilliseconds),
+      START_MILLISECONDS,
     );
     if (started === "ended") throw new Error(`dockerd ended\n${engine.describe()}`);
     useEngine(`tcp://127.0.0.1:${port}`);

@@ -17,6 +17,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import type { Socket } from "node:net";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
+import { patience } from "../patience.ts";
 import { buildPrograms, program } from "../processes/programs.ts";
 import { Output, within } from "../processes/waiting.ts";
 import { cpio, type Entry } from "./cpio.ts";
@@ -60,7 +61,7 @@ export interface Hardware {
   readonly options?: readonly string[];
 }
 
-/** How long the machine may take to boot before QEMU is killed. */
+/** How long the machine may take to boot before QEMU is killed; these are as a quiet host counts them. */
 const BOOT_MILLISECONDS = 60_000;
 /** How long a program may run in the machine if the test does not say otherwise. */
 const RUN_MILLISECONDS = 30_000;
@@ -223,7 +224,7 @@ export class Run {
     this.#machine = machine;
     this.#id = id;
     this.#words = words;
-    machine.send("start", id, String(milliseconds), ...words);
+    machine.send("start", id, String(patience(milliseconds)), ...words);
     const limit = milliseconds + GRACE_MILLISECONDS;
     this.#settled = within("the end of a program in the machine", this.#ended.promise, () => this.describe(), limit);
     // Who does not wait for the end is not bothered by a failure either.

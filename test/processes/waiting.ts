@@ -2,12 +2,10 @@
  * Waiting for something to happen. A test never waits for time to pass: it names the event, the limit is generous, and when the
  * limit is reached the failure says what was seen instead.
  */
+import { patience } from "../patience.ts";
 
-/**
- * How long an event may take before the test fails. Far more than needed: the machine may be busy with other tests. An emulated
- * machine may need more: TINI_TS_PATIENCE_MS.
- */
-export const patienceMilliseconds = Number(process.env["TINI_TS_PATIENCE_MS"] ?? 20_000);
+/** How long an event may take on a quiet machine before the test fails: far more than needed. */
+const LIMIT_MILLISECONDS = 20_000;
 
 /** How often a state is looked at that announces itself to nobody (a process's state in /proc). */
 const lookMilliseconds = 3;
@@ -19,33 +17,41 @@ export function pause(milliseconds: number): Promise<void> {
 
 /**
  * Looks until `probe` returns something other than `undefined` or `false`, and returns that.
- * Throws with `what` and with what `context` says after `limit` milliseconds.
+ * Throws with `what` and with what `context` says after `limit` milliseconds, as a quiet machine counts them.
  */
 export async function until<T>(
   what: string,
   probe: () => T | undefined | false | Promise<T | undefined | false>,
   context: () => string = () => "",
-  limit: number = patienceMilliseconds,
+  limit: number = LIMIT_MILLISECONDS,
 ): Promise<T> {
-  const end = Date.now() + limit;
+  const start = Date.now();
   for (;;) {
     const seen = await probe();
     if (seen !== undefined && seen !== false) return seen;
-    if (Date.now() > end) throw new Error(`waited ${limit} ms in vain until ${what}\n${context()}`);
+    const waited = Date.now() - start;
+    if (waited > patience(limit)) throw new Error(`waited ${waited} ms in vain until ${what}\n${context()}`);
     await pause(lookMilliseconds);
   }
 }
 
-/** Settles as `promise` does, or throws with `what` and `context` when the limit is reached. */
+/** Settles as `promise` does, or throws with `what` and `context` when the limit, as in `until`, is reached. */
 export async function within<T>(
   what: string,
   promise: Promise<T>,
   context: () => string = () => "",
-  limit: number = patienceMilliseconds,
+  limit: number = LIMIT_MILLISECONDS,
 ): Promise<T> {
+  const start = Date.now();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`waited ${limit} ms in vain for ${what}\n${context()}`)), limit);
+    const look = (): void => {
+      const waited = Date.now() - start;
+      const left = patience(limit) - waited;
+      if (left > 0) timer = setTimeout(look, left);
+      else reject(new Error(`waited ${waited} ms in vain for ${what}\n${context()}`));
+    };
+    look();
   });
   try {
     return await Promise.race([promise, late]);

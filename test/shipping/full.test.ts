@@ -4,6 +4,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { patience } from "../patience.ts";
 import { TOOLKIT_OFFSET } from "../../scripts/build.ts";
 import { VERBS } from "../../src/kit/toolkit.ts";
 import { programHeaders, PT_LOAD } from "../checks/elf.ts";
@@ -75,7 +76,7 @@ function inBareRoot(words: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(
     "unshare",
     [...namespaces, "sh", "-c", script, "sh", root, FULL, libraries().join(" "), ...words],
-    { encoding: "utf8", env: { PATH: process.env["PATH"] }, timeout: 60_000 },
+    { encoding: "utf8", env: { PATH: process.env["PATH"] }, timeout: patience(60_000) },
   );
   return { code: status, stdout, stderr };
 }

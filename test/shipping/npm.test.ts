@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { patience } from "../patience.ts";
 import { installPackage, type Installed, packagePath, PROJECT, run } from "./products.ts";
 
 let installed: Installed;
@@ -24,7 +25,7 @@ const npx = (words: readonly string[], environment: Readonly<Record<string, stri
 /** Starts a tool whose program says something when it is ready, sends a signal to the tool, and resolves with its exit code. */
 async function signalled(tool: string, words: readonly string[], signal: NodeJS.Signals): Promise<number | null> {
   // A group of its own: whatever becomes of the tool, nothing of it stays.
-  const child = spawn(tool, words, { stdio: ["ignore", "pipe", "inherit"], detached: true, timeout: 30_000 });
+  const child = spawn(tool, words, { stdio: ["ignore", "pipe", "inherit"], detached: true, timeout: patience(30_000) });
   const ended = once(child, "exit") as Promise<[number | null]>;
   try {
     await Promise.race([once(child.stdout, "data"), ended]);

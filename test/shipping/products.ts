@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { patience } from "../patience.ts";
 
 export const PROJECT = join(import.meta.dirname, "../..");
 export const FULL = join(PROJECT, "dist/tini-ts-full");
@@ -62,7 +63,7 @@ export function run(
     cwd,
     encoding: "utf8",
     env: { PATH: process.env["PATH"], ...environment },
-    timeout: 60_000,
+    timeout: patience(60_000),
     maxBuffer: 1 << 26,
   });
   if (error !== undefined) throw error;

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { patience } from "../../patience.ts";
 import { readTable } from "../../../scripts/lib/documents/table.ts";
 import { type Answer, askInit, type Setting } from "../../../src/kit/init/init.ts";
 import { arrangements, namesOf, type Saying, valuesOf } from "./samples.ts";
@@ -62,7 +63,11 @@ function startAll(sayings: readonly Saying[]): Started[] {
   });
   const script = join(out, "script");
   writeFileSync(script, `${lines.join("\n")}\n`);
-  const { stdout, error } = spawnSync("sh", [script], { encoding: "utf8", timeout: 60_000, killSignal: "SIGKILL" });
+  const { stdout, error } = spawnSync("sh", [script], {
+    encoding: "utf8",
+    timeout: patience(60_000),
+    killSignal: "SIGKILL",
+  });
   if (error !== undefined) throw error;
   const codes = stdout.trimEnd().split("\n").map(Number);
   return sayings.map((_, index) => {

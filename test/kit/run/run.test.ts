@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, describe, expect, test } from "vitest";
+import { patience } from "../../patience.ts";
 
 const sources = join(import.meta.dirname, "../../../src/kit");
 const directory = mkdtempSync(join(tmpdir(), "tini-ts-kit-run-"));
@@ -23,7 +24,7 @@ function ran(words: readonly string[], options: { input?: string; from?: string;
     encoding: "utf8",
     input: options.input ?? "",
     env: options.env ?? process.env,
-    timeout: 30_000,
+    timeout: patience(30_000),
   });
   return { status, stdout, stderr, pid };
 }
@@ -67,7 +68,7 @@ describe("tini-ts -- PROGRAM by the toolkit", () => {
       {
         encoding: "utf8",
         input: "",
-        timeout: 30_000,
+        timeout: patience(30_000),
       },
     );
     const O_NONBLOCK = 0o4000;
@@ -91,7 +92,7 @@ describe("tini-ts -- PROGRAM by the toolkit", () => {
       node(["--", "sh", "-c", 'trap "exit 9" TERM; echo ready; while :; do read -r _; done']),
       {
         stdio: ["pipe", "pipe", "inherit"],
-        timeout: 30_000,
+        timeout: patience(30_000),
         killSignal: "SIGKILL",
       },
     );
@@ -110,7 +111,7 @@ describe("tini-ts -- PROGRAM by the toolkit", () => {
   test("the program's output goes where Node's went", async () => {
     const child = spawn(process.execPath, node(["--", "sh", "-c", "echo out; echo err >&2"]), {
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: 30_000,
+      timeout: patience(30_000),
     });
     expect(await Promise.all([text(child.stdout), text(child.stderr)])).toEqual(["out\n", "err\n"]);
   });
