@@ -11,7 +11,6 @@ import {
   LimitsPolicy,
   Outcome,
   program,
-  set,
   settleSignals,
 } from "./config/config";
 import { FIRST_OTHER, PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG } from "./linux/constants";
@@ -97,8 +96,6 @@ function limit(): bool {
   plan.groups = groups;
   plan.runsAnyway = get(Id.LIMITS) === LimitsPolicy.BEST_EFFORT;
   supervisee.cgroupPaths = groups;
-  // A group ends with the program, also where a restart might have come.
-  if (get(Id.RESTART) !== 0 && get(Id.LINGER) < 0) set(Id.LINGER, 0);
   return true;
 }
 

@@ -48,12 +48,12 @@ describe("lingering", () => {
   });
 
   test.each(both)("P25: what ignores SIGTERM is killed when the time is up (%s)", async (_, as) => {
-    await using init = await startFamily(["--linger=30ms"], ["--deaf", ...everyone], { as });
+    await using init = await startFamily(["--linger=300ms"], ["--deaf", ...everyone], { as });
     init.write("quit 42\n");
     const { ending, stdout, leftover } = await init.finish();
     expect({ ending, leftover }).toEqual({ ending: { code: 42 }, leftover: 0 });
     const told = story(stdout);
-    const last = told.indexOf("INFO: Time is up: everything is killed");
+    const last = told.indexOf("WARN: Time is up: everything is killed");
     expect(last).toBe(told.length - 1);
     for (const name of everyone) expect(told.indexOf(`${name} got 15`)).toBeGreaterThan(0);
   });

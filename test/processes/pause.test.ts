@@ -27,6 +27,13 @@ describe("--pause", () => {
     },
   );
 
+  test.each(both)("P25, P63: with --linger and nobody to wait for it leaves at once, too (%s)", async (_, as) => {
+    await using init = await start(["--pause", "--linger=1h"], { as });
+    await waits(init);
+    init.signal("SIGTERM");
+    expect(await init.finish()).toMatchObject({ ending: { code: 0 }, stdout: "", stderr: "" });
+  });
+
   test.each(both)("P63: all other signals leave it alone (%s)", async (_, as) => {
     await using init = await start(["--pause"], { as });
     await waits(init);

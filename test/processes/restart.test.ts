@@ -173,15 +173,58 @@ describe("--restart", () => {
     expect(stdout.match(/^death-signal=9$/gm)).toHaveLength(2);
   });
 
-  test("P25, P28: others that an earlier life left are ended when a stop signal comes while it waits", async () => {
-    const options = ["--restart=always", "--restart-delay=1h", "--linger=1h"];
-    await using init = await startFamily(options, ["session", "child"], { as: "process" });
+  test.each(
+    both.flatMap(([name, as]) => [["--linger=1h"], ["--linger=0"], []].map((linger) => [name, linger, as] as const)),
+  )("P28: each life finds nothing of the one before (%s, %j)", async (_, linger, as) => {
+    // A time that no other test's sleep has: as an ordinary process we see theirs.
+    const nap = `/bin/sleep ${String(100_000 + process.pid)}`;
+    const script = `echo left $(/usr/bin/pgrep -c -f '^${nap}$'); ${nap} & exit 1`;
+    const { ending, stdout } = await runs(["--restart=always:2", soon, ...linger, "--", ...sh(script)], { as });
+    expect({ ending, left: stdout.match(/left \d+/g) }).toEqual({
+      ending: { code: 1 },
+      left: ["left 0", "left 0", "left 0"],
+    });
+  });
+
+  test.each(both)(
+    "P25, P28: what has a session of its own is told and waited for between two lives (%s)",
+    async (_, as) => {
+      await using init = await startFamily(
+        ["--restart=always", soon, "--linger=1h"],
+        ["--slow=20", "session", "child"],
+        {
+          as,
+        },
+      );
+      init.write("quit 3\n");
+      await init.repeats(/^main is ready$/, 2);
+      const told = story(init.stdout.text);
+      for (const name of ["session", "child"]) {
+        expect(told.indexOf(`${name} got 15`)).toBeGreaterThan(0);
+        expect(told.indexOf(`${name} is done`)).toBeLessThan(told.lastIndexOf("main is ready"));
+      }
+    },
+  );
+
+  test("P25, P28: a stop signal meanwhile leaves them the rest of their time, and nothing starts again", async () => {
+    const options = ["--restart=always", soon, "--linger=1h"];
+    await using init = await startFamily(options, ["--slow=300", "session", "child"], { as: "process" });
     init.write("quit 3\n");
-    await init.says(/Starting again in/);
+    await init.says(/^session got 15$/m);
     init.signal("SIGTERM");
     const { ending, stdout, leftover } = await init.finish();
     expect({ ending, leftover }).toEqual({ ending: { code: 3 }, leftover: 0 });
     expect(stdout).toContain("session is done\n");
+    expect(stdout.match(/session got 15/g)).toHaveLength(1);
+    expect(stdout.match(/Spawned/g)).toHaveLength(1);
+  });
+
+  test.each(both)("P25, P28: a stop signal while it waits and nobody is left ends it at once (%s)", async (_, as) => {
+    await using init = await startTold(["--restart=always", "--restart-delay=1h", "--linger=1h"], sh("exit 3"), { as });
+    await init.says(/Starting again in/);
+    init.signal("SIGTERM");
+    expect((await init.finish()).ending).toEqual({ code: 3 });
+    expect(init.stdout.text).not.toContain("WARN");
   });
 
   test("P32: every life's end is said", async () => {

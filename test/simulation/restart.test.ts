@@ -128,25 +128,95 @@ describe("P28: --restart", () => {
     expect(births).toHaveLength(21);
   });
 
-  it("what the first life left is not touched between the lives, and lingers at the end", () => {
-    const leaves: Program = function* (process) {
-      yield* leavesDaemons(process, 1, slow(10));
+  it("each life finds nothing of the one before: SIGTERM, the time of --linger, SIGKILL", () => {
+    const found: number[] = [];
+    for (const isPid1 of [true, false]) {
+      for (const proc of [true, false]) {
+        for (const [args, daemon] of [
+          [["--linger=1s"], slow(10)],
+          [["--linger=1s"], stubborn],
+          [["--linger=0"], stubborn],
+          [[], stubborn],
+        ] as const) {
+          const program: Program = function* (process) {
+            found.push(
+              [...process.linux.processes.values()].filter(({ name, alive }) => name === "daemon" && alive).length,
+            );
+            // Without /proc only the program's group can be found where the init is not PID 1.
+            if (proc || isPid1) yield* leavesDaemons(process, 2, daemon);
+            else {
+              const child = process.fork(daemon, "daemon");
+              yield () => child.handles;
+            }
+            return 1;
+          };
+          const life = tini(["--restart=always:2", "--restart-delay=5s", ...args], program, { isPid1, proc });
+          const name = `${args.join(" ")}, PID 1: ${isPid1}, /proc: ${proc}`;
+          expect([life.code, found.splice(0)], name).toEqual([1, [0, 0, 0]]);
+          // What the last life left is the end's affair.
+          const earlier = daemons(life).filter(({ endedAt }) => endedAt < life.init.endedAt);
+          expect(earlier.length, name).toBeGreaterThanOrEqual(2);
+          // One that is told before it handles signals just ends.
+          for (const { signals, handles } of earlier)
+            if (handles && args[0] === "--linger=1s") expect(signals, name).toEqual([SIGTERM]);
+        }
+      }
+    }
+  });
+
+  it("the delay goes on meanwhile, and is no longer for it", () => {
+    for (const [delay, births] of [
+      ["1s", [0, 1000]],
+      ["100ms", [0, 300]],
+    ] as const) {
+      const seen = lives(function* (process) {
+        yield* leavesDaemons(process, 1, slow(300));
+        return 1;
+      }, exits(0));
+      const life = tini(["--restart=on-failure", `--restart-delay=${delay}`, "--linger=5s"], seen.program);
+      expect([life.code, seen.births]).toEqual([0, births]);
+    }
+  });
+
+  it("what not even KILL ends does not keep the next life from starting", () => {
+    const { program, births } = lives(function* (process) {
+      process.fork(stubborn, "daemon").uninterruptible = true;
       return 1;
-    };
-    const { program } = lives(leaves, runs(100, 2));
-    const life = tini(["--restart=on-failure:1", "--linger=5s"], program);
-    expect(life.code).toBe(2);
-    expect(daemons(life).map(({ receivedAt }) => receivedAt)).toEqual([[1100]]);
-    expect(life.linux.now).toBe(1110);
+    }, exits(0));
+    const life = tini(["--restart=on-failure"], program, { isPid1: false, mayStay: true });
+    expect(births).toEqual([0, 5000]);
+    expect(linesOf(life, "WARN")).toEqual(["processes are left that even SIGKILL does not end"]);
+  });
+
+  it("as PID 1 it spares what others have started in the container: a health check, a shell", () => {
+    const { program } = lives(
+      function* (process) {
+        yield* leavesDaemons(process, 1, stubborn);
+        return 1;
+      },
+      runs(100, 0),
+    );
+    let check: Process | undefined;
+    const life = tini(["--restart=on-failure"], program, {
+      outside: function* (_sender, linux) {
+        check = linux.add("health check", null);
+        linux.run(check, stubborn);
+        yield never;
+        return 0;
+      },
+    });
+    expect([life.code, daemons(life)[0]?.status]).toEqual([0, SIGKILL]);
+    expect(check?.signals).toEqual([]);
+    expect(check?.endedAt).toBe(life.init.endedAt);
   });
 
   it("orphans are reaped while it waits, and none is taken for the program", () => {
     const leaves: Program = function* (process) {
-      yield* leavesDaemons(process, 3, runs(500, 9));
+      yield* leavesDaemons(process, 3, slow(500, 9));
       return 1;
     };
     const { program } = lives(leaves, exits(3));
-    const life = tini(["-w", "--restart=on-failure:1"], program);
+    const life = tini(["-w", "--restart=on-failure:1", "--linger=1s"], program);
     expect(life.code).toBe(3);
     expect(linesOf(life, "WARN").filter((line) => line.startsWith("Reaped zombie"))).toHaveLength(3);
     expect(life.zombies).toEqual([]);
@@ -186,21 +256,38 @@ describe("P28: a stop signal ends that", () => {
     expect(life.stderr).toEqual([]);
   });
 
-  it("while it waits, with --linger: what the last life left gets SIGTERM and its time", () => {
-    const { program, births } = lives(function* (process) {
-      yield* leavesDaemons(process, 2, slow(300));
-      process.handle([SIGHUP]);
-      return 5;
-    });
-    const life = tini(["--restart=always", "--restart-delay=1h", "--linger=5s"], program, {
-      outside: function* (sender) {
-        yield* sender.sleep(1000);
-        sender.kill(1, SIGTERM);
-        return 0;
-      },
-    });
-    expect([life.code, life.linux.now, births.length, life.left]).toEqual([5, 1300, 1, []]);
-    expect(daemons(life).map(({ signals }) => signals)).toEqual([[SIGTERM], [SIGTERM]]);
+  it("while it waits for what the last life left: that has the rest of its time, and gets no second SIGTERM", () => {
+    for (const [daemon, end, status] of [
+      [slow(3000), 3000, 0],
+      [stubborn, 5000, SIGKILL],
+    ] as const) {
+      const { program, births } = lives(function* (process) {
+        yield* leavesDaemons(process, 2, daemon);
+        process.handle([SIGHUP]);
+        return 5;
+      });
+      const life = tini(["--restart=always", "--restart-delay=1h", "--linger=5s"], program, {
+        outside: function* (sender) {
+          yield* sender.sleep(1000);
+          sender.kill(1, SIGTERM);
+          return 0;
+        },
+      });
+      expect([life.code, life.linux.now, births.length, life.left]).toEqual([5, end, 1, []]);
+      expect(daemons(life).map(({ signals }) => signals)).toEqual([[SIGTERM], [SIGTERM]]);
+      expect(daemons(life).map((one) => one.status)).toEqual([status, status]);
+    }
+  });
+
+  it("while it waits, with --linger and nobody left: at once, and nothing is said", () => {
+    for (const isPid1 of [true, false]) {
+      const { program, births } = lives(runs(10, 5));
+      const life = tini(["--restart=always", "--restart-delay=1h", "--linger=5s"], program, {
+        isPid1,
+        outside: sends(isPid1 ? 1 : NOT_PID_1, [500, SIGTERM]),
+      });
+      expect([life.code, life.linux.now, births.length, life.stderr]).toEqual([5, 500, 1, []]);
+    }
   });
 
   it("while it runs: it is not started again, however it ends", () => {
@@ -476,6 +563,15 @@ describe("P63: --pause", () => {
       const life = pause({ isPid1, outside: then(signal) });
       expect([life.code, life.linux.now, life.started, life.stderr]).toEqual([0, 100, [], []]);
       expect(life.counts.get("vfork")).toBeUndefined();
+    }
+  });
+
+  it("with --linger and nobody to wait for too", () => {
+    for (const isPid1 of [true, false]) {
+      for (const proc of [true, false]) {
+        const life = pause({ isPid1, proc, outside: then(SIGTERM) }, ["--linger=1s"]);
+        expect([life.code, life.linux.now, life.stderr]).toEqual([0, 100, []]);
+      }
     }
   });
 

@@ -8,9 +8,10 @@ import { compile } from "../../scripts/lib/compile.ts";
 
 /** What the tests need of src/init/supervision/stopping.ts, as functions of numbers. */
 const ENTRY = `
-import { StopSequence, Event, State, step, StopPolicy } from "./supervision/stopping";
+import { Event, Situation, State, step, StopPolicy, StopSequence } from "./supervision/stopping";
 const sequence: StopSequence = changetype<StopSequence>(zeroed(64, StopSequence));
 const policy: StopPolicy = changetype<StopPolicy>(zeroed(64, StopPolicy));
+const situation: Situation = changetype<Situation>(zeroed(64, Situation));
 export function wish(delay: i32, grace: i32, linger: i32, restart: i32, restartDelay: i32): void {
   policy.delay = delay;
   policy.grace = grace;
@@ -18,15 +19,24 @@ export function wish(delay: i32, grace: i32, linger: i32, restart: i32, restartD
   policy.restart = restart;
   policy.restartDelay = restartDelay;
 }
-export function put(state: i32, deadline: i64, rounds: i32, restarts: i32): void {
+export function put(state: i32, deadline: i64, rounds: i32, restarts: i32, restartAt: i64): void {
   sequence.state = <State>state;
   sequence.deadline = deadline;
   sequence.rounds = rounds;
   sequence.restarts = restarts;
+  sequence.restartAt = restartAt;
   sequence.actions = 0;
 }
-export function take(event: i32, now: i64, ran: i64, failed: i32): void {
-  step(sequence, policy, <Event>event, now, ran, failed !== 0);
+export function know(ran: i64, failed: i32, anybody: i32, populated: i32, powerless: i32): void {
+  situation.ran = ran;
+  situation.failed = failed !== 0;
+  situation.anybody = anybody !== 0;
+  situation.populated = populated !== 0;
+  situation.powerless = powerless !== 0;
+}
+export function take(event: i32, now: i64): void {
+  situation.now = now;
+  step(sequence, policy, <Event>event, situation);
 }
 export function state(): i32 { return sequence.state; }
 export function actions(): i32 { return sequence.actions; }
@@ -36,8 +46,9 @@ export function restarts(): i32 { return sequence.restarts; }
 
 interface Machine {
   wish(delay: number, grace: number, linger: number, restart: number, restartDelay: number): void;
-  put(state: number, deadline: bigint, rounds: number, restarts: number): void;
-  take(event: number, now: bigint, ran: bigint, failed: number): void;
+  put(state: number, deadline: bigint, rounds: number, restarts: number, restartAt: bigint): void;
+  know(ran: bigint, failed: number, anybody: number, populated: number, powerless: number): void;
+  take(event: number, now: bigint): void;
   state(): number;
   actions(): number;
   deadline(): bigint;
@@ -45,9 +56,20 @@ interface Machine {
 }
 
 // In the order of the enums. Written down a second time, as the table is.
-const STATES = ["RUNNING", "DELAYING", "TERMINATING", "KILLING", "LINGERING", "WAITING", "STARTING", "GONE"] as const;
+const STATES = [
+  "RUNNING",
+  "DELAYING",
+  "TERMINATING",
+  "LINGERING",
+  "KILLING",
+  "CLEARING",
+  "SWEEPING",
+  "WAITING",
+  "STARTING",
+  "GONE",
+] as const;
 type State = (typeof STATES)[number];
-const EVENTS = ["STOP", "CHILD_DEAD", "ALL_DEAD", "DEADLINE"] as const;
+const EVENTS = ["STOP", "CHILD_DEAD", "OTHERS_CHANGED", "DEADLINE"] as const;
 type Event = (typeof EVENTS)[number];
 const ACTIONS = ["FORWARD_HELD", "FORWARD", "HOLD", "TERMINATE_OTHERS", "KILL", "GIVE_UP"] as const;
 type Action = (typeof ACTIONS)[number];
@@ -68,6 +90,15 @@ interface StopPolicy {
 }
 /** What holds where the user says nothing. */
 const NOTHING: StopPolicy = { delay: 0, grace: NEVER, linger: NEVER, restart: "no", limit: 0, restartDelay: 1000 };
+
+/** What is known at an event. By default somebody lives. */
+interface Situation {
+  ran?: number;
+  failed?: boolean;
+  anybody?: boolean;
+  populated?: boolean;
+  powerless?: boolean;
+}
 
 interface Step {
   state: State;
@@ -96,18 +127,24 @@ function begin(
   policy: Partial<StopPolicy>,
   state: State = "RUNNING",
   deadline = NEVER,
-  rounds = 0,
-  restarts = 0,
+  { rounds = 0, restartAt = 0 } = {},
 ): void {
   const all = { ...NOTHING, ...policy };
   const restart = ["no", "on-failure", "always"].indexOf(all.restart) | (all.limit << 8);
   machine.wish(all.delay, all.grace, all.linger, restart, all.restartDelay);
-  machine.put(STATES.indexOf(state), BigInt(deadline), rounds, restarts);
+  machine.put(STATES.indexOf(state), BigInt(deadline), rounds, 0, BigInt(restartAt));
+}
+
+/** Begins the next life, as the loop does when the program has been started. */
+function beginAgain(): void {
+  machine.put(STATES.indexOf("RUNNING"), BigInt(NEVER), 0, machine.restarts(), 0n);
 }
 
 /** Takes a step and tells what came of it. */
-function take(event: Event, now: number, { ran = 0, failed = false } = {}): Step {
-  machine.take(EVENTS.indexOf(event), BigInt(now), BigInt(ran), failed ? 1 : 0);
+function take(event: Event, now: number, situation: Situation = {}): Step {
+  const { ran = 0, failed = false, anybody = true, populated = false, powerless = false } = situation;
+  machine.know(BigInt(ran), Number(failed), Number(anybody), Number(populated), Number(powerless));
+  machine.take(EVENTS.indexOf(event), BigInt(now));
   const actions = machine.actions();
   expect(actions >> ACTIONS.length).toBe(0);
   return {
@@ -121,23 +158,30 @@ describe("P24, P25, P28: the table", () => {
   const NOW = 5000;
   const DEADLINE = 7000;
   const none: Action[] = [];
-  /** What becomes of a state at an event; "stays" where nothing changes and nothing is to be done. */
-  const table: [State, Event, Partial<StopPolicy>, State | "stays", Action[], number][] = [
-    // Nothing is held yet: to forward it is nothing.
-    ["RUNNING", "STOP", {}, "TERMINATING", ["FORWARD_HELD", "FORWARD"], NEVER],
-    ["RUNNING", "STOP", { grace: 300 }, "TERMINATING", ["FORWARD_HELD", "FORWARD"], NOW + 300],
-    ["RUNNING", "STOP", { grace: 0 }, "TERMINATING", ["FORWARD_HELD", "FORWARD"], NOW],
+  const RESTART_AT = 5400;
+  const alone: Situation = { anybody: false };
+  /** What becomes of a state at an event; "stays" where nothing changes and nothing is to be done. Somebody lives unless it says else. */
+  const table: [State, Event, Partial<StopPolicy>, State | "stays", Action[], number, Situation?][] = [
+    ["RUNNING", "STOP", {}, "TERMINATING", ["FORWARD"], NEVER],
+    ["RUNNING", "STOP", { grace: 300 }, "TERMINATING", ["FORWARD"], NOW + 300],
+    ["RUNNING", "STOP", { grace: 0 }, "TERMINATING", ["FORWARD"], NOW],
     ["RUNNING", "STOP", { delay: 1 }, "DELAYING", ["HOLD"], NOW + 1],
     ["RUNNING", "STOP", { delay: 1, grace: 0 }, "DELAYING", ["HOLD"], NOW + 1],
     ["RUNNING", "CHILD_DEAD", {}, "GONE", none, NEVER],
+    ["RUNNING", "CHILD_DEAD", {}, "GONE", none, NEVER, alone],
+    ["RUNNING", "CHILD_DEAD", {}, "LINGERING", ["TERMINATE_OTHERS"], NOW, { populated: true }],
     ["RUNNING", "CHILD_DEAD", { linger: 400 }, "LINGERING", ["TERMINATE_OTHERS"], NOW + 400],
+    ["RUNNING", "CHILD_DEAD", { linger: 400 }, "LINGERING", ["TERMINATE_OTHERS"], NOW + 400, { populated: true }],
+    ["RUNNING", "CHILD_DEAD", { linger: 400 }, "GONE", none, NEVER, alone],
     ["RUNNING", "CHILD_DEAD", { linger: 0 }, "LINGERING", ["TERMINATE_OTHERS"], NOW],
-    ["RUNNING", "CHILD_DEAD", { restart: "always" }, "WAITING", none, NOW + 1000],
-    ["RUNNING", "CHILD_DEAD", { restart: "always", linger: 400 }, "WAITING", none, NOW + 1000],
-    ["RUNNING", "CHILD_DEAD", { restart: "always", restartDelay: 0 }, "WAITING", none, NOW],
+    ["RUNNING", "CHILD_DEAD", { restart: "always" }, "CLEARING", ["TERMINATE_OTHERS"], NOW],
+    ["RUNNING", "CHILD_DEAD", { restart: "always", linger: 400 }, "CLEARING", ["TERMINATE_OTHERS"], NOW + 400],
+    ["RUNNING", "CHILD_DEAD", { restart: "always", linger: 400 }, "WAITING", none, NOW + 1000, alone],
+    ["RUNNING", "CHILD_DEAD", { restart: "always", restartDelay: 0 }, "WAITING", none, NOW, alone],
     ["RUNNING", "CHILD_DEAD", { restart: "on-failure" }, "GONE", none, NEVER],
+    ["RUNNING", "CHILD_DEAD", { restart: "on-failure" }, "LINGERING", ["TERMINATE_OTHERS"], NOW, { populated: true }],
     ["RUNNING", "CHILD_DEAD", { restart: "on-failure", linger: 1 }, "LINGERING", ["TERMINATE_OTHERS"], NOW + 1],
-    ["RUNNING", "ALL_DEAD", {}, "stays", none, 0],
+    ["RUNNING", "OTHERS_CHANGED", {}, "stays", none, 0],
     ["RUNNING", "DEADLINE", {}, "stays", none, 0],
     ["DELAYING", "STOP", {}, "TERMINATING", ["FORWARD_HELD", "FORWARD"], NEVER],
     ["DELAYING", "STOP", { delay: 9, grace: 300 }, "TERMINATING", ["FORWARD_HELD", "FORWARD"], NOW + 300],
@@ -146,41 +190,69 @@ describe("P24, P25, P28: the table", () => {
     ["DELAYING", "CHILD_DEAD", {}, "GONE", none, NEVER],
     ["DELAYING", "CHILD_DEAD", { restart: "always" }, "GONE", none, NEVER],
     ["DELAYING", "CHILD_DEAD", { linger: 400 }, "LINGERING", ["TERMINATE_OTHERS"], NOW + 400],
-    ["DELAYING", "ALL_DEAD", {}, "stays", none, 0],
+    ["DELAYING", "OTHERS_CHANGED", {}, "stays", none, 0],
     ["TERMINATING", "STOP", { grace: 300 }, "stays", ["FORWARD"], 0],
     ["TERMINATING", "DEADLINE", {}, "KILLING", ["KILL"], NOW + ROUND],
     ["TERMINATING", "CHILD_DEAD", {}, "GONE", none, NEVER],
     ["TERMINATING", "CHILD_DEAD", { restart: "always", grace: 1 }, "GONE", none, NEVER],
     ["TERMINATING", "CHILD_DEAD", { linger: 400 }, "LINGERING", ["TERMINATE_OTHERS"], NOW + 400],
-    ["TERMINATING", "ALL_DEAD", {}, "stays", none, 0],
+    ["TERMINATING", "CHILD_DEAD", { linger: 400 }, "GONE", none, NEVER, alone],
+    ["TERMINATING", "OTHERS_CHANGED", {}, "stays", none, 0],
+    ["LINGERING", "STOP", {}, "stays", none, 0],
+    ["LINGERING", "OTHERS_CHANGED", {}, "stays", none, 0],
+    ["LINGERING", "OTHERS_CHANGED", {}, "GONE", none, NEVER, alone],
+    ["LINGERING", "DEADLINE", {}, "KILLING", ["KILL"], NOW + ROUND],
+    ["LINGERING", "DEADLINE", {}, "GONE", none, NEVER, alone],
     ["KILLING", "STOP", {}, "stays", none, 0],
     ["KILLING", "CHILD_DEAD", { linger: 400, restart: "always" }, "stays", none, 0],
-    ["KILLING", "ALL_DEAD", {}, "GONE", none, NEVER],
+    ["KILLING", "CHILD_DEAD", {}, "GONE", none, NEVER, alone],
+    ["KILLING", "OTHERS_CHANGED", {}, "stays", none, 0],
+    ["KILLING", "OTHERS_CHANGED", {}, "GONE", none, NEVER, alone],
     ["KILLING", "DEADLINE", {}, "KILLING", ["KILL"], NOW + ROUND],
-    ["LINGERING", "STOP", {}, "stays", none, 0],
-    ["LINGERING", "ALL_DEAD", {}, "GONE", none, NEVER],
-    ["LINGERING", "DEADLINE", {}, "KILLING", ["KILL"], NOW + ROUND],
+    ["KILLING", "DEADLINE", {}, "GONE", ["GIVE_UP"], NEVER, { powerless: true }],
+    ["KILLING", "DEADLINE", {}, "GONE", none, NEVER, alone],
+    ["CLEARING", "STOP", { delay: 10, linger: 400 }, "LINGERING", none, DEADLINE],
+    ["CLEARING", "STOP", {}, "GONE", none, NEVER, alone],
+    ["CLEARING", "OTHERS_CHANGED", {}, "stays", none, 0],
+    ["CLEARING", "OTHERS_CHANGED", {}, "WAITING", none, RESTART_AT, alone],
+    ["CLEARING", "DEADLINE", {}, "SWEEPING", ["KILL"], NOW + ROUND],
+    ["CLEARING", "DEADLINE", {}, "WAITING", none, RESTART_AT, alone],
+    ["SWEEPING", "STOP", { linger: 400 }, "KILLING", none, DEADLINE],
+    ["SWEEPING", "STOP", {}, "GONE", none, NEVER, alone],
+    ["SWEEPING", "OTHERS_CHANGED", {}, "stays", none, 0],
+    ["SWEEPING", "OTHERS_CHANGED", {}, "WAITING", none, RESTART_AT, alone],
+    ["SWEEPING", "DEADLINE", {}, "SWEEPING", ["KILL"], NOW + ROUND],
+    ["SWEEPING", "DEADLINE", {}, "WAITING", none, RESTART_AT, alone],
+    ["SWEEPING", "DEADLINE", {}, "WAITING", ["GIVE_UP"], RESTART_AT, { powerless: true }],
     ["WAITING", "STOP", { delay: 10, grace: 10 }, "GONE", none, NEVER],
     ["WAITING", "STOP", { linger: 400 }, "LINGERING", ["TERMINATE_OTHERS"], NOW + 400],
+    ["WAITING", "STOP", { linger: 400 }, "GONE", none, NEVER, alone],
+    ["WAITING", "STOP", {}, "LINGERING", ["TERMINATE_OTHERS"], NOW, { populated: true }],
+    ["WAITING", "OTHERS_CHANGED", {}, "stays", none, 0],
     ["WAITING", "DEADLINE", {}, "STARTING", none, NEVER],
-    ["WAITING", "ALL_DEAD", {}, "stays", none, 0],
     ["STARTING", "STOP", {}, "stays", none, 0],
-    ["STARTING", "ALL_DEAD", {}, "stays", none, 0],
+    ["STARTING", "OTHERS_CHANGED", {}, "stays", none, 0],
     ["STARTING", "DEADLINE", {}, "stays", none, 0],
-    ...EVENTS.map((event): (typeof table)[number] => ["GONE", event, {}, "stays", none, 0]),
+    ...EVENTS.map((event): (typeof table)[number] => ["GONE", event, {}, "stays", none, 0, alone]),
   ];
 
-  it.each(table)("%s at %s with %j: %s, %j", (from, event, policy, to, actions, deadline) => {
-    begin(policy, from, DEADLINE);
+  it.each(table)("%s at %s with %j: %s, %j", (from, event, policy, to, actions, deadline, situation) => {
+    begin(policy, from, DEADLINE, { restartAt: RESTART_AT });
     const expected = to === "stays" ? { state: from, actions, deadline: DEADLINE } : { state: to, actions, deadline };
-    expect(take(event, NOW)).toEqual(expected);
+    expect(take(event, NOW, situation)).toEqual(expected);
   });
 
   it("has every state and every event that can come in it", () => {
     const said = new Set(table.map(([from, event]) => `${from} ${event}`));
     const missing = STATES.flatMap((state) => EVENTS.map((event) => `${state} ${event}`)).filter((it) => !said.has(it));
     // A main child that is dead does not die, and none is alive in these.
-    expect(missing).toEqual(["LINGERING CHILD_DEAD", "WAITING CHILD_DEAD", "STARTING CHILD_DEAD"]);
+    expect(missing).toEqual([
+      "LINGERING CHILD_DEAD",
+      "CLEARING CHILD_DEAD",
+      "SWEEPING CHILD_DEAD",
+      "WAITING CHILD_DEAD",
+      "STARTING CHILD_DEAD",
+    ]);
   });
 });
 
@@ -200,6 +272,30 @@ describe("P24: the final kill", () => {
     expect(step).toEqual({ state: "GONE", actions: ["GIVE_UP"], deadline: NEVER });
     expect(kills).toBe(ROUNDS);
   });
+
+  it("between two lives too, and each time anew; then the next life begins all the same", () => {
+    begin({ restart: "always", linger: 5, restartDelay: 1 });
+    for (let life = 0; life < 3; life++) {
+      expect(take("CHILD_DEAD", 0).state).toBe("CLEARING");
+      let kills = 0;
+      let step = take("DEADLINE", 5);
+      for (; step.state === "SWEEPING"; step = take("DEADLINE", step.deadline)) kills++;
+      expect([kills, step.state, step.actions]).toEqual([ROUNDS, "WAITING", ["GIVE_UP"]]);
+      expect(take("DEADLINE", 10_000).state).toBe("STARTING");
+      beginAgain();
+    }
+  });
+
+  it("goes on where it was when a stop signal comes between two lives", () => {
+    begin({ restart: "always", linger: 5 });
+    take("CHILD_DEAD", 0);
+    take("DEADLINE", 5);
+    expect(take("STOP", 7)).toEqual({ state: "KILLING", actions: [], deadline: 15 });
+    let kills = 1;
+    let step = take("DEADLINE", 15);
+    for (; step.state === "KILLING"; step = take("DEADLINE", step.deadline)) kills++;
+    expect([kills, step.state, step.actions]).toEqual([ROUNDS, "GONE", ["GIVE_UP"]]);
+  });
 });
 
 describe("P28: restarts", () => {
@@ -208,15 +304,25 @@ describe("P28: restarts", () => {
     begin(policy);
     const seen: number[] = [];
     for (let now = 1000, i = 0; i < count; i++) {
-      const step = take("CHILD_DEAD", now, { ran, failed });
+      const step = take("CHILD_DEAD", now, { ran, failed, anybody: false });
       if (step.state !== "WAITING") break;
       seen.push(step.deadline - now);
       now = step.deadline;
       expect(take("DEADLINE", now).state).toBe("STARTING");
-      machine.put(STATES.indexOf("RUNNING"), BigInt(NEVER), 0, machine.restarts());
+      beginAgain();
     }
     return seen;
   };
+
+  it("the delay counts from the program's death: what is left is ended within it, and where that takes longer there is no more", () => {
+    begin({ restart: "always", restartDelay: 1000, linger: 5000 });
+    expect(take("CHILD_DEAD", 100)).toEqual({ state: "CLEARING", actions: ["TERMINATE_OTHERS"], deadline: 5100 });
+    expect(take("OTHERS_CHANGED", 300, { anybody: false })).toMatchObject({ state: "WAITING", deadline: 1100 });
+    begin({ restart: "always", restartDelay: 1000, linger: 5000 });
+    take("CHILD_DEAD", 100);
+    expect(take("OTHERS_CHANGED", 3000, { anybody: false })).toMatchObject({ state: "WAITING", deadline: 1100 });
+    expect(take("DEADLINE", 3000).state).toBe("STARTING");
+  });
 
   it("the delay doubles up to a minute", () => {
     expect(delays({ restart: "always" }, 9)).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, MINUTE, MINUTE, MINUTE]);
@@ -261,10 +367,14 @@ describe("properties of any sequence", () => {
   });
   /** What happens, after how long a wait; a deadline, where it is over before, comes first. */
   const happening = fc.record({
-    event: fc.constantFrom<Event>("STOP", "STOP", "CHILD_DEAD", "ALL_DEAD", "DEADLINE", "DEADLINE", "DEADLINE"),
+    event: fc.constantFrom<Event>("STOP", "STOP", "CHILD_DEAD", "OTHERS_CHANGED", "DEADLINE", "DEADLINE", "DEADLINE"),
     wait: fc.oneof(fc.nat(20), fc.nat(100_000)),
     failed: fc.boolean(),
+    others: fc.boolean(),
+    populated: fc.boolean(),
+    powerless: fc.boolean(),
   });
+  const FOR_OTHERS: State[] = ["LINGERING", "KILLING", "CLEARING", "SWEEPING"];
 
   it("P24: nothing is forwarded twice or while it is held, deadlines lie ahead, a step that is over is over", () => {
     fc.assert(
@@ -276,7 +386,8 @@ describe("properties of any sequence", () => {
         let alive = true;
         let started = now;
         let inARow = 0;
-        for (const { event, wait, failed } of happenings) {
+        let restartAt = 0;
+        for (const { event, wait, failed, others, populated, powerless } of happenings) {
           if (event === "DEADLINE") {
             if (step.deadline === NEVER) continue;
             now = Math.max(now, step.deadline);
@@ -284,10 +395,16 @@ describe("properties of any sequence", () => {
             now += wait;
           }
           if (event === "CHILD_DEAD" && !alive) continue;
-          if (event === "ALL_DEAD" && alive) continue;
           if (event === "CHILD_DEAD") alive = false;
           const before = step;
-          step = take(event, now, { ran: now - started, failed });
+          const anybody = alive || others;
+          step = take(event, now, {
+            ran: now - started,
+            failed,
+            anybody,
+            populated: !alive && others && populated,
+            powerless,
+          });
 
           // What is done.
           const does = new Set(step.actions);
@@ -299,18 +416,26 @@ describe("properties of any sequence", () => {
           if (step.state === "DELAYING") expect(does.has("FORWARD")).toBe(false);
           if (does.has("FORWARD_HELD")) held = false;
           if (does.has("FORWARD")) expect([event, held]).toEqual(["STOP", false]);
-          if (does.has("KILL")) expect([event, step.state]).toEqual(["DEADLINE", "KILLING"]);
+          if (does.has("KILL")) {
+            expect(event).toBe("DEADLINE");
+            expect(["KILLING", "SWEEPING"]).toContain(step.state);
+          }
           if (does.has("TERMINATE_OTHERS")) {
             expect(["CHILD_DEAD", "STOP"]).toContain(event);
-            expect([step.state, alive]).toEqual(["LINGERING", false]);
+            expect(["LINGERING", "CLEARING"]).toContain(step.state);
+            expect(alive).toBe(false);
           }
+          // Nobody is waited for who is not there, whatever led here.
+          if (FOR_OTHERS.includes(step.state)) expect(anybody).toBe(true);
           if (!alive) expect(does.has("FORWARD") || does.has("FORWARD_HELD")).toBe(false);
 
           // Deadlines.
-          const isNew = step.state !== before.state || event === "DEADLINE";
-          if (isNew && step.deadline !== NEVER) expect(step.deadline).toBeGreaterThanOrEqual(now);
+          const goesOn = ["CLEARING LINGERING", "SWEEPING KILLING"].includes(`${before.state} ${step.state}`);
+          const isNew = (step.state !== before.state && !goesOn) || event === "DEADLINE";
+          if (isNew && step.deadline !== NEVER && step.state !== "WAITING")
+            expect(step.deadline).toBeGreaterThanOrEqual(now);
           if (!isNew) expect(step.deadline).toBe(before.deadline);
-          const mustHave: State[] = ["DELAYING", "KILLING", "LINGERING", "WAITING"];
+          const mustHave: State[] = ["DELAYING", "WAITING", ...FOR_OTHERS];
           expect(step.deadline !== NEVER).toBe(
             mustHave.includes(step.state) || (step.state === "TERMINATING" && policy.grace !== NEVER),
           );
@@ -319,19 +444,22 @@ describe("properties of any sequence", () => {
           if (before.state === "GONE") expect([step.state, step.actions]).toEqual(["GONE", []]);
           if (before.state === "KILLING") expect(["KILLING", "GONE"]).toContain(step.state);
           if (before.state === "LINGERING") expect(["LINGERING", "KILLING", "GONE"]).toContain(step.state);
-          if (before.state === "TERMINATING") expect(["RUNNING", "DELAYING", "WAITING"]).not.toContain(step.state);
+          if (before.state === "TERMINATING")
+            expect(["RUNNING", "DELAYING", "CLEARING", "SWEEPING", "WAITING"]).not.toContain(step.state);
+          if (event === "STOP") expect(["CLEARING", "SWEEPING", "WAITING"]).not.toContain(step.state);
 
           // Restarts.
-          if (step.state === "WAITING" && before.state !== "WAITING") {
+          if (event === "CHILD_DEAD" && ["CLEARING", "WAITING"].includes(step.state)) {
             if (now - started >= MINUTE) inARow = 0;
             expect(policy.restart === "always" || (policy.restart === "on-failure" && failed)).toBe(true);
             expect(policy.limit === 0 || inARow < policy.limit).toBe(true);
             const doubled = Math.min(policy.restartDelay * 2 ** inARow, Math.max(MINUTE, policy.restartDelay));
-            expect(step.deadline - now).toBe(doubled);
+            restartAt = now + doubled;
             inARow++;
           }
+          if (step.state === "WAITING") expect(step.deadline).toBe(restartAt);
           if (step.state === "STARTING") {
-            machine.put(STATES.indexOf("RUNNING"), BigInt(NEVER), 0, machine.restarts());
+            beginAgain();
             step = { state: "RUNNING", actions: [], deadline: NEVER };
             started = now;
             alive = true;

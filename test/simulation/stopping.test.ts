@@ -38,6 +38,9 @@ import {
 
 const SEEDS = Array.from({ length: 60 }, (_, seed) => seed);
 
+/** What is said when a time is over. */
+const TIME_IS_UP = "Time is up: everything is killed";
+
 /** The program's signals with the times at which it got them, in milliseconds after it was ready. */
 function got(process: Process): (readonly [string, number])[] {
   const sent = process.linux.trace.findIndex((line) => line.startsWith("("));
@@ -334,7 +337,7 @@ describe("P24: the final kill reaches what forks meanwhile", () => {
       });
       expect(life.code, `seed ${seed}`).toBe(128 + SIGKILL);
       expect(life.left).toEqual([]);
-      expect(linesOf(life, "WARN")).toEqual([]);
+      expect(linesOf(life, "WARN")).toEqual([TIME_IS_UP]);
     }
   });
 
@@ -364,7 +367,7 @@ describe("P24: the final kill reaches what forks meanwhile", () => {
     const life = tini(["--grace=1s"], program, { isPid1: false, outside: sends(NOT_PID_1, [0, SIGTERM]) });
     expect(life.code).toBe(128 + SIGKILL);
     expect(life.left.map(({ name }) => name)).toEqual(["daemon"]);
-    expect(linesOf(life, "WARN")).toEqual(["processes are left that even SIGKILL does not end"]);
+    expect(linesOf(life, "WARN")).toEqual([TIME_IS_UP, "processes are left that even SIGKILL does not end"]);
     expect(life.linux.now).toBe(1000 + 5000);
   });
 
@@ -374,8 +377,48 @@ describe("P24: the final kill reaches what forks meanwhile", () => {
       return yield* sleeps();
     };
     const life = tini(["--grace=1s"], program, { isPid1: false, outside: sends(NOT_PID_1, [0, SIGTERM]) });
-    expect(linesOf(life, "WARN")).toEqual(["processes are left that even SIGKILL does not end"]);
+    expect(linesOf(life, "WARN")).toEqual([TIME_IS_UP, "processes are left that even SIGKILL does not end"]);
     expect([125, 128 + SIGKILL]).toContain(life.code);
+  });
+});
+
+describe("P24: without CAP_KILL", () => {
+  /** A program that becomes another user, and ends at nothing. */
+  const other: Program = function* (process, linux) {
+    process.uid = 9;
+    return yield* stubborn(process, linux);
+  };
+
+  it("PID 1 leaves after the grace period, and the kernel kills who became another user", () => {
+    for (const proc of [true, false]) {
+      const life = tini(["--grace=1s"], other, { uid: 5, proc, outside: sends(1, [0, SIGTERM]) });
+      expect([life.code, life.linux.now]).toEqual([128 + SIGKILL, 1010]);
+      expect(life.main.alive).toBe(false);
+      expect(linesOf(life, "WARN").at(-1)).toMatch(/^cannot kill .* CAP_KILL /);
+    }
+  });
+
+  it("so it does where only what the program left is another user's", () => {
+    const program: Program = function* (process) {
+      yield* leavesDaemons(process, 1, other);
+      yield* leavesDaemons(process, 1, stubborn);
+      return 4;
+    };
+    const life = tini(["--linger=1s"], program, { uid: 5 });
+    expect([life.code, life.linux.now]).toEqual([4, 1010]);
+    expect(linesOf(life, "WARN").at(-1)).toMatch(/^cannot kill .* CAP_KILL /);
+  });
+
+  it("an ordinary process gives up at once where nobody is left whom it may kill, and kills on where somebody is", () => {
+    const lonely = tini(["--grace=1s"], other, { uid: 5, isPid1: false, outside: sends(NOT_PID_1, [0, SIGTERM]) });
+    expect([lonely.code, lonely.linux.now]).toEqual([128 + SIGKILL, 1010]);
+    expect(linesOf(lonely, "WARN").at(-1)).toMatch(/^processes of another user are left: .* CAP_KILL /);
+    const program: Program = function* (process, linux) {
+      process.fork(stubborn, "daemon").uninterruptible = true;
+      return yield* other(process, linux);
+    };
+    const life = tini(["--grace=1s"], program, { uid: 5, isPid1: false, outside: sends(NOT_PID_1, [0, SIGTERM]) });
+    expect(life.linux.now).toBe(6000);
   });
 });
 
@@ -776,15 +819,17 @@ describe("P13, P24: what nobody asked for costs nothing", () => {
   });
 });
 
-describe("P24: each step is said at info", () => {
+describe("P24: each step is said at info, a kill because the time is up at warn", () => {
   const said = (args: string[], program: Program, world: Partial<World>): string[] =>
-    linesOf(tini(["-v", ...args], program, world), "INFO").filter((line) => !line.startsWith("Spawned"));
+    tini(["-v", ...args], program, world)
+      .stderr.map((line) => line.replace(/^\[INFO[^\]]*\] |^\[(WARN) [^\]]*\](?= )/, "$1"))
+      .filter((line) => !line.startsWith("Spawned"));
 
   it("delay, signal, kill", () => {
     expect(said(["--delay=1s", "--grace=1s"], stubborn, { outside: sends(1, [0, SIGTERM]) })).toEqual([
       "Stopping by SIGTERM, which is held back for a moment",
       "Stopping by SIGTERM",
-      "Time is up: everything is killed",
+      `WARN ${TIME_IS_UP}`,
       "Main child exited with signal (with signal 'SIGKILL')",
     ]);
   });
@@ -804,8 +849,18 @@ describe("P24: each step is said at info", () => {
     expect(said(["--linger=1s"], leaves, {})).toEqual([
       "Main child exited normally (with status '3')",
       "Waiting for the others to end",
-      "Time is up: everything is killed",
+      `WARN ${TIME_IS_UP}`,
     ]);
+    expect(said(["--linger=1s"], exits(3), {})).toEqual(["Main child exited normally (with status '3')"]);
+  });
+
+  it("P32: nobody was too slow who was given no time", () => {
+    const leaves: Program = function* (process) {
+      yield* leavesDaemons(process, 1, stubborn);
+      return 3;
+    };
+    expect(linesOf(tini(["--linger=0"], leaves), "WARN")).toEqual([]);
+    expect(linesOf(tini(["--linger=1ms"], leaves), "WARN")).toEqual([TIME_IS_UP]);
   });
 
   it("the parent's death", () => {
@@ -848,7 +903,7 @@ describe("P24: under random schedules", () => {
       expect(life.main.signals).toEqual([SIGTERM]);
       expect(life.main.receivedAt[0]).toBeGreaterThanOrEqual(1000);
       expect(life.main.endedAt).toBeGreaterThanOrEqual(3000);
-      expect([life.left, life.zombies, life.trap, life.stderr]).toEqual([[], [], null, []]);
+      expect([life.left, life.zombies, life.trap, linesOf(life, "WARN")]).toEqual([[], [], null, [TIME_IS_UP]]);
     }
   });
 

@@ -145,7 +145,7 @@ export const options = [
     default: "no",
     help: "restart, :N at most N times",
     manual:
-      "Whether the program is started again when it has ended: never, when its exit code is not 0 or a signal killed it, or always. With `:N` at most N times in a row, 1 to 999; a run of a minute or longer counts anew. A stop signal ends it.",
+      "Whether the program is started again when it has ended: never, when its exit code is not 0 or a signal killed it, or always. With `:N` at most N times in a row, 1 to 999; a run of a minute or longer counts anew. Before it starts again, the processes that it left are ended: they get SIGTERM, have the time of `--linger` to end (none where that is `off`), and then get SIGKILL. A stop signal ends it.",
     since: "0.1.0",
   },
   {
@@ -154,7 +154,8 @@ export const options = [
     section: "STOPPING",
     default: "1s",
     help: "doubles up to a minute",
-    manual: "How long to wait before a restart. It doubles with each restart in a row, up to a minute.",
+    manual:
+      "How long to wait before a restart, from the end of the program on. It doubles with each restart in a row, up to a minute.",
     since: "0.1.0",
   },
   {

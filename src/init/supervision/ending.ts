@@ -1,21 +1,25 @@
-/** The end: asks the stop sequence (stopping.ts) what is to be done, and does it. */
+/** The end: tells the stop sequence (stopping.ts) what happened and what is known, and does what it decides. */
 import { exitCodeFor, get, Id } from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { now } from "../linux/clock";
+import { EPERM } from "../linux/errno";
 import * as host from "../linux/host";
 import { SIGCONT, SIGKILL, SIGSTOP, SIGTERM } from "../linux/signals";
 import { at, SignalInfo } from "../linux/structs";
 import { INFO, say, sayNumber, saySignal, WARN } from "../report/report";
 import { EVERYTHING, sendToAll } from "./delivery";
+import * as descendants from "./descendants";
 import { forward } from "./forwarding";
+import { reapDead, reapUntilEnd } from "./reaping";
 import { ownInfo, renewIncoming, slots } from "./siginfos";
-import { Action, Event, NEVER, State, step, StopPolicy, StopSequence } from "./stopping";
-import { job, supervisee } from "./supervisee";
-import { awaitEmpty, isPopulated } from "./watching";
+import { Action, Event, NEVER, Situation, State, step, StopPolicy, StopSequence, waitsForOthers } from "./stopping";
+import { job, lives, supervisee } from "./supervisee";
+import { othersInGroup } from "./watching";
 
-/** Where the end stands, and what the user wants of it. */
-export const sequence: StopSequence = changetype<StopSequence>(zeroed(32, StopSequence));
+/** Where the end stands, what the user wants of it, and what is known at an event. */
+export const sequence: StopSequence = changetype<StopSequence>(zeroed(40, StopSequence));
 const policy: StopPolicy = changetype<StopPolicy>(zeroed(24, StopPolicy));
+const situation: Situation = changetype<Situation>(zeroed(24, Situation));
 
 /** The stop signal that is held back while DELAYING; `slots.stop` is its siginfo. */
 let stopSignal: i32 = 0;
@@ -35,17 +39,24 @@ export function beginSequence(isFirst: bool): void {
   policy.restartDelay = get(Id.RESTART_DELAY);
   if (isFirst) sequence.deadline = NEVER;
   sequence.state = supervisee.child > 0 ? State.RUNNING : State.WAITING;
+  unreachable = false;
   timed = policy.delay > 0 || policy.grace >= 0 || policy.linger >= 0 || policy.restart !== 0;
   if (policy.restart !== 0) startedAt = now();
+}
+
+/** Whether the next life of the program comes after what is done now. */
+function isBetweenLives(): bool {
+  return sequence.state === State.CLEARING || sequence.state === State.SWEEPING;
 }
 
 /**
  * Everything that is ours gets a signal of our own, however it hides. Without /proc that is the program's group, whose
  * number is nobody else's as long as it has a member; where it has none, or there is no such group, nobody is left
- * that could be found.
+ * that could be found. At the end, PID 1 means all of its namespace by that; between two lives of the program only its own
+ * descendants, because a health check or a shell that the container's engine started is not what the program left.
  */
 function signalEverything(signal: i32): void {
-  if (supervisee.self === 1) {
+  if (supervisee.self === 1 && !isBetweenLives()) {
     host.kill(EVERYTHING, signal);
     return;
   }
@@ -68,16 +79,48 @@ function signalEverything(signal: i32): void {
   if (group !== 0 && signal === SIGKILL && !isGroupKilled) cgroup.write(group, words("cgroup.freeze"), text("0"));
 }
 
+/**
+ * Whether we lack the permission to kill who is left: whoever changed its user, where we have no CAP_KILL. For PID 1 one
+ * such process is enough, because the kernel kills it when we end; else others may be killed yet.
+ */
+function isPowerless(): bool {
+  if (!descendants.open(supervisee.self, 0)) return lives() && host.kill(job(), 0) === -EPERM;
+  let refused = false;
+  let others = false;
+  while (true) {
+    const pid = descendants.next();
+    if (pid === 0) return refused && (supervisee.self === 1 || !others);
+    const result = host.kill(pid, 0);
+    if (result === -EPERM) refused = true;
+    else if (result === 0) others = true;
+  }
+}
+
 /** Says what the stop sequence does next. */
-function saySequence(signal: i32): void {
+function saySequence(signal: i32, before: State): void {
   const state = sequence.state;
   if (state === State.DELAYING)
     saySignal(INFO, words("Stopping by "), signal, words(", which is held back for a moment"));
   else if (state === State.TERMINATING) saySignal(INFO, words("Stopping by "), signal, words(""));
-  else if (state === State.KILLING) say(INFO, words("Time is up: everything is killed"));
-  else if (state === State.LINGERING) say(INFO, words("Waiting for the others to end"));
+  else if (state === State.KILLING || state === State.SWEEPING) {
+    // Who was given no time, because nobody asked for any, was not too slow.
+    const isLate = before === State.TERMINATING || policy.linger > 0;
+    if (before !== State.SWEEPING) say(isLate ? WARN : INFO, words("Time is up: everything is killed"));
+  } else if (state === State.LINGERING && before !== State.CLEARING) say(INFO, words("Waiting for the others to end"));
+  else if (state === State.CLEARING) say(INFO, words("Waiting for the others to end before the restart"));
   else if (state === State.WAITING)
-    sayNumber(INFO, words("Starting again in "), <i32>(sequence.deadline - now()), words(" ms"));
+    sayNumber(INFO, words("Starting again in "), <i32>max<i64>(sequence.deadline - now(), 0), words(" ms"));
+}
+
+/** Says that not even SIGKILL ends everything, and why. */
+function sayPowerless(): void {
+  if (!situation.powerless) say(WARN, words("processes are left that even SIGKILL does not end"));
+  else if (supervisee.self === 1 && sequence.state === State.GONE)
+    say(
+      WARN,
+      words("cannot kill processes of another user without CAP_KILL (--cap-add KILL): the kernel does, as we end"),
+    );
+  else say(WARN, words("processes of another user are left: killing them takes CAP_KILL (--cap-add KILL)"));
 }
 
 /**
@@ -96,7 +139,7 @@ function forwardStops(actions: i32, signal: i32, about: SignalInfo): void {
 }
 
 /** Something happened that concerns the end, other than a stop signal. */
-export function happened(event: Event): void {
+function happened(event: Event): void {
   take(event, 0, at<SignalInfo>(0));
 }
 
@@ -105,27 +148,29 @@ export function stop(signal: i32, about: SignalInfo): void {
   take(Event.STOP, signal, about);
 }
 
+/** Learns what the stop sequence has to know at `event`. */
+function look(event: Event): void {
+  const isAlive = lives();
+  // SIGCHLD tells of a change only; whether there is anybody at all, nobody may have said yet. Before a stop signal
+  // everything has been reaped.
+  if (!isAlive && event === Event.DEADLINE) reapDead();
+  situation.populated = !isAlive && othersInGroup();
+  situation.anybody = isAlive || situation.populated || (!supervisee.childless && !unreachable);
+  const killedOnce = event === Event.DEADLINE && sequence.rounds === 1;
+  const kills = sequence.state === State.KILLING || sequence.state === State.SWEEPING;
+  situation.powerless = killedOnce && kills && isPowerless();
+  situation.now = timed || situation.populated ? now() : 0;
+  situation.ran = situation.now - startedAt;
+  situation.failed = exitCodeFor(supervisee.exitCode) !== 0;
+}
+
 /** Takes the step for an event and does what it says. */
 function take(event: Event, signal: i32, about: SignalInfo): void {
-  if (event === Event.CHILD_DEAD && policy.restart === 0 && policy.linger < 0 && isPopulated()) {
-    // The group ends with the program.
-    policy.linger = 0;
-    timed = true;
-  }
-  // Of those who are nobody's children, version 1 does not tell.
-  if (event === Event.DEADLINE && sequence.state === State.KILLING && supervisee.ended) {
-    if (supervisee.cgroupPaths !== 0 && !isPopulated()) event = Event.ALL_DEAD;
-  }
-  if (event === Event.ALL_DEAD && sequence.state >= State.KILLING && sequence.state <= State.LINGERING) {
-    // They are nobody's children that we would hear of, so the group tells when it is empty.
-    if (awaitEmpty()) return;
-  }
-  const time = timed ? now() : 0;
   const before = sequence.state;
-  const failed = exitCodeFor(supervisee.exitCode) !== 0;
-  step(sequence, policy, event, time, time - startedAt, failed);
+  look(event);
+  step(sequence, policy, event, situation);
   const actions = sequence.actions;
-  if (sequence.state !== before) saySequence(event === Event.STOP ? signal : stopSignal);
+  if (sequence.state !== before) saySequence(event === Event.STOP ? signal : stopSignal, before);
   if (actions & Action.HOLD) {
     stopSignal = signal;
     slots.stop = changetype<usize>(about);
@@ -133,9 +178,12 @@ function take(event: Event, signal: i32, about: SignalInfo): void {
   }
   if (actions & (Action.FORWARD_HELD | Action.FORWARD)) forwardStops(actions, signal, about);
   if (actions & Action.TERMINATE_OTHERS) signalEverything(SIGTERM);
-  if (actions & Action.KILL) signalEverything(SIGKILL);
+  if (actions & Action.KILL) {
+    supervisee.killed = true;
+    signalEverything(SIGKILL);
+  }
   if (actions & Action.GIVE_UP) {
-    say(WARN, words("processes are left that even SIGKILL does not end"));
+    sayPowerless();
     if (!supervisee.ended) supervisee.exitCode = 128 + SIGKILL;
   }
 }
@@ -145,9 +193,36 @@ export function meetDeadline(time: i64): void {
   if (sequence.deadline >= 0 && time >= sequence.deadline) happened(Event.DEADLINE);
 }
 
+/** Others may have ended. */
+export function othersChanged(): void {
+  if (waitsForOthers(sequence.state)) happened(Event.OTHERS_CHANGED);
+}
+
 /** Notices that nobody is left whom a signal could reach. */
 export function noticeUnreachable(): void {
-  if (!unreachable || !supervisee.ended) return;
-  unreachable = false;
-  happened(Event.ALL_DEAD);
+  if (unreachable && !lives()) othersChanged();
+}
+
+/** What follows from the deaths that were just reaped, where the main child was alive before if `wasAlive`. */
+function follow(wasAlive: bool): void {
+  if (wasAlive && supervisee.ended) happened(Event.CHILD_DEAD);
+  else othersChanged();
+}
+
+/** Reaps what is dead by now, and does what follows. False where the main child cannot be known of. */
+export function reap(): bool {
+  const wasAlive = lives();
+  if (!reapDead()) return false;
+  follow(wasAlive);
+  return true;
+}
+
+/** Where no signal can be waited for: waits until the main child is dead, and does what follows. False where it cannot be known of. */
+export function reapToTheEnd(): bool {
+  const wasAlive = lives();
+  if (!reapUntilEnd()) return false;
+  // What else is there, the wait for the main child alone has not told.
+  if (supervisee.ended) reapDead();
+  follow(wasAlive);
+  return true;
 }

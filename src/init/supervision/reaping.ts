@@ -1,4 +1,4 @@
-/** Reaps: learns of each process that ended or stopped, and what follows from it. */
+/** Reaps: learns of each process that ended or stopped. What follows from an end is decided elsewhere. */
 import { get, Id } from "../config/config";
 import { WNOHANG, WUNTRACED } from "../linux/constants";
 import { ECHILD, EINTR } from "../linux/errno";
@@ -7,10 +7,8 @@ import { SIGKILL, SIGTRAP } from "../linux/signals";
 import { WaitStatus } from "../linux/structs";
 import { DEBUG, failure, FATAL, INFO, say, sayNumber, saySignal, WARN } from "../report/report";
 import { explainDeath } from "./death";
-import { happened, sequence } from "./ending";
 import { dropHeld } from "./forwarding";
 import { mainChildStopped } from "./jobcontrol";
-import { Event, State } from "./stopping";
 import { supervisee } from "./supervisee";
 
 const status: usize = zeroed(4);
@@ -34,9 +32,8 @@ function mainChildEnded(change: i32): void {
   }
   supervisee.exitCode = exitCode;
   // A shell exits with this code when its child was killed.
-  if (exitCode === 128 + SIGKILL && sequence.state !== State.KILLING)
+  if (exitCode === 128 + SIGKILL && !supervisee.killed)
     explainDeath(supervisee.cgroupPaths, !WaitStatus.exited(change));
-  happened(Event.CHILD_DEAD);
 }
 
 /** Tells of an adopted process that is dead. */
@@ -65,17 +62,14 @@ function reap(options: i32): bool {
   let failures = 0;
   while (true) {
     const pid = host.wait4(-1, status, options);
+    supervisee.childless = pid === -ECHILD;
     if (pid === 0) return true;
     if (pid > 0) {
       failures = 0;
       changed(pid, load<i32>(status));
       if (supervisee.ended && options === WUNTRACED) return true;
     } else if (pid !== -EINTR) {
-      if (pid === -ECHILD && (supervisee.ended || supervisee.child <= 0)) {
-        happened(Event.ALL_DEAD);
-        return true;
-      }
-      if (supervisee.ended) return true;
+      if (supervisee.ended || (pid === -ECHILD && supervisee.child <= 0)) return true;
       if (++failures < FAILURES) continue;
       if (pid === -ECHILD) say(FATAL, words("the program is gone, and its exit code with it"));
       else failure(FATAL, words("cannot wait for the program"), -pid);

@@ -1,14 +1,18 @@
 /**
  * How it ends: the stop sequence and the restarts, as a state machine that decides and does nothing.
  *
- *              | stop signal        | main child dead          | all dead | deadline
- * RUNNING      | DELAYING, or       | WAITING, LINGERING or    |          |
- *              | TERMINATING        | GONE                     |          |
- * DELAYING     | TERMINATING        | LINGERING or GONE        |          | TERMINATING
- * TERMINATING  | (forwards it)      | LINGERING or GONE        |          | KILLING
- * KILLING      |                    | (until all are dead)     | GONE     | (kills again), GONE
- * LINGERING    |                    |                          | GONE     | KILLING
- * WAITING      | LINGERING or GONE  |                          |          | STARTING
+ *              | stop signal        | main child dead          | nobody left | deadline
+ * RUNNING      | DELAYING, or       | CLEARING, WAITING,       |             |
+ *              | TERMINATING        | LINGERING or GONE        |             |
+ * DELAYING     | TERMINATING        | LINGERING or GONE        |             | TERMINATING
+ * TERMINATING  | (forwards it)      | LINGERING or GONE        |             | KILLING
+ * LINGERING    |                    |                          | GONE        | KILLING
+ * KILLING      |                    | (until all are dead)     | GONE        | (kills again), GONE
+ * CLEARING     | LINGERING          |                          | WAITING     | SWEEPING
+ * SWEEPING     | KILLING            |                          | WAITING     | (kills again), WAITING
+ * WAITING      | LINGERING or GONE  |                          |             | STARTING
+ *
+ * A state that waits for others is left at once where nobody is left, whatever led to it.
  */
 export enum State {
   RUNNING,
@@ -16,11 +20,15 @@ export enum State {
   DELAYING,
   /** It was forwarded. */
   TERMINATING,
+  /** The main child is dead, and what else runs got SIGTERM and may end by itself. */
+  LINGERING,
   /** Everything got SIGKILL. */
   KILLING,
-  /** The main child is dead, and what else runs may end by itself. */
-  LINGERING,
-  /** The main child is dead, and will be started again. */
+  /** The main child is dead and will be started again; what it left got SIGTERM and may end by itself. */
+  CLEARING,
+  /** What it left got SIGKILL. */
+  SWEEPING,
+  /** The main child is dead, and will be started again. Without one (--pause) it is always so. */
   WAITING,
   /** It is to be started now. */
   STARTING,
@@ -31,7 +39,8 @@ export enum State {
 export enum Event {
   STOP,
   CHILD_DEAD,
-  ALL_DEAD,
+  /** Others may have ended. */
+  OTHERS_CHANGED,
   DEADLINE,
 }
 
@@ -47,7 +56,7 @@ export namespace Action {
   export const TERMINATE_OTHERS: i32 = 8;
   /** Send SIGKILL to everything. */
   export const KILL: i32 = 16;
-  /** Say that not even SIGKILL helps. */
+  /** Report that not even SIGKILL helps. */
   export const GIVE_UP: i32 = 32;
 }
 
@@ -61,7 +70,7 @@ const ROUNDS: i32 = 500;
 /** The delay between restarts doubles up to this; a run that lasts longer forgets the restarts before. */
 export const LONGEST_RESTART_DELAY_MS: i32 = 60_000;
 
-/** What the user wants of the end: the options from --delay to --restart-delay. Times in milliseconds. */
+/** What the user wants of the end. Times in milliseconds. */
 @unmanaged
 export class StopPolicy {
   delay: i32 = 0;
@@ -76,6 +85,22 @@ export class StopPolicy {
 const ON_FAILURE: i32 = 1;
 const ALWAYS: i32 = 2;
 
+/** What is known when an event happens. */
+@unmanaged
+export class Situation {
+  /** The time in milliseconds. */
+  now: i64 = 0;
+  /** How long the main child ran, and whether its exit code is a failure, where it is dead. */
+  ran: i64 = 0;
+  failed: bool = false;
+  /** A process of ours lives: the main child, or another. */
+  anybody: bool = false;
+  /** The main child is dead, and its control group is not empty: the group ends with it, also without --linger. */
+  populated: bool = false;
+  /** We lack the permission to kill those who are left. */
+  powerless: bool = false;
+}
+
 /** Where it stands. */
 @unmanaged
 export class StopSequence {
@@ -84,122 +109,135 @@ export class StopSequence {
   actions: i32 = 0;
   /** When the next deadline is, or NEVER. */
   deadline: i64 = 0;
+  /** When the main child is started again at the earliest. */
+  restartAt: i64 = 0;
+  /** How many times everything got SIGKILL in this state. */
   rounds: i32 = 0;
   restarts: i32 = 0;
 }
 
-/** What the next deadline is, in a transition: none, one of the policy's times by its place there from 1, the next round, or the one before. */
-namespace Timer {
-  export const NONE: i32 = 0;
-  export const DELAY: i32 = 1;
-  export const GRACE: i32 = 2;
-  export const LINGER: i32 = 3;
-  export const RESTART: i32 = 5;
-  export const ROUND: i32 = 6;
-  export const KEEP: i32 = 7;
-}
-
-/** The main child is dead and to be started again: what CHILD_DEAD becomes in RUNNING by the restart policy. */
-const RESTART: i32 = 4;
-const EVENTS: i32 = 5;
-
-/** Where a transition has its actions and its timer, in bits; and how large state and actions are at most. */
-const ACTIONS: i32 = 4;
-const TIMER: i32 = 12;
-const STATE_MASK: i32 = 15;
-const ACTIONS_MASK: i32 = 0xff;
-
-/**
- * The transitions: for each state from RUNNING to WAITING, for each event, the next state | actions << ACTIONS | timer << TIMER;
- * 0 where nothing happens. LINGERING stands for GONE too, where --linger is off.
- */
-// prettier-ignore
-const transitions: usize = memory.data<u16>([
-  // RUNNING: a stop signal, the main child dead, all dead, a deadline, to be started again
-  <u16>(State.DELAYING | (Action.HOLD << ACTIONS) | (Timer.DELAY << TIMER)),
-  <u16>(State.LINGERING | (Action.TERMINATE_OTHERS << ACTIONS) | (Timer.LINGER << TIMER)),
-  0,
-  0,
-  <u16>(State.WAITING | (Timer.RESTART << TIMER)),
-  // DELAYING
-  <u16>(State.TERMINATING | ((Action.FORWARD_HELD | Action.FORWARD) << ACTIONS) | (Timer.GRACE << TIMER)),
-  <u16>(State.LINGERING | (Action.TERMINATE_OTHERS << ACTIONS) | (Timer.LINGER << TIMER)),
-  0,
-  <u16>(State.TERMINATING | (Action.FORWARD_HELD << ACTIONS) | (Timer.GRACE << TIMER)),
-  0,
-  // TERMINATING
-  <u16>(State.TERMINATING | (Action.FORWARD << ACTIONS) | (Timer.KEEP << TIMER)),
-  <u16>(State.LINGERING | (Action.TERMINATE_OTHERS << ACTIONS) | (Timer.LINGER << TIMER)),
-  0,
-  <u16>(State.KILLING | (Action.KILL << ACTIONS) | (Timer.ROUND << TIMER)),
-  0,
-  // KILLING
-  0,
-  0,
-  <u16>(State.GONE),
-  <u16>(State.KILLING | (Action.KILL << ACTIONS) | (Timer.ROUND << TIMER)),
-  0,
-  // LINGERING
-  0,
-  0,
-  <u16>(State.GONE),
-  <u16>(State.KILLING | (Action.KILL << ACTIONS) | (Timer.ROUND << TIMER)),
-  0,
-  // WAITING
-  <u16>(State.LINGERING | (Action.TERMINATE_OTHERS << ACTIONS) | (Timer.LINGER << TIMER)),
-  0,
-  0,
-  <u16>(State.STARTING),
-  0,
-]);
-
 /** How long to wait before restart number `restarts`, from 0: the delay, doubled each time. */
-export function restartDelay(policy: StopPolicy, restarts: i32): i32 {
+function restartDelay(policy: StopPolicy, restarts: i32): i32 {
   let delay = policy.restartDelay;
   for (; restarts > 0 && delay < LONGEST_RESTART_DELAY_MS; restarts--) delay *= 2;
   return min(delay, max(LONGEST_RESTART_DELAY_MS, policy.restartDelay));
 }
 
 /** Whether the main child is to be started again. A run that was long enough forgets those before. */
-function startsAgain(sequence: StopSequence, policy: StopPolicy, ran: i64, failed: bool): bool {
-  if (ran >= LONGEST_RESTART_DELAY_MS) sequence.restarts = 0;
+function startsAgain(sequence: StopSequence, policy: StopPolicy, situation: Situation): bool {
+  if (situation.ran >= LONGEST_RESTART_DELAY_MS) sequence.restarts = 0;
   const when = policy.restart & 0xff;
   const limit = policy.restart >> 8;
-  return (when === ALWAYS || (when === ON_FAILURE && failed)) && (limit === 0 || sequence.restarts < limit);
+  const wanted = when === ALWAYS || (when === ON_FAILURE && situation.failed);
+  return wanted && (limit === 0 || sequence.restarts < limit);
 }
 
-/** The duration that a timer stands for, NEVER for none. */
-function duration(sequence: StopSequence, policy: StopPolicy, timer: i32): i32 {
-  if (timer === Timer.NONE) return -1;
-  if (timer === Timer.ROUND) return ROUND_MS;
-  if (timer === Timer.RESTART) return restartDelay(policy, sequence.restarts++);
-  return load<i32>(changetype<usize>(policy) + ((timer - 1) << 2));
+/** Goes to `state`, for `duration` milliseconds; for ever where that is below 0. */
+function enter(sequence: StopSequence, state: State, actions: i32, now: i64, duration: i32): void {
+  sequence.state = state;
+  sequence.actions = actions;
+  sequence.deadline = duration < 0 ? NEVER : now + duration;
 }
 
-/**
- * Takes one step. `now` is the time in milliseconds; `ran` how long the main child ran, and `failed` whether its exit
- * code says failure, where it is dead.
- */
-export function step(sequence: StopSequence, policy: StopPolicy, event: Event, now: i64, ran: i64, failed: bool): void {
-  let state = <i32>sequence.state;
-  let happening = <i32>event;
+/** Forwards what stops the program, and gives it its grace period. */
+function terminate(sequence: StopSequence, policy: StopPolicy, now: i64, actions: i32): void {
+  enter(sequence, State.TERMINATING, actions, now, policy.grace);
+}
+
+/** The main child is dead for good: the others get their time, or it is over. */
+function leaveOthers(sequence: StopSequence, policy: StopPolicy, situation: Situation): void {
+  const linger = situation.populated ? max(policy.linger, 0) : policy.linger;
+  if (linger < 0) enter(sequence, State.GONE, 0, 0, -1);
+  else enter(sequence, State.LINGERING, Action.TERMINATE_OTHERS, situation.now, linger);
+}
+
+/** The main child is dead and starts again: what it left gets its time before. */
+function clear(sequence: StopSequence, policy: StopPolicy, now: i64): void {
+  sequence.restartAt = now + restartDelay(policy, sequence.restarts++);
+  enter(sequence, State.CLEARING, Action.TERMINATE_OTHERS, now, max(policy.linger, 0));
+}
+
+/** Nobody is left before the next life: it begins when its time has come. */
+function awaitRestart(sequence: StopSequence, actions: i32): void {
+  enter(sequence, State.WAITING, actions, 0, -1);
+  sequence.deadline = sequence.restartAt;
+}
+
+/** Kills everything, for the first time or once more; gives up where that does not help. */
+function kill(sequence: StopSequence, situation: Situation, state: State): void {
+  if (sequence.state !== state) sequence.rounds = 0;
+  if (sequence.rounds++ < ROUNDS && !situation.powerless) enter(sequence, state, Action.KILL, situation.now, ROUND_MS);
+  else if (state === State.SWEEPING) awaitRestart(sequence, Action.GIVE_UP);
+  else enter(sequence, State.GONE, Action.GIVE_UP, 0, -1);
+}
+
+/** A stop signal came in. */
+function stop(sequence: StopSequence, policy: StopPolicy, situation: Situation): void {
+  switch (sequence.state) {
+    case State.RUNNING:
+      if (policy.delay > 0) enter(sequence, State.DELAYING, Action.HOLD, situation.now, policy.delay);
+      else terminate(sequence, policy, situation.now, Action.FORWARD);
+      break;
+    case State.DELAYING:
+      terminate(sequence, policy, situation.now, Action.FORWARD_HELD | Action.FORWARD);
+      break;
+    case State.TERMINATING:
+      sequence.actions = Action.FORWARD;
+      break;
+    case State.WAITING:
+      leaveOthers(sequence, policy, situation);
+      break;
+    // They have been told to end, or killed, already; only no life comes after them any more.
+    case State.CLEARING:
+      sequence.state = State.LINGERING;
+      break;
+    case State.SWEEPING:
+      sequence.state = State.KILLING;
+      break;
+    default:
+  }
+}
+
+/** The time of a state is over. */
+function expire(sequence: StopSequence, policy: StopPolicy, situation: Situation): void {
+  switch (sequence.state) {
+    case State.DELAYING:
+      terminate(sequence, policy, situation.now, Action.FORWARD_HELD);
+      break;
+    case State.TERMINATING:
+    case State.LINGERING:
+    case State.KILLING:
+      kill(sequence, situation, State.KILLING);
+      break;
+    case State.CLEARING:
+    case State.SWEEPING:
+      kill(sequence, situation, State.SWEEPING);
+      break;
+    case State.WAITING:
+      enter(sequence, State.STARTING, 0, 0, -1);
+      break;
+    default:
+  }
+}
+
+/** Whether a state lasts until nobody is left. */
+export function waitsForOthers(state: State): bool {
+  return state >= State.LINGERING && state <= State.SWEEPING;
+}
+
+/** Takes one step. */
+export function step(sequence: StopSequence, policy: StopPolicy, event: Event, situation: Situation): void {
+  const before = sequence.state;
   sequence.actions = 0;
-  if (state > State.WAITING) return;
-  if (state === State.RUNNING) {
-    // Without a delay it is over at once; nothing is held, so nothing held is forwarded.
-    if (event === Event.STOP && policy.delay === 0) state = State.DELAYING;
-    if (event === Event.CHILD_DEAD && startsAgain(sequence, policy, ran, failed)) happening = RESTART;
+  if (event === Event.STOP) {
+    stop(sequence, policy, situation);
+  } else if (event === Event.DEADLINE) {
+    expire(sequence, policy, situation);
+  } else if (event === Event.CHILD_DEAD && before <= State.TERMINATING) {
+    if (before === State.RUNNING && startsAgain(sequence, policy, situation)) clear(sequence, policy, situation.now);
+    else leaveOthers(sequence, policy, situation);
   }
-  let transition = <i32>load<u16>(transitions + ((state * EVENTS + happening) << 1));
-  if (transition === 0) return;
-  if ((transition & STATE_MASK) === State.LINGERING && policy.linger < 0) transition = State.GONE;
-  if (state === State.KILLING && event === Event.DEADLINE && ++sequence.rounds === ROUNDS) {
-    transition = State.GONE | (Action.GIVE_UP << ACTIONS);
-  }
-  const timer = transition >> TIMER;
-  sequence.state = <State>(transition & STATE_MASK);
-  sequence.actions = (transition >> ACTIONS) & ACTIONS_MASK;
-  if (timer === Timer.KEEP) return;
-  const lasts = duration(sequence, policy, timer);
-  sequence.deadline = lasts < 0 ? NEVER : now + lasts;
+  if (situation.anybody || !waitsForOthers(sequence.state)) return;
+  if (sequence.state <= State.KILLING) enter(sequence, State.GONE, 0, 0, -1);
+  else awaitRestart(sequence, 0);
 }

@@ -20,6 +20,10 @@ export class Supervisee {
   leadsGroup: bool = false;
   /** It is dead, and reaped. */
   ended: bool = false;
+  /** We have no child at all, as wait4(2) said when it was asked last. */
+  childless: bool = false;
+  /** We sent it SIGKILL. */
+  killed: bool = false;
   /** It is stopped, and SIGCONT will find it so. */
   stopped: bool = false;
   /** We passed a stop signal of job control on to it ourselves. */
@@ -32,9 +36,15 @@ export function job(): i32 {
   return supervisee.leadsGroup ? -supervisee.child : supervisee.child;
 }
 
+/** Whether there is a main child that lives. */
+export function lives(): bool {
+  return supervisee.child > 0 && !supervisee.ended;
+}
+
 /** Forgets the life before: the main child has just been started. */
 export function beginLife(): void {
   supervisee.ended = false;
+  supervisee.killed = false;
   supervisee.stopped = false;
   supervisee.askedToStop = false;
 }

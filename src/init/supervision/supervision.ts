@@ -11,13 +11,21 @@ import { leavePlaceInQueue, restoreQueueLimit } from "../linux/queue";
 import { bit, SIGCHLD, SIGRTMIN, SIGSETXID, SIGIO } from "../linux/signals";
 import { at, SignalInfo, TimeSpec } from "../linux/structs";
 import { DEBUG, failure, INFO, say, WARN } from "../report/report";
-import { beginSequence, happened, meetDeadline, noticeUnreachable, sequence, stop } from "./ending";
+import {
+  beginSequence,
+  meetDeadline,
+  noticeUnreachable,
+  othersChanged,
+  reap,
+  reapToTheEnd,
+  sequence,
+  stop,
+} from "./ending";
 import { forward, isHolding, retriedAt, retry } from "./forwarding";
 import { giveTerminalBack } from "./jobcontrol";
-import { reapDead, reapUntilEnd } from "./reaping";
 import { isForwarded, isFromKeyboard } from "./routing";
 import { ownInfo, renewIncoming, slots } from "./siginfos";
-import { Event, State } from "./stopping";
+import { State } from "./stopping";
 import { beginLife, supervisee } from "./supervisee";
 import { takeNews, warnOfMemory, watchMemory, WOKEN, isWatching } from "./watching";
 
@@ -60,7 +68,7 @@ function wait(): i32 {
  * it. So we look for ourselves first: a program that is stopped must go on to see the signal.
  */
 function stopCame(signal: i32, about: SignalInfo): bool {
-  if (!reapDead()) return false;
+  if (!reap()) return false;
   stop(signal, about);
   return true;
 }
@@ -85,7 +93,7 @@ function parentDied(about: SignalInfo): bool {
 /** A file of the program's control group changed. */
 function woken(): void {
   takeNews();
-  if (supervisee.ended) happened(Event.ALL_DEAD);
+  if (supervisee.ended) othersChanged();
   else warnOfMemory();
 }
 
@@ -115,7 +123,7 @@ function meetDeadlines(reached: i64): bool {
   if (sequence.deadline < 0 && !isHolding()) return true;
   const time = max(now(), reached);
   // A stop signal that was held back is due, as in `stopCame`.
-  if (sequence.state === State.DELAYING && time >= sequence.deadline && !reapDead()) return false;
+  if (sequence.state === State.DELAYING && time >= sequence.deadline && !reap()) return false;
   meetDeadline(time);
   if (isHolding() && time >= retriedAt()) retry();
   return true;
@@ -129,14 +137,14 @@ function run(): bool {
     let reached: i64 = 0;
     if (signal === SIGCHLD) {
       say(DEBUG, words("Received SIGCHLD"));
-      if (!reapDead()) return false;
+      if (!reap()) return false;
     } else if (signal > 0) {
       if (!received(signal)) return false;
     } else if (signal === -EAGAIN && until >= 0) {
       if (isBroken) reached = until;
     } else if (signal !== -EINTR) {
       failure(WARN, words("cannot wait for signals, so none is forwarded"), -signal);
-      return reapUntilEnd();
+      return reapToTheEnd();
     }
     if (!meetDeadlines(reached)) return false;
   }

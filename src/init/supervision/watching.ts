@@ -61,19 +61,31 @@ export function watchMemory(): void {
   if (cgroup.keyed(text("high ")) > 0) warnOfMemory();
 }
 
-/** Whether others are in the program's group still, now that it is dead; else the group is gone. */
-export function isPopulated(): bool {
-  if (supervisee.cgroupPaths === 0) return false;
-  const result = remove(supervisee.cgroupPaths);
+/** Whether processes are in a group that must stay, because another life may come: removing it would tell, too. */
+function hasProcesses(group: usize): bool {
+  if (isVersion1) return cgroup.read(group, words("cgroup.procs")) === 0 && load<u8>(cgroup.content) !== 0;
+  return cgroup.read(group, words("cgroup.events")) === 0 && cgroup.keyed(text("populated ")) > 0;
+}
+
+/** Whether others are in the program's group still, now that it is dead; else the group is gone, unless it may be started again. */
+function isPopulated(): bool {
+  const group = supervisee.cgroupPaths;
+  if (group === 0) return false;
+  if (get(Id.RESTART) !== 0) return hasProcesses(group);
+  const result = remove(group);
   if (result === 0) supervisee.cgroupPaths = 0;
   // Where there are too many groups in it to remove them at once, version 1 does not tell whether anybody is in them.
   return result === -EBUSY || (result === -EAGAIN && isVersion1);
 }
 
-/** As `isPopulated`; where others are left, we are woken when the last of them is gone. Version 1 does not tell. */
-export function awaitEmpty(): bool {
+/**
+ * Whether others are in the program's group still, now that it is dead. Where nobody is our child, so that no SIGCHLD will
+ * tell, we are woken when the last of them is gone. Version 1 does not tell.
+ */
+export function othersInGroup(): bool {
   if (!isPopulated()) return false;
-  if (!isVersion1) watch(words("cgroup.events"));
+  if (!supervisee.childless || isVersion1) return true;
+  watch(words("cgroup.events"));
   // They may have gone just before.
   return isPopulated();
 }
