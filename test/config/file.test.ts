@@ -22,6 +22,10 @@ import {
 
 const LINE = "expected NAME: VALUE, or - ITEM under a list's name, or a comment; without tabs, flat";
 const VALUE = "expected one plain or quoted value";
+const SECOND = "a second document begins here; a file has one";
+const ENDED = "the document ended at ... above; only comments may follow";
+const MARKER = "only a comment may follow --- or ... on its line";
+const DIRECTIVE = "YAML directives are not supported; leave the line out";
 
 /** What the yaml library makes of a file, without any type: texts and lists of texts. Throws where it is no YAML. */
 function readYaml(text: string): Map<string, string[]> {
@@ -88,13 +92,16 @@ const rightFile: fc.Arbitrary<string> = (() => {
       const plain = scalar(value).map((each) => [`${option.name}:${each}`]);
       return option.isList ? fc.oneof(plain, items(option, value)) : plain;
     });
+  const marker = (text: string) => fc.constantFrom([], [], [text], [`${text} # a comment`], [`${text}\t `]);
+  const markers = fc.tuple(marker("---"), marker("..."));
   const entries = fc
     .uniqueArray(fc.constantFrom(...settings), { selector: ({ sets }) => sets })
     .chain((chosen) => fc.tuple(...chosen.map((option) => fc.tuple(entry(option), between))));
   return fc
-    .tuple(between, entries, fc.constantFrom("\n", "\r\n"), fc.boolean(), fc.boolean())
-    .map(([before, chosen, end, mark, last]) => {
-      const lines = [...before, ...chosen.flatMap(([these, after]) => [...these, ...after])];
+    .tuple(between, entries, fc.constantFrom("\n", "\r\n"), fc.boolean(), fc.boolean(), markers, between)
+    .map(([before, chosen, end, mark, last, [first, final], behind]) => {
+      const content = chosen.flatMap(([these, after]) => [...these, ...after]);
+      const lines = [...before, ...first, ...content, ...final, ...behind];
       return `${mark ? "\ufeff" : ""}${lines.join(end)}${last ? end : ""}`;
     });
 })();
@@ -251,6 +258,13 @@ describe("P4: what is fine in a file", () => {
     ["a comment behind the value", "grace: 3s # as long as it takes\n"],
     ["a comment behind a quoted value", "grace: '3s' # as long as it takes\n"],
     ["double quotes", 'grace: "3s"\n'],
+    ["a document's start", "---\ngrace: 1s\n"],
+    ["a document's end", "grace: 1s\n...\n"],
+    ["both, with comments and blank lines around them", "# a\n\n--- # b\n\n# c\ngrace: 1s\n...\t# d \n\n# e\n"],
+    ["a start and nothing else", "---"],
+    ["an end and nothing else", "..."],
+    ["a byte order mark and a start", "\ufeff---\r\ngrace: 1s\r\n...\r\n"],
+    ["items between markers", "---   \nrewrite:\n- 1:2\n... \n"],
     ["items without indentation", "remap-exit:\n- 1\n- 2:3\n"],
     ["items with it", "remap-exit: # two\n   # of them\n    - 1\n\n  # here\n    - 2:3 # the second\n"],
     ["items with commas", "remap-exit:\n  - 1,2\n  - '3:4,5'\n"],
@@ -317,9 +331,25 @@ describe("P4, P5: what is refused, with the file, the line and what was expected
     ["a comment that touches the quotes", "grace: '1s'# x\n", 1, VALUE],
     ["an escape that we do not know", 'grace: "1\\x73"\n', 1, VALUE],
     ["an escape at the end", 'grace: "1s\\"\n', 1, VALUE],
-    ["a document marker", "---\ngrace: 1s\n", 1, LINE],
-    ["a document's end", "grace: 1s\n...\n", 2, LINE],
-    ["a directive", "%YAML 1.2\n---\n", 1, LINE],
+    ["a directive", "%YAML 1.2\n---\n", 1, DIRECTIVE],
+    ["a directive behind a comment", "# x\n%TAG ! tag:x,2000:\n---\n", 2, DIRECTIVE],
+    ["a directive in the document", "---\n%YAML 1.2\n", 2, LINE],
+    ["a second document", "grace: 1s\n---\ndelay: 1s\n", 2, SECOND],
+    ["a second document without anything in it", "---\ngrace: 1s\n---\n", 3, SECOND],
+    ["a document behind an empty one", "---\n---\ngrace: 1s\n", 2, SECOND],
+    ["a second document in a list", "rewrite:\n---\n", 2, SECOND],
+    ["a list without items before the end", "rewrite:\n...\n", 2, "--rewrite (FILE:2) needs a value, "],
+    ["a name behind the end", "grace: 1s\n...\ndelay: 1s\n", 3, ENDED],
+    ["a document behind the end", "grace: 1s\n...\n---\n", 3, ENDED],
+    ["a directive behind the end", "...\n%YAML 1.2\n", 2, ENDED],
+    ["a second end", "...\n...\n", 2, ENDED],
+    ["a byte order mark behind the end", "...\n\ufeff# x\n", 2, ENDED],
+    ["a name behind the start on its line", "--- grace: 1s\n", 1, MARKER],
+    ["a text behind the end on its line", "grace: 1s\n... x\n", 2, MARKER],
+    ["a comment that touches the start", "---# x\n", 1, LINE],
+    ["a start that goes in", " ---\ngrace: 1s\n", 1, LINE],
+    ["an end that goes in", "grace: 1s\n ...\n", 2, LINE],
+    ["four dashes", "----\n", 1, LINE],
     ["an item without a list", "- 1s\n", 1, LINE],
     ["an item under a single option's value", "grace: 1s\n- 2s\n", 2, LINE],
     ["an item under a list's value", "rewrite: 1:2\n- 3:4\n", 2, LINE],

@@ -80,6 +80,7 @@ remap-exit:
 \`\`\`
 
 Lines of \`name: value\`; for a list also \`name:\` with lines of \`- item\` below; comments; plain values and quoted ones.
+A \`---\` may stand before them and a \`...\` behind them: a file is one document, without directives like \`%YAML\`.
 Anything else is refused with the line and what was expected. At most 64 KiB, and 4096 bytes a line.
 Editors check it with [tini-yml.schema.json](tini-yml.schema.json), which a comment can name:
 \`# yaml-language-server: $schema=PATH\`.

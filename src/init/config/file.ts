@@ -1,13 +1,13 @@
 /**
  * The configuration file: the flat part of YAML 1.2. One `name: value` a line; `name:` with lines of `- item` for a list;
- * plain scalars and quoted ones; comments. What we accept means the same to any YAML parser; anything else is refused.
+ * plain scalars and quoted ones; comments; the markers of one document. What we accept means the same to any YAML parser; anything else is refused.
  */
 import { O_CLOEXEC, O_NONBLOCK, O_RDONLY } from "../linux/constants";
 import { findEntry } from "../linux/environment";
 import { EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENOENT } from "../linux/errno";
 import * as host from "../linux/host";
 import { FATAL, failure } from "../report/report";
-import { copy, find, length } from "../text/bytes";
+import { copy, find, length, startsWith } from "../text/bytes";
 import { byName, Id, isList, isSetting, option } from "./options";
 import { malformed, missing, tooLong, twice } from "./refusals";
 import { path, PATH_BYTES } from "./path";
@@ -26,6 +26,12 @@ let line: i32 = 0;
 let list: i32 = -1;
 let items: i32 = 0;
 let indentation: i32 = 0;
+
+/** Where a line stands: before the one document that a file is, in it, or behind its end. */
+const BEFORE: i32 = 0;
+const INSIDE: i32 = 1;
+const BEHIND: i32 = 2;
+let place: i32 = 0;
 
 const EXPECTED_LINE: usize = words(
   "expected NAME: VALUE, or - ITEM under a list's name, or a comment; without tabs, flat",
@@ -161,6 +167,27 @@ function entry(): bool {
   return false;
 }
 
+/** Where there is nothing at `at` but blanks, and behind one of them perhaps a comment. */
+function isRestEmpty(at: usize): bool {
+  const before = at;
+  while (isSpace(load<u8>(at))) at++;
+  return load<u8>(at) === 0 || (load<u8>(at) === code("#") && at > before);
+}
+
+/** Whether the line is the marker, with a blank or nothing behind it. */
+function isMarker(marker: usize): bool {
+  const behind = load<u8>(word + 3);
+  return startsWith(word, marker) && (behind === 0 || isSpace(behind));
+}
+
+/** `---` before the document, `...` behind it: a file may have one of each. */
+function marker(isStart: bool): bool {
+  if (isStart && place === INSIDE) return refuse(words("a second document begins here; a file has one"));
+  if (!isRestEmpty(word + 3)) return refuse(words("only a comment may follow --- or ... on its line"));
+  place = isStart ? INSIDE : BEHIND;
+  return closeList();
+}
+
 /** Reads the line that stands in `word`, of `size` bytes; `complete` where a line feed ends it. */
 function readLine(size: i32, complete: bool): bool {
   line++;
@@ -171,6 +198,12 @@ function readLine(size: i32, complete: bool): bool {
   while (load<u8>(at) === code(" ")) at++;
   const first = load<u8>(at);
   if (first === 0 || first === code("#")) return true;
+  if (place === BEHIND) return refuse(words("the document ended at ... above; only comments may follow"));
+  if (isMarker(text("---"))) return marker(true);
+  if (isMarker(text("..."))) return marker(false);
+  if (place === BEFORE && load<u8>(word) === code("%"))
+    return refuse(words("YAML directives are not supported; leave the line out"));
+  place = INSIDE;
   const behind = load<u8>(at + 1);
   if (first === code("-") && (behind === 0 || isSpace(behind))) return item(at + 1);
   return closeList() && entry();
