@@ -5,6 +5,7 @@ import type { Option } from "../../scripts/lib/documents/table.ts";
 const names = inject("table").signals;
 const REAL_TIME_MINIMUM = 34;
 const LAST_SIGNAL = 64;
+const KEPT_BY_LIBC = [32, 33];
 const NEVER_INCOMING = [9, 17, 19];
 
 /** A number of up to three digits, null where it is none. */
@@ -13,7 +14,7 @@ const smallNumber = (text: string): number | null => (/^\d{1,3}$/.test(text) ? N
 /** The number of a signal, null where it is none. */
 export function signalNumber(text: string): number | null {
   const number = smallNumber(text);
-  if (number !== null) return number >= 1 && number <= LAST_SIGNAL ? number : null;
+  if (number !== null) return number >= 1 && number <= LAST_SIGNAL && !KEPT_BY_LIBC.includes(number) ? number : null;
   const name = text.toUpperCase().replace(/^SIG(?=.)/, "");
   const [, base, sign, digits] = /^(RTMIN|RTMAX)(?:([+-])(\d{1,3}))?$/.exec(name) ?? [];
   if (base !== undefined) {

@@ -282,7 +282,7 @@ describe("P6: what --print-config prints", () => {
   });
 
   test.each([
-    ["signals without a name", ["--stop-signals=32,33,34", "-r", "33:32", "-p", "33"]],
+    ["real-time signals", ["--stop-signals=34,64", "-r", "35:RTMAX", "-p", "RTMIN+9"]],
     ["a code that becomes itself", ["-e", "4:4"]],
     [
       "every signal",

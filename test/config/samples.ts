@@ -127,6 +127,8 @@ const WRONG_SIGNALS = [
   "SIGSIGTERM",
   "SIG15",
   "0",
+  "32",
+  "033",
   "65",
   "-1",
   "1000",
@@ -338,7 +340,8 @@ export const expectation: Readonly<Partial<Record<Kind, RegExp>>> = {
   PRESENCE: /is not yes or no$/,
   WORD: /is not [a-z-]+(?:\|[a-z-]+)+$/,
   LEVEL: /is not a number from 0 to 4$/,
-  SIGNAL: /is not a signal: a name like TERM, SIGTERM or RTMIN\+3, or a number from 1 to 64$/,
+  SIGNAL:
+    /is not a signal: a name like TERM, SIGTERM or RTMIN\+3, or a number from 1 to 64 but 32 and 33, which the C library keeps$/,
   DURATION: /is not a time: 250ms, 10s, 2m, 1h, or a number of seconds, up to 24 days(?:; or \w+)?$/,
   RESTART: /is not no, or on-failure or always with or without :N, at most 999$/,
   SIZE: /is not a size of at least 4096 bytes: 512M, 1\.5Gi, 64k, 80% or max$/,
@@ -347,7 +350,7 @@ export const expectation: Readonly<Partial<Record<Kind, RegExp>>> = {
   NUMBER_OR_MAX: /is not a number from 1 to 4194304, or max$/,
   CPU_LIST: /is not a list of CPUs: 0-3,5$/,
   NAME: /is not a name of letters, digits, - \. and _, not init$/,
-  SIGNALS: /is not a list of signals like TERM,QUIT; KILL, STOP and CHLD never come in$/,
-  REWRITE: /is not SIGNAL:SIGNAL, or SIGNAL:0 to drop it; KILL, STOP and CHLD never come in$/,
+  SIGNALS: /is not a list of signals like TERM,QUIT; KILL, STOP, CHLD, 32 and 33 never come in$/,
+  REWRITE: /is not SIGNAL:SIGNAL, or SIGNAL:0 to drop it; KILL, STOP, CHLD, 32 and 33 never come in$/,
   REMAP: /is not CODE or CODE:TO, each from 0 to 255$/,
 };

@@ -30,7 +30,7 @@ export const values: Readonly<Record<Kind, { readonly term: string; readonly tex
   LEVEL: null,
   SIGNAL: {
     term: "SIG",
-    text: "A signal: `TERM`, `SIGTERM`, `15`, `RTMIN+3` or `RTMAX-1`, in capitals or not.",
+    text: "A signal: `TERM`, `SIGTERM`, `15`, `RTMIN+3` or `RTMAX-1`, in capitals or not. 32 and 33 are none: the C library keeps them for itself.",
   },
   DURATION: {
     term: "TIME",
@@ -55,11 +55,11 @@ export const values: Readonly<Record<Kind, { readonly term: string; readonly tex
   FILE: null,
   SIGNALS: {
     term: "SIG,...",
-    text: "A list of signals, with commas or said several times. KILL, STOP and CHLD never come in.",
+    text: "A list of signals, with commas or said several times. KILL, STOP, CHLD, 32 and 33 never come in.",
   },
   REWRITE: {
     term: "A:B",
-    text: "Two signals, or a signal and 0. A list: with commas or said several times. A is never KILL, STOP or CHLD.",
+    text: "Two signals, or a signal and 0. A list: with commas or said several times. A is never KILL, STOP, CHLD, 32 or 33.",
   },
   REMAP: {
     term: "CODE[:TO]",

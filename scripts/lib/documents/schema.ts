@@ -17,7 +17,9 @@ const LAST_SIGNAL = 64;
 const NEVER_INCOMING = [9, 17, 19];
 
 /** Patterns for numbers, which have up to three digits: signals, what may be added to RTMIN, exit codes. */
-const SIGNAL_NUMBER = "0{0,2}[1-9]|0?[1-5][0-9]|0?6[0-4]";
+const SIGNAL_NUMBER = "0{0,2}[1-9]|0?[1245][0-9]|0?3[014-9]|0?6[0-4]";
+/** Those that the C library keeps. */
+const KEPT_BY_LIBC = [32, 33];
 const OFFSET = "0{0,2}[0-9]|0?[12][0-9]|0?30";
 const EXIT_CODE = "(?:[01]?[0-9]{1,2}|2[0-4][0-9]|25[0-5])";
 const RESTARTS = "(?!0+$)[0-9]{1,3}";
@@ -147,7 +149,7 @@ function valueSchema(option: Option, signals: readonly string[]): Schema {
     case "LEVEL":
       return textOr("[0-9]{1,3}", integer(0, 999));
     case "SIGNAL":
-      return textOr(signal(signals), integer(1, LAST_SIGNAL));
+      return textOr(signal(signals), { ...integer(1, LAST_SIGNAL), not: { enum: KEPT_BY_LIBC } });
     case "DURATION":
       return textOr([TIME, words].filter(Boolean).join("|"), integer(0, LONGEST.s));
     case "RESTART": {
@@ -173,7 +175,7 @@ function valueSchema(option: Option, signals: readonly string[]): Schema {
     case "SIGNALS":
       return list(signal(signals, NEVER_INCOMING), {
         ...integer(1, LAST_SIGNAL),
-        not: { enum: NEVER_INCOMING },
+        not: { enum: [...NEVER_INCOMING, ...KEPT_BY_LIBC] },
       });
     case "REWRITE":
       return list(`${signal(signals, NEVER_INCOMING)}:(?:0{1,3}|${signal(signals)})`);

@@ -71,7 +71,7 @@ const expectations: usize = memory.data<u16>([
   <u16>(YES_OR_NO - BASE),
   0,
   <u16>(words("a number from 0 to 4") - BASE),
-  <u16>(words("a signal: a name like TERM, SIGTERM or RTMIN+3, or a number from 1 to 64") - BASE),
+  <u16>(words("a signal: a name like TERM, SIGTERM or RTMIN+3, or a number from 1 to 64 but 32 and 33, which the C library keeps") - BASE),
   <u16>(words("a time: 250ms, 10s, 2m, 1h, or a number of seconds, up to 24 days") - BASE),
   <u16>(words("no, or on-failure or always with or without :N, at most 999") - BASE),
   <u16>(words("a size of at least 4096 bytes: 512M, 1.5Gi, 64k, 80% or max") - BASE),
@@ -81,8 +81,8 @@ const expectations: usize = memory.data<u16>([
   <u16>(words("a list of CPUs: 0-3,5") - BASE),
   <u16>(words("a name of letters, digits, - . and _, not init") - BASE),
   0,
-  <u16>(words("a list of signals like TERM,QUIT; KILL, STOP and CHLD never come in") - BASE),
-  <u16>(words("SIGNAL:SIGNAL, or SIGNAL:0 to drop it; KILL, STOP and CHLD never come in") - BASE),
+  <u16>(words("a list of signals like TERM,QUIT; KILL, STOP, CHLD, 32 and 33 never come in") - BASE),
+  <u16>(words("SIGNAL:SIGNAL, or SIGNAL:0 to drop it; KILL, STOP, CHLD, 32 and 33 never come in") - BASE),
   <u16>(words("CODE or CODE:TO, each from 0 to 255") - BASE),
 ]);
 

@@ -80,10 +80,11 @@ export function smallNumber(from: usize, to: usize): i32 {
 
 /**
  * Parses a signal: `TERM`, `SIGTERM`, `15`, `RTMIN`, `RTMIN+3`, `RTMAX-1`, in capitals or not.
- * Returns its number, 1 to 64, or -1 where it is none.
+ * Returns its number, 1 to 64, or -1 where it is none; so are the two that the C library keeps, which reach no handler.
  */
 export function parseSignal(from: usize, to: usize): i32 {
   const number = smallNumber(from, to);
+  if (number === SIGCANCEL || number === SIGSETXID) return -1;
   if (number >= 0) return number >= 1 && number <= SIGRTMAX ? number : -1;
   if (to - from > 3 && indexIn(from, from + 3, text("SIG")) === 0) from += 3;
   const index = indexIn(from, to, SIGNAL_NAMES);
