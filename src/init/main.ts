@@ -8,6 +8,7 @@ import {
   get,
   Id,
   Isolate,
+  isPrinted,
   LimitsPolicy,
   Outcome,
   program,
@@ -129,7 +130,8 @@ export function start(): i32 {
 
   const outcome = configure();
   if (outcome === Outcome.CONFIG_PRINTED) describe();
-  if (outcome !== Outcome.RUN) return outcome === Outcome.REFUSED ? USAGE : 0;
+  if (outcome === Outcome.REFUSED) return USAGE;
+  if (outcome !== Outcome.RUN) return isPrinted() ? 0 : USAGE;
 
   // With SIGCHLD ignored the kernel would reap our children itself, and their exit codes would be lost.
   const ignored = host.rt_sigaction(SIGCHLD, 0);

@@ -92,9 +92,26 @@ describe("P4: where the configuration file lies", () => {
   });
 
   test.each(["-h", "--version", "-l"])("%s is answered whatever the file says", (option) => {
-    const { status } = runIn({ "etc/tini.yml": "grace: 1s\n" }, [option]);
-    expect(status).toBe(0);
+    const { stdout } = runIn({}, [option]);
+    for (const file of ["grace: 1s\n", "grace: soon\n", "x\n", null]) {
+      const { status, ...said } = runIn({ "etc/tini.yml": file }, [option]);
+      expect({ status, ...said }).toMatchObject({ status: 0, stdout, stderr: "" });
+    }
   });
+
+  test.each(["-h", "--version", "-l"])(
+    "%s is answered whatever variables say, and whatever --config names",
+    (option) => {
+      for (const environment of [
+        { TINI_GRACE: "soon" },
+        { TINI_CONFIG: "/nowhere" },
+        { DUMB_INIT_SETSID: "0", TINI_ISOLATE: "x" },
+      ])
+        expect(runIn({}, [option], environment)).toMatchObject({ status: 0, stderr: "" });
+      expect(runIn({}, ["--config=/nowhere", option])).toMatchObject({ status: 0, stderr: "" });
+      expect(runIn({}, [option, "--nonsense"]).status).toBe(1);
+    },
+  );
 
   test("P5: the name of a file is said as the user wrote it, on one line", () => {
     for (const [name, said] of [

@@ -12,7 +12,7 @@ import { WORD_BYTES, word } from "./word";
 export let program: i32 = 0;
 /** What was asked to be printed instead, or -1. */
 export let action: i32 = -1;
-/** In the first pass only `--config` counts, and nothing is refused: the file comes before the other arguments. */
+/** In the first pass only `--config` and `action` count, and nothing is refused: the file comes before the other arguments. */
 let searching: bool = false;
 let refused: bool = false;
 
@@ -33,9 +33,9 @@ function take(row: Option, value: usize, index: i32): bool {
     if (before !== 0) twice(row, index, before);
     return !refused;
   }
+  if (action < 0 && row.kind === Kind.ACTION && value === 0) action = row.sets;
   if (searching) return true;
   if (row.kind <= Kind.COUNT && value === 0) {
-    if (action < 0 && row.kind === Kind.ACTION) action = row.sets;
     set(row.sets, get(row.sets) + 1);
     setSource(row.sets, index);
     return true;

@@ -17,7 +17,7 @@ import { setDefault } from "./values";
 
 export { program } from "./arguments";
 export { Id, names } from "./options";
-export { flush as print } from "./print";
+export { isPrinted, print } from "./output";
 export {
   cpuPeriod,
   cpus,
@@ -57,7 +57,7 @@ function settleVerbosity(): void {
   setVerbosity(get(Id.VERBOSITY));
 }
 
-function print(): Outcome {
+function printAnswer(): Outcome {
   if (action === Id.HELP) printUsage(STDOUT);
   else if (action === Id.VERSION) printVersion(STDOUT);
   else if (action === Id.LICENSE) printLicense(STDOUT);
@@ -112,13 +112,17 @@ function settleMemorySignal(): void {
 /** Reads the whole configuration. */
 export function configure(): Outcome {
   for (let id = 0; id < OPTIONS; id++) setDefault(option(id));
-  if (!readArguments(true) || !readFile() || !readEnvironment() || !readArguments(false)) return Outcome.REFUSED;
+  if (!readArguments(true)) return Outcome.REFUSED;
+  // What only prints works whatever the file and the variables say: it is what a user asks for who looks for help with them.
+  const isAsked = action >= 0 && action !== Id.PRINT_CONFIG;
+  if (!isAsked && (!readFile() || !readEnvironment())) return Outcome.REFUSED;
+  if (!readArguments(false)) return Outcome.REFUSED;
+  if (isAsked) return printAnswer();
   settleVerbosity();
   settleMemorySignal();
-  if (action >= 0 && action !== Id.PRINT_CONFIG) return print();
   warnOfMisspelt();
   if (!settleContradictions()) return Outcome.REFUSED;
-  if (action >= 0) return print();
+  if (action >= 0) return printAnswer();
   if (program >= host.argumentCount() && get(Id.PAUSE) === 0) {
     say(FATAL, words("no program is given"));
     printUsage(STDERR);

@@ -1,10 +1,9 @@
 /** The whole effective configuration, as a configuration file that would give the same, with each value's source behind. */
-import { STDOUT } from "../linux/constants";
-import * as host from "../linux/host";
 import { bit, SIGRTMAX } from "../linux/signals";
 import { signal as putSignal } from "../report/report";
 import * as line from "../text/line";
 import { Id, idOf, isList, isSetting, Kind, names, Option, option, OPTIONS, Section } from "./options";
+import { print } from "./output";
 import { path } from "./path";
 import { source } from "./refusals";
 import {
@@ -25,13 +24,6 @@ const LARGEST: i32 = 255;
 
 /** The comments begin here, where the values leave room. */
 const COMMENT_COLUMN: i32 = 32;
-
-/** Prints the line. */
-export function flush(): void {
-  line.end();
-  host.write(STDOUT, line.address(), line.count());
-  line.clear();
-}
 
 /** Appends a time, in seconds where it is a whole number of them. */
 function duration(milliseconds: i32): void {
@@ -110,7 +102,7 @@ function items(row: Option): void {
   for (let from = 0; from <= LARGEST; from++) {
     const becomes = entry(row, from);
     if (becomes < 0) continue;
-    flush();
+    print();
     line.put(words("  - "));
     if (row.kind === Kind.REMAP) line.number(from);
     else putSignal(from);
@@ -146,7 +138,7 @@ export function printConfig(): void {
     line.put(words("# "));
     source(FILE);
     comment(sourceOf(Id.CONFIG));
-    flush();
+    print();
   }
   for (let id = 0; id < OPTIONS; id++) {
     const row = option(id);
@@ -161,6 +153,6 @@ export function printConfig(): void {
     }
     comment(sourceOf(id));
     if (isList(row)) items(row);
-    flush();
+    print();
   }
 }

@@ -1,18 +1,11 @@
 /** What `-h`, `--version` and `-l` print, and what a user sees who gave no program. */
-import * as host from "../linux/host";
 import * as line from "../text/line";
 import { idOf, Kind, names, Option, option, OPTIONS } from "./options";
+import { printLine } from "./output";
 import { VERSION } from "./version";
 
 /** Where the help begins on a line, so that the longest fits 80 columns. */
 const HELP_COLUMN: i32 = 36;
-
-/** Writes the line to `fd`. Help may wait for its reader: nothing runs yet. */
-function flush(fd: i32): void {
-  line.end();
-  host.write(fd, line.address(), line.count());
-  line.clear();
-}
 
 /** The headings of the sections, in the order of `Section`. */
 const headings: usize = text("Stopping|Signals|Processes|Limits|Exit code|Reports");
@@ -52,24 +45,24 @@ function describe(row: Option): void {
 export function printUsage(fd: i32): void {
   line.clear();
   line.put(words("tini-ts runs PROGRAM under the supervision of a valid init process"));
-  flush(fd);
+  printLine(fd);
   line.put(words("Usage: tini-ts [OPTIONS] [--] PROGRAM [ARGS...]"));
-  flush(fd);
+  printLine(fd);
   let section = -1;
   for (let id = 0; id < OPTIONS; id++) {
     const row = option(id);
     if (<i32>row.section !== section) {
       section = row.section;
-      flush(fd);
+      printLine(fd);
       line.choice(headings, section);
-      flush(fd);
+      printLine(fd);
     }
     describe(row);
-    flush(fd);
+    printLine(fd);
   }
-  flush(fd);
+  printLine(fd);
   line.put(words("In the environment --grace is TINI_GRACE, in the file grace:"));
-  flush(fd);
+  printLine(fd);
 }
 
 /** Prints the version to `fd`; docker reads what stands before the underscore. */
@@ -78,7 +71,7 @@ export function printVersion(fd: i32): void {
   line.put(words("tini version "));
   line.put(VERSION);
   line.put(words("_tini-ts"));
-  flush(fd);
+  printLine(fd);
 }
 
 /** The LICENSE file, word for word, as it demands itself; test/checks holds them together. */
@@ -110,5 +103,5 @@ const LICENSE: usize = words(
 export function printLicense(fd: i32): void {
   line.clear();
   line.put(LICENSE);
-  flush(fd);
+  printLine(fd);
 }
