@@ -1,8 +1,10 @@
 /** Wrong values of each kind, from each of the three places: refused in one line, before anything is started. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { meaning } from "./meaning.ts";
 import { expectation, wrongValues } from "./samples.ts";
-import { effective, file, options, refusal, run, settings } from "./subject.ts";
+import { effective, file, options, refusal, run, settings, directory } from "./subject.ts";
 
 /** What a message shows of a value. */
 const shown = (value: string) =>
@@ -64,6 +66,57 @@ describe("P5: a wrong value is refused with the option, the value, its place and
     expect(refusal({ words: ["--grace", value] })).toContain(`--grace "a?[31mb?c?d?e?" (argument 2) is not`);
     expect(refusal({ environment: { TINI_GRACE: value } })).toContain(`"a?[31mb?c?d?e?" (variable TINI_GRACE)`);
     expect(refusal({ file: "grace: '\x1b[31m\x01'" })).toContain(`"?[31m?" (${file}:1)`);
+  });
+
+  test("what is invisible, changes the order, or controls a terminal becomes a question mark, and only that", () => {
+    const hides = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cc}\u2028\u2029\ufff9-\ufffb]/u;
+    // Each code point where a range begins or ends, and its neighbours.
+    const all = Array.from({ length: 0x10fffe }, (_, code) => code + 1).filter(
+      (code) => code < 0xd800 || code > 0xdfff,
+    );
+    const isHidden = (code: number) => hides.test(String.fromCodePoint(code));
+    const borders = all.filter(
+      (code) => isHidden(code) !== isHidden(code - 1) || isHidden(code) !== isHidden(code + 1),
+    );
+    expect(borders.length).toBeGreaterThan(40);
+    // Few enough for what is shown of a value.
+    for (let from = 0; from < borders.length; from += 20) {
+      const value = borders
+        .slice(from, from + 20)
+        .map((code) => `${String.fromCodePoint(code)}|`)
+        .join("");
+      const shownValue = Array.from(value, (each) => (hides.test(each) ? "?" : each)).join("");
+      expect(refusal({ words: ["--grace", value] })).toContain(`--grace "${shownValue}" (argument 2)`);
+    }
+  });
+
+  test("what is no UTF-8 becomes one question mark a byte", () => {
+    const path = join(directory, "bytes");
+    const parts: [number[], string][] = [
+      [[0x9b], "?"],
+      [[0xc2, 0x9b], "?"],
+      [[0xc3, 0xa9], "é"],
+      [[0xc0, 0x80], "??"],
+      [[0xed, 0xa0, 0x80], "???"],
+      [[0xf4, 0x90, 0x80, 0x80], "????"],
+      [[0xe2, 0x82], "??"],
+      [[0xe0, 0x9f, 0xbf], "???"],
+      [[0xf0, 0x9f, 0x98, 0x80], "😀"],
+      [[0xff], "?"],
+      [[0x80], "?"],
+      [[0xc3], "?"],
+    ];
+    const bytes = parts.flatMap(([these]) => [...these, 0x7c]);
+    writeFileSync(path, Buffer.from([...Buffer.from("grace: '"), ...bytes, ...Buffer.from("'\n")]));
+    const shownValue = parts.map(([, each]) => `${each}|`).join("");
+    expect(refusal({ words: ["--config", path] })).toContain(`--grace "${shownValue}" (${path}:1)`);
+  });
+
+  test("P6: the name of a file in --print-config shows no such character either", () => {
+    const path = join(directory, "a\u202eb\u009bc\u200b.yml");
+    writeFileSync(path, "");
+    const { stdout } = run({ words: ["--config", path] }, "--print-config");
+    expect(stdout.split("\n")[0]).toContain(`# ${directory}/a?b?c?.yml `);
   });
 
   test("an option, variable or line of more than 4096 bytes is refused as such", () => {

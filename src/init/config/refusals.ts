@@ -97,7 +97,8 @@ function expected(row: Option): void {
 /** `word` looks like an option but is none; `letter` names the one in a cluster, or is 0. */
 export function unknown(word: usize, letter: i32, from: i32): void {
   begin(FATAL, words("unknown option "));
-  if (letter !== 0) {
+  // Of a letter beyond ASCII there is only a part in a byte.
+  if (letter !== 0 && letter < 128) {
     line.byte(code("-"));
     store<u8>(name, <u8>letter);
     line.quoted(name, 1);

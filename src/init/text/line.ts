@@ -3,6 +3,7 @@
 import { length } from "./bytes";
 import { decimal } from "./number";
 import { unpack } from "./packed";
+import { measure } from "./visible";
 
 const CAPACITY: i32 = 1200;
 const buffer: usize = zeroed(CAPACITY);
@@ -38,11 +39,17 @@ export function put(text: usize): void {
   for (let at = unpacked; load<u8>(at) !== 0; at++) byte(load<u8>(at));
 }
 
-/** Appends `length` bytes that somebody else wrote: control characters become `?`, so that a line stays one line. */
+/**
+ * Appends `length` bytes that somebody else wrote. What controls a terminal, is invisible or no UTF-8 becomes `?`, so that a
+ * line stays one line and shows what is in it; and a character that does not fit any more is not cut in two.
+ */
 export function quoted(bytes: usize, length: i32): void {
-  for (let i = 0; i < length; i++) {
-    const value = <i32>load<u8>(bytes + i);
-    byte(value < 32 || value === 127 ? code("?") : value);
+  for (let at = 0; at < length;) {
+    const measured = measure(bytes + at, length - at);
+    const count = measured < 0 ? -measured : measured;
+    if (measured < 0 || size + count > CAPACITY - 4) byte(code("?"));
+    else for (let i = 0; i < count; i++) byte(load<u8>(bytes + at + i));
+    at += count;
   }
 }
 
