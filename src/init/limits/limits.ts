@@ -8,7 +8,7 @@ import * as host from "../linux/host";
 import { because, begin, end, FATAL, reason, say, WARN } from "../report/report";
 import * as line from "../text/line";
 import { file, FIRST, LAST, value } from "./files";
-import { firstFd, group, groups, removeGroups } from "./groups";
+import { firstFd, group, removeGroups } from "./groups";
 import * as version1 from "./version1";
 import * as version2 from "./version2";
 

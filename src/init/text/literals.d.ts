@@ -22,4 +22,5 @@ declare function code(literal: string): i32;
 declare function zeroed(bytes: number, type?: unknown): usize;
 
 /** TypeScript's own, which the declarations of AssemblyScript lack: config/options.data.ts makes `Id` of names by it. */
+// eslint-disable-next-line @typescript-eslint/no-unused-vars -- the compiler uses it
 type Uppercase<Text extends string> = intrinsic;
