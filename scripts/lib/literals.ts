@@ -149,7 +149,7 @@ export const MEMORY_BASE = 0x400000;
 export const MEMORY_END = MEMORY_BASE + 0x10000;
 export const ELF_HEADERS_BYTES = 0xf0;
 /** Where the zeroed buffers begin: constants must end before. */
-export const ZEROED_BASE = MEMORY_BASE + 0x8000;
+export const ZEROED_BASE = MEMORY_BASE + 0x6000;
 /**
  * Where the page is that everything lies on that each life touches: the structs first, within reach of short offsets
  * (src/host/host.c), then what is not larger than SMALL_BYTES, then the beginning of the one long text's memory.

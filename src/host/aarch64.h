@@ -1,5 +1,7 @@
 /* aarch64: entry point, system call, vfork. Registers: AAPCS64 and the kernel's arch/arm64/kernel/entry.S. */
 
+#define MACHINE 183 /* EM_AARCH64, include/uapi/linux/elf-em.h */
+
 /* scripts/build.ts keeps them free. */
 #define STATE_REGISTER "x28"
 #define STRUCTS_REGISTER "x27"

@@ -276,6 +276,9 @@ HOST w2c_host_openat(uint32_t directory, uint32_t path, uint32_t flags) {
 HOST w2c_host_read(uint32_t fd, uint32_t buffer, uint32_t size) {
   return (uint32_t)CALL(read, fd, at(buffer), size);
 }
+HOST w2c_host_pread(uint32_t fd, uint32_t buffer, uint32_t size, uint32_t offset) {
+  return (uint32_t)CALL(pread64, fd, at(buffer), size, (int32_t)offset);
+}
 HOST w2c_host_write(uint32_t fd, uint32_t buffer, uint32_t size) {
   return (uint32_t)CALL(write, fd, at(buffer), size);
 }
@@ -320,6 +323,11 @@ HOST w2c_host_inotify_add_watch(uint32_t fd, uint32_t path, uint32_t mask) {
 HOST w2c_host_statx(uint32_t fd, uint32_t status) {
   return (uint32_t)CALL(statx, fd, "", AT_EMPTY_PATH, STATX_INO, at(status));
 }
+HOST w2c_host_statfs(uint32_t path, uint32_t status) { return (uint32_t)CALL(statfs, at(path), at(status)); }
+HOST w2c_host_getxattr(uint32_t path, uint32_t name, uint32_t buffer, uint32_t size) {
+  return (uint32_t)CALL(getxattr, at(path), at(name), at(buffer), size);
+}
+HOST w2c_host_machine(void) { return MACHINE; }
 HOST w2c_host_memfd_create(uint32_t name, uint32_t flags) {
   return (uint32_t)CALL(memfd_create, at(name), flags);
 }

@@ -1,5 +1,7 @@
 /* x86_64: entry point, system call, vfork. Registers: System V ABI, AMD64 supplement, appendix A.2.1. */
 
+#define MACHINE 62 /* EM_X86_64, include/uapi/linux/elf-em.h */
+
 /* scripts/build.ts keeps them free. */
 #define STATE_REGISTER "r15"
 #define STRUCTS_REGISTER "r14"

@@ -138,7 +138,11 @@ export const endings: Scenario[] = [
     theirs: { ending: exit(127), stderr: ["{}: 1: ELF: not found"] },
     ours: { ending: exit(126), stderr: ["FATAL exec"] },
   }),
-  file("an empty file", "", 0o755, ["--", "{}"]),
+  file("an empty file", "", 0o755, ["--", "{}"], {
+    id: "empty-program",
+    theirs: { ending: exit(0), stderr: [] },
+    ours: { ending: exit(126), stderr: ["FATAL exec"] },
+  }),
   watched(
     "a link to itself",
     async (subject) => {

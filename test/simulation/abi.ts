@@ -118,6 +118,7 @@ export const WCONTINUED = 8;
 /** prctl's operations. */
 export const PR_SET_PDEATHSIG = 1;
 export const PR_GET_PDEATHSIG = 2;
+export const PR_CAPBSET_READ = 23;
 export const PR_SET_CHILD_SUBREAPER = 36;
 
 /** The clock that every time-out counts by, clock_gettime(2); and the one that somebody may set. */
@@ -231,6 +232,8 @@ export const ENAMETOOLONG = 36;
 export const ENOSYS = 38;
 export const ENOTEMPTY = 39;
 export const ELOOP = 40;
+export const ENODATA = 61;
+export const ELIBBAD = 80;
 export const EOPNOTSUPP = 95;
 
 const ERRNO_NAMES: Readonly<Record<number, string>> = {
@@ -266,6 +269,8 @@ const ERRNO_NAMES: Readonly<Record<number, string>> = {
   38: "ENOSYS",
   39: "ENOTEMPTY",
   40: "ELOOP",
+  61: "ENODATA",
+  80: "ELIBBAD",
   95: "EOPNOTSUPP",
 };
 

@@ -53,6 +53,7 @@ const UNFAILING = [
   "setEnvironment",
   "restoreReplaced",
   "takeCaught",
+  "machine",
   "getpid",
   "getppid",
   "exit",

@@ -17,12 +17,13 @@ import {
   ENOTDIR,
   EPERM,
   errnoName,
+  MACHINE,
   SIGRTMIN,
   SIGTERM,
   SIGUSR1,
 } from "./abi.ts";
 import { CALLS, ERRNOS, errnosOf, FOR_LIMITS } from "./calls.ts";
-import { Pipe, processInode, RegularFile } from "./files.ts";
+import { elf, Pipe, processInode, RegularFile } from "./files.ts";
 import type { Fault } from "./kernel.ts";
 import { exits, failing, type Life, NOT_PID_1, simulate, type World } from "./life.ts";
 import { Endless } from "./linux.ts";
@@ -207,7 +208,7 @@ const callsOf = (world: World): string[] => {
 const made = new Set(Object.values(WORLDS).flatMap(callsOf));
 
 it("the lives make, between them and with those below, every system call of the door but those for limits", () => {
-  const others = ["access", "ptraceDetach", "tell"];
+  const others = ["access", "getxattr", "pread", "ptraceDetach", "statfs", "tell"];
   expect(CALLS.filter((name) => !made.has(name)).sort()).toEqual([...others, ...FOR_LIMITS].sort());
 });
 
@@ -260,6 +261,16 @@ const REFUSED: Record<string, World> = {
   "without its interpreter": {
     args: ["tini-ts", "/bin/script"],
     files: { "/bin/script": { content: "#!/bin/none\n" } },
+  },
+  "without the loader of its interpreter": {
+    args: ["tini-ts", "/bin/script"],
+    files: { "/bin/script": { content: "#!/bin/python\n" }, "/bin/python": { content: elf(MACHINE, "/lib/ld.so") } },
+  },
+  "on a mount with noexec": { args: ["tini-ts", "/mnt/app"], files: { "/mnt/app": busy }, noExec: ["/mnt"] },
+  "with capabilities that are not to be had": {
+    args: ["tini-ts", "/bin/caps"],
+    files: { "/bin/caps": { program: busy, capabilities: [10] } },
+    withoutCapabilities: [10],
   },
 };
 

@@ -252,11 +252,20 @@ export interface DiskFile {
   readonly program?: Program;
   /** The errno that execve gives for it, where it is not the content that makes it fail. */
   readonly error?: number;
+  /** Its capabilities, by number. */
+  readonly capabilities?: readonly number[];
 }
 
 /** Says what a path is: a program to run, or how it is not one. */
 export type FileSpec =
-  Program | { content?: string | Uint8Array; executable?: boolean; program?: Program; error?: number };
+  | Program
+  | {
+      content?: string | Uint8Array;
+      executable?: boolean;
+      program?: Program;
+      error?: number;
+      capabilities?: readonly number[];
+    };
 
 /** The first bytes of an ELF executable for `machine` (e_machine), which wants `interpreter` where one is given. */
 export function elf(machine: number = MACHINE, interpreter?: string): Uint8Array {
@@ -279,14 +288,15 @@ export function elf(machine: number = MACHINE, interpreter?: string): Uint8Array
 }
 
 /** The interpreter that an ELF image asks for, and its machine; null where it is no ELF. */
-export function readElf(image: Uint8Array): { machine: number; interpreter: string | null } | null {
+export function readElf(image: Uint8Array): { type: number; machine: number; interpreter: string | null } | null {
   if (image.length < 64 || latin1(image.subarray(0, 4)) !== "\x7fELF") return null;
   const view = new DataView(image.buffer, image.byteOffset, image.length);
+  const type = view.getUint16(16, true);
   const machine = view.getUint16(18, true);
-  if (view.getUint16(56, true) === 0) return { machine, interpreter: null };
+  if (view.getUint16(56, true) === 0) return { type, machine, interpreter: null };
   const at = Number(view.getBigUint64(64 + 8, true));
   const size = Number(view.getBigUint64(64 + 32, true));
-  return { machine, interpreter: latin1(image.subarray(at, at + size - 1)) };
+  return { type, machine, interpreter: latin1(image.subarray(at, at + size - 1)) };
 }
 
 /** The simulated disk: what the given paths are; their directories exist. */
@@ -306,6 +316,7 @@ export class Disk {
         executable: given.executable ?? true,
         ...(given.program && { program: given.program }),
         ...(given.error !== undefined && { error: given.error }),
+        ...(given.capabilities && { capabilities: given.capabilities }),
       });
     }
   }

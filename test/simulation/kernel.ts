@@ -11,8 +11,11 @@ import {
   EFAULT,
   EINTR,
   EINVAL,
+  ELIBBAD,
   ELOOP,
   EMFILE,
+  ENODATA,
+  ERANGE,
   EEXIST,
   ENOENT,
   ENOEXEC,
@@ -48,6 +51,7 @@ import {
   POLLHUP,
   POLLNVAL,
   POLLOUT,
+  PR_CAPBSET_READ,
   PR_SET_CHILD_SUBREAPER,
   PR_SET_PDEATHSIG,
   SIG_BLOCK,
@@ -127,6 +131,10 @@ export interface Surroundings {
   /** Whether there is a /dev. */
   readonly dev: boolean;
   readonly fault: Fault;
+  /** Mount points with noexec, directories that nobody may search, and capabilities that nobody can have. */
+  readonly noExec?: readonly string[];
+  readonly closed?: readonly string[];
+  readonly withoutCapabilities?: readonly number[];
   /** Whether the init's child has a copy of its memory, as under an emulator that makes a fork of vfork. */
   readonly copiesMemory?: boolean;
   /** Makes what a file of /proc or of a control group holds something else, for the init alone. */
@@ -159,6 +167,8 @@ const PATHS: Readonly<Record<string, number>> = {
 };
 const NOTHING = new Uint8Array();
 const FILE_STATUS_SIZE = 256;
+/** struct statfs of 64-bit Linux. */
+const FILE_SYSTEM_STATUS_SIZE = 120;
 /** struct sysinfo, sysinfo(2). */
 const SYSTEM_INFO_SIZE = 112;
 /** The kernel's own set of CPUs in bytes: for 64 of them. */
@@ -188,6 +198,8 @@ export class Kernel {
   /** Entries of the environment that are set for good: their addresses. */
   readonly #setEnvironment = new Map<number, number>();
   #replaced = 0;
+  /** What path a file was opened by. */
+  readonly #pathOf = new WeakMap<OpenFile, string>();
   /** The signal that a handler of `catchSignal` ran for last. */
   #caught = 0;
   #exports: InitExports | null = null;
@@ -446,6 +458,8 @@ export class Kernel {
         call("writeNoWait", [fd, buffer, size], (process) => this.#write(process, fd, buffer, size, false)),
       poll: (fd: number, events: number) => call("poll", [fd, events], (process) => this.#poll(process, fd, events)),
       tell: (fd: number) => call("tell", [fd], (process) => this.#file(process, fd)?.tell() ?? -EBADF),
+      pread: (fd: number, buffer: number, size: number, offset: number) =>
+        call("pread", [fd, buffer, size, offset], (process) => this.#pread(process, fd, buffer, size, offset)),
       close: (fd: number) => call("close", [fd], (process) => (process.descriptors.delete(fd) ? 0 : -EBADF)),
       close_range: (first: number, last: number) =>
         call("close_range", [first, last], (process) => this.#closeRange(process, first, last)),
@@ -465,6 +479,11 @@ export class Kernel {
       fcntl: (fd: number, command: number, argument: number) =>
         call("fcntl", [fd, command, argument], (process) => this.#fcntl(process, fd, command, argument)),
       statx: (fd: number, status: number) => call("statx", [fd, status], (process) => this.#statx(process, fd, status)),
+      statfs: (path: number, status: number) =>
+        call("statfs", [path, status], (process) => this.#statfs(process, path, status)),
+      getxattr: (path: number, name: number, buffer: number, size: number) =>
+        call("getxattr", [path, name, buffer, size], (process) => this.#getxattr(process, path, name, buffer, size)),
+      machine: () => MACHINE,
       memfd_create: (name: number, flags: number) =>
         call("memfd_create", [name, flags], (process) => this.#memfdCreate(process, name, flags)),
       sendfile: (to: number, from: number, offset: number, size: number) =>
@@ -603,15 +622,20 @@ export class Kernel {
   ): { name: string; args: Uint8Array[]; program: Program } | number {
     const full = this.#resolve(process, path);
     if (full === null || path === null) return -ENOENT;
+    if (this.#isClosed(full)) return -EACCES;
     const file = this.#around.disk.find(full);
     if (file === null) return -ENOENT;
     if (file === "not a directory") return -ENOTDIR;
-    if (file === "directory" || !file.executable) return -EACCES;
+    if (file === "directory" || !file.executable || this.#isNoExec(full)) return -EACCES;
     if (file.error !== undefined) return -file.error;
+    if (file.capabilities?.some((number) => this.#around.withoutCapabilities?.includes(number))) return -EPERM;
     const image = readElf(file.content);
     if (image) {
-      if (image.machine !== MACHINE) return -ENOEXEC;
-      if (image.interpreter !== null && this.#around.disk.find(image.interpreter) === null) return -ENOENT;
+      if (image.machine !== MACHINE || image.type < 2 || image.type > 3) return -ENOEXEC;
+      const loader = image.interpreter === null ? undefined : this.#around.disk.find(image.interpreter);
+      if (loader === null) return -ENOENT;
+      if (typeof loader === "object" && !loader.executable) return -EACCES;
+      if (typeof loader === "object" && !readElf(loader.content)) return -ELIBBAD;
       if (!file.program) throw new Error(`the test says not what ${full} does`);
       return { name: normalize(full), args: [...args], program: file.program };
     }
@@ -644,6 +668,7 @@ export class Kernel {
       process.parentDeathSignal = argument;
       return 0;
     }
+    if (operation === PR_CAPBSET_READ) return this.#around.withoutCapabilities?.includes(argument) ? 0 : 1;
     if (operation !== PR_SET_CHILD_SUBREAPER) return -EINVAL;
     process.subreaper = argument !== 0;
     return 0;
@@ -783,8 +808,10 @@ export class Kernel {
 
   #open(process: Process, address: number, flags: number): number {
     const path = this.#resolve(process, this.#text(address));
+    if (path !== null && this.#isClosed(path)) return -EACCES;
     const file = path === null ? -ENOENT : this.#find(process, path, flags);
     if (typeof file === "number") return file;
+    if (path !== null) this.#pathOf.set(file, normalize(path));
     if (flags & O_DIRECTORY && !(file instanceof DirectoryFile)) return -ENOTDIR;
     return this.#addDescriptor(process, this.#rewritten(path ?? "", file, flags), (flags & O_CLOEXEC) !== 0);
   }
@@ -880,6 +907,58 @@ export class Kernel {
     return part.length;
   }
 
+  #pread(process: Process, descriptor: number, buffer: number, size: number, offset: number): number {
+    const file = this.#file(process, descriptor);
+    const target = this.#at(buffer, size);
+    if (!(file instanceof RegularFile)) return -EBADF;
+    if (offset < 0) return -EINVAL;
+    const part = file.content.subarray(offset, offset + (size >>> 0));
+    if (part.length > 0 && !target) return -EFAULT;
+    target?.set(part);
+    return part.length;
+  }
+
+  #statfs(process: Process, address: number, status: number): number {
+    const path = this.#resolve(process, this.#text(address));
+    const target = this.#at(status, FILE_SYSTEM_STATUS_SIZE);
+    if (path === null) return -ENOENT;
+    if (this.#isClosed(path)) return -EACCES;
+    const found = this.#around.disk.find(path);
+    if (found === null) return -ENOENT;
+    if (found === "not a directory") return -ENOTDIR;
+    if (!target) return -EFAULT;
+    target.fill(0);
+    target[80] = this.#isNoExec(path) ? 8 : 0; // f_flags, ST_NOEXEC
+    return 0;
+  }
+
+  #getxattr(process: Process, address: number, name: number, buffer: number, size: number): number {
+    const path = this.#resolve(process, this.#text(address));
+    const file = path === null ? null : this.#around.disk.find(path);
+    if (file === null) return -ENOENT;
+    if (file === "directory" || file === "not a directory" || !file.capabilities) return -ENODATA;
+    if (this.#text(name) !== "security.capability") return -ENODATA;
+    const target = this.#at(buffer, size);
+    if (size < 20) return -ERANGE;
+    if (!target) return -EFAULT;
+    const view = new DataView(target.buffer, target.byteOffset, 20);
+    const set = file.capabilities.reduce((all, number) => all | (1n << BigInt(number)), 0n);
+    view.setUint32(0, 0x02000001, true); // VFS_CAP_REVISION_2, and effective
+    view.setUint32(4, Number(set & 0xffffffffn), true);
+    view.setUint32(12, Number(set >> 32n), true);
+    return 20;
+  }
+
+  /** Whether the way to a path leads through a directory that nobody may search. */
+  #isClosed(path: string): boolean {
+    return (this.#around.closed ?? []).some((directory) => normalize(path).startsWith(`${directory}/`));
+  }
+
+  #isNoExec(path: string): boolean {
+    const clean = normalize(path);
+    return (this.#around.noExec ?? []).some((mount) => clean === mount || clean.startsWith(`${mount}/`));
+  }
+
   #write(process: Process, descriptor: number, buffer: number, size: number, mayBlock: boolean): number {
     const file = this.#file(process, descriptor);
     const data = this.#at(buffer, size);
@@ -924,11 +1003,14 @@ export class Kernel {
     if ((mode & ~7) !== 0) return -EINVAL;
     if (path === null) return -ENOENT;
     if (cgroups?.has(path)) return cgroups.access(process, path, mode);
+    if (this.#isClosed(path)) return -EACCES;
     const file = disk.find(path);
     if (file === null) return -ENOENT;
     if (file === "not a directory") return -ENOTDIR;
     if ((mode & W_OK) !== 0) return -EROFS;
-    return (mode & X_OK) !== 0 && file !== "directory" && !file.executable ? -EACCES : 0;
+    if ((mode & X_OK) === 0) return 0;
+    if (file === "directory") return this.#isClosed(`${path}/x`) ? -EACCES : 0;
+    return file.executable && !this.#isNoExec(path) ? 0 : -EACCES;
   }
 
   /** The disk cannot be written: nothing but control groups is made. */
@@ -1007,6 +1089,9 @@ export class Kernel {
     const view = new DataView(target.buffer, target.byteOffset, FILE_STATUS_SIZE);
     target.fill(0);
     view.setUint32(0, 0x100, true); // stx_mask: STATX_INO
+    const path = this.#pathOf.get(file) ?? "";
+    const isMount = path === "/" || (this.#around.noExec ?? []).includes(path);
+    view.setBigUint64(8, isMount ? 0x2000n : 0n, true); // stx_attributes: STATX_ATTR_MOUNT_ROOT
     view.setBigUint64(32, file.inode, true);
     return 0;
   }

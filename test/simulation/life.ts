@@ -27,6 +27,10 @@ export interface World extends LinuxOptions {
   /** The kernel's control groups and how the init sees them; without them it has none. */
   readonly cgroups?: CgroupOptions;
   readonly fault?: Fault;
+  /** Mount points with noexec, directories that nobody may search, and capabilities that nobody can have. */
+  readonly noExec?: readonly string[];
+  readonly closed?: readonly string[];
+  readonly withoutCapabilities?: readonly number[];
   /** Whether the init's child has a copy of its memory, as under qemu's user mode. */
   readonly copiesMemory?: boolean;
   /** Makes what a file of /proc or of a control group holds something else, for the init alone. */
@@ -159,6 +163,9 @@ export function simulate(world: World): Life {
     proc: world.proc ?? true,
     dev: world.dev ?? true,
     fault: world.fault ?? (() => 0),
+    noExec: world.noExec ?? [],
+    closed: world.closed ?? [],
+    withoutCapabilities: world.withoutCapabilities ?? [],
     copiesMemory: world.copiesMemory ?? false,
     rewrite: world.rewrite ?? null,
   });

@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import {
   ALL_SIGNALS,
   bit,
+  EACCES,
   EBADF,
   EINVAL,
+  EIO,
   EPERM,
   RLIMIT_SIGPENDING,
   ENOSYS,
@@ -246,12 +248,45 @@ describe("P17: LISTEN_PID, LISTEN_PIDFDID, WATCHDOG_PID and SYSTEMD_EXEC_PID", (
   });
 });
 
+/** An image with some bytes changed: where, and to what. */
+function changed(image: Uint8Array, ...changes: [number, number][]): Uint8Array {
+  for (const [at, byte] of changes) image[at] = byte;
+  return image;
+}
+
 describe("P31: what cannot be run", () => {
+  const surroundings = { closed: ["/secret"], noExec: ["/mnt"], withoutCapabilities: [10, 40] };
   const files = {
     "/bin/text": { content: "text", executable: false },
     "/app/s.sh": { content: "#!/bin/bsh\necho\n" },
     "/app/crlf.sh": { content: "#!/bin/sh\r\necho\r\n" },
     "/app/foreign": { content: elf(183) },
+    "/app/big-endian": { content: changed(elf(22), [5, 2], [18, 0], [19, 22]) },
+    "/app/foreign.sh": { content: "#! /app/foreign -x\n" },
+    "/app/object": { content: changed(elf(), [16, 1]) },
+    "/app/core": { content: changed(elf(), [16, 4]) },
+    "/app/strange": { content: changed(elf(), [16, 9]) },
+    "/app/cut": { content: elf().subarray(0, 30) },
+    "/app/empty": { content: "" },
+    "/app/musl.sh": { content: "#!/app/musl" },
+    "/app/musl": { content: elf(62, "/lib/ld-musl-x86_64.so.1") },
+    "/app/empty.sh": { content: "#!/app/empty\n" },
+    "/app/itself": { content: "#!/app/itself\n" },
+    "/app/a": { content: "#!/app/b\n" },
+    "/app/b": { content: "#!/app/a\n" },
+    "/app/bad-loader": { content: elf(62, "/app/text") },
+    "/app/text": { content: "text" },
+    "/app/text.sh": { content: "#!/bin/text\n" },
+    "/app/closed-loader": { content: elf(62, "/bin/text") },
+    "/secret/app": exits(0),
+    "/app/secret.sh": { content: "#!/secret/app\n" },
+    "/mnt/data/app": exits(0),
+    "/app/mount.sh": { content: "#!/mnt/data/app\n" },
+    "/app/caps": { program: exits(0), capabilities: [10, 13, 40] },
+    "/app/caps.sh": { content: "#!/app/caps\n" },
+    "/app/module": { content: elf(), error: EACCES },
+    "/app/stale": { content: elf(), error: 116 },
+    "/app/broken": { content: elf(), error: EIO },
     "/app/dynamic": { content: elf(62, "/lib64/ld-linux-x86-64.so.2") },
     "/app/binary": { content: "\0\x01\x02" },
     "/bin/sh": exits(0),
@@ -262,16 +297,40 @@ describe("P31: what cannot be run", () => {
     ["/app/s.sh", 127, /^exec \/app\/s\.sh: its interpreter \/bin\/bsh does not exist/],
     ["/app/crlf.sh", 127, /carriage return/],
     ["/app/dynamic", 127, /^exec \/app\/dynamic: /],
-    ["/bin/text", 126, /^exec \/bin\/text: permission denied \(is it executable\?\)/],
+    ["/bin/text", 126, /^exec \/bin\/text: permission denied: it is not executable \(chmod \+x\)$/],
     ["text", 126, /^exec \/bin\/text: permission denied/],
     ["/bin", 126, /^exec \/bin: /],
     ["/bin/text/x", 126, /^exec \/bin\/text\/x: not a directory/],
-    ["/app/foreign", 126, /built for aarch64/],
+    ["/app/foreign", 126, /: it is built for aarch64, which this machine does not run$/],
+    ["/app/big-endian", 126, /: it is built for s390x, which/],
+    ["/app/foreign.sh", 126, /: its interpreter \/app\/foreign is built for aarch64, which this machine does not run$/],
+    ["/app/object", 126, /: it is an object file/],
+    ["/app/core", 126, /: it is a core dump/],
+    ["/app/strange", 126, /: it is damaged/],
+    ["/app/cut", 126, /: it is damaged: it ends within its header$/],
+    ["/app/empty", 126, /: it is empty$/],
+    ["/app/empty.sh", 126, /: its interpreter \/app\/empty is empty$/],
+    ["/app/musl", 127, /: the loader \/lib\/ld-musl-x86_64\.so\.1 does not exist: /],
+    ["/app/musl.sh", 127, /: the loader \/lib\/ld-musl-x86_64\.so\.1 of its interpreter \/app\/musl does not exist: /],
+    ["/app/itself", 126, /: it names itself as its interpreter$/],
+    ["/app/a", 126, /: its interpreter is a script, whose interpreter is a script again/],
+    ["/app/bad-loader", 126, /: its loader is damaged, or for another CPU: \/app\/text$/],
+    ["/app/text.sh", 126, /: permission denied: its interpreter \/bin\/text is not executable/],
+    ["/app/closed-loader", 126, /: permission denied: its loader \/bin\/text is not executable/],
+    ["/secret/app", 126, /: permission denied: the directory \/secret may not be searched$/],
+    ["/app/secret.sh", 126, /: permission denied: the directory \/secret may not be searched$/],
+    ["/mnt/data/app", 126, /: permission denied: \/mnt is mounted with noexec$/],
+    ["/app/mount.sh", 126, /: permission denied: \/mnt is mounted with noexec$/],
+    ["/app/caps", 126, /: operation not permitted: .*: NET_BIND_SERVICE, CHECKPOINT_RESTORE \(.*--cap-add/],
+    ["/app/caps.sh", 126, /: NET_BIND_SERVICE, CHECKPOINT_RESTORE \(/],
+    ["/app/module", 126, /: permission denied: a security module/],
+    ["/app/stale", 126, /: the file is gone from its server$/],
+    ["/app/broken", 126, /: it is damaged/],
     ["/app/binary", 126, /^exec \/app\/binary: /],
     ["", 127, /^exec "": no such file/],
   ];
   it.each(reasons)("%s ends with %i and a sentence", (name, code, sentence) => {
-    const life = simulate({ args: ["tini-ts", "-e", "127:0", "-e", "126:0", "--", name], files });
+    const life = simulate({ args: ["tini-ts", "-e", "127:0", "-e", "126:0", "--", name], files, ...surroundings });
     expect(life.code).toBe(code);
     expect(linesOf(life, "FATAL")).toHaveLength(1);
     expect(linesOf(life, "FATAL")[0]).toMatch(sentence);
@@ -282,7 +341,7 @@ describe("P31: what cannot be run", () => {
     "under an emulator that makes a fork of vfork, %s ends with %i and the sentence too",
     (...expected) => {
       const [name, code, sentence] = expected;
-      const life = simulate({ args: ["tini-ts", "--", name], files, copiesMemory: true });
+      const life = simulate({ args: ["tini-ts", "--", name], files, ...surroundings, copiesMemory: true });
       expect(life.code).toBe(code);
       expect(linesOf(life, "FATAL")).toHaveLength(1);
       expect(linesOf(life, "FATAL")[0]).toMatch(sentence);

@@ -17,6 +17,7 @@ export const SI_TKILL: i32 = -6;
 
 /** prctl(2): include/uapi/linux/prctl.h. */
 export const PR_SET_PDEATHSIG: i32 = 1;
+export const PR_CAPBSET_READ: i32 = 23;
 export const PR_SET_CHILD_SUBREAPER: i32 = 36;
 
 /** ioctl(2) of terminals: include/uapi/asm-generic/ioctls.h. */
@@ -33,6 +34,7 @@ export const O_NOCTTY: i32 = 0o400;
 export const O_NONBLOCK: i32 = 0o4000;
 export const O_ASYNC: i32 = 0o20000;
 export const O_CLOEXEC: i32 = 0o2000000;
+export const O_PATH: i32 = 0o10000000;
 
 /** fcntl(2): the same file. */
 export const F_SETFL: i32 = 4;
@@ -46,6 +48,7 @@ export const LOCK_NB: i32 = 4;
 
 /** access(2): include/uapi/linux/fcntl.h and <unistd.h>. */
 export const F_OK: i32 = 0;
+export const X_OK: i32 = 1;
 export const W_OK: i32 = 2;
 
 /** inotify_add_watch(2): include/uapi/linux/inotify.h. */

@@ -131,6 +131,8 @@ export declare function open(path: usize, flags: i32): i32;
 export declare function openat(directory: i32, path: usize, flags: i32): i32;
 /** read(2). */
 export declare function read(fd: i32, buffer: usize, size: i32): i32;
+/** pread64(2): as read, from `offset` on. */
+export declare function pread(fd: i32, buffer: usize, size: i32, offset: i32): i32;
 /** write(2). May block. */
 export declare function write(fd: i32, buffer: usize, size: i32): i32;
 /** pwritev2(2) of one buffer at the current offset with RWF_NOWAIT: EAGAIN rather than to block, EOPNOTSUPP where the file cannot promise that. */
@@ -145,7 +147,7 @@ export declare function close(fd: i32): i32;
 export declare function close_range(first: i32, last: i32): i32;
 /** getdents64(2). */
 export declare function getdents64(fd: i32, buffer: usize, size: i32): i32;
-/** faccessat(2) from the working directory: 0 where the path exists (F_OK), or may be written to (W_OK). */
+/** faccessat(2) from the working directory: 0 where the path exists (F_OK), or may be written to (W_OK), executed or searched (X_OK). */
 export declare function access(path: usize, mode: i32): i32;
 /** mkdirat(2) from the working directory, with mode 0755. */
 export declare function mkdir(path: usize): i32;
@@ -163,6 +165,12 @@ export declare function inotify_init1(flags: i32): i32;
 export declare function inotify_add_watch(fd: i32, path: usize, mask: i32): i32;
 /** statx(2) of an open descriptor (AT_EMPTY_PATH), Linux 4.11: STATX_INO into the `FileStatus` (256 bytes) at `status`. */
 export declare function statx(fd: i32, status: usize): i32;
+/** statfs(2): the file system of `path` into the `struct statfs` (120 bytes) at `status`. */
+export declare function statfs(path: usize, status: usize): i32;
+/** getxattr(2): the attribute `name` of the file. Returns how many bytes it has. */
+export declare function getxattr(path: usize, name: usize, buffer: usize, size: i32): i32;
+/** The CPU that we are built for, as ELF headers name it (e_machine). */
+export declare function machine(): i32;
 /** memfd_create(2): a file in memory alone, named `name` where it is listed; its descriptor. MFD_EXEC since Linux 6.3. */
 export declare function memfd_create(name: usize, flags: i32): i32;
 /**

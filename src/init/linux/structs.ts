@@ -50,7 +50,13 @@ export const DT_DIR: u8 = 4;
 export const SYSINFO_TOTAL: usize = 32;
 export const SYSINFO_UNIT: usize = 104;
 
-/** struct statx (man 2 statx): 256 bytes, the inode's number at 32. */
+/** struct statfs of 64-bit Linux (include/uapi/asm-generic/statfs.h): 120 bytes, the mount's flags at 80. */
+export const STATFS_FLAGS: usize = 80;
+export const ST_NOEXEC: u64 = 8;
+
+/** struct statx (man 2 statx): 256 bytes, the attributes at 8, the inode's number at 32. */
+export const STATX_ATTRIBUTES: usize = 8;
+export const STATX_ATTR_MOUNT_ROOT: u64 = 0x2000;
 export const STATX_INODE: usize = 32;
 
 /** How a child changed, as wait4 tells it (man 2 wait, the W... macros of <sys/wait.h>). */

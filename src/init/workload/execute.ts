@@ -1,23 +1,17 @@
 /** Finds the program as execvp(3) does, and becomes it. */
-import { F_OK, O_CLOEXEC, O_NONBLOCK, O_RDONLY } from "../linux/constants";
+import { F_OK } from "../linux/constants";
 import { findEntry } from "../linux/environment";
 import { EACCES, ENAMETOOLONG, ENODEV, ENOENT, ENOEXEC, ENOTDIR, ESTALE, ETIMEDOUT } from "../linux/errno";
 import * as host from "../linux/host";
 import { find } from "../text/bytes";
+import { interpreter, isText, look } from "./image";
 import { nameChild } from "./service";
 import { scratch } from "../text/scratch";
 
 /** PATH_MAX (include/uapi/linux/limits.h), the NUL included. */
 const PATH_BYTES: i32 = 4096;
-/** How much of a file the kernel looks at to tell what it is: BINPRM_BUF_SIZE (include/uapi/linux/binfmts.h). */
-const BEGINNING_BYTES: i32 = 256;
-
 /** The file that was tried last. */
 export const path: usize = scratch;
-/** The first bytes of that file, with a NUL behind, where it was looked at. */
-export const beginning: usize = zeroed(257);
-/** How many bytes of it there are; below 0 (negated errno) where it cannot be read. */
-export let beginningSize: i32 = 0;
 /** The name has no slash and no directory of PATH has it. */
 export let notFound: bool = false;
 /** One that was tried has no `#!` line and was to be run by /bin/sh. */
@@ -31,29 +25,14 @@ let self: i32 = 0;
 
 const SHELL: usize = text("/bin/sh");
 
-/** Reads the first bytes of the file at `path`. */
-function readBeginning(): void {
-  const fd = host.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  beginningSize = fd;
-  if (fd < 0) return;
-  beginningSize = host.read(fd, beginning, BEGINNING_BYTES);
-  store<u8>(beginning + (beginningSize < 0 ? 0 : beginningSize), 0);
-  host.close(fd);
-}
-
-/** Whether what was read looks like text: no NUL in it. */
-function isText(): bool {
-  for (let i = 0; i < beginningSize; i++) if (load<u8>(beginning + i) === 0) return false;
-  return beginningSize >= 0;
-}
-
 /** Tries the file at `path`; comes back with an errno only. */
 function attempt(program: i32): i32 {
   const errno = -host.execve(path, program);
-  if (errno === ENOENT || errno === EACCES) readBeginning();
   if (errno !== ENOEXEC) return errno;
-  readBeginning();
-  if (!isText()) return ENOEXEC;
+  // What names an interpreter, which then is for another CPU, is no shell's business; nor is a file that is empty, because
+  // something went wrong where it was made.
+  look(path);
+  if (!isText() || interpreter() !== 0) return ENOEXEC;
   // A script without `#!`: `/bin/sh PATH ARGS...`. There is always a word before the program: our own name.
   byShell = true;
   host.replaceArgument(program, path);

@@ -1,11 +1,27 @@
 /** Why the program could not be run, in one sentence that says what to do. */
-import { EACCES, EISDIR, ENOENT, ENOEXEC } from "../linux/errno";
+import { F_OK } from "../linux/constants";
+import { EACCES, EINVAL, EIO, EISDIR, ELIBBAD, ELOOP, ENOENT, ENOEXEC, EPERM } from "../linux/errno";
 import * as host from "../linux/host";
 import { begin, end, FATAL, reason } from "../report/report";
 import { BASE, far } from "../text/address";
-import { length, startsWith } from "../text/bytes";
+import { copy, length, same } from "../text/bytes";
 import * as line from "../text/line";
-import { beginning, beginningSize, byShell, notFound, path } from "./execute";
+import { putMissingCapabilities, putObstacle } from "./denied";
+import { byShell, notFound, path } from "./execute";
+import {
+  beginningSize,
+  ET_CORE,
+  ET_DYN,
+  ET_EXEC,
+  ET_REL,
+  elfMachine,
+  elfType,
+  hasHeader,
+  isElf,
+  look,
+  readInterpreter,
+  readLoader,
+} from "./image";
 
 /** How much of a name is said. */
 const SHOWN: i32 = 200;
@@ -14,73 +30,133 @@ const SHOWN: i32 = 200;
 // prettier-ignore
 const machines: usize = memory.data<u16>([
   3, <u16>(words("i386") - BASE),
+  8, <u16>(words("mips") - BASE),
+  21, <u16>(words("ppc64") - BASE),
+  22, <u16>(words("s390x") - BASE),
   40, <u16>(words("arm") - BASE),
   62, <u16>(words("x86_64") - BASE),
   183, <u16>(words("aarch64") - BASE),
   243, <u16>(words("riscv64") - BASE),
+  258, <u16>(words("loongarch64") - BASE),
   0, <u16>(words("another CPU") - BASE),
 ]);
 
-function machineName(machine: usize): usize {
+function machineName(machine: i32): usize {
   let pair = machines;
-  while (load<u16>(pair) !== machine && load<u16>(pair) !== 0) pair += 4;
+  while (<i32>load<u16>(pair) !== machine && load<u16>(pair) !== 0) pair += 4;
   return far(load<u16>(pair + 2));
 }
 
-function isElf(): bool {
-  return beginningSize > 19 && startsWith(beginning, text("\u007fELF"));
+/** How many interpreters the kernel follows: fs/exec.c, exec_binprm. */
+const DEEPEST: i32 = 5;
+
+/** The interpreter that a script, or its interpreter, and so on, has led to; `depth` is 0 where that is the program itself. */
+const led: usize = zeroed(512);
+let depth: i32 = 0;
+/** What that file asks for: an interpreter that is not there, or a loader; an empty text where it asks for nothing. */
+const asked: usize = zeroed(520);
+let asksForLoader: bool = false;
+
+/** The file that was come to. */
+function current(): usize {
+  return depth === 0 ? path : led;
 }
 
-function isScript(): bool {
-  return beginningSize > 2 && startsWith(beginning, text("#!"));
+/** Follows the scripts' first lines from the program to what would have to run. */
+function follow(): void {
+  look(path);
+  for (depth = 0; depth < DEEPEST; depth++) {
+    store<u8>(asked, 0);
+    asksForLoader = readLoader(current(), asked);
+    if (asksForLoader || !readInterpreter(asked) || host.access(asked, F_OK) !== 0) return;
+    copy(led, asked);
+    look(led);
+  }
 }
 
-/** Appends the interpreter that the `#!` line names. Returns the byte behind it. */
-function interpreter(): i32 {
-  let at = beginning + 2;
-  while (load<u8>(at) === code(" ") || load<u8>(at) === code("\t")) at++;
-  const start = at;
-  while (load<u8>(at) > code(" ")) at++;
-  line.quoted(start, <i32>(at - start));
-  return load<u8>(at);
+function putSubject(): void {
+  if (depth === 0) {
+    line.put(words("it"));
+  } else {
+    line.put(words("its interpreter "));
+    line.quotedText(led);
+  }
 }
 
 function noSuchFile(): void {
+  const size = length(asked);
   if (notFound) {
     line.put(words("not found in PATH"));
-  } else if (isScript()) {
-    line.put(words("its interpreter "));
-    const behind = interpreter();
-    line.put(words(" does not exist"));
-    if (behind === code("\r"))
-      line.put(words(": its first line ends in a carriage return, save it with Unix line ends"));
-  } else if (isElf()) {
-    line.put(words("its loader does not exist: it is built for another libc than this image has"));
-  } else if (byShell) {
+  } else if (byShell && depth === 0 && size === 0) {
     line.put(words("it has no #! line, and there is no /bin/sh to run it"));
+  } else if (asksForLoader) {
+    line.put(words("the loader "));
+    line.quotedText(asked);
+    if (depth > 0) line.put(words(" of "));
+    if (depth > 0) putSubject();
+    line.put(words(" does not exist: it is built for another libc than this image has"));
+  } else if (size > 0) {
+    const hasReturn = load<u8>(asked + size - 1) === code("\r");
+    line.put(words("its interpreter "));
+    line.quoted(asked, hasReturn ? size - 1 : size);
+    line.put(words(" does not exist"));
+    if (hasReturn) line.put(words(": its first line ends in a carriage return, save it with Unix line ends"));
   } else {
     reason(ENOENT);
   }
 }
 
+/** Says which of the files on the way may not be executed. */
 function denied(): void {
+  look(path);
+  if (beginningSize === -EISDIR) {
+    reason(EISDIR);
+    return;
+  }
   reason(EACCES);
-  if (isScript()) {
-    line.put(words(" (are it and its interpreter "));
-    interpreter();
-    line.put(words(" executable?)"));
+  let file = path;
+  for (depth = 0; depth < DEEPEST; depth++) {
+    if (putObstacle(file, depth > 0 ? words("its interpreter ") : 0)) return;
+    look(file);
+    if (!readInterpreter(asked)) break;
+    copy(led, asked);
+    file = led;
+  }
+  if (readLoader(file, asked) && putObstacle(asked, words("its loader "))) return;
+  line.put(words(": a security module may forbid it (AppArmor, SELinux)"));
+}
+
+/** Says what is wrong with the file that no format of the kernel's fits. */
+function wrongFormat(): void {
+  putSubject();
+  if (!isElf()) {
+    if (beginningSize === 0) line.put(words(" is empty"));
+    else line.put(words(" is neither a program nor a script"));
+  } else if (!hasHeader()) {
+    line.put(words(" is damaged: it ends within its header"));
+  } else if (elfType() === ET_REL) {
+    line.put(words(" is an object file, which has to be linked to become a program"));
+  } else if (elfType() === ET_CORE) {
+    line.put(words(" is a core dump, not a program"));
+  } else if (elfMachine() !== host.machine() && (elfType() === ET_EXEC || elfType() === ET_DYN)) {
+    line.put(words(" is built for "));
+    line.put(machineName(elfMachine()));
+    line.put(words(", which this machine does not run"));
   } else {
-    line.put(words(" (is it executable?)"));
+    line.put(words(" is damaged, or only a part of a program"));
   }
 }
 
-function wrongFormat(): void {
-  if (isElf()) {
-    line.put(words("it is built for "));
-    line.put(machineName(load<u16>(beginning + 18)));
-    line.put(words(", which this machine does not run"));
+/** Says that a script's interpreter is a script again, and so on. */
+function endless(): void {
+  if (depth < DEEPEST) {
+    reason(ELOOP);
+  } else if (same(path, led)) {
+    line.put(words("it names itself as its interpreter"));
   } else {
-    line.put(words("it is neither a program nor a script"));
+    line.put(
+      words("its interpreter is a script, whose interpreter is a script again, and so on: no program is come to"),
+    );
   }
 }
 
@@ -97,10 +173,16 @@ export function explain(program: i32, errno: i32): void {
   if (notFound) putName(program);
   else line.quoted(path, size > SHOWN ? SHOWN : size);
   line.put(words(": "));
+  if (!notFound) follow();
   if (errno === ENOENT) noSuchFile();
-  else if (errno === EACCES && beginningSize === -EISDIR) reason(EISDIR);
   else if (errno === EACCES) denied();
-  else if (errno === ENOEXEC) wrongFormat();
+  else if (errno === ENOEXEC || ((errno === EIO || errno === EINVAL) && isElf())) wrongFormat();
+  else if (errno === ELOOP) endless();
   else reason(errno);
+  if (errno === EPERM) putMissingCapabilities(current());
+  if (errno === ELIBBAD) {
+    line.put(words(": "));
+    line.quotedText(asked);
+  }
   end();
 }

@@ -1,0 +1,100 @@
+/** What forbids to run a file: its mode, a directory above it, its mount, or capabilities that it would need. */
+import { O_CLOEXEC, O_PATH, PR_CAPBSET_READ, X_OK } from "../linux/constants";
+import { EACCES } from "../linux/errno";
+import * as host from "../linux/host";
+import { STATFS_FLAGS, ST_NOEXEC, STATX_ATTRIBUTES, STATX_ATTR_MOUNT_ROOT } from "../linux/structs";
+import { length } from "../text/bytes";
+import * as line from "../text/line";
+
+/** What the kernel tells of a file or its file system: struct statx, the larger one. */
+const status: usize = zeroed(600);
+
+function isNoExec(file: usize): bool {
+  return host.statfs(file, status) === 0 && (load<u64>(status + STATFS_FLAGS) & ST_NOEXEC) !== 0;
+}
+
+function isMountPoint(directory: usize): bool {
+  const fd = host.open(directory, O_PATH | O_CLOEXEC);
+  if (fd < 0) return false;
+  const result = host.statx(fd, status);
+  host.close(fd);
+  // Since Linux 5.8; before, nothing is a mount point, and the mount is not named.
+  return result === 0 && (load<u64>(status + STATX_ATTRIBUTES) & STATX_ATTR_MOUNT_ROOT) !== 0;
+}
+
+/** Appends the mount point above `file` that was mounted with noexec, as far as it can be known. */
+function putMount(file: usize): void {
+  for (let at = file + length(file) - 1; at > file; at--) {
+    if (load<u8>(at) !== code("/")) continue;
+    store<u8>(at, 0);
+    const found = isMountPoint(file) && isNoExec(file);
+    if (found) line.quotedText(file);
+    store<u8>(at, <u8>code("/"));
+    if (found) return;
+  }
+  line.put(words("its file system"));
+}
+
+/**
+ * Appends why `file` may not be executed; `role` is what it is to the program, or 0 for that itself. False where nothing is
+ * found: then a security module may be the reason.
+ */
+export function putObstacle(file: usize, role: usize): bool {
+  for (let at = file + 1; load<u8>(at) !== 0; at++) {
+    if (load<u8>(at) !== code("/")) continue;
+    store<u8>(at, 0);
+    const closed = host.access(file, X_OK) === -EACCES;
+    if (closed) {
+      line.put(words(": the directory "));
+      line.quotedText(file);
+      line.put(words(" may not be searched"));
+    }
+    store<u8>(at, <u8>code("/"));
+    if (closed) return true;
+  }
+  if (host.access(file, X_OK) !== -EACCES) return false;
+  line.put(words(": "));
+  if (isNoExec(file)) {
+    putMount(file);
+    line.put(words(" is mounted with noexec"));
+    return true;
+  }
+  if (role !== 0) {
+    line.put(role);
+    line.quotedText(file);
+  } else {
+    line.put(words("it"));
+  }
+  line.put(words(" is not executable (chmod +x)"));
+  return true;
+}
+
+/** The capabilities in the order of their numbers, without CAP_: include/uapi/linux/capability.h. */
+const NAMES: usize = text(
+  "CHOWN|DAC_OVERRIDE|DAC_READ_SEARCH|FOWNER|FSETID|KILL|SETGID|SETUID|SETPCAP|LINUX_IMMUTABLE|NET_BIND_SERVICE|" +
+    "NET_BROADCAST|NET_ADMIN|NET_RAW|IPC_LOCK|IPC_OWNER|SYS_MODULE|SYS_RAWIO|SYS_CHROOT|SYS_PTRACE|SYS_PACCT|" +
+    "SYS_ADMIN|SYS_BOOT|SYS_NICE|SYS_RESOURCE|SYS_TIME|SYS_TTY_CONFIG|MKNOD|LEASE|AUDIT_WRITE|AUDIT_CONTROL|SETFCAP|" +
+    "MAC_OVERRIDE|MAC_ADMIN|SYSLOG|WAKE_ALARM|BLOCK_SUSPEND|AUDIT_READ|PERFMON|BPF|CHECKPOINT_RESTORE",
+);
+const CAPABILITIES: i32 = 41;
+
+/** struct vfs_cap_data, the second version and the third, which has a user behind: the sets of what the file permits. */
+const FILE_CAPABILITIES_BYTES: i32 = 20;
+const PERMITTED_LOW: usize = 4;
+const PERMITTED_HIGH: usize = 12;
+
+/** Appends which capabilities of `file` nobody can have here, and what to do. False where there are none. */
+export function putMissingCapabilities(file: usize): bool {
+  if (host.getxattr(file, text("security.capability"), status, 24) < FILE_CAPABILITIES_BYTES) return false;
+  const low = <u64>load<u32>(status + PERMITTED_LOW);
+  const permitted = low | ((<u64>load<u32>(status + PERMITTED_HIGH)) << 32);
+  let found = false;
+  for (let number = 0; number < CAPABILITIES; number++) {
+    if (((permitted >> (<u64>number)) & 1) === 0 || host.prctl(PR_CAPBSET_READ, number) !== 0) continue;
+    line.put(found ? words(", ") : words(": the file has capabilities that are not allowed here: "));
+    line.choice(NAMES, number);
+    found = true;
+  }
+  if (found) line.put(words(" (start the container with --cap-add, or remove them with setcap -r)"));
+  return found;
+}
