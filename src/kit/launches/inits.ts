@@ -1,5 +1,6 @@
 /** The inits that people put in front of their programs. */
 import { basename } from "node:path";
+import { options, type Row } from "../../init/config/options.data.ts";
 import type { Word } from "./launch.ts";
 import { behindWrappers } from "./programs.ts";
 
@@ -37,15 +38,24 @@ export function initNamed(word: string): InitName | null {
   return word === "/init" ? "s6" : (NAMES.get(basename(word)) ?? null);
 }
 
+/** Of our own options, those that have their value in the next word where it is not attached. */
+function ownWithValue(): RegExp {
+  const rows: readonly Row[] = options;
+  const takesValue = ({ kind }: Row) => !["ACTION", "COUNT", "FLAG", "PRESENCE"].includes(kind);
+  const letters = (some: readonly Row[]) => some.map(({ letter = "" }) => letter).join("");
+  const [valued, plain] = [rows.filter(takesValue), rows.filter((row) => !takesValue(row))];
+  return new RegExp(
+    `^(?:-[${letters(plain)}]*[${letters(valued)}]|--(?:${valued.map(({ name }) => name).join("|")}))$`,
+  );
+}
+
 /** Options that have their value in the next word: short ones by their letter, which may stand at the end of a cluster. */
 const WITH_VALUE: Record<InitName, RegExp | null> = {
   tini: /^-[ghlsvw]*[pe]$/,
   "docker-init": /^-[ghlsvw]*[pe]$/,
   "dumb-init": /^(?:-[cv]*r|--rewrite)$/,
   catatonit: null,
-  // All long ones but the flags.
-  "tini-ts":
-    /^(?:-[cghlsvwV]*[epr]|--(?!(?:no-)?(?:kill-process-group|single-child|subreaper|warn-on-reap|tie|pause|verbose|memory-oom-group|runtime-hints)$)[a-z][a-z-]*)$/,
+  "tini-ts": ownWithValue(),
   my_init: /^--(?:skip|quiet|enable|no)$/,
   s6: null,
 };
