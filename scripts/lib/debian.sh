@@ -18,6 +18,7 @@ util-linux      2.38.*           unshare,nsenter,setpriv,setsid config, processe
 groff-base      1.22.*           groff      config
 busybox-static  1:1.35.*         -          processes, containers, machine
 procps          2:4.0.*          ps,pgrep   processes, containers
+zsh             5.9*             zsh        processes
 strace          6.1*             strace     processes, benchmark
 shellcheck      0.9.*            shellcheck checks
 git             1:2.39.*         git        checks

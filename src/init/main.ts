@@ -3,6 +3,7 @@
  * `start` is where the C side begins; `child` is what a new process runs on our memory until it is the program.
  */
 import {
+  concernsKeys,
   configure,
   exitCodeFor,
   get,
@@ -12,14 +13,15 @@ import {
   LimitsPolicy,
   Outcome,
   program,
+  rewritesKeys,
   settleSignals,
 } from "./config/config";
-import { FIRST_OTHER, PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG } from "./linux/constants";
+import { FIRST_OTHER, PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, STDIN, STDOUT } from "./linux/constants";
 import { apply, areWanted, describe, groups, hint, open, release } from "./limits/limits";
 import { closeFrom, expectEnd, keep } from "./linux/descriptors";
 import * as host from "./linux/host";
 import { blockAll, SIGCHLD } from "./linux/signals";
-import { findTerminal, foreground, giveUp, setForeground } from "./linux/terminal";
+import { findTerminal, foreground, giveUp, giveUpTaken, setForeground } from "./linux/terminal";
 import { FATAL, failure, identify, say, WARN } from "./report/report";
 import { AGAIN, LOST, PARENT_DIED, supervise, supervisee } from "./supervision/supervision";
 import { launch, plan, SETUP_FAILED } from "./workload/workload";
@@ -55,6 +57,35 @@ function adoptOrphans(): void {
   if (result === 0) say(WARN, words("To fix the problem, leave --no-subreaper out."));
 }
 
+/**
+ * Whether the program has the terminal's keys from the start. Not where an option says what becomes of them. Not as one of
+ * a pipeline either: who else is in our group may read the terminal, and would be stopped. Nobody is beside a session's
+ * leader (docker run -t), nor, as far as one can see, where both input and output are the terminal.
+ */
+function hasKeys(terminal: i32): bool {
+  if (terminal < 0 || !plan.ownGroup || concernsKeys()) return false;
+  return supervisee.session === supervisee.self || (terminal === STDIN && foreground(STDOUT) >= 0);
+}
+
+/** Says which options do not apply to the terminal's keys, because the kernel gives them to the program and not to us. */
+function warnOfKeys(): void {
+  if (supervisee.gaveTerminal && concernsKeys()) {
+    say(
+      WARN,
+      words(
+        "with --isolate=session the terminal's keys go to the program alone, whatever other options say; --isolate=group lets them count",
+      ),
+    );
+  } else if (supervisee.terminal >= 0 && get(Id.ISOLATE) === Isolate.NONE && rewritesKeys()) {
+    say(
+      WARN,
+      words(
+        "with --isolate=none the program gets the terminal's keys itself, so --rewrite does not change them; --isolate=group lets it",
+      ),
+    );
+  }
+}
+
 /** Finds the terminal, and decides what becomes of it. */
 function settleTerminal(): void {
   let terminal = findTerminal();
@@ -67,23 +98,27 @@ function settleTerminal(): void {
   if (terminal >= 0 && get(Id.ISOLATE) === Isolate.SESSION && supervisee.session === supervisee.self) {
     // Only a free terminal can become the controlling one of the child's session.
     giveUp(terminal);
+    supervisee.gaveTerminal = true;
     terminal = -1;
   }
   supervisee.terminal = terminal;
+  supervisee.hasKeys = hasKeys(terminal);
   // Only who is in the foreground may put somebody else there: `program &` must not steal it.
-  const ours = terminal >= 0 && plan.ownGroup && foreground(terminal) === supervisee.ownGroup;
+  const ours = supervisee.hasKeys && foreground(terminal) === supervisee.ownGroup;
   plan.terminal = ours ? terminal : -1;
+  warnOfKeys();
 }
 
 /**
  * Lets go of what only the program needs, so that no socket and no mount stays busy because of us; unless it may be
  * started again, and needs them again. The standard descriptors stay: programs write to /proc/1/fd/1 and 2. So does the
- * terminal where a shell controls us as a job.
+ * terminal where a shell controls us as a job, or the program may still ask for it.
  */
 function letGo(): void {
   if (get(Id.RESTART) !== 0) return;
   host.chdir(text("/"));
-  if (supervisee.self !== 1 && supervisee.terminal > 0) keep(supervisee.terminal);
+  const mayAsk = supervisee.self !== 1 || !supervisee.hasKeys;
+  if (mayAsk && supervisee.terminal > 0) keep(supervisee.terminal);
   closeFrom(FIRST_OTHER);
   expectEnd(false);
 }
@@ -107,6 +142,7 @@ function result(exitCode: i32): i32 {
 
 /** Starts the program and supervises it; again, as long as it is to be started again. Returns the code to exit with. */
 function runProgram(): i32 {
+  const hadKeys = supervisee.hasKeys;
   while (true) {
     const child = launch();
     if (child < 0) {
@@ -118,6 +154,8 @@ function runProgram(): i32 {
     letGo();
     const exitCode = supervise();
     if (exitCode !== AGAIN) return result(exitCode);
+    supervisee.hasKeys = hadKeys;
+    if (supervisee.gaveTerminal) giveUpTaken();
   }
 }
 

@@ -210,6 +210,115 @@ describe("as session leader on a terminal, as `docker run -t` starts it", () => 
   });
 });
 
+describe("keys that an option is about", () => {
+  const everywhere = (["docker run -t", "a shell"] as const).flatMap((where) =>
+    ["--isolate=group", "--isolate=none"].map((isolation) => [where, isolation] as const),
+  );
+
+  /** Types Ctrl-C when `ready` is there, and returns what the terminal showed and the exit code. */
+  async function afterCtrlC(where: string, words: readonly string[], ready: RegExp): Promise<[string, number]> {
+    if (where === "docker run -t") {
+      await using init = await onTerminal(words, { as: "pid1" });
+      await init.says(ready);
+      init.write(ctrlC);
+      const ending = await init.end();
+      return [init.stdout.text, "code" in ending ? ending.code : NaN];
+    }
+    await using terminal = await Terminal.shell("bash", environment);
+    await terminal.enter(`$INIT ${words.join(" ")}; echo code-$?`);
+    await terminal.see(ready);
+    const mark = terminal.mark;
+    terminal.type(ctrlC);
+    const [, code] = await terminal.see(/code-(\d+)$/m, mark);
+    return [terminal.screen.text, Number(code)];
+  }
+
+  test.each(everywhere)("P22, P24: Ctrl-C starts the grace period (%s, %s)", async (where, isolation) => {
+    const words = [isolation, "--grace=300ms", "--", counter, "--each"];
+    const [shown, code] = await afterCtrlC(where, words, /^ready$/m);
+    expect([times(shown, 2), code]).toEqual([1, 137]);
+  });
+
+  test.each(everywhere)("P22, P28: Ctrl-C ends --restart (%s, %s)", async (where, isolation) => {
+    const words = [isolation, "--restart=always", "--restart-delay=50ms", "--", counter, "--quit-on=2"];
+    const [shown, code] = await afterCtrlC(where, words, /^ready$/m);
+    expect([shown.match(/^ready$/gm)?.length, code]).toEqual([1, 0]);
+  });
+
+  test.each(["docker run -t", "a shell"])("P22, P23: --rewrite changes Ctrl-C (%s)", async (where) => {
+    const words = ["-r", "INT:TERM", "--", counter, "--each", "--quit-on=15"];
+    const [shown] = await afterCtrlC(where, words, /^ready$/m);
+    expect([times(shown, 2), times(shown, 15)]).toEqual([0, 1]);
+  });
+
+  test.each(["docker run -t", "a shell"])(
+    "P22: a program that reads the terminal has its keys: Ctrl-C there starts no grace period (%s)",
+    async (where) => {
+      const script = "read line; echo got-$line; exec $0 --each --quit-on=10";
+      if (where === "docker run -t") {
+        await using init = await onTerminal(["--grace=0", "--", "sh", "-c", script, counter], {
+          environment: { PATH: "/usr/bin:/bin" },
+        });
+        await init.sees("sh in the foreground", (all) =>
+          all.some((one) => one.group === one.foreground && one.pid === 2),
+        );
+        init.write("alive\r");
+        await init.says(/^got-alive$[^]*^ready$/m);
+        init.write(ctrlC);
+        await init.says(/signal 2 code/);
+        await init.settles();
+        init.signal("SIGUSR1");
+        expect(await init.end()).toEqual({ code: 0 });
+        return;
+      }
+      await using terminal = await Terminal.shell("bash", environment);
+      await terminal.enter(`$INIT --grace=0 -- sh -c '${script}' $COUNTER`);
+      await terminal.hasForeground("sh");
+      terminal.type("alive\r");
+      await terminal.see(/^got-alive$[^]*^ready$/m);
+      terminal.type(ctrlC);
+      await terminal.see(/signal 2 code/);
+      await terminal.becomes(own, "S");
+      const from = terminal.mark;
+      process.kill(terminal.process("count-signals")?.pid ?? 0, "SIGUSR1");
+      await terminal.prompts(from);
+    },
+  );
+
+  test("P22, P23: --rewrite=WINCH:0 keeps a new size from the program", async () => {
+    await using init = await onTerminal(["-r", "WINCH:0", "--", counter, "--each"], { as: "pid1" });
+    await init.says(/^ready$/m);
+    init.resize(100, 30);
+    await init.settles();
+    init.signal("SIGUSR1");
+    await init.says(/signal 10 code/);
+    expect(times(init.stdout.text, 28)).toBe(0);
+  });
+
+  test.each(isolations)(
+    "P22: Ctrl-C between two lives ends --restart, with the code of the last (%s)",
+    async (isolation) => {
+      const words = [
+        isolation,
+        "-vvv",
+        "--restart=always",
+        "--restart-delay=1h",
+        "--",
+        "sh",
+        "-c",
+        "read line; exit 6",
+      ];
+      await using init = await onTerminal(words, { as: "pid1", environment: { PATH: "/usr/bin:/bin" } });
+      await init.sees("sh reads", (all) => all.some((one) => one.group === one.foreground && one.pid === 2));
+      init.write("a line\r");
+      await init.says(/Starting again/);
+      await init.settles();
+      init.write(ctrlC);
+      expect(await init.end()).toEqual({ code: 6 });
+    },
+  );
+});
+
 describe("under an interactive shell", () => {
   for (const shell of shells) {
     test.each(isolations)(
@@ -402,22 +511,53 @@ describe("under an interactive shell", () => {
     ["only on standard output", "</dev/null 2>/dev/null"],
     ["only on standard error", "</dev/null >/dev/null"],
     ["on none of the three", "</dev/null >/dev/null 2>&1"],
-  ])(
-    "P22: with the terminal %s the program has the foreground, and Ctrl-C reaches it once",
-    async (_, redirections) => {
-      await using terminal = await Terminal.shell("bash", environment);
-      await terminal.enter(`$INIT -- sh -c 'exec $COUNTER --each --quit-on=10 >/dev/tty' ${redirections}`);
-      await terminal.see(/^ready$/m);
-      await terminal.hasForeground("count-signals");
-      terminal.type(ctrlC);
-      await terminal.see(/signal 2 code/);
-      const from = terminal.mark;
-      await terminal.becomes(own, "S");
-      process.kill(terminal.process(own)?.pid ?? 0, "SIGUSR1");
-      await terminal.prompts(from);
-      expect(times(terminal.screen.text, 2)).toBe(1);
-    },
-  );
+  ])("P22: with the terminal %s the program may read it, and Ctrl-C reaches it once", async (_, redirections) => {
+    await using terminal = await Terminal.shell("bash", environment);
+    const script = "read line </dev/tty; echo got-$line >/dev/tty; exec $COUNTER --each --quit-on=10 >/dev/tty";
+    await terminal.enter(`$INIT -- sh -c '${script}' ${redirections}`);
+    await terminal.hasForeground("sh");
+    terminal.type("alive\r");
+    await terminal.see(/^got-alive$/m);
+    await terminal.see(/^ready$/m);
+    terminal.type(ctrlC);
+    await terminal.see(/signal 2 code/);
+    const from = terminal.mark;
+    await terminal.becomes(own, "S");
+    process.kill(terminal.process(own)?.pid ?? 0, "SIGUSR1");
+    await terminal.prompts(from);
+    expect(times(terminal.screen.text, 2)).toBe(1);
+  });
+
+  for (const shell of ["bash", "sh", "zsh"] as const) {
+    const reads = "echo ready >/dev/tty; read line </dev/tty; echo got-$line";
+    const reader = `sh -c '${reads}'`;
+    test.each([
+      ["the end", "nobody", `seq 1 9 | $INIT -- sh -c 'cat >/dev/null; ${reads}'`],
+      ["the middle", "sleep", `seq 1 9 | $INIT -- sh -c 'cat; exec sleep 1000' | ${reader}`],
+      ["the beginning", "sleep", `$INIT -- sh -c 'seq 1 9; exec sleep 1000' | ${reader}`],
+    ])(
+      `P22: at %s of a pipeline whoever reads the terminal can, also after Ctrl-Z and fg (${shell})`,
+      async (_, left, line) => {
+        await using terminal = await Terminal.shell(shell, environment);
+        await terminal.enter(line);
+        await terminal.see(/^ready$/m);
+        // A shell that is stopped between vfork and exec of a command stays there.
+        if (left === "sleep") await terminal.becomes("sleep", "S");
+        let from = terminal.mark;
+        terminal.type(ctrlZ);
+        await terminal.sees("everybody is stopped", (all) => all.slice(1).every((one) => one.state === "T"));
+        await terminal.prompts(from);
+        await terminal.enter("fg");
+        await terminal.sees("nobody is stopped", (all) => all.every((one) => one.state !== "T"));
+        terminal.type("alive\r");
+        from = terminal.mark;
+        await terminal.see(/^got-alive$/m);
+        if (left === "sleep") terminal.type(ctrlC);
+        await terminal.prompts(from);
+        await terminal.sees("the shell alone", (all) => all.length === 1);
+      },
+    );
+  }
 
   test("P22: the program of a pipeline's end reads the terminal", async () => {
     await using terminal = await Terminal.shell("bash", environment);

@@ -2,6 +2,13 @@
 import { launch, type Init, type Process } from "./namespace.ts";
 import { until, type Output } from "./waiting.ts";
 
+/** The shells that a terminal can run, with the options that make them interactive and plain. */
+const shells = {
+  bash: ["--norc", "--noprofile", "-i"],
+  sh: ["-i"],
+  zsh: ["-f", "-i", "+Z", "-o", "no_prompt_sp"],
+};
+
 /** What the shells of `Terminal` prompt with. */
 export const prompt = "PROMPT> ";
 
@@ -30,9 +37,11 @@ export class Terminal {
   }
 
   /** Opens a terminal with an interactive shell, and waits for its prompt. */
-  static async shell(shell: "bash" | "sh", environment: Readonly<Record<string, string>> = {}): Promise<Terminal> {
-    const words = shell === "bash" ? ["--norc", "--noprofile", "-i"] : ["-i"];
-    const terminal = await Terminal.open([`/bin/${shell}`, ...words], environment);
+  static async shell(
+    shell: keyof typeof shells,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<Terminal> {
+    const terminal = await Terminal.open([`/bin/${shell}`, ...shells[shell]], environment);
     await terminal.see(new RegExp(`${prompt}$`));
     return terminal;
   }

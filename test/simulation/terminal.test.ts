@@ -14,8 +14,9 @@ import {
   WUNTRACED,
 } from "./abi.ts";
 import { exits, type Life, NOT_PID_1, PARENT, type World } from "./life.ts";
+import { RegularFile } from "./files.ts";
 import type { Linux } from "./linux.ts";
-import type { Condition, Process, Program } from "./process.ts";
+import { type Condition, never, type Process, type Program } from "./process.ts";
 import type { Terminal } from "./terminal.ts";
 import { APP, app, appIsReady, linesOf, records, server, sleeps, tini, tiniWith } from "./scenario.ts";
 
@@ -93,8 +94,7 @@ describe("P22: --isolate", () => {
     expect(life.main.stops).toEqual([]);
   });
 
-  it("all three standard descriptors redirected, the terminal is found by /dev/tty, and not kept by the program", async () => {
-    const { RegularFile } = await import("./files.ts");
+  it("all three standard descriptors redirected, the terminal is found by /dev/tty, and not kept by the program", () => {
     const files = { stdin: new RegularFile(), stdout: new RegularFile(), stderr: new RegularFile() };
     const life = tini([], sleeps, { ...docker, ...files, mayStay: true });
     expect(life.terminal?.foreground).toBe(life.main.pid);
@@ -405,6 +405,225 @@ describe("P22: Ctrl-Z before the program is there", () => {
   it("costs nothing where there is no terminal", () => {
     expect(tini([], exits(0)).counts.get("catchSignal")).toBeUndefined();
     expect(tini(["--isolate=session"], exits(0), docker).counts.get("catchSignal")).toBeUndefined();
+  });
+});
+
+/** Types `keys` once the program is ready, each when the one before has been dealt with. */
+function typing(...keys: ("Ctrl-C" | "Ctrl-\\" | "Ctrl-Z" | "resize")[]): Program {
+  return function* (_outside, linux) {
+    const program = yield* appIsReady(linux);
+    for (const key of keys) {
+      if (key === "resize") linux.resize(terminalOf(linux));
+      else linux.typeKey(terminalOf(linux), key);
+      yield () => linux.watched?.pending.set === 0n && program.pending.set === 0n;
+    }
+    return 0;
+  };
+}
+
+describe("P22, P24: what the terminal sends counts as what it is", () => {
+  const worlds: [string, Partial<World>][] = [
+    ["as PID 1 of docker run -t", docker],
+    ["under a shell", shell],
+  ];
+  const modes = ["--isolate=group", "--isolate=none"];
+  const deaf: Program = function* (process) {
+    process.handle([SIGINT, SIGQUIT, SIGTERM]);
+    yield never;
+    return 0;
+  };
+  const endsAtInt: Program = function* (process) {
+    process.handle([SIGINT]);
+    yield* process.receive(1);
+    return 0;
+  };
+
+  it.each(worlds.flatMap(([name, world]) => modes.map((mode) => [name, mode, world] as const)))(
+    "Ctrl-C starts the grace period, and the program has the signal once (%s, %s)",
+    (_name, mode, world) => {
+      const life = tini([mode, "--grace=5s"], deaf, { ...world, outside: typing("Ctrl-C") });
+      expect(life.main.signals).toEqual([SIGINT]);
+      expect([life.code, life.main.endedAt]).toEqual([137, 5000]);
+      expect(life.stderr.filter((line) => line.includes("keys"))).toEqual([]);
+    },
+  );
+
+  it.each(worlds.flatMap(([name, world]) => modes.map((mode) => [name, mode, world] as const)))(
+    "Ctrl-C ends --restart, whatever code the program gives (%s, %s)",
+    (_name, mode, world) => {
+      const life = tini([mode, "--restart=always"], endsAtInt, { ...world, outside: typing("Ctrl-C") });
+      expect([life.code, life.started.length]).toEqual([0, 1]);
+    },
+  );
+
+  it.each(worlds)("Ctrl-C is held back by --delay (%s)", (_name, world) => {
+    const life = tini(["--delay=2s"], endsAtInt, { ...world, outside: typing("Ctrl-C") });
+    expect([life.code, life.main.endedAt]).toEqual([0, 2000]);
+  });
+
+  it.each(worlds)("--rewrite changes and drops keys and resize (%s)", (_name, world) => {
+    const untilTerm: Program = function* (process) {
+      process.handle([SIGINT, SIGQUIT, SIGWINCH, SIGTERM]);
+      yield () => process.signals.includes(SIGTERM);
+      return 0;
+    };
+    const outside = typing("resize", "Ctrl-\\", "Ctrl-C");
+    const life = tini(["-r", "INT:TERM", "-r", "WINCH:0"], untilTerm, { ...world, outside });
+    expect(life.main.signals).toEqual([SIGQUIT, SIGTERM]);
+  });
+
+  it("a program that reads the terminal has its keys from then on: Ctrl-C is no stop signal of ours", () => {
+    for (const [, world] of worlds) {
+      const reads: Program = function* (process) {
+        const could = yield* process.readTerminal();
+        process.handle([SIGINT]);
+        yield* process.receive(1);
+        yield* process.sleep(60_000);
+        return could ? 3 : 4;
+      };
+      const life = tini(["--grace=5s"], reads, { ...world, outside: typing("Ctrl-C") });
+      expect(life.code).toBe(3);
+      expect(life.main.stops).toEqual([SIGTTIN]);
+      expect(life.main.signals).toEqual([SIGINT]);
+    }
+  });
+
+  it.each(worlds)("a program that reads the terminal and dies of Ctrl-C is not started again (%s)", (_name, world) => {
+    const reads: Program = function* (process) {
+      yield* process.readTerminal();
+      process.handle([SIGHUP]);
+      yield never;
+      return 0;
+    };
+    const life = tini(["--restart=always"], reads, { ...world, outside: typing("Ctrl-C") });
+    expect([life.code, life.started.length]).toEqual([128 + SIGINT, 1]);
+  });
+
+  it.each([
+    ["group, as PID 1", "--isolate=group", docker],
+    ["group, under a shell", "--isolate=group", shell],
+    ["session, as PID 1", "--isolate=session", docker],
+    ["none, as PID 1", "--isolate=none", docker],
+  ] as [string, string, Partial<World>][])(
+    "Ctrl-C before the next start ends --restart, also where the program had the keys (%s)",
+    (_name, mode, world) => {
+      const reads: Program = function* (process) {
+        yield* process.readTerminal();
+        return 6;
+      };
+      const life = tini([mode, "--restart=always", "--restart-delay=10s"], reads, {
+        ...world,
+        outside: function* (outside, linux) {
+          yield () => linux.trace.some((line) => line.includes("ends: exit 6"));
+          yield* outside.sleep(1000);
+          linux.typeKey(terminalOf(linux), "Ctrl-C");
+          return 0;
+        },
+      });
+      expect([life.code, life.started.length, life.linux.now]).toEqual([6, 1, 1000]);
+    },
+  );
+
+  it("with --isolate=session each life of the program has the terminal", () => {
+    const seen: boolean[] = [];
+    const life = tini(
+      ["--isolate=session", "--restart=always:2"],
+      function* (process) {
+        seen.push(yield* process.readTerminal());
+        return 6;
+      },
+      docker,
+    );
+    expect(life.code).toBe(6);
+    expect(seen).toEqual([true, true, true]);
+  });
+
+  it.each([
+    ["--isolate=session", ["--grace=5s"], docker, 1],
+    ["--isolate=session", ["-r", "INT:TERM"], docker, 1],
+    ["--isolate=session", [], docker, 0],
+    ["--isolate=session", ["--grace=5s"], {}, 0],
+    ["--isolate=none", ["-r", "INT:TERM"], docker, 1],
+    ["--isolate=none", ["-r", "HUP:TERM", "--grace=5s"], docker, 0],
+    ["--isolate=group", ["-r", "INT:TERM", "--grace=5s"], docker, 0],
+  ] as [string, string[], Partial<World>, number][])(
+    "what cannot be done is said in one line: %s %j",
+    (mode, args, world, lines) => {
+      const life = tini([mode, ...args], exits(0), world);
+      expect(linesOf(life, "WARN").filter((line) => line.includes("keys"))).toHaveLength(lines);
+    },
+  );
+});
+
+describe("P22: Ctrl-Z where the keys come to us", () => {
+  const job: Program = function* (process) {
+    process.handle([SIGCONT]);
+    yield* process.receive(1);
+    return 5;
+  };
+
+  it("gives the shell its prompt back, and fg resumes; the foreground stays with our group", () => {
+    const statuses: number[] = [];
+    let resumed = 0;
+    const life = tini(["--grace=5s"], job, {
+      ...shell,
+      parent: function* (process, linux) {
+        const program = yield* appIsReady(linux);
+        linux.typeKey(terminalOf(linux), "Ctrl-Z");
+        statuses.push(yield* waitsForJob(process));
+        linux.setForeground(process, terminalOf(linux), NOT_PID_1);
+        process.kill(-NOT_PID_1, SIGCONT);
+        yield () => program.received.length > 0;
+        resumed = terminalOf(linux).foreground;
+        statuses.push(yield* waitsForJob(process));
+        return 0;
+      },
+    });
+    expect(statuses).toEqual([stopped(SIGTSTP), 5 << 8]);
+    expect(life.main.stops).toEqual([SIGTSTP]);
+    expect(resumed).toBe(NOT_PID_1);
+  });
+
+  it("as PID 1 of docker run -t the program goes on", () => {
+    const life = tini(["--grace=5s"], job, { ...docker, outside: typing("Ctrl-Z") });
+    expect(life.code).toBe(5);
+    expect(life.main.stops).toEqual([SIGTSTP]);
+  });
+});
+
+describe("P22: in a pipeline", () => {
+  const file = new RegularFile();
+
+  it.each([
+    ["at its end", { stdin: file }],
+    ["in its middle", { stdin: file, stdout: file }],
+    ["at its beginning", { stdout: file }],
+  ])("%s others of our group keep the terminal, until the program reads it", (_where, files) => {
+    const foregrounds: number[] = [];
+    const life = tini(
+      [],
+      function* (process, linux) {
+        foregrounds.push(terminalOf(linux).foreground);
+        return (yield* process.readTerminal()) ? 5 : 6;
+      },
+      {
+        ...shell,
+        ...files,
+        parent: function* (process) {
+          yield* process.waitFor();
+          foregrounds.push(terminalOf(process.linux).foreground);
+          return 0;
+        },
+      },
+    );
+    expect(life.code).toBe(5);
+    expect(foregrounds).toEqual([NOT_PID_1, NOT_PID_1]);
+  });
+
+  it("Ctrl-C reaches the program once there too", () => {
+    const life = tini([], records(1, 7), { ...shell, stdin: file, outside: typing("Ctrl-C") });
+    expect(life.main.signals).toEqual([SIGINT]);
+    expect(life.code).toBe(7);
   });
 });
 

@@ -90,7 +90,7 @@ ${sections.map((name) => section(table, name)).join("\n")}
 ${terms(Object.values(values).flatMap((value) => (value === null ? [] : [[value.term, value.text] as const])))}
 .SH STOPPING
 ${paragraph("A stop signal (`--stop-signals`) starts the stop sequence. Each step is logged at verbosity 2, and the sequence ends at once when nothing is left to wait for.")}
-${paragraph("Keys are not forwarded: with a group or a session of its own the program gets the signals of Ctrl-C and the like from the terminal itself, tini-ts does not see them, and they start no stop sequence. With `--isolate=none` they do.")}
+${paragraph("What the terminal sends for Ctrl-C and other keys counts as the signal that it is, and the program gets it once. A program that reads the terminal has its keys for itself from then on: tini-ts does not see them, and they start no stop sequence. With `--isolate=session` that is so from the start where tini-ts led the session; with `--isolate=none` both get them, so `--rewrite` does not apply.")}
 .IP 1. 4
 ${paragraph("The signal is held back for `--delay`. A second stop signal ends the delay.")}
 .IP 2. 4

@@ -19,6 +19,7 @@ export { program } from "./arguments";
 export { Id, names } from "./options";
 export { isPrinted, print } from "./output";
 export {
+  concernsKeys,
   cpuPeriod,
   cpus,
   exitCodeFor,
@@ -30,6 +31,7 @@ export {
   Isolate,
   isSaid,
   LimitsPolicy,
+  rewritesKeys,
   set,
   settleSignals,
   SIZE_UNIT,

@@ -198,7 +198,7 @@ export const options = [
     default: "group",
     help: "give it a group or session",
     manual:
-      "What the program has of its own: a process group, which is in the foreground of the terminal if tini-ts was; a session with the terminal, as in dumb-init; or nothing, so that it shares tini-ts's group.",
+      "What the program has of its own: a process group, which gets the foreground of the terminal if tini-ts has it (from the start, or when it reads the terminal where an option is about keys or others of a pipeline may read it); a session with the terminal, as in dumb-init; or nothing, so that it shares tini-ts's group.",
     since: "0.1.0",
   },
   {

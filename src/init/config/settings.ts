@@ -1,5 +1,5 @@
 /** What holds: the value of each option, and where it was said. */
-import { bit, isTerminalStop, SIGRTMAX, SIGSTOP } from "../linux/signals";
+import { bit, isKey, isTerminalStop, SIGRTMAX, SIGSTOP, SIGWINCH } from "../linux/signals";
 import { zero } from "../text/bytes";
 import { Id, Kind, Option, OPTIONS } from "./options";
 
@@ -139,6 +139,24 @@ export function settleSignals(): void {
     const unless = get(Id.ISOLATE) === Isolate.SESSION && isTerminalStop(signal) ? SIGSTOP : signal;
     store<u8>(outgoing + signal, <u8>(said < 0 ? unless : said));
   }
+}
+
+/** Whether the user rewrote a signal that the terminal sends. */
+export function rewritesKeys(): bool {
+  for (let signal = 1; signal <= SIGWINCH; signal++) {
+    const becomes = forwardedAs(signal);
+    const isStop = get(Id.ISOLATE) === Isolate.SESSION && becomes === SIGSTOP && isTerminalStop(signal);
+    if (isKey(signal) && becomes !== signal && !isStop) return true;
+  }
+  return false;
+}
+
+/** Whether an option says more of the terminal's signals than that the program gets them: they must come to us. */
+export function concernsKeys(): bool {
+  if (get(Id.FORWARD_TO) === ForwardTo.ALL || rewritesKeys()) return true;
+  if (get(Id.DELAY) <= 0 && get(Id.GRACE) < 0 && get(Id.RESTART) === 0) return false;
+  for (let signal = 1; signal <= SIGWINCH; signal++) if (isKey(signal) && stopSignals & bit(signal)) return true;
+  return false;
 }
 
 /** What `signal`, 1 to 64, becomes when it is forwarded, once that is settled; 0 where it is dropped. */

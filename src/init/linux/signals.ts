@@ -29,6 +29,11 @@ export function isTerminalStop(signal: i32): bool {
   return signal === SIGTSTP || signal === SIGTTIN || signal === SIGTTOU;
 }
 
+/** The signals that a terminal sends to its foreground group for a key, and for a new size. */
+export function isKey(signal: i32): bool {
+  return signal === SIGINT || signal === SIGQUIT || signal === SIGTSTP || signal === SIGWINCH;
+}
+
 /** What a set of signals looks like to the kernel: signal n is bit n - 1. */
 const scratch: usize = zeroed(8);
 /** The mask that we were started with; the program gets it back. */

@@ -47,7 +47,12 @@ export function giveUp(fd: i32): void {
   host.ioctl(fd, TIOCNOTTY, 0);
 }
 
-/** Makes the first standard descriptor that is a free terminal the controlling terminal of our new session. */
+/** Gives up what `takeTerminal` took. */
+export function giveUpTaken(): void {
+  for (let fd = 0; fd < FIRST_OTHER; fd++) if (foreground(fd) >= 0) giveUp(fd);
+}
+
+/** Makes the first standard descriptor that is a free terminal the controlling terminal of our session. */
 export function takeTerminal(): void {
   for (let fd = 0; fd < FIRST_OTHER; fd++) if (host.ioctl(fd, TIOCSCTTY, 0) === 0) return;
 }

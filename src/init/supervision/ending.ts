@@ -1,15 +1,16 @@
 /** The end: tells the stop sequence (stopping.ts) what happened and what is known, and does what it decides. */
-import { exitCodeFor, get, Id } from "../config/config";
+import { exitCodeFor, get, getStopSignals, Id } from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { now } from "../linux/clock";
 import { EPERM } from "../linux/errno";
 import * as host from "../linux/host";
-import { SIGCONT, SIGKILL, SIGSTOP, SIGTERM } from "../linux/signals";
+import { bit, SIGCONT, SIGINT, SIGKILL, SIGQUIT, SIGSTOP, SIGTERM } from "../linux/signals";
 import { at, SignalInfo } from "../linux/structs";
 import { INFO, say, sayNumber, saySignal, WARN } from "../report/report";
 import { EVERYTHING, sendToAll } from "./delivery";
 import * as descendants from "./descendants";
 import { forward } from "./forwarding";
+import { keysAreItsOwn, regainKeys } from "./jobcontrol";
 import { reapDead, reapUntilEnd } from "./reaping";
 import { ownInfo, renewIncoming, slots } from "./siginfos";
 import { Action, Event, NEVER, Situation, State, step, StopPolicy, StopSequence, waitsForOthers } from "./stopping";
@@ -203,9 +204,24 @@ export function noticeUnreachable(): void {
   if (unreachable && !lives()) othersChanged();
 }
 
+/** Whether a key killed the main child that is a stop signal, and that we did not see. */
+function diedOfKey(): bool {
+  const signal = supervisee.deathSignal;
+  return (signal === SIGINT || signal === SIGQUIT) && (getStopSignals() & bit(signal)) !== 0 && keysAreItsOwn();
+}
+
+/** The main child is dead. */
+function mainChildEnded(): void {
+  const mayRestart = policy.restart !== 0;
+  // A key that the program alone got, and died of, was meant to end it: so a shell breaks its script off as well.
+  if (mayRestart && diedOfKey()) stop(supervisee.deathSignal, at<SignalInfo>(0));
+  happened(Event.CHILD_DEAD);
+  if (mayRestart) regainKeys();
+}
+
 /** What follows from the deaths that were just reaped, where the main child was alive before if `wasAlive`. */
 function follow(wasAlive: bool): void {
-  if (wasAlive && supervisee.ended) happened(Event.CHILD_DEAD);
+  if (wasAlive && supervisee.ended) mainChildEnded();
   else othersChanged();
 }
 

@@ -78,7 +78,7 @@ export function forward(signal: i32, about: SignalInfo): void {
     if (supervisee.stopped || (supervisee.self !== 1 && supervisee.terminal >= 0)) {
       // The terminal stopped the whole job, so the whole job goes on; in the foreground where the shell has put us there.
       supervisee.stopped = false;
-      resume(job(), supervisee.terminal, supervisee.ownGroup);
+      resume();
       if (get(Id.FORWARD_TO) !== ForwardTo.ALL) return;
     }
   } else if (becomes === SIGSTOP || isTerminalStop(becomes)) {

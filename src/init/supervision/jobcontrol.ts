@@ -1,15 +1,19 @@
 /**
- * The program stops, and goes on.
+ * The program stops, and goes on; and who has the terminal's keys.
  *
  * With a group of its own the program is a job inside the shell's job. When Ctrl-Z stops it, the shell sees nothing: it
  * waits for us. So we take the terminal back, stop as the program did, and the shell has its prompt; its `fg` continues
  * us, and we the program. Where there is no shell above us nobody could say `fg`, and the program goes on at once, as the
  * kernel would have it go on without us (it does not stop an orphaned group by Ctrl-Z).
+ *
+ * The keys go to the group in the foreground. That is the program's, or ours where an option says more of them or others
+ * in our group may want them (main.ts): then we pass them on, until the program reads the terminal or changes its modes.
+ * The kernel stops it for that in the background; we put it in the foreground, and from then on the keys are its own.
  */
 import * as host from "../linux/host";
 import { ESRCH } from "../linux/errno";
 import { bit, isTerminalStop, letThrough, SIGCONT, SIGSTOP, SIGTSTP } from "../linux/signals";
-import { foreground, setForeground } from "../linux/terminal";
+import { foreground, setForeground, takeTerminal } from "../linux/terminal";
 import { begin, end, INFO, signal as putSignal, WARN } from "../report/report";
 import * as line from "../text/line";
 import { job, supervisee } from "./supervisee";
@@ -33,8 +37,8 @@ export enum OnStop {
  */
 export function onStop(signal: i32, hasTerminal: bool, underShell: bool, asked: bool, inForeground: bool): OnStop {
   if (!hasTerminal) return OnStop.WARN;
-  // It read or wrote as a background group, but the shell has meanwhile brought us to the foreground, without SIGCONT.
-  if (underShell && inForeground && isTerminalStop(signal) && signal !== SIGTSTP) return OnStop.FOREGROUND;
+  // It wants the terminal, and our job has it: nobody has yet, or the shell brought us to the foreground without SIGCONT.
+  if (inForeground && !asked && isTerminalStop(signal) && signal !== SIGTSTP) return OnStop.FOREGROUND;
   if (underShell) return OnStop.SUSPEND;
   return signal === SIGTSTP && !asked ? OnStop.CONTINUE : OnStop.WARN;
 }
@@ -58,10 +62,12 @@ function takeContinue(): void {
   host.rt_sigtimedwait(continued, 0, noTime);
 }
 
-/** Lets the program, or its group -`target`, go on; in the foreground where `terminal` is ours and our group has it. */
-export function resume(target: i32, terminal: i32, ownGroup: i32): void {
-  if (terminal >= 0 && target < 0 && foreground(terminal) === ownGroup) setForeground(terminal, -target);
-  host.kill(target, SIGCONT);
+/** Lets the program, or its group, go on; in the foreground where it belongs there and our group has it. */
+export function resume(): void {
+  const terminal = supervisee.terminal;
+  if (supervisee.hasKeys && supervisee.leadsGroup && terminal >= 0 && foreground(terminal) === supervisee.ownGroup)
+    setForeground(terminal, supervisee.child);
+  host.kill(job(), SIGCONT);
 }
 
 /** Says that the program stopped, and whether it goes on. */
@@ -83,12 +89,25 @@ export function giveTerminalBack(): void {
     setForeground(terminal, supervisee.ownGroup);
 }
 
+/** Whether the terminal's keys go to the program alone, and we never see them. */
+export function keysAreItsOwn(): bool {
+  if (supervisee.gaveTerminal) return true;
+  return supervisee.leadsGroup && supervisee.terminal >= 0 && foreground(supervisee.terminal) === supervisee.child;
+}
+
+/** The main child is dead, and will be started again: meanwhile the keys come to us. */
+export function regainKeys(): void {
+  if (supervisee.gaveTerminal) takeTerminal();
+  else giveTerminalBack();
+}
+
 /** The main child is stopped: suspends us for the shell, or continues it, or says so. */
 export function mainChildStopped(signal: i32): void {
   const terminal = supervisee.terminal;
   const inForeground = supervisee.leadsGroup && terminal >= 0 && foreground(terminal) === supervisee.ownGroup;
   const underShell = supervisee.self !== 1 && supervisee.session !== supervisee.self;
   const action = onStop(signal, terminal >= 0, underShell, supervisee.askedToStop, inForeground);
+  if (isTerminalStop(signal) && signal !== SIGTSTP && !supervisee.askedToStop) supervisee.hasKeys = true;
   if (action === OnStop.FOREGROUND && setForeground(terminal, supervisee.child) === 0) {
     host.kill(job(), SIGCONT);
   } else if (action === OnStop.CONTINUE) {
@@ -104,8 +123,9 @@ export function mainChildStopped(signal: i32): void {
         // stop by Ctrl-Z: then nobody is there to continue the program either. A SIGCONT is dealt with hereby, and must
         // not continue the program once more when it has stopped again.
         supervisee.stopped = false;
+        supervisee.askedToStop = false;
         takeContinue();
-        resume(job(), terminal, supervisee.ownGroup);
+        resume();
       }
     } else {
       sayStopped(supervisee.child, signal, false);

@@ -22,12 +22,14 @@ function mainChildEnded(change: i32): void {
   supervisee.stopped = false;
   dropHeld();
   let exitCode = 0;
+  supervisee.deathSignal = 0;
   if (WaitStatus.exited(change)) {
     exitCode = WaitStatus.exitCode(change);
     sayNumber(INFO, words("Main child exited normally (with status '"), exitCode, words("')"));
   } else {
     const signal = WaitStatus.deathSignal(change);
     exitCode = 128 + signal;
+    supervisee.deathSignal = signal;
     saySignal(INFO, words("Main child exited with signal (with signal '"), signal, words("')"));
   }
   supervisee.exitCode = exitCode;

@@ -1,11 +1,10 @@
 /** What becomes of a signal that came in: the decision alone, without any system call. */
 import { SI_KERNEL, SI_USER } from "../linux/constants";
-import { SIGCANCEL, SIGCHLD, SIGINT, SIGQUIT, SIGSETXID, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH } from "../linux/signals";
+import { isKey, SIGCANCEL, SIGCHLD, SIGSETXID, SIGTTIN, SIGTTOU } from "../linux/signals";
 
 /** Whether the terminal sent a signal, for a key or a new size: such a signal is for a whole foreground group. */
 export function isFromKeyboard(signal: i32, code: i32): bool {
-  const key = signal === SIGINT || signal === SIGQUIT || signal === SIGTSTP || signal === SIGWINCH;
-  return key && code === SI_KERNEL;
+  return code === SI_KERNEL && isKey(signal);
 }
 
 /**

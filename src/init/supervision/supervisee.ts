@@ -16,6 +16,8 @@ export class Supervisee {
   child: i32 = 0;
   /** What we exit with for the way it ended, before --remap-exit. */
   exitCode: i32 = 0;
+  /** The signal that killed it; 0 where it exited. */
+  deathSignal: i32 = 0;
   /** It leads a process group of its own. */
   leadsGroup: bool = false;
   /** It is dead, and reaped. */
@@ -28,6 +30,10 @@ export class Supervisee {
   stopped: bool = false;
   /** We passed a stop signal of job control on to it ourselves. */
   askedToStop: bool = false;
+  /** It belongs in the terminal's foreground where our job is there: the keys are the program's. Else they come to us. */
+  hasKeys: bool = false;
+  /** We gave the terminal up for its session: the keys are the program's, whatever it does. */
+  gaveTerminal: bool = false;
 }
 export const supervisee: Supervisee = changetype<Supervisee>(zeroed(48, Supervisee));
 

@@ -26,7 +26,7 @@ export class Plan {
   program: i32 = 0;
   /** Our own pid. */
   self: i32 = 0;
-  /** The terminal in whose foreground the child's group goes, or below 0. */
+  /** The terminal in whose foreground the child's group goes from the start, or below 0. */
   terminal: i32 = 0;
   /** It gets a process group of its own. */
   ownGroup: bool = false;
