@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { describe, expect, inject, it, onTestFinished } from "vitest";
+import { patience } from "../patience.ts";
 import { Output, run, start, type Box } from "./box.ts";
 import { connect } from "./docker.ts";
 import { INIT, sibling } from "./engine.ts";
@@ -22,15 +23,16 @@ describe("docker stop", () => {
   it.each([
     ["ENTRYPOINT with --grace=300ms", { entrypoint: ["/tini-ts", "--grace=300ms", "--"] }],
     ["docker run --init with TINI_GRACE=300ms", { host: init, environment: { TINI_GRACE: "300ms" } }],
-  ])("P24: a program that ignores SIGTERM is gone within 400 ms of the signal (%s)", async (_, options) => {
+  ])("P24: a program that ignores SIGTERM is gone a moment after the time is up (%s)", async (_, options) => {
     const times: number[] = [];
+    const soon = 300 + patience(100);
     // The machine and the engine may be busy with something else in any one run: the best of several counts.
-    for (let attempt = 0; attempt < 5 && !times.some((time) => time < 400); attempt++) {
+    for (let attempt = 0; attempt < 5 && !times.some((time) => time < soon); attempt++) {
       const { took, code } = await stopped(await start({ ...options, command: DEAF }), 30);
       expect(code).toBe(137);
       times.push(took);
     }
-    expect(Math.min(...times), `milliseconds: ${times.join(", ")}`).toBeLessThan(400);
+    expect(Math.min(...times), `milliseconds: ${times.join(", ")}`).toBeLessThan(soon);
     expect(Math.min(...times)).toBeGreaterThanOrEqual(299);
   });
 
@@ -39,7 +41,7 @@ describe("docker stop", () => {
     const box = await start({ host: init, environment, command: ["sh", "-c", "echo ready; exec sleep 100000"] });
     await box.stdout.until(/ready/);
     await box.process("sleep", "S");
-    const end = await box.stop(20);
+    const end = await box.stop(patience(20));
     // 137 would be the engine's own SIGKILL after twenty seconds.
     expect(end.code).toBe(143);
     expect(end.stderr).not.toContain("Time is up");
@@ -70,7 +72,7 @@ describe("docker stop", () => {
       command: ["sh", "-c", "trap '' 37; echo ready; sleep 100000"],
     });
     await box.stdout.until(/ready/);
-    const end = await box.stop(20);
+    const end = await box.stop(patience(20));
     expect(end.code).toBe(137);
     expect(end.stderr).toContain("Stopping by SIGRTMIN+3\n");
   });
@@ -88,25 +90,23 @@ describe("three generations", () => {
     const worker = `setsid sh -c '${daemon.replaceAll("'", `'\\''`)}' & ${generation("worker")}; ${WAIT}`;
     const script = `sh -c "$WORKER" & ${generation("main")}; ${WAIT}`;
     const box = await start({
-      entrypoint: ["/tini-ts", "--linger=5s", "--forward-to=all", "-v", "--"],
+      entrypoint: ["/tini-ts", "--linger=1h", "--forward-to=all", "-v", "--"],
       environment: { WORKER: worker },
       command: ["sh", "-c", script],
     });
     for (const name of ["main", "worker", "daemon"]) await box.stdout.until(new RegExp(`${name} is ready`));
-    const sent = Date.now();
-    const end = await box.stop(20);
+    // The engine would kill it after this time.
+    const end = await box.stop(patience(20));
     for (const name of ["main", "worker", "daemon"]) expect(end.stdout).toContain(`${name} is done\n`);
     expect(end.code).toBe(0);
     expect(end.stderr).not.toContain("Time is up");
-    // Gone as soon as the last has ended, not when the five seconds are over.
-    expect(Date.parse(end.state.FinishedAt) - sent).toBeLessThan(4500);
   });
 
   it("without --linger the others end in the middle of their work: the control", async () => {
     const script = `sh -c '${`${generation("worker")}; ${WAIT}`.replaceAll("'", `'\\''`)}' & echo ready; ${WAIT}`;
     const box = await start({ entrypoint: ["/tini-ts", "--forward-to=all", "--"], command: ["sh", "-c", script] });
     await Promise.all([box.stdout.until(/^ready/m), box.stdout.until(/worker is ready/)]);
-    const end = await box.stop(20);
+    const end = await box.stop(patience(20));
     expect(end.code).toBe(143);
     expect(end.stdout).not.toContain("worker is done");
   });
@@ -251,6 +251,6 @@ describe("restarts within the container", () => {
     const environment = { TINI_RESTART: "always", TINI_RESTART_DELAY: "1h", TINI_VERBOSITY: "2" };
     const box = await start({ host: init, environment, command: ["sh", "-c", "exit 3"] });
     await box.stderr.until(/Starting again in 3600000 ms/);
-    expect((await box.stop(20)).code).toBe(3);
+    expect((await box.stop(patience(20))).code).toBe(3);
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { patience } from "../patience.ts";
 import { killBundle, runtimeFiles, runtimes, startBundle } from "./bundle.ts";
 import { inside, Machine } from "./machine.ts";
 
@@ -20,7 +21,7 @@ describe.each(runtimes)("in a container of %s", (runtime) => {
   });
 
   it("P20, P24: the runtime's TERM reaches the program; what is deaf is killed after the grace", async () => {
-    const words = ["/tini-ts", "--grace=200ms", "--", inside("family"), "--deaf", "session"];
+    const words = ["/tini-ts", `--grace=${patience(200)}ms`, "--", inside("family"), "--deaf", "session"];
     const run = startBundle(machine, runtime, `${runtime}-stop`, words);
     await run.says(/^main is ready$/m);
     await killBundle(machine, runtime, `${runtime}-stop`, "TERM");

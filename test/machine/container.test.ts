@@ -40,7 +40,7 @@ describe.each(looks)("in a container with %s", (_, directives) => {
     const words = [
       "/tini-ts",
       "--warn-on-reap",
-      "--linger=10s",
+      "--linger=1h",
       "--",
       "/bin/sh",
       "-c",
@@ -78,7 +78,7 @@ describe("in a container", () => {
   });
 
   it("P12: tini-ts that is not PID 1 adopts and reaps orphans", async () => {
-    const words = ["/tini-ts", "-v", "-w", "--linger=10s", "--", "/bin/sh", "-c", "(true & true &); exit 3"];
+    const words = ["/tini-ts", "-v", "-w", "--linger=1h", "--", "/bin/sh", "-c", "(true & true &); exit 3"];
     const end = await contain(machine, ["host-pid-namespace"], words);
     expect(end.stderr.match(/Reaped zombie process/g)).toHaveLength(2);
     expect(end.init).toEqual({ code: 3 });

@@ -31,7 +31,7 @@ describe("docker run on cgroup v2", () => {
   it.each(ways)(
     "P14, P11, P30: %s the program runs, orphans are reaped, the code is the container's",
     async (_, host) => {
-      const words = ["-v", "-w", "--linger=10s", "--", "sh", "-c", "(true & true &); echo hello; exit 7"];
+      const words = ["-v", "-w", "--linger=1h", "--", "sh", "-c", "(true & true &); echo hello; exit 7"];
       const { code, stdout, stderr } = await run(under(words, host));
       expect({ code, stdout }).toEqual({ code: 7, stdout: "hello\n" });
       expect(stderr.match(/Reaped zombie process/g)).toHaveLength(2);

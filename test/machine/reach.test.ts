@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { patience } from "../patience.ts";
 import { Container } from "./container.ts";
 import { inside, Machine } from "./machine.ts";
 
@@ -25,7 +26,7 @@ const family = (options: readonly string[], ...words: readonly string[]) => [
 describe.each(places)("%s, with a group of its own", (_, directives) => {
   it("P42: --forward-to=all reaches daemons with a session of their own", async () => {
     const words = family(
-      ["--pids-max=30", "--forward-to=all", "--linger=10s", "--cgroup=own"],
+      ["--pids-max=30", "--forward-to=all", "--linger=1h", "--cgroup=own"],
       "session",
       "group",
       "worker",
@@ -44,7 +45,7 @@ describe.each(places)("%s, with a group of its own", (_, directives) => {
   });
 
   it("P42, P25: --linger asks daemons to end, and waits for them", async () => {
-    const words = family(["--pids-max=30", "--linger=10s"], "--slow=100", "--main-at-once", "session");
+    const words = family(["--pids-max=30", "--linger=1h"], "--slow=100", "--main-at-once", "session");
     const container = await Container.start(machine, directives, words);
     await container.run.says(/^main is ready$/m);
     container.signal("SIGTERM");
@@ -102,7 +103,7 @@ describe("as a process, with a group of its own", () => {
   it("P42: who joined the group from elsewhere gets the signal and the end as well", async () => {
     const stranger = machine.start(["/bin/sh", "-c", `echo $$; exec ${inside("family")} --deaf`]);
     const [, pid = ""] = await stranger.says(/^(\d+)\nmain is ready$/m);
-    const words = family(["--pids-max=30", "--forward-to=all", "--linger=300ms"], "session");
+    const words = family(["--pids-max=30", "--forward-to=all", `--linger=${patience(300)}ms`], "session");
     const container = await Container.start(machine, ["host-pid-namespace"], words);
     await container.run.says(/^main is ready$/m);
     const [, group = ""] = await container.run.tells(/^group (.*)$/m);

@@ -129,7 +129,7 @@ describe.each(places)("%s", (_, around) => {
   });
 
   it("P45, P42: --forward-to=all reaches daemons with a session of their own", async () => {
-    const words = family(["--pids-max=30", "--forward-to=all", "--linger=10s"], "session", "group", "worker");
+    const words = family(["--pids-max=30", "--forward-to=all", "--linger=1h"], "session", "group", "worker");
     const tenant = await Tenant.start(machine, around, words);
     await tenant.run.says(/^main is ready$/m);
     await tenant.signal("SIGTERM");
@@ -141,7 +141,7 @@ describe.each(places)("%s", (_, around) => {
 
   it("P45, P42, P25: --linger asks daemons to end, and waits for them", async () => {
     const words = family(
-      ["--pids-max=30", "--memory-max=64M", "--linger=10s"],
+      ["--pids-max=30", "--memory-max=64M", "--linger=1h"],
       "--slow=100",
       "--main-at-once",
       "session",

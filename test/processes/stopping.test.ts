@@ -2,6 +2,7 @@
 import { chmodSync, copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { patience } from "../patience.ts";
 import { both, hostPidOfProgram, startFamily, startTold, story } from "./family.ts";
 import { isAlive, launch } from "./namespace.ts";
 import { binary, program, start, temporaryDirectory } from "./subject.ts";
@@ -16,7 +17,7 @@ describe("the grace period", () => {
   test.each(both)(
     "P24: when it is over everything is killed, also what has a process group or a session of its own (%s)",
     async (_, as) => {
-      await using init = await startFamily(["--grace=50ms"], ["--deaf", ...everyone], { as });
+      await using init = await startFamily([`--grace=${patience(50)}ms`], ["--deaf", ...everyone], { as });
       init.signal("SIGTERM");
       const { ending, stdout, leftover } = await init.finish();
       expect({ ending, leftover }).toEqual({ ending: { code: 137 }, leftover: 0 });
@@ -82,7 +83,7 @@ describe("the grace period", () => {
   });
 
   test("P24: a second stop signal is forwarded, and does not begin the period anew", async () => {
-    await using init = await startTold(["--grace=300ms"], [counter, "--each"]);
+    await using init = await startTold([`--grace=${patience(300)}ms`], [counter, "--each"]);
     await init.says(/^ready$/m);
     init.signal("SIGTERM");
     await init.says(/^signal 15 /m);
@@ -235,7 +236,7 @@ describe("the delay", () => {
   });
 
   test("P24: the grace period begins after the delay", async () => {
-    await using init = await startTold(["--delay=150ms", "--grace=150ms"], [counter, "--each"]);
+    await using init = await startTold(["--delay=150ms", `--grace=${patience(150)}ms`], [counter, "--each"]);
     await init.says(/^ready$/m);
     const before = performance.now();
     init.signal("SIGTERM");
@@ -257,7 +258,7 @@ describe("the delay", () => {
   );
 
   test("P20, P24: what comes in during the delay does not change the signal that was held back", async () => {
-    await using init = await startTold(["--delay=200ms"], [counter, "--each"]);
+    await using init = await startTold([`--delay=${patience(300)}ms`], [counter, "--each"]);
     await init.says(/^ready$/m);
     init.signal("SIGTERM");
     await init.says(/held back/);
@@ -322,7 +323,7 @@ describe("the stop signals", () => {
   });
 
   test("P21, P24: with --forward-to=all every one of ours gets the stop signal", async () => {
-    await using init = await startFamily(["--forward-to=all", "--grace=20ms"], ["--deaf", ...everyone]);
+    await using init = await startFamily(["--forward-to=all", `--grace=${patience(100)}ms`], ["--deaf", ...everyone]);
     init.signal("SIGTERM");
     expect((await init.finish()).ending).toEqual({ code: 137 });
     for (const name of ["main", ...everyone]) expect(init.stdout.text).toContain(`${name} got 15\n`);
@@ -368,7 +369,10 @@ describe("on a terminal", () => {
     start(words, { terminal: true, as, inherit: ["own-terminal"] });
 
   test.each(both)("P22, P24: Ctrl-C starts the sequence where the program shares our group (%s)", async (_, as) => {
-    await using init = await onTerminal(["-v", "--isolate=none", "--grace=30ms", "--", counter, "--each"], as);
+    await using init = await onTerminal(
+      ["-v", "--isolate=none", `--grace=${patience(100)}ms`, "--", counter, "--each"],
+      as,
+    );
     await init.says(/^ready$/m);
     init.write("\x03");
     expect((await init.finish()).ending).toEqual({ code: 137 });
@@ -429,7 +433,7 @@ describe("the parent's death", () => {
     ["TERM", "SIGTERM", 15],
     ["HUP", "SIGHUP", 1],
   ])("P24, P26: -p %s starts the stop sequence with that signal", async (option, name, number) => {
-    await using init = await startTold(["-p", option, "--grace=30ms"], [counter, "--each"], {
+    await using init = await startTold(["-p", option, `--grace=${patience(100)}ms`], [counter, "--each"], {
       as: "process",
       inherit: ["middle-parent"],
     });
