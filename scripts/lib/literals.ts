@@ -2,7 +2,7 @@ import { posix } from "node:path";
 
 /*
  * AssemblyScript's strings are UTF-16 with a 20-byte header. The init has hundreds of short ASCII texts, all of them
- * constant, so the compiler is given five words more. Editors and tsc know them from `src/init/text/literals.d.ts`:
+ * constant, so the compiler is given six words more. Editors and tsc know them from `src/init/text/literals.d.ts`:
  *
  *   text("abc")   the address of the literal's bytes in static memory, as UTF-8 with a NUL behind
  *   words("abc")  the same of a text that is only ever said to a user (text/line.ts, put): packed, see `pack`
@@ -10,6 +10,7 @@ import { posix } from "node:path";
  *   code("a")     the number of one ASCII character
  *   zeroed(64)    the address of 64 zeroed bytes of static memory, aligned to 8; zeroed(16, Plan) for a struct; the size may
  *                 be made of constants, too: zeroed(OPTIONS * 4)
+ *   seldom(64)    the same, away from the page that each life touches: for what few lives need
  *
  * `memory.data(64)` of AssemblyScript would do for the last, but it puts buffers between the constants: their zeros would
  * be in the file, and what is written at run time would lie in as many pages as there are.
@@ -22,7 +23,7 @@ const WORDS = new RegExp(TEXT.source.replace("text", "words"), "g");
 const CODE = new RegExp(String.raw`(?<![.\w])code\(\s*(${STRING})\s*\)`, "g");
 
 const PAIRS = /(?<![.\w])pairs\(\)/;
-const ZEROED = /(?<![.\w])zeroed\(([\w+* ]+)(?:, (\w+))?\)/g;
+const ZEROED = /(?<![.\w])(zeroed|seldom)\(([\w+* ]+)(?:, (\w+))?\)/g;
 
 /** Parses a concatenation of JavaScript string literals. */
 function valueOf(literals: string): string {
@@ -157,9 +158,13 @@ export const ZEROED_BASE = MEMORY_BASE + 0x6000;
 export const HOT_BASE = MEMORY_END - 0x2000;
 const SMALL_BYTES = 511;
 const LONG_BYTES = 4096;
+const PAGE_BYTES = 4096;
+/** The least of the long text's memory that must be on that page: most words and paths are no longer. */
+const LONG_BEGINNING_BYTES = 128;
 const ALIGNMENT = 8;
 
-function regionOf(size: number, type: string | undefined): "structs" | "small" | "long" | "large" {
+function regionOf(word: string, size: number, type: string | undefined): "structs" | "small" | "long" | "large" {
+  if (word === "seldom") return "large";
   if (type !== undefined) return "structs";
   return size <= SMALL_BYTES ? "small" : size > LONG_BYTES ? "long" : "large";
 }
@@ -183,15 +188,17 @@ export interface Expanded {
 export function expand(files: ReadonlyMap<string, string>): Expanded {
   const sources = [...files.values()];
   const buffers = [...files].flatMap(([path, source]) =>
-    [...source.matchAll(ZEROED)].flatMap(([, expression = "", type]) => {
+    [...source.matchAll(ZEROED)].flatMap(([, word = "", expression = "", type]) => {
       const size = evaluate(expression, path, files);
-      return Number.isNaN(size) ? [] : [{ size, region: regionOf(size, type) }];
+      return Number.isNaN(size) ? [] : [{ size, region: regionOf(word, size, type) }];
     }),
   );
   const round = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
   const total = (region: string): number =>
     buffers.filter((buffer) => buffer.region === region).reduce((sum, { size }) => sum + round(size), 0);
   const small = HOT_BASE + total("structs");
+  const crowd = small + total("small") + LONG_BEGINNING_BYTES - (HOT_BASE + PAGE_BYTES);
+  if (crowd > 0) throw new Error(`zeroed(): ${String(crowd)} bytes too many for the one page; seldom() is elsewhere`);
   const next = { structs: HOT_BASE, small, long: small + total("small"), large: ZEROED_BASE };
 
   const literals = (pattern: RegExp): string[] =>
@@ -206,11 +213,11 @@ export function expand(files: ReadonlyMap<string, string>): Expanded {
   const expanded = new Map<string, string>();
   for (const [name, source] of files) {
     const text = source
-      .replace(ZEROED, (whole, expression: string, type: string | undefined) => {
+      .replace(ZEROED, (whole, word: string, expression: string, type: string | undefined) => {
         const size = evaluate(expression, name, files);
         // The compiler refuses it, at its line.
         if (Number.isNaN(size)) return whole;
-        const region = regionOf(size, type);
+        const region = regionOf(word, size, type);
         const at = next[region];
         next[region] += round(size);
         // A type that outgrew its room makes a null pointer, which every use of it traps on, in each test.

@@ -173,6 +173,14 @@ describe("the other words of the build", () => {
     expect(/a\((\d+)\)/.exec(expand(sizes).files.get("d.ts") ?? "")?.[1]).toBe(String(Number(second) + 304));
   });
 
+  it("zeroed() refuses small buffers that crowd the page that each life touches, which seldom() leaves alone", () => {
+    const many = (word: string, count: number) => `${word}(448);`.repeat(count);
+    expect(() => expandOne(many("zeroed", 8))).not.toThrow();
+    expect(() => expandOne(many("zeroed", 9))).toThrow("64 bytes too many for the one page; seldom() is elsewhere");
+    expect(() => expandOne(many("zeroed", 8) + many("seldom", 9))).not.toThrow();
+    expect(Number(/\d+/.exec(expandOne("seldom(8)"))?.[0])).toBe(ZEROED_BASE);
+  });
+
   it("zeroed() refuses what does not fit into the memory", () => {
     const room = Array.from({ length: (HOT_BASE - ZEROED_BASE) / 4096 }, () => "zeroed(4096);").join("");
     expect(() => expandOne(room)).not.toThrow();

@@ -60,7 +60,7 @@ export function idOf(row: Option): i32 {
 }
 
 /** NAMES unpacked, once somebody asks. */
-const unpacked: usize = zeroed(NAMES_BYTES);
+const unpacked: usize = seldom(NAMES_BYTES);
 
 /** The long names, without dashes, in the order of the rows, with bars between. */
 export function names(): usize {

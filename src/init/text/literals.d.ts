@@ -21,6 +21,9 @@ declare function code(literal: string): i32;
  */
 declare function zeroed(bytes: number, type?: unknown): usize;
 
+/** The same, but away from the page that each life touches: for what few lives need. */
+declare function seldom(bytes: number): usize;
+
 /** TypeScript's own, which the declarations of AssemblyScript lack: config/options.data.ts makes `Id` of names by it. */
 // eslint-disable-next-line @typescript-eslint/no-unused-vars -- the compiler uses it
 type Uppercase<Text extends string> = intrinsic;
