@@ -17,6 +17,7 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 
 /* Of Linux's headers, not of libc's, which are older on some hosts. */
 #ifndef RWF_NOWAIT
@@ -202,6 +203,11 @@ HOST w2c_host_execveat(uint32_t fd, uint32_t first) {
 
 HOST w2c_host_wait4(uint32_t pid, uint32_t status, uint32_t options) {
   return (uint32_t)CALL(wait4, pid, at(status), options, NULL);
+}
+HOST w2c_host_waitid(uint32_t info, uint32_t options) {
+  siginfo_t *change = at(info);
+  const long result = CALL(waitid, P_ALL, 0, change, options, NULL);
+  return (uint32_t)(result < 0 ? result : change->si_pid);
 }
 HOST w2c_host_prctl(uint32_t operation, uint32_t argument) {
   return (uint32_t)CALL(prctl, operation, argument);

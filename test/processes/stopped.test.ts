@@ -21,6 +21,21 @@ describe("traced and stopped processes", () => {
     expect(await init.finish()).toMatchObject({ ending: { code: 5 }, stdout: "went on\n" });
   });
 
+  test("P15: where a filter kills who calls ptrace, a stop of the program kills nobody", async () => {
+    for (const signal of [19, 20, 21, 22]) {
+      await using init = await start(["--", "/bin/sh", "-c", `kill -${signal} $$; exit 7`], {
+        inherit: ["own-terminal", "seccomp=KILL:ptrace"],
+        terminal: true,
+      });
+      await init.sees(
+        "the program is stopped, or goes on",
+        (all) => all.some((one) => one.pid !== 1 && one.state === "T") || init.ending !== undefined,
+      );
+      if (init.ending === undefined) init.signal("SIGCONT");
+      expect({ signal, ending: await init.end() }).toEqual({ signal, ending: { code: 7 } });
+    }
+  });
+
   test("P15: SIGSTOP of a traced child stops it, as without a tracer, and CONT resumes it", async () => {
     await using init = await start(["--", traceMe, "19", "7"]);
     await init.sees("it is stopped, by nobody but itself", (all) =>

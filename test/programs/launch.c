@@ -38,7 +38,7 @@
  *   no-proc                nothing in /proc
  *   limit=NAME:SOFT        NPROC, SIGPENDING, NOFILE, STACK, CORE, FSIZE; `unlimited` is a value
  *   no-new-privileges      PR_SET_NO_NEW_PRIVS
- *   seccomp=ERROR:CALLS    these calls answer ERROR; CALLS are NAME or NAME@INDEX=VALUE (argument INDEX is VALUE), comma separated
+ *   seccomp=ERROR:CALLS    these calls answer ERROR, or kill (KILL); CALLS are NAME or NAME@INDEX=VALUE (argument INDEX is VALUE), comma separated
  *   drop-capability=N      out of the bounding set: not to be had after execve()
  *   listen-self            LISTEN_PID, LISTEN_PIDFDID, WATCHDOG_PID and SYSTEMD_EXEC_PID name the binary, as systemd does it
  *   no-environment         an empty environment
@@ -163,7 +163,7 @@ static void install_filter(const char *text) {
     unsigned length = 0;
     const char *colon = strchr(text, ':');
     check(!colon, "seccomp needs ERROR:CALLS");
-    unsigned answer = SECCOMP_RET_ERRNO | (unsigned)error_number(text, (size_t)(colon - text));
+    unsigned answer = !strncmp(text, "KILL:", 5) ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_ERRNO | (unsigned)error_number(text, (size_t)(colon - text));
     for (const char *at = colon + 1; *at;) {
         size_t size = strcspn(at, ",");
         const char *condition = memchr(at, '@', size);

@@ -95,6 +95,7 @@ export const SI_SIGIO = -5;
 export const SI_TKILL = -6;
 export const CLD_EXITED = 1;
 export const CLD_KILLED = 2;
+export const CLD_DUMPED = 3;
 export const CLD_TRAPPED = 4;
 export const CLD_STOPPED = 5;
 export const CLD_CONTINUED = 6;
@@ -113,6 +114,7 @@ export const SIG_SETMASK = 2;
 /** wait4's options. */
 export const WNOHANG = 1;
 export const WUNTRACED = 2;
+export const WEXITED = 4;
 export const WCONTINUED = 8;
 
 /** prctl's operations. */

@@ -35,6 +35,7 @@ export const ERRNOS = [EPERM, ENOENT, ESRCH, EINTR, EIO, EBADF, EAGAIN, ENOMEM, 
 const FURTHER: Readonly<Record<string, readonly number[]>> = {
   execve: [ENOEXEC],
   wait4: [ECHILD],
+  waitid: [ECHILD],
   open: [EMFILE],
   ioctl: [ENOTTY],
   writeNoWait: [EPIPE, EOPNOTSUPP],

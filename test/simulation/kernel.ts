@@ -1,6 +1,15 @@
 import { MEMORY_BASE, MEMORY_END } from "../../scripts/lib/literals.ts";
 import {
   bit,
+  CLD_DUMPED,
+  CLD_EXITED,
+  CLD_KILLED,
+  CLD_STOPPED,
+  CLD_TRAPPED,
+  SIGCHLD,
+  WEXITED,
+  WNOHANG,
+  WUNTRACED,
   CLOCK_MONOTONIC,
   CLOCK_REALTIME,
   defaultAction,
@@ -410,6 +419,8 @@ export class Kernel {
         call("execveat", [fd, first], (process) => this.#execveat(process, fd, first)),
       wait4: (pid: number, status: number, options: number) =>
         call("wait4", [pid, status, options], (process) => this.#wait4(process, pid, status, options)),
+      waitid: (info: number, options: number) =>
+        call("waitid", [info, options], (process) => this.#waitid(process, info, options)),
       prctl: (operation: number, argument: number) =>
         call("prctl", [operation, argument], (process) => this.#prctl(process, operation, argument)),
       ptraceDetach: (pid: number, signal: number) =>
@@ -660,6 +671,29 @@ export class Kernel {
     if (found < 0 || options & 1) return found;
     const outcome = this.#linux.sleep(process, () => this.#linux.hasNews(process, pid, options), null);
     return outcome === "ready" ? this.#wait4(process, pid, status, options) : -EINTR;
+  }
+
+  #waitid(process: Process, info: number, options: number): number {
+    const target = this.#at(info, SIGNAL_INFO_SIZE);
+    if ((options & (WEXITED | WUNTRACED)) === 0) return -EINVAL;
+    if (!target) return -EFAULT;
+    const found = this.#linux.wait(process, -1, options & ~WEXITED);
+    if (typeof found !== "number") {
+      const signal = found.status & 0x7f;
+      const stopped = signal === 0x7f;
+      const value = BigInt(stopped || signal === 0 ? (found.status >> 8) & 0xff : signal);
+      const dead = signal === 0 ? CLD_EXITED : found.status & 0x80 ? CLD_DUMPED : CLD_KILLED;
+      const code = !stopped ? dead : found.traced ? CLD_TRAPPED : CLD_STOPPED;
+      encodeSignalInfo({ ...fromProcess(SIGCHLD, found.pid, 0), code, value }, target);
+      return found.pid;
+    }
+    if (found < 0) return found;
+    if (options & WNOHANG) {
+      target.fill(0);
+      return 0;
+    }
+    const outcome = this.#linux.sleep(process, () => this.#linux.hasNews(process, -1, options & ~WEXITED), null);
+    return outcome === "ready" ? this.#waitid(process, info, options) : -EINTR;
   }
 
   #prctl(process: Process, operation: number, argument: number): number {

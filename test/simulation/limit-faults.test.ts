@@ -189,7 +189,7 @@ function complaint(life: Life, trial: Trial, policy: Policy, call: Call | null):
   const { code, orElse = [], settings, starts = 1 } = trial;
   if (life.trap !== null) return `a trap: ${life.trap}`;
   if (life.started.length > starts) return "too many starts";
-  if (life.zombies.length > 0 && call?.name !== "wait4") return "a zombie is left";
+  if (life.zombies.length > 0 && call?.name !== "waitid" && call?.name !== "wait4") return "a zombie is left";
   const hasRun = life.started.length > 0;
   const isOurs = [1, 125, 126, 127].includes(life.code ?? -1);
   if (!hasRun) {

@@ -335,8 +335,8 @@ describe("P41: who asks for no limits", () => {
       "1 prlimit64",
       "1 prlimit64",
       "1 rt_sigtimedwait",
-      "1 wait4",
-      "1 wait4",
+      "1 waitid",
+      "1 waitid",
     ]);
   });
 

@@ -423,17 +423,17 @@ export class Linux {
   }
 
   /** wait4(2) with WNOHANG: what it found, 0 where there is nothing yet, or -ECHILD. It does not wait itself. */
-  wait(parent: Process, pid: number, options: number): { pid: number; status: number } | number {
+  wait(parent: Process, pid: number, options: number): { pid: number; status: number; traced: boolean } | number {
     if (options & ~(WNOHANG | WUNTRACED | WCONTINUED)) return -EINVAL;
     let any = false;
     for (const child of parent.children) {
       if (!this.#isWaitedFor(parent, child, pid)) continue;
       any = true;
       if (!this.#hasNews(child, options)) continue;
-      const { status } = child;
+      const { status, tracer } = child;
       if (child.state === "zombie") this.#remove(child);
       else child.news = null;
-      return { pid: child.pid, status };
+      return { pid: child.pid, status, traced: tracer === parent };
     }
     return any ? 0 : -ECHILD;
   }

@@ -83,7 +83,7 @@ describe("P11: orphans are reaped", () => {
       return 0;
     });
     expect(life.zombies).toEqual([]);
-    expect(life.counts.get("wait4")).toBeGreaterThan(10);
+    expect(life.counts.get("waitid")).toBeGreaterThan(10);
   });
 
   it("what still lives does not keep the init", () => {
@@ -180,6 +180,26 @@ describe("P15: a process that stops is no dead process", () => {
     });
     expect(life.code).toBe(2);
     expect(life.stderr).toEqual([]);
+  });
+
+  it("a program that only stops is nobody's to let go", () => {
+    for (const signal of [SIGSTOP, 20, 21, 22]) {
+      const stops: Program = function* (process) {
+        process.kill(process.pid, signal);
+        yield;
+        return 3;
+      };
+      const life = tini([], stops, {
+        outside: function* (sender, linux) {
+          yield () => app(linux)?.state === "stopped";
+          yield () => app(linux)?.news === null;
+          sender.kill(app(linux)?.pid ?? 0, SIGCONT);
+          return 0;
+        },
+      });
+      expect(life.code).toBe(3);
+      expect(life.counts.get("ptraceDetach")).toBeUndefined();
+    }
   });
 
   it.each([

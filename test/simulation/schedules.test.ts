@@ -47,7 +47,7 @@ const ways: [string, string[], Partial<World>][] = [
 function neverLate(life: Life): void {
   const reaped = new Set<string>();
   for (const line of life.trace) {
-    const [, pid] = new RegExp(`^${life.init.pid} wait4\\(.* = (\\d+)$`).exec(line) ?? [];
+    const [, pid] = new RegExp(`^${life.init.pid} waitid\\(.* = (\\d+)$`).exec(line) ?? [];
     if (pid !== undefined) reaped.add(pid);
     const [, target] = new RegExp(`^${life.init.pid} (?:kill|rt_sigqueueinfo)\\((\\d+), .* = -3$`).exec(line) ?? [];
     if (target !== undefined && reaped.has(target)) expect.fail(`${line}\n${life.trace.join("\n")}`);

@@ -1,8 +1,16 @@
 /** Constants of the kernel's interface, the same on every CPU that we build for. */
 
-/** wait4(2): include/uapi/linux/wait.h. */
+/** wait4(2) and waitid(2): include/uapi/linux/wait.h. */
 export const WNOHANG: i32 = 1;
 export const WUNTRACED: i32 = 2;
+export const WEXITED: i32 = 4;
+
+/** How a child changed: include/uapi/asm-generic/siginfo.h. A traced one is trapped, whatever signal it stops for. */
+export const CLD_EXITED: i32 = 1;
+export const CLD_KILLED: i32 = 2;
+export const CLD_DUMPED: i32 = 3;
+export const CLD_TRAPPED: i32 = 4;
+export const CLD_STOPPED: i32 = 5;
 
 /** rt_sigprocmask(2): include/uapi/asm-generic/signal-defs.h. */
 export const SIG_BLOCK: i32 = 0;

@@ -78,6 +78,11 @@ export declare function execve(path: usize, first: i32): i32;
 export declare function execveat(fd: i32, first: i32): i32;
 /** wait4(2) without resource usage: `status` is an i32 (`WaitStatus`). */
 export declare function wait4(pid: i32, status: usize, options: i32): i32;
+/**
+ * waitid(2) of any child, by `options` (WEXITED, WUNTRACED, WNOHANG): writes how it changed to `info`, a `SignalInfo`
+ * (128 bytes) whose code is one of CLD_EXITED to CLD_STOPPED. Returns the child's pid; 0 where none has changed, with WNOHANG.
+ */
+export declare function waitid(info: usize, options: i32): i32;
 /** prctl(2) with one argument, the others 0. */
 export declare function prctl(operation: i32, argument: i32): i32;
 /** ptrace(2) PTRACE_DETACH: lets `pid` go on untraced, with `signal` delivered to it (0 for none). */

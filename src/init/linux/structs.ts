@@ -15,6 +15,11 @@ export class SignalInfo {
   pid: i32 = 0;
   uid: u32 = 0;
   value: u64 = 0;
+
+  /** Of a child: the exit code, or the signal that killed or stopped it. */
+  get status(): i32 {
+    return <i32>this.value;
+  }
 }
 export const SIGNAL_INFO_BYTES: usize = 128;
 
@@ -58,25 +63,3 @@ export const ST_NOEXEC: u64 = 8;
 export const STATX_ATTRIBUTES: usize = 8;
 export const STATX_ATTR_MOUNT_ROOT: u64 = 0x2000;
 export const STATX_INODE: usize = 32;
-
-/** How a child changed, as wait4 tells it (man 2 wait, the W... macros of <sys/wait.h>). */
-export class WaitStatus {
-  /** It called exit: `exitCode` holds. */
-  static exited(status: i32): bool {
-    return (status & 0x7f) === 0;
-  }
-  static exitCode(status: i32): i32 {
-    return (status >> 8) & 0xff;
-  }
-  /** It was stopped, by job control or for its tracer: `stopSignal` holds. */
-  static stopped(status: i32): bool {
-    return (status & 0xff) === 0x7f;
-  }
-  static stopSignal(status: i32): i32 {
-    return (status >> 8) & 0xff;
-  }
-  /** The signal that killed it, where it neither exited nor stopped. */
-  static deathSignal(status: i32): i32 {
-    return status & 0x7f;
-  }
-}

@@ -1,41 +1,42 @@
 /** Reaps: learns of each process that ended or stopped. What follows from an end is decided elsewhere. */
 import { get, Id } from "../config/config";
-import { WNOHANG, WUNTRACED } from "../linux/constants";
-import { ECHILD, EINTR } from "../linux/errno";
+import { CLD_EXITED, CLD_STOPPED, CLD_TRAPPED, WEXITED, WNOHANG, WUNTRACED } from "../linux/constants";
+import { ECHILD, EINTR, ESRCH } from "../linux/errno";
 import * as host from "../linux/host";
 import { SIGKILL, SIGTRAP } from "../linux/signals";
-import { WaitStatus } from "../linux/structs";
+import { SignalInfo } from "../linux/structs";
 import { DEBUG, failure, FATAL, INFO, say, sayNumber, saySignal, WARN } from "../report/report";
 import { explainDeath } from "./death";
 import { dropHeld } from "./forwarding";
 import { mainChildStopped } from "./jobcontrol";
 import { supervisee } from "./supervisee";
 
-const status: usize = zeroed(4);
+/** How a child changed. */
+const change: SignalInfo = changetype<SignalInfo>(zeroed(128, SignalInfo));
 
-/** How often wait4(2) may fail in a row before we believe it. */
+/** How often waitid(2) may fail in a row before we believe it. */
 const FAILURES: i32 = 3;
 
 /** Remembers and tells how the main child ended. */
-function mainChildEnded(change: i32): void {
+function mainChildEnded(): void {
   supervisee.ended = true;
   supervisee.stopped = false;
   dropHeld();
   let exitCode = 0;
   supervisee.deathSignal = 0;
-  if (WaitStatus.exited(change)) {
-    exitCode = WaitStatus.exitCode(change);
+  const exited = change.code === CLD_EXITED;
+  if (exited) {
+    exitCode = change.status;
     sayNumber(INFO, words("Main child exited normally (with status '"), exitCode, words("')"));
   } else {
-    const signal = WaitStatus.deathSignal(change);
+    const signal = change.status;
     exitCode = 128 + signal;
     supervisee.deathSignal = signal;
     saySignal(INFO, words("Main child exited with signal (with signal '"), signal, words("')"));
   }
   supervisee.exitCode = exitCode;
   // A shell exits with this code when its child was killed.
-  if (exitCode === 128 + SIGKILL && !supervisee.killed)
-    explainDeath(supervisee.cgroupPaths, !WaitStatus.exited(change));
+  if (exitCode === 128 + SIGKILL && !supervisee.killed) explainDeath(supervisee.cgroupPaths, !exited);
 }
 
 /** Tells of an adopted process that is dead. */
@@ -44,16 +45,24 @@ function orphanEnded(pid: i32): void {
   else sayNumber(DEBUG, words("Reaped child with pid: '"), pid, words("'"));
 }
 
-/** One process changed its state. */
-function changed(pid: i32, change: i32): void {
-  if (WaitStatus.stopped(change)) {
-    // A process that calls PTRACE_TRACEME makes its parent the tracer, which may be us. We let it go, with the signal
-    // that it stopped for; SIGTRAP is only the kernel's word to a debugger that it called execve.
-    const signal = WaitStatus.stopSignal(change);
-    const detached = host.ptraceDetach(pid, signal === SIGTRAP ? 0 : signal) === 0;
-    if (!detached && pid === supervisee.child) mainChildStopped(signal);
+/**
+ * Lets a traced process go on: one that calls PTRACE_TRACEME makes its parent the tracer, which may be us. It gets the
+ * signal that it stopped for; SIGTRAP is only the kernel's word to a debugger that it called execve.
+ */
+function letGo(pid: i32): void {
+  const signal = change.status & 0xff;
+  const result = host.ptraceDetach(pid, signal === SIGTRAP ? 0 : signal);
+  if (result < 0 && result !== -ESRCH) failure(WARN, words("a process that lets us trace it stays stopped"), -result);
+}
+
+/** One process changed its state, as `change` says. */
+function changed(pid: i32): void {
+  if (change.code === CLD_TRAPPED) {
+    letGo(pid);
+  } else if (change.code === CLD_STOPPED) {
+    if (pid === supervisee.child) mainChildStopped(change.status);
   } else if (pid === supervisee.child) {
-    mainChildEnded(change);
+    mainChildEnded();
   } else {
     orphanEnded(pid);
   }
@@ -63,13 +72,13 @@ function changed(pid: i32, change: i32): void {
 function reap(options: i32): bool {
   let failures = 0;
   while (true) {
-    const pid = host.wait4(-1, status, options);
+    const pid = host.waitid(changetype<usize>(change), options);
     supervisee.childless = pid === -ECHILD;
     if (pid === 0) return true;
     if (pid > 0) {
       failures = 0;
-      changed(pid, load<i32>(status));
-      if (supervisee.ended && options === WUNTRACED) return true;
+      changed(pid);
+      if (supervisee.ended && (options & WNOHANG) === 0) return true;
     } else if (pid !== -EINTR) {
       if (supervisee.ended || (pid === -ECHILD && supervisee.child <= 0)) return true;
       if (++failures < FAILURES) continue;
@@ -82,10 +91,10 @@ function reap(options: i32): bool {
 
 /** Reaps what is dead by now. False where the main child cannot be known of. */
 export function reapDead(): bool {
-  return reap(WNOHANG | WUNTRACED);
+  return reap(WNOHANG | WEXITED | WUNTRACED);
 }
 
 /** Where no signal can be waited for: waits until the main child is dead. False where it cannot be known of. */
 export function reapUntilEnd(): bool {
-  return reap(WUNTRACED);
+  return reap(WEXITED | WUNTRACED);
 }

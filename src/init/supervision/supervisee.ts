@@ -22,7 +22,7 @@ export class Supervisee {
   leadsGroup: bool = false;
   /** It is dead, and reaped. */
   ended: bool = false;
-  /** We have no child at all, as wait4(2) said when it was asked last. */
+  /** We have no child at all, as waitid(2) said when it was asked last. */
   childless: bool = false;
   /** We sent it SIGKILL. */
   killed: bool = false;

@@ -20,7 +20,8 @@ const listenEntry: usize = zeroed(40);
 const pidfdEntry: usize = zeroed(40);
 const watchdogEntry: usize = zeroed(40);
 const startedEntry: usize = zeroed(40);
-const status: usize = zeroed(256);
+/** Larger than a `struct statx`: so it lies apart from what every life touches. */
+const status: usize = zeroed(512);
 
 /** Makes entry `index`, whose name has `nameBytes` bytes, say `now` where it says `before`. `entry` holds it from then on. */
 function replace(index: i32, entry: usize, nameBytes: i32, before: u64, now: u64): void {
