@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { patience } from "../patience.ts";
 
 const root = join(import.meta.dirname, "../..");
 const PARTS = ["src", "scripts", "docs", "package.json", "README.md", ".prettierrc.json", ".prettierignore"];
@@ -42,7 +43,7 @@ function tini(words: readonly string[], environment: Record<string, string> = {}
   const { status, stdout, stderr } = spawnSync(join(copy, "dist/tini-ts"), words, {
     encoding: "utf8",
     env: environment,
-    timeout: 30_000,
+    timeout: patience(30_000),
   });
   return { status, stdout, stderr };
 }
