@@ -273,7 +273,7 @@ describe("the stop signals", () => {
   test.each([
     ["SIGTERM", []],
     ["SIGINT", []],
-    ["SIGQUIT", []],
+    ["SIGQUIT", ["--stop-signals=TERM,INT,QUIT"]],
     ["SIGHUP", ["--stop-signals=HUP,RTMIN+3"]],
     ["SIGRTMIN+3", ["--stop-signals=HUP,RTMIN+3"]],
     ["SIGRTMIN+3", ["--stop-signals=HUP", "--stop-signals=37"]],
@@ -288,6 +288,7 @@ describe("the stop signals", () => {
 
   test.each([
     ["SIGHUP", []],
+    ["SIGQUIT", []],
     ["SIGUSR1", []],
     ["SIGRTMIN+3", []],
     ["SIGTERM", ["--stop-signals=HUP"]],
@@ -457,7 +458,7 @@ describe("the parent's death", () => {
     await init.says(/^ready$/m);
     init.order("kill-parent");
     await init.says(/held back/);
-    init.signal("SIGQUIT");
+    init.signal("SIGINT");
     await init.says(/^signal 15 /m);
     await init.says(/Main child exited normally/);
   });

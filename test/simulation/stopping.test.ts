@@ -20,6 +20,7 @@ import { Pipe } from "./files.ts";
 import { exits, type Life, NOT_PID_1, PARENT, type World } from "./life.ts";
 import { never, type Process, type Program } from "./process.ts";
 import {
+  APP,
   app,
   appIsReady,
   daemons,
@@ -439,17 +440,35 @@ describe("P24: which signals stop", () => {
   it.each([
     ["TERM", SIGTERM],
     ["INT", SIGINT],
-    ["QUIT", SIGQUIT],
   ])("by default %s", (_name, signal) => {
     const life = tini(["--grace=1s"], stubborn, { outside: sends(1, [0, signal]) });
     expect([life.code, life.main.endedAt]).toEqual([137, 1000]);
   });
 
-  it("by default not HUP, USR1, USR2", () => {
-    const life = tini(["--grace=1s", "--delay=1s"], records(3, 4), {
-      outside: sends(1, [0, SIGHUP], [0, SIGUSR1], [0, SIGUSR2]),
+  it("by default not HUP, QUIT, USR1, USR2", () => {
+    const life = tini(["--grace=1s", "--delay=1s"], records(4, 4), {
+      outside: sends(1, [0, SIGHUP], [0, SIGQUIT], [0, SIGUSR1], [0, SIGUSR2]),
     });
     expect([life.code, life.linux.now]).toEqual([4, 0]);
+  });
+
+  it("P28: a thread dump (QUIT) ends neither the program nor --restart", () => {
+    const dumps: Program = function* (process, linux) {
+      process.handle([SIGQUIT]);
+      yield* process.sleep(60_000);
+      return linux.history.filter(({ name }) => name === APP).length === 1 ? 1 : 0;
+    };
+    const life = tini(["--grace=1s", "--delay=1s", "--restart=on-failure"], dumps, {
+      outside: sends(1, [10, SIGQUIT], [20, SIGQUIT]),
+    });
+    expect(life.main.signals).toEqual([SIGQUIT, SIGQUIT]);
+    expect([life.code, life.started.length]).toEqual([0, 2]);
+  });
+
+  it("P28: a program that QUIT stops has its grace period, and is not started again, where --stop-signals says so", () => {
+    const args = ["--stop-signals=TERM,INT,QUIT", "--grace=1s", "--restart=always"];
+    const life = tini(args, stubborn, { outside: sends(1, [0, SIGQUIT]) });
+    expect([life.code, life.main.endedAt, life.started.length]).toEqual([137, 1000, 1]);
   });
 
   it("they are matched as they arrive, and rewritten as they are forwarded", () => {

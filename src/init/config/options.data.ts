@@ -99,10 +99,10 @@ export const options = [
     kind: "SIGNALS",
     section: "STOPPING",
     value: "SIG,...",
-    default: "TERM,INT,QUIT",
+    default: "TERM,INT",
     help: "signals that stop",
     manual:
-      "The signals that start the stop sequence. A signal is matched as it comes in; `--rewrite` changes what the program gets.",
+      "The signals that start the stop sequence. A signal is matched as it comes in; `--rewrite` changes what the program gets. QUIT is none by default, because it asks a JVM for a dump of its threads, after which the program goes on; where it stops the program, as it does nginx and PHP-FPM (`STOPSIGNAL SIGQUIT`), add it: `TERM,INT,QUIT`.",
     since: "0.1.0",
   },
   {

@@ -154,7 +154,7 @@ describe("tini-ts config", () => {
       "forward-to": { value: "group", source: { kind: "word", index: 0, place: { line: 6, column: 25 } } },
       delay: { source: { kind: "file", path: "/etc/tini.yml", line: 1, place: { file: "conf/image.yml", line: 1 } } },
       linger: { value: "off", source: { kind: "default", place: null } },
-      "stop-signals": { value: ["SIGINT", "SIGQUIT", "SIGTERM"] },
+      "stop-signals": { value: ["SIGINT", "SIGTERM"] },
     });
   });
 
