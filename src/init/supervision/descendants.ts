@@ -1,17 +1,34 @@
 /**
- * All processes that are ours: who has us among its ancestors, in whatever group or session it hides. Found in /proc,
- * by climbing from each process to its parents, so that nothing need be remembered however many there are.
+ * All processes that are ours: who has us among its ancestors, in whatever group or session it hides. Found in one pass
+ * through /proc, climbing from each process to an ancestor of whom it is known already.
  */
 import { O_CLOEXEC, O_RDONLY } from "../linux/constants";
 import * as cgroup from "../linux/cgroup";
 import * as host from "../linux/host";
 import * as reader from "../linux/reader";
 import { at, DIRECTORY_ENTRY_NAME, DirectoryEntry } from "../linux/structs";
-import { copy, parseNumber } from "../text/bytes";
+import { copy, parseNumber, zero } from "../text/bytes";
 import { decimal } from "../text/number";
 
 /** No chain of ancestors is longer in earnest; a bound against one that changes while it is climbed. */
-const GENERATIONS: i32 = 1000;
+const GENERATIONS: i32 = 65_536;
+
+/** What is known of a process during a pass. */
+const UNKNOWN: i32 = 0;
+const OURS: i32 = 1;
+const STRANGER: i32 = 2;
+
+/**
+ * What is known, two bits a process, in blocks for the pids that occur. They are close together as a rule; where they are
+ * in more blocks than there are here, the rest is climbed for anew each time.
+ */
+const knowledge: usize = zeroed(3120);
+const BLOCKS: i32 = 24;
+const BLOCK_BYTES: i32 = 128;
+const BLOCK_PIDS: i32 = BLOCK_BYTES * 4;
+/** Which pids the blocks are for, behind them: the pid / BLOCK_PIDS, a u16. No pid is above 2^22 (proc_sys_kernel(5), pid_max). */
+const blocks: usize = knowledge + 3072;
+let blockCount: i32 = 0;
 
 const ENTRIES_BYTES: i32 = 1024;
 const entries: usize = zeroed(1024);
@@ -24,6 +41,8 @@ let fromGroup: bool = false;
 const STAT_BYTES: i32 = 128;
 const file: usize = zeroed(32);
 const stat: usize = zeroed(128);
+
+const digits: usize = zeroed(12);
 
 /** Reads the beginning of /proc/NAME/stat into `stat`. False where the process is gone. */
 function readStat(name: usize): bool {
@@ -43,19 +62,70 @@ function parent(): i32 {
   return behind === 0 ? 0 : parseNumber(behind + 4);
 }
 
-const digits: usize = zeroed(12);
+/** Where the two bits of `pid` are, from the low ones of a byte up; 0 where there is no room for them. */
+function placeOf(pid: i32): usize {
+  const wanted = pid / BLOCK_PIDS;
+  let block = 0;
+  while (block < blockCount && load<u16>(blocks + (block << 1)) !== wanted) block++;
+  if (block === BLOCKS) return 0;
+  if (block === blockCount) store<u16>(blocks + (blockCount++ << 1), <u16>wanted);
+  return knowledge + block * BLOCK_BYTES + ((pid % BLOCK_PIDS) >> 2);
+}
 
-/** Whether the process named `name` in /proc has us among its ancestors. */
-function isOurs(name: usize): bool {
-  for (let i = 0; i < GENERATIONS; i++) {
-    if (!readStat(name)) return false;
-    const above = parent();
-    if (above === ancestor) return true;
-    if (above <= 1) return false;
-    decimal(digits, above);
-    name = digits;
+/** What is known of `pid`. */
+function known(pid: i32): i32 {
+  const place = placeOf(pid);
+  return place === 0 ? UNKNOWN : (load<u8>(place) >> ((<u8>(pid & 3)) << 1)) & 3;
+}
+
+/** Remembers what `pid` is. */
+function remember(pid: i32, what: i32): void {
+  const place = placeOf(pid);
+  if (place !== 0) store<u8>(place, load<u8>(place) | (<u8>(what << ((pid & 3) << 1))));
+}
+
+/** Forgets what was known: another pass begins, and numbers may be others' by now. */
+function forget(): void {
+  zero(knowledge, blockCount * BLOCK_BYTES);
+  blockCount = 0;
+}
+
+/** The parent of `pid`, 0 where there is none to be seen, -1 where it is gone. */
+function parentOf(pid: i32): i32 {
+  decimal(digits, pid);
+  return readStat(digits) ? parent() : -1;
+}
+
+/** What `pid` is whose parent is `above`, as far as that tells. */
+function judge(above: i32): i32 {
+  if (above === ancestor) return OURS;
+  return above <= 1 ? STRANGER : known(above);
+}
+
+/** Whether `pid` has us among its ancestors. */
+function isOurs(pid: i32): bool {
+  const first = parentOf(pid);
+  if (first < 0) return false;
+  let what = known(pid);
+  let above = first;
+  for (let i = 0; what === UNKNOWN && i < GENERATIONS; i++) {
+    what = judge(above);
+    if (what !== UNKNOWN) break;
+    above = parentOf(above);
+    // An ancestor is gone, and its children are somebody else's.
+    if (above < 0) above = parentOf(pid);
+    if (above < 0) return false;
   }
-  return false;
+  if (what === UNKNOWN) return false;
+  // The same way again, so that all on it are known.
+  remember(pid, what);
+  above = first;
+  for (let i = 0; judge(above) === UNKNOWN && i < GENERATIONS; i++) {
+    remember(above, what);
+    above = parentOf(above);
+    if (above < 0) break;
+  }
+  return what === OURS;
 }
 
 /**
@@ -71,9 +141,16 @@ export function open(self: i32, group: usize): bool {
   ancestor = self;
   size = 0;
   offset = 0;
+  forget();
   if (!readStat(text("self")) || parseNumber(stat) !== self) return false;
   directory = host.open(text("/proc"), O_RDONLY | O_CLOEXEC);
   return directory >= 0;
+}
+
+/** Ends a walk before its end. */
+export function close(): void {
+  if (fromGroup) reader.close();
+  else host.close(directory);
 }
 
 /** The next descendant's pid, or 0 at the end, where everything is closed again. */
@@ -95,6 +172,6 @@ export function next(): i32 {
     const entry = entries + offset;
     offset += at<DirectoryEntry>(entry).length;
     const pid = parseNumber(entry + DIRECTORY_ENTRY_NAME);
-    if (pid > 0 && pid !== ancestor && isOurs(entry + DIRECTORY_ENTRY_NAME)) return pid;
+    if (pid > 0 && pid !== ancestor && isOurs(pid)) return pid;
   }
 }

@@ -2,7 +2,7 @@
  * The loop, from the program's start to its end. There is one place where the init waits, and nothing polls: it wakes for
  * a signal, and for the deadline of the stop sequence or of a signal that is held.
  */
-import { get, getStopSignals, Id } from "../config/config";
+import { ForwardTo, get, getStopSignals, Id } from "../config/config";
 import { isBroken, now } from "../linux/clock";
 import { SI_USER } from "../linux/constants";
 import { EAGAIN, EINTR } from "../linux/errno";
@@ -48,8 +48,29 @@ const waitedFor: usize = zeroed(8);
 const timeout: TimeSpec = changetype<TimeSpec>(zeroed(16, TimeSpec));
 let until: i64 = 0;
 
+/**
+ * Of what is pending the kernel gives out the lowest number first, so that a flood of HUP would hold TERM and the news of
+ * a death back for as long as it lasts. After so many signals that were only forwarded, these are asked for first; where
+ * one signal goes to everything, and so takes its time, after each.
+ */
+const CROWD: i32 = 16;
+let crowd: i32 = 0;
+
+/** Takes a signal that is pending and more urgent than to be forwarded. 0 where there is none. */
+function takeUrgent(): i32 {
+  crowd = 0;
+  store<u64>(waitedFor, getStopSignals() | bit(SIGCHLD) | bit(PARENT_DIED) | bit(WOKEN));
+  timeout.seconds = 0;
+  timeout.nanoseconds = 0;
+  return max(host.rt_sigtimedwait(waitedFor, slots.incoming, changetype<usize>(timeout)), 0);
+}
+
 /** Waits for the next signal, or for the next deadline. Returns the signal, or a negated errno. */
 function wait(): i32 {
+  if (crowd >= CROWD) {
+    const urgent = takeUrgent();
+    if (urgent > 0) return urgent;
+  }
   until = sequence.deadline;
   if (isHolding() && (until < 0 || retriedAt() < until)) until = retriedAt();
   store<u64>(waitedFor, isHolding() ? ALL_BUT_REAL_TIME : ALL);
@@ -110,6 +131,7 @@ function received(signal: i32): bool {
     const has = !supervisee.leadsGroup && isFromKeyboard(signal, about.code);
     if (getStopSignals() & bit(signal)) return stopCame(signal, has ? at<SignalInfo>(0) : about);
     if (!has) forward(signal, about);
+    crowd += get(Id.FORWARD_TO) === ForwardTo.ALL ? CROWD : 1;
   }
   return true;
 }
