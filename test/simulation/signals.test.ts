@@ -242,6 +242,38 @@ describe("P20: every signal that can be caught is forwarded as it came", () => {
   });
 });
 
+describe("P24: while signals pour in that are only forwarded", () => {
+  it.each([
+    ["to everything, which is three processes", ["--forward-to=all"], 2 * 3],
+    ["to the program", [], 20],
+  ])("%s, a stop signal is passed on after a few of them", (_whom, args, most) => {
+    for (let seed = 0; seed < 10; seed++) {
+      // They run before each call of the init's nearly always: HUP is there again before it waits.
+      const pours: Program = function* (sender, linux) {
+        sender.handle([SIGHUP, SIGTERM]);
+        const program = yield* appIsReady(linux);
+        for (let i = 0; program.alive; i++) {
+          if (i === 50 && linux.note("(TERM)") === undefined) sender.kill(1, SIGTERM);
+          sender.kill(1, SIGHUP);
+          yield;
+        }
+        return 0;
+      };
+      const app: Program = function* (process) {
+        process.handle([SIGHUP, SIGTERM]);
+        yield () => process.signals.includes(SIGTERM);
+        return 0;
+      };
+      const life = tini(args, app, { others: [pours, pours], seed, preemption: 0.95, stepLimit: 1_000_000 });
+      const after = life.trace.slice(life.trace.indexOf("(TERM)"));
+      const until = after.findIndex((line) => line.startsWith("1 kill(") && line.includes("SIGTERM"));
+      const hangups = after.slice(0, until).filter((line) => line.startsWith("1 kill(") && line.includes("SIGHUP"));
+      expect(until).toBeGreaterThan(0);
+      expect(hangups.length).toBeLessThanOrEqual(most);
+    }
+  });
+});
+
 describe("what the init itself causes", () => {
   it("P20: SIGPIPE of a log line that nobody reads is not forwarded", async () => {
     const { Pipe } = await import("./files.ts");
@@ -389,14 +421,80 @@ describe("P21: whom signals go to", () => {
       (name: string) => (name.startsWith("pidfd") ? 38 : 0),
       (name: string) => (name === "pidfd_send_signal" ? 22 : 0),
     ]) {
-      const life = tini(["-g"], both, { others: [queues], ...(fault && { fault: ({ name }) => fault(name) }) });
-      expect(life.code).toBe(0);
-      const values = life.processes.flatMap(({ received }) =>
-        received.filter(({ signal }) => signal === SIGRTMIN).map(({ value }) => value),
-      );
-      // Where the kernel cannot queue for a group, the signal comes without its value.
-      expect(values).toEqual(fault ? [0n, 0n] : [42n, 42n]);
+      for (const proc of [true, false]) {
+        const life = tini(["-g"], both, { others: [queues], proc, ...(fault && { fault: ({ name }) => fault(name) }) });
+        expect(life.code).toBe(0);
+        const values = life.processes.flatMap(({ received }) =>
+          received.filter(({ signal }) => signal === SIGRTMIN).map(({ value }) => value),
+        );
+        // Without /proc the others of the group are not found, and where the kernel cannot queue for a group, the signal
+        // comes without its value.
+        expect(values).toEqual(fault && !proc ? [0n, 0n] : [42n, 42n]);
+      }
     }
+  });
+
+  it("P20: with -g the program gets every queued signal also where its own queue was full, and others of its group have room", () => {
+    const COUNT = 40;
+    const member: Program = function* (child) {
+      child.uid = 7;
+      child.handle([SIGRTMIN]);
+      yield never;
+      return 0;
+    };
+    const slowly: Program = function* (process, linux) {
+      process.fork(member, "child");
+      yield () => linux.history.some(({ name, dispositions }) => name === "child" && dispositions.size > 0);
+      process.uid = 1000;
+      process.block(SIGRTMIN);
+      process.handle([SIGUSR1]);
+      for (let i = 0; i < COUNT; i++) {
+        yield* process.sleep(3);
+        const { value } = yield* process.take(bit(SIGRTMIN));
+        if (value !== BigInt(i)) return 1;
+      }
+      return 0;
+    };
+    const life = tini(["-g"], slowly, {
+      pendingLimit: 3,
+      others: [
+        function* (sender, linux) {
+          yield* appIsReady(linux);
+          for (let i = 0; i < COUNT;) {
+            if (sender.queue(1, SIGRTMIN, i) === 0) i++;
+            else yield* sender.sleep(1);
+          }
+          return 0;
+        },
+      ],
+    });
+    expect(life.code).toBe(0);
+  });
+});
+
+describe("P21: --forward-to=all finds everybody in one pass", () => {
+  it("a chain of 1 100 processes, each the child of the one before", () => {
+    const LINKS = 1100;
+    const link = (left: number): Program =>
+      function* (process) {
+        if (left > 0) process.fork(link(left - 1), "link");
+        process.handle([SIGTERM]);
+        yield* process.receive(1);
+        yield* process.waitFor();
+        return 0;
+      };
+    const life = tini(["--forward-to=all"], link(LINKS), {
+      outside: function* (sender, linux) {
+        yield () => linux.history.filter(({ name, handles }) => name === "link" && handles).length === LINKS;
+        sender.kill(1, SIGTERM);
+        return 0;
+      },
+      stepLimit: 1_000_000,
+    });
+    const reached = life.processes.filter(({ name, signals }) => name === "link" && signals.includes(SIGTERM));
+    expect(reached).toHaveLength(LINKS);
+    // One look at each, and none at its ancestors again.
+    expect(life.counts.get("open")).toBeLessThan(LINKS + 50);
   });
 });
 

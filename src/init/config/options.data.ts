@@ -166,7 +166,7 @@ export const options = [
     default: "child",
     help: "who receives signals",
     manual:
-      "Whom signals are forwarded to: the program alone, its process group, or all processes that descend from tini-ts, also those that made a session of their own. `group` needs a group: with `--isolate=none` from the same source it is refused, else the higher source wins.",
+      "Whom signals are forwarded to: the program alone, its process group, or all processes that descend from tini-ts, also those that made a session of their own. The program gets a queued or real-time signal exactly as it was sent; the others of its group, or all others, without its value and count where their queues are full. `group` needs a group: with `--isolate=none` from the same source it is refused, else the higher source wins.",
     since: "0.1.0",
   },
   {

@@ -77,12 +77,38 @@ export function sendToAll(self: i32, group: usize, known: i32, signal: i32, info
 }
 
 /**
+ * Sends a signal that carries something to the group that `leader` leads: to the leader exactly as it came, and to the
+ * others one by one, with their value as long as their queues have room. One call for the whole group (Linux 6.9) would
+ * tell of a full queue only where everybody's is full. Returns what became of the leader's: 0 or a negated errno.
+ */
+function sendToGroup(self: i32, leader: i32, signal: i32, info: SignalInfo): i32 {
+  if (!descendants.open(self, 0)) return send(-leader, signal, info);
+  const result = send(leader, signal, info);
+  if (result < 0) {
+    descendants.close();
+    return result;
+  }
+  while (true) {
+    const pid = descendants.next();
+    if (pid === 0) return result;
+    if (pid === leader || host.getpgid(pid) !== leader) continue;
+    if (send(pid, signal, info) === -EAGAIN) host.kill(pid, signal);
+  }
+}
+
+/** Sends a signal to a process, or to the group -`target`. Returns 0 or a negated errno; EAGAIN says that its queue is full. */
+function sendTo(self: i32, target: i32, signal: i32, info: SignalInfo): i32 {
+  if (target < 0 && carriesInfo(signal, info)) return sendToGroup(self, -target, signal, info);
+  return send(target, signal, info);
+}
+
+/**
  * Delivers `signal` to `target` (a pid, or a negated group), or to all that is ours where `toAll`.
  * False where the receiver's queue of real-time signals is full, and it must be delivered later.
  */
 export function deliver(self: i32, group: usize, target: i32, toAll: bool, signal: i32, info: SignalInfo): bool {
   saySignal(DEBUG, words("Passing signal: '"), signal, words("'"));
-  const result = toAll ? sendToAll(self, group, target, signal, info) : send(target, signal, info);
+  const result = toAll ? sendToAll(self, group, target, signal, info) : sendTo(self, target, signal, info);
   if (result === -EAGAIN && signal >= SIGCANCEL) return false;
   if (result < 0) failed(target, signal, -result);
   return true;
