@@ -176,7 +176,7 @@ describe("a container of Dockerfile.example with limits, as its first lines say"
       create: { User: user },
     });
     expect(end).toMatchObject({ code: 137, stdout: "--max-old-space-size=153\n".repeat(2) });
-    expect(end.stderr.match(/Main child was killed by the kernel's OOM killer: memory.max 214745088/g)).toHaveLength(2);
+    expect(end.stderr.match(/A process was killed by the kernel's OOM killer: memory.max 214745088/g)).toHaveLength(2);
     expect(end.state.OOMKilled).toBe(false);
   });
 });

@@ -393,6 +393,31 @@ describe("limits hold", () => {
     );
   });
 
+  it("P32: the main child is not named where a child of its own was the victim, and it was killed otherwise", async () => {
+    const script = `${inside("hog")} memory 64 >/dev/null; kill -KILL $$`;
+    const end = await contain(machine, [], limited(["--memory-max=32M"], script));
+    expect({ init: end.init, changes: end.changes }).toEqual({ init: { code: 137 }, changes: [] });
+    expect(end.stderr.match(/OOM killer/g)).toHaveLength(1);
+    expect(end.stderr).toContain("A process was killed by the kernel's OOM killer: memory.max 33554432");
+  });
+
+  it("P32: a kill that the main child survives is told", async () => {
+    const script = `${inside("hog")} memory 64 >/dev/null & wait; exit 0`;
+    const end = await contain(machine, [], limited(["--memory-max=32M"], script));
+    expect({ init: end.init, changes: end.changes }).toEqual({ init: { code: 0 }, changes: [] });
+    expect(end.stderr.match(/A process was killed by the kernel's OOM killer/g)).toHaveLength(1);
+  });
+
+  it("P41: groups that the program made, nested and with dots, are removed with it", async () => {
+    const script = "cd /sys/fs/cgroup/workload && mkdir -p .a/.b/c d/.e && exit 5";
+    const end = await contain(machine, [], limited(["--memory-max=32M"], script));
+    expect({ init: end.init, stderr: end.stderr, changes: end.changes }).toEqual({
+      init: { code: 5 },
+      stderr: "",
+      changes: [],
+    });
+  });
+
   it("P32: a SIGKILL from someone else is not put down to the OOM killer", async () => {
     const end = await contain(machine, [], limited(["-v", "--memory-max=32M"], "kill -KILL $$"));
     expect(end.init).toEqual({ code: 137 });

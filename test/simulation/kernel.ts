@@ -1191,5 +1191,6 @@ function describeProcess(process: Process): string {
   const terminal = process.terminal ? 34816 : 0;
   const foreground = process.terminal?.foreground ?? -1;
   const numbers = [process.parent?.pid ?? 0, process.group, process.session, terminal, foreground, 4194304];
-  return `${String(process.pid)} (${name}) ${STATES[process.state]} ${numbers.join(" ")}${" 0".repeat(43)}\n`;
+  const pending = String(process.pending.set & 0x7fffffffn);
+  return `${String(process.pid)} (${name}) ${STATES[process.state]} ${numbers.join(" ")}${" 0".repeat(21)} ${pending}${" 0".repeat(21)}\n`;
 }

@@ -1,32 +1,47 @@
-/** Whether the kernel's OOM killer was it, as the control group tells that the process was in. */
+/** Whether the kernel's OOM killer was it, as the counter of the control group tells that the process was in. */
 import * as cgroup from "../linux/cgroup";
-import { NONE } from "../linux/cgroup";
+import { content, NONE } from "../linux/cgroup";
 import { isVersion1, least, locate, own } from "../linux/hierarchy";
-import { length } from "../text/bytes";
-import * as line from "../text/line";
+import { bit, SIGKILL } from "../linux/signals";
 import { begin, end, WARN } from "../report/report";
+import { copy, length, parseNumber } from "../text/bytes";
+import * as line from "../text/line";
+import { decimal } from "../text/number";
+import { supervisee } from "./supervisee";
+import { isWatching } from "./watching";
 
-/** How many it had killed when we looked last. */
+/** How many it had killed when that was told last. A group that we made begins with none, and so does a container's. */
 let known: i32 = 0;
+/** The group whose counter was read last. */
+let group: usize = 0;
 
-/**
- * Says so where it was. `groups` are the groups that we made for the program, as `groups` of limits, or 0: then our own
- * group tells. `isProgram` is whether the program itself was killed.
- */
-export function explainDeath(groups: usize, isProgram: bool): void {
+/** Reads the counter of a group. Returns -1 where it has none. */
+function readCount(directory: usize): i32 {
+  group = directory;
+  const result = cgroup.read(directory, isVersion1 ? words("memory.oom_control") : words("memory.events"));
+  return result < 0 ? -1 : cgroup.keyed(text("oom_kill "));
+}
+
+/** Reads the counter of the group that we made for the program: of several, one belongs to the memory. -1 where there is none. */
+function readOurs(): i32 {
+  let count = -1;
+  const groups = supervisee.cgroupPaths;
+  for (let at = groups; groups !== 0 && count < 0 && load<u8>(at) !== 0; at += length(at) + 1) count = readCount(at);
+  return count;
+}
+
+/** Reads the counter of the group that we are in ourselves. -1 where there is none. */
+function readOwn(): i32 {
   let found = locate(0);
   if (isVersion1) found = locate(text("memory"));
-  if (found < 0) return;
-  const events = isVersion1 ? words("memory.oom_control") : words("memory.events");
-  let group = own;
-  // The one that has such a file is the one of the memory's hierarchy.
-  for (let at = groups; at !== 0 && load<u8>(at) !== 0; at += length(at) + 1)
-    if (cgroup.read(at, events) === 0) group = at;
-  cgroup.read(group, events);
-  const count = cgroup.keyed(text("oom_kill "));
-  if (count <= known) return;
+  return found < 0 ? -1 : readCount(own);
+}
+
+/** Tells who was killed, and by which limit. */
+function tell(isMainChild: bool, count: i32): void {
   known = count;
-  begin(WARN, isProgram ? words("Main child was") : words("A process was"));
+  if (isVersion1) locate(text("memory"));
+  begin(WARN, isMainChild ? words("Main child was") : words("A process was"));
   line.put(words(" killed by the kernel's OOM killer: memory.max "));
   const limit = least(group, isVersion1 ? words("memory.limit_in_bytes") : words("memory.max"));
   if (limit === NONE) line.put(words("max"));
@@ -39,4 +54,50 @@ export function explainDeath(groups: usize, isProgram: bool): void {
   line.put(words(", killed so far "));
   line.number(count);
   end();
+}
+
+/** Flags of a process in /proc/PID/stat: include/linux/sched.h. */
+const PF_EXITING: i32 = 4;
+const PF_SIGNALED: i32 = 0x400;
+
+const processDirectory: usize = zeroed(24);
+
+/** Whether a process is being killed: its state, flags and pending signals are fields 3, 9 and 31 of /proc/PID/stat (proc(5)). */
+function isDying(pid: i32): bool {
+  decimal(copy(processDirectory, text("/proc/")), pid);
+  if (cgroup.read(processDirectory, text("stat")) < 0) return false;
+  // The name may have brackets and blanks itself: the fields begin behind the last bracket.
+  let at = content;
+  for (let i = content; load<u8>(i) !== 0; i++) if (load<u8>(i) === code(")")) at = i;
+  let field = 2;
+  let flags = 0;
+  for (; load<u8>(at) !== 0 && field < 31; at++) {
+    if (load<u8>(at) !== code(" ")) continue;
+    field++;
+    if (field === 3 && load<u8>(at + 1) === code("Z")) return true;
+    if (field === 9) flags = parseNumber(at + 1);
+  }
+  return (flags & (PF_EXITING | PF_SIGNALED)) !== 0 || ((<u64>parseNumber(at)) & bit(SIGKILL)) !== 0;
+}
+
+/** The counter may have risen while the program runs: tells of it. What befell the main child is told when that is dead. */
+export function noticeOomKill(): void {
+  const count = readOurs();
+  if (count <= known) return;
+  // The kernel counts just before it kills.
+  if (supervisee.ended || !isDying(supervisee.child)) tell(false, count);
+}
+
+/**
+ * The main child is dead: tells what the OOM killer did since that was told last. `isKilled`: SIGKILL ended it, and not
+ * ours; `isSuspicious`: so it says of itself or of a child of its own. That the counter rose at this death, and not before,
+ * is known where the group is watched: else the victim may have been any process.
+ *
+ * Our own group's counter is read only where there is a reason, and where it has counted for us alone: as PID 1.
+ */
+export function explainDeath(isKilled: bool, isSuspicious: bool): void {
+  let count = readOurs();
+  if (count < 0 && isSuspicious && supervisee.self === 1) count = readOwn();
+  const isWatched = supervisee.cgroupPaths !== 0 && !isVersion1 && isWatching();
+  if (count > known) tell(isKilled && isWatched, count);
 }

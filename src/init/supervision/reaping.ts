@@ -36,7 +36,8 @@ function mainChildEnded(): void {
   }
   supervisee.exitCode = exitCode;
   // A shell exits with this code when its child was killed.
-  if (exitCode === 128 + SIGKILL && !supervisee.killed) explainDeath(supervisee.cgroupPaths, !exited);
+  const isSuspicious = exitCode === 128 + SIGKILL && !supervisee.killed;
+  explainDeath(isSuspicious && !exited, isSuspicious);
 }
 
 /** Tells of an adopted process that is dead. */

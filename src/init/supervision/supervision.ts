@@ -11,6 +11,7 @@ import { leavePlaceInQueue, restoreQueueLimit } from "../linux/queue";
 import { bit, SIGCHLD, SIGRTMIN, SIGSETXID, SIGIO } from "../linux/signals";
 import { at, SignalInfo, TimeSpec } from "../linux/structs";
 import { DEBUG, failure, INFO, say, WARN } from "../report/report";
+import { noticeOomKill } from "./death";
 import {
   beginSequence,
   meetDeadline,
@@ -114,8 +115,9 @@ function parentDied(about: SignalInfo): bool {
 /** A file of the program's control group changed. */
 function woken(): void {
   takeNews();
+  if (!supervisee.ended) warnOfMemory();
+  noticeOomKill();
   if (supervisee.ended) othersChanged();
-  else warnOfMemory();
 }
 
 /** A signal came in. False where the main child cannot be known of any more. */

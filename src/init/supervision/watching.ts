@@ -1,5 +1,5 @@
 /** The watch on the program's control group: memory that runs short, and the moment when nobody is left. */
-import { get, Id } from "../config/config";
+import { get, Id, isSaid } from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { now } from "../linux/clock";
 import { EAGAIN, EBUSY } from "../linux/errno";
@@ -22,9 +22,10 @@ const EVENTS_BYTES: i32 = 4096;
 const QUIET_MS: i64 = 1000;
 let quietUntil: i64 = 0;
 
-/** Has a file of the program's group wake us when it changes. */
-function watch(file: usize): void {
+/** Has a file of the program's group wake us when it changes; says where that cannot be, unless we can do without. */
+function watch(file: usize, isNeeded: bool): void {
   const fd = cgroup.watch(watchFd, supervisee.cgroupPaths, file, supervisee.self, WOKEN);
+  if (fd < 0 && !isNeeded) return;
   if (fd < 0) failure(WARN, words("cannot watch the control group"), -fd);
   else watchFd = fd;
 }
@@ -50,15 +51,20 @@ export function warnOfMemory(): void {
   host.kill(supervisee.child, signal);
 }
 
-/** Begins to watch the memory for the program that has just been started. What came before is in the file. */
+/**
+ * Begins to watch the memory for the program that has just been started, where it is to get a signal, or the OOM killer may
+ * come. What came before is in the file.
+ */
 export function watchMemory(): void {
   quietUntil = 0;
   // Version 1 tells of nothing before it kills.
-  if (supervisee.cgroupPaths === 0 || isVersion1 || get(Id.MEMORY_SIGNAL) === 0 || watchFd >= 0) return;
+  if (supervisee.cgroupPaths === 0 || isVersion1 || watchFd >= 0) return;
+  const isToTell = get(Id.MEMORY_SIGNAL) !== 0;
+  if (!isToTell && !isSaid(Id.MEMORY_MAX)) return;
   const events = words("memory.events");
-  watch(events);
-  cgroup.read(supervisee.cgroupPaths, events);
-  if (cgroup.keyed(text("high ")) > 0) warnOfMemory();
+  watch(events, isToTell);
+  if (isToTell) cgroup.read(supervisee.cgroupPaths, events);
+  if (isToTell && cgroup.keyed(text("high ")) > 0) warnOfMemory();
 }
 
 /** Whether processes are in a group that must stay, because another life may come: removing it would tell, too. */
@@ -85,7 +91,7 @@ function isPopulated(): bool {
 export function othersInGroup(): bool {
   if (!isPopulated()) return false;
   if (!supervisee.childless || isVersion1) return true;
-  watch(words("cgroup.events"));
+  watch(words("cgroup.events"), true);
   // They may have gone just before.
   return isPopulated();
 }
