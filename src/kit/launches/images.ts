@@ -12,7 +12,12 @@ export interface KnownImage {
   readonly hasShell: boolean;
   /** Whose packages it has; null where it has no package manager. */
   readonly distribution: "debian" | "alpine" | "redhat" | null;
+  /** What its /bin/sh is; null where it has none. */
+  readonly shell: "bash" | "busybox" | "dash" | null;
 }
+
+/** What /bin/sh is on the distributions. */
+const SHELLS = { debian: "dash", alpine: "busybox", redhat: "bash" } as const;
 
 interface Row {
   readonly entrypoint?: readonly string[];
@@ -117,11 +122,15 @@ export function knownImage(reference: string | null): KnownImage | null {
     : FAMILIES.find(([pattern]) => pattern.test(repository))?.[1];
   if (row === undefined) return null;
   const { entrypoint = [], distribution = "debian", hasShell = true } = row;
+  const own = distribution !== null && tag.includes("alpine") ? "alpine" : distribution;
+  const isShell = hasShell || /(?:^|-)debug(?:-|$)/.test(tag);
   return {
     entrypoint,
     hasInit: entrypoint.length > 0 && initNamed(entrypoint[0] ?? "") !== null,
     // distroless has one with a busybox for each image.
-    hasShell: hasShell || /(?:^|-)debug(?:-|$)/.test(tag),
-    distribution: distribution === "debian" && tag.includes("alpine") ? "alpine" : distribution,
+    hasShell: isShell,
+    distribution: own,
+    // Without a package manager it is busybox itself, or what distroless has of it.
+    shell: own === null ? (isShell ? "busybox" : null) : SHELLS[own],
   };
 }

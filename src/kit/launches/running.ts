@@ -8,6 +8,7 @@ import { type PlacedWord, wordsOf } from "./front.ts";
 import { type Init, tellApart } from "./inits.ts";
 import type { Launch } from "./launch.ts";
 import { type ShellWord, type Statement, statementsOf } from "./shell.ts";
+import { replacesItself, SHELL_NAME, shellNamed } from "./shells.ts";
 import { withoutWrappers } from "./programs.ts";
 
 /** A shell that runs commands and does not put the last of them in its own place. */
@@ -22,8 +23,8 @@ export interface StayingShell {
   readonly text: string;
   /** Its last command. */
   readonly last: Statement | null;
-  /** The commands are not more than one, so that many shells put it in their own place. */
-  readonly isSingle: boolean;
+  /** It stays for sure; else it may be a shell that puts the last command in its own place. */
+  readonly isSure: boolean;
   /** It has commands that wait for signals or children by themselves: trap, wait. */
   readonly hasCare: boolean;
   /** It puts a program in its own place somewhere: in a branch, or in a function. */
@@ -46,8 +47,6 @@ export interface Running {
   /** The launch whose Dockerfile makes the image: itself, or what a Compose file builds; null where there is none. */
   readonly image: Launch | null;
 }
-
-const SHELL = /^(?:sh|ash|dash|bash|zsh|ksh)$/;
 
 /**
  * Words of a shell's text, the arguments put in for "$@".
@@ -90,12 +89,15 @@ const hasExec = (text: string) => /(?:^|[\s;&|({])exec\s+[^\s\d<>&]/m.test(text)
 /** Follows words through everything that puts something else in its own place. */
 class Follower {
   private readonly image: Launch | null;
+  /** The image that all begins with. */
+  private readonly base: string | null;
   private readonly context: Context;
   readonly inits: Init<PlacedWord>[] = [];
   shell: StayingShell | null = null;
 
-  constructor(image: Launch | null, context: Context) {
+  constructor(image: Launch | null, base: string | null, context: Context) {
     this.image = image;
+    this.base = base;
     this.context = context;
   }
 
@@ -112,7 +114,7 @@ class Follower {
         rest = args;
         continue;
       }
-      const next = SHELL.test(basename(first.value)) ? this.shellOf(first, args) : this.scriptOf(first, args);
+      const next = SHELL_NAME.test(basename(first.value)) ? this.shellOf(first, args) : this.scriptOf(first, args);
       if (next === null) return program;
       rest = next;
       if (this.shell !== null) return withoutWrappers(rest);
@@ -168,13 +170,17 @@ class Follower {
     if (last !== null && isProgram && last.words[0]?.value === "exec" && last.words.length > 1) {
       return scriptWords(last.words.slice(1), source, place, args);
     }
+    const shell = script === null ? shellNamed(word.value, this.image, this.base) : null;
+    if (last !== null && isProgram && shell !== null && replacesItself(shell, statements ?? [])) {
+      return scriptWords(last.words, source, place, args);
+    }
     this.shell = {
       word,
       script,
       place: typeof place === "number" ? null : place,
       text,
       last,
-      isSingle: statements?.length === 1 && isProgram,
+      isSure: script !== null || shell !== null,
       hasCare: hasCare(text) || statements === null,
       mayBeReplaced: hasExec(text),
     };
@@ -205,7 +211,7 @@ function follow(launch: Launch, context: Context): Running {
   const inherited = isSaid || base?.hasInit !== true ? [] : base.entrypoint;
   const span = from.image.name?.span ?? from.span;
   const words = [...inherited.map((value) => ({ value, span, source: from.source })), ...wordsOf(launch, context)];
-  const follower = new Follower(image, context);
+  const follower = new Follower(image, from.image.name?.value ?? null, context);
   const program = follower.follow(words);
   const { inits, shell } = follower;
   return { words, isWhole: isSaid || base !== null, inits, shell, program, base, image };

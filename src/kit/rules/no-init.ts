@@ -4,6 +4,8 @@ import type { Launch } from "../launches/launch.ts";
 import { type Running, running } from "../launches/running.ts";
 import type { Context } from "../workspace.ts";
 import type { Problem, Rule } from "./rule.ts";
+import { scriptWithoutExec } from "./script-without-exec.ts";
+import { shellForm } from "./shell-form.ts";
 
 /** Why a program should not be PID 1. */
 interface Reason {
@@ -38,9 +40,10 @@ function reasonOf({ shell, program }: Running): { name: string; reason: Reason }
   const [first] = program;
   const name = basename(first?.value ?? "");
   const known = REASONS.find(([pattern]) => pattern.test(name))?.[1];
-  // A shell of one command may well put it in its own place.
-  if (shell !== null && !shell.isSingle) {
-    return shell.hasCare || shell.mayBeReplaced ? null : { name: basename(shell.word.value), reason: SHELL };
+  if (shell !== null) {
+    if (shell.hasCare || shell.mayBeReplaced) return null;
+    // Another shell than that of the best known bases may be none that stays.
+    if (known === undefined) return shell.isSure ? { name: basename(shell.word.value), reason: SHELL } : null;
   }
   return known === undefined ? null : { name, reason: known };
 }
@@ -92,6 +95,10 @@ function check(launch: Launch, context: Context): Problem[] {
   if (!run.isWhole || run.inits.length > 0 || first === undefined || found === null) return [];
   // What the image alone says is found where the image is made.
   if (run.words.every(({ source }) => source !== launch.source)) return [];
+  // The shell that stays is told of already, and what to do about it.
+  const isTold =
+    found.reason === SHELL && [shellForm, scriptWithoutExec].some((rule) => rule.check(launch, context).length > 0);
+  if (isTold) return [];
   const own = run.program.find(({ source }) => source === launch.source) ?? first;
   const { reason, name } = found;
   return [

@@ -70,7 +70,9 @@ function check(launch: Launch, context: Context): Problem[] {
   return [
     {
       at: shell.place.span,
-      message: `${basename(word.value)} runs ${shown} as a child, and where it ${stays}.`,
+      // A shell that nobody here knows may put the last program in its own place.
+      ...(shell.isSure ? {} : { severity: "info" }),
+      message: `${basename(word.value)} runs ${shown} as a child, and ${shell.isSure ? "" : "where it "}${stays}.`,
       fix: `Let it take the shell's place: exec ${shown}.`,
       ...editOf(launch.source, shell.place, program, last),
     },

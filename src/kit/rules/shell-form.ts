@@ -5,6 +5,7 @@ import { knownImage } from "../launches/images.ts";
 import { tellApart } from "../launches/inits.ts";
 import type { Command, Launch } from "../launches/launch.ts";
 import { type Statement, statementsOf } from "../launches/shell.ts";
+import { replacesItself, SHELL_NAME, shellNamed } from "../launches/shells.ts";
 import type { Problem, Rule } from "./rule.ts";
 
 /** What the shell does itself; there need be no file of the name. */
@@ -81,11 +82,15 @@ function check(launch: Launch, keyword: "ENTRYPOINT" | "CMD", command: Command):
     ];
   }
 
-  const message =
-    `${keyword} ${said} is the shell form: ${basename(first)} runs it, and a ${basename(first)} that stays in front of ` +
-    `the program forwards no signal to it.`;
   // Another shell than sh has rules of its own: powershell, cmd.
-  const isPosix = /^(?:sh|ash|dash|bash)$/.test(basename(first));
+  const isPosix = SHELL_NAME.test(basename(first));
+  const kind = shellNamed(first, launch, launch.image.name?.value ?? null);
+  if (kind !== null && statements !== null && replacesItself(kind, statements)) return [];
+  const message =
+    kind === null
+      ? `${keyword} ${said} is the shell form: ${basename(first)} runs it, and one that stays in front of the program forwards no signal to it.`
+      : `${keyword} ${said} is the shell form: ${basename(first)}${basename(first) === kind ? "" : ` (${kind})`} stays in front of the program, and forwards no signal to it.`;
+  const severity = kind === null && isPosix ? ({ severity: "info" } as const) : {};
   const isPlain = shell.slice(1).every((word) => /^-[a-z]+$/.test(word)) || shell.length === 1;
   const words = isPosix ? asList(statements ?? []) : null;
   const last = isPosix ? lastProgram(statements ?? []) : null;
@@ -94,6 +99,7 @@ function check(launch: Launch, keyword: "ENTRYPOINT" | "CMD", command: Command):
     return [
       {
         at: command.span,
+        ...severity,
         message,
         fix: `Write it as a list: ${keyword} ${words}.`,
         ...(isPlain && isListSafe(launch, keyword === "ENTRYPOINT") ? { edits } : {}),
@@ -102,11 +108,14 @@ function check(launch: Launch, keyword: "ENTRYPOINT" | "CMD", command: Command):
   }
   if (last !== null) {
     const program = script.value.slice(last.offset, last.end);
-    return [{ at: command.span, message, fix: `Let the shell be replaced by the program: exec ${program}.` }];
+    return [
+      { at: command.span, ...severity, message, fix: `Let the shell be replaced by the program: exec ${program}.` },
+    ];
   }
   return [
     {
       at: command.span,
+      ...severity,
       message,
       fix: `Put the commands into a script that ends in exec PROGRAM, and write ${keyword} ["/SCRIPT"].`,
     },
