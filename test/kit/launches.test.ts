@@ -245,7 +245,7 @@ describe("a Kubernetes manifest", () => {
     expect(launches.map(({ name, isShortLived }) => [name, isShortLived])).toEqual([
       [`container "first" of ${kind} "shop"`, true],
       [`container "beside" of ${kind} "shop"`, false],
-      [`container "web" of ${kind} "shop"`, false],
+      [`container "web" of ${kind} "shop"`, kind.endsWith("Job")],
     ]);
     const web = launches[2];
     expect(wordsOf(web)).toEqual({ entrypoint: ["a"], command: ["b", "c"] });

@@ -36,8 +36,8 @@ describe("what people read", () => {
     const { code, stdout, stderr } = await run(["lint", folder], { folder });
     expect({ code, stderr }).toEqual({ code: 1, stderr: "1 file: 1 warning\n" });
     expect(stdout).toBe(
-      "Dockerfile:4:5: warning: CMD server --all is the shell form: sh runs it, and a sh that stays in front of the " +
-        "program forwards no signal to it. [shell-form]\n" +
+      "Dockerfile:4:5: warning: CMD server --all is the shell form: sh (dash) stays in front of the program, and " +
+        "forwards no signal to it. [shell-form]\n" +
         "  4 | CMD server --all\n    |     ^~~~~~~~~~~~\n" +
         '  fix: Write it as a list: CMD ["server", "--all"].\n\n',
     );

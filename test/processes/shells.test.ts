@@ -39,7 +39,6 @@ const TEXTS = [
   `true & ${PROGRAM}`,
 ];
 
-
 const has = (program: string) => spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
 
 /** Runs a shell as PID 1 of a namespace of its own. @returns what it prints. */

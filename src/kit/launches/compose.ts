@@ -13,6 +13,7 @@ interface Service {
   readonly cgroup?: string;
   readonly command?: unknown;
   readonly cpus?: number;
+  readonly depends_on?: Record<string, { readonly condition?: string }>;
   readonly deploy?: { readonly resources?: { readonly limits?: DeployLimits } };
   readonly entrypoint?: unknown;
   readonly env_file?: unknown;
@@ -25,6 +26,7 @@ interface Service {
   readonly pid?: string;
   readonly pids_limit?: number;
   readonly privileged?: boolean;
+  readonly restart?: string;
   readonly security_opt?: readonly string[];
   readonly stop_grace_period?: string;
   readonly stop_signal?: string;
@@ -197,7 +199,23 @@ function graceOf(service: Layers, span: Span): Launch["grace"] {
   return { value: located(text, goDuration)?.value ?? null, span: text.span };
 }
 
-function launchOf(source: Source, services: Tree<Record<string, Service>>, key: Located<string>): Launch {
+/** The services that others wait for until they have ended well. */
+function endingServices(services: Tree<Record<string, Service>>): Set<string> {
+  const ending = new Set<string>();
+  for (const { value } of services.entries()) {
+    for (const { key, value: dependency } of value.get("depends_on").entries()) {
+      if (dependency.get("condition").text()?.value === "service_completed_successfully") ending.add(key.value);
+    }
+  }
+  return ending;
+}
+
+function launchOf(
+  source: Source,
+  services: Tree<Record<string, Service>>,
+  key: Located<string>,
+  ending: ReadonlySet<string>,
+): Launch {
   const service = new Layers(services, key.value);
   const pid = located(service.get("pid").text(), (text) => /^(?:host|service:|container:)/.test(text));
   const image = imageOf(service, dirname(source.path));
@@ -226,6 +244,7 @@ function launchOf(source: Source, services: Tree<Record<string, Service>>, key: 
     sharedProcesses: pid?.value === true ? { value: true, span: pid.span } : null,
     writableCgroups: privileged?.value === true ? privileged.span : (security?.span ?? null),
     checks: check,
+    isShortLived: service.get("restart").text()?.value === "no" || ending.has(key.value),
     context: image.recipe?.context ?? null,
   };
 }
@@ -238,9 +257,10 @@ function launchOf(source: Source, services: Tree<Record<string, Service>>, key: 
 export function composeLaunches(source: Source): Launch[] {
   return documentsOf<ComposeFile>(source).flatMap((file) => {
     const services = file.get("services");
+    const ending = endingServices(services);
     return services
       .entries()
       .filter(({ value }) => value.isMap)
-      .map(({ key }) => launchOf(source, services, key));
+      .map(({ key }) => launchOf(source, services, key, ending));
   });
 }

@@ -66,7 +66,9 @@ function jobLaunches(source: Source, name: string, job: Tree<Job>): Launch[] {
     const launch = containerLaunch(source, `the container of job "${name}"`, container);
     // The runner starts `tail -f /dev/null` whatever the image says, and runs the steps beside it.
     const words = ["tail", "-f", "/dev/null"].map((value) => ({ value, span: launch.span }));
-    launches.push({ ...launch, entrypoint: execCommand(words, launch.span, launch.span), command: null });
+    const entrypoint = execCommand(words, launch.span, launch.span);
+    // The runner takes it away when the job is done.
+    launches.push({ ...launch, entrypoint, command: null, isShortLived: true });
   }
   for (const { key, value } of job.get("services").entries()) {
     launches.push(containerLaunch(source, `service "${key.value}" of job "${name}"`, value));

@@ -128,6 +128,10 @@ function launchesOf(source: Source, manifest: Tree<Manifest>): Launch[] {
   const pod = podOf(manifest);
   if (pod === null) return [];
   const launch = (container: Container) => launchOf(source, manifest, pod, container);
+  // It is meant to end, and nobody starts it again.
+  const isEnding =
+    /^(?:Cron)?Job$/.test(manifest.get("kind").text()?.value ?? "") ||
+    pod.get("restartPolicy").text()?.value === "Never";
   return [
     ...pod
       .get("initContainers")
@@ -137,7 +141,10 @@ function launchesOf(source: Source, manifest: Tree<Manifest>): Launch[] {
         ...launch(container),
         isShortLived: container.get("restartPolicy").text()?.value !== "Always",
       })),
-    ...pod.get("containers").items().map(launch),
+    ...pod
+      .get("containers")
+      .items()
+      .map((container) => ({ ...launch(container), isShortLived: isEnding })),
   ];
 }
 

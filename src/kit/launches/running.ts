@@ -9,7 +9,7 @@ import { type Init, tellApart } from "./inits.ts";
 import type { Launch } from "./launch.ts";
 import { type ShellWord, type Statement, statementsOf } from "./shell.ts";
 import { replacesItself, SHELL_NAME, shellNamed } from "./shells.ts";
-import { withoutWrappers } from "./programs.ts";
+import { reasonAgainst, withoutWrappers } from "./programs.ts";
 
 /** A shell that runs commands and does not put the last of them in its own place. */
 export interface StayingShell {
@@ -197,6 +197,11 @@ export function running(launch: Launch, context: Context): Running {
   let found = known.get(launch);
   if (found === undefined) known.set(launch, (found = follow(launch, context)));
   return found;
+}
+
+/** Whether the program stops at SIGTERM once no shell is in front: there is an init, or it is none that is deaf as PID 1. */
+export function isSafeBehind({ inits, program }: Running, launch: Launch): boolean {
+  return inits.length > 0 || launch.platformInit?.value === true || reasonAgainst(program)?.isDeaf !== true;
 }
 
 /** Several rules ask for the same. */

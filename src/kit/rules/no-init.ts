@@ -1,51 +1,29 @@
 import { basename } from "node:path";
-import type { Edit, Severity } from "../finding.ts";
+import type { Edit } from "../finding.ts";
 import type { Launch } from "../launches/launch.ts";
+import { endsByItself, type Reason, reasonAgainst } from "../launches/programs.ts";
 import { type Running, running } from "../launches/running.ts";
 import type { Context } from "../workspace.ts";
 import type { Problem, Rule } from "./rule.ts";
 import { scriptWithoutExec } from "./script-without-exec.ts";
 import { shellForm } from "./shell-form.ts";
 
-/** Why a program should not be PID 1. */
-interface Reason {
-  /** Follows the program's name. */
-  readonly text: string;
-  readonly severity?: Severity;
-}
-
-const DEAF: Reason = { text: "has no default action for SIGTERM as PID 1, and reaps no orphans" };
-const JAVA: Reason = {
-  text: "reaps no process that it did not start, so that what its children leave behind stays as zombies",
+const SHELL: Reason = {
+  text: "forwards no signal to what it runs, and SIGTERM does nothing to a shell that is PID 1",
+  isDeaf: true,
 };
-const CROWD: Reason = { text: "starts a crowd of programs, and reaps none that they leave behind" };
-const SHELL: Reason = { text: "forwards no signal to what it runs, and SIGTERM does nothing to a shell that is PID 1" };
-
-/** By the last part of the program's path. */
-const REASONS: [RegExp, Reason][] = [
-  [/^(?:node|nodejs|deno|bun|ts-node|tsx|nodemon|npm|npx|yarn|yarnpkg|pnpm|pnpx)$/, DEAF],
-  [/^(?:python|pypy)[\d.]*$/, DEAF],
-  [/^java$/, JAVA],
-  [/^(?:pm2|pm2-runtime|pm2-docker|foreman|honcho|concurrently|npm-run-all|run-p|overmind|hivemind|goreman)$/, CROWD],
-  [
-    /^supervisord$/,
-    {
-      text: "reaps what it can, once a second, but its exit code tells nothing of the programs that it starts",
-      severity: "info",
-    },
-  ],
-];
 
 function reasonOf({ shell, program }: Running): { name: string; reason: Reason } | null {
   const [first] = program;
   const name = basename(first?.value ?? "");
-  const known = REASONS.find(([pattern]) => pattern.test(name))?.[1];
+  if (endsByItself(program)) return null;
+  const known = reasonAgainst(program);
   if (shell !== null) {
     if (shell.hasCare || shell.mayBeReplaced) return null;
     // Another shell than that of the best known bases may be none that stays.
-    if (known === undefined) return shell.isSure ? { name: basename(shell.word.value), reason: SHELL } : null;
+    if (known === null) return shell.isSure ? { name: basename(shell.word.value), reason: SHELL } : null;
   }
-  return known === undefined ? null : { name, reason: known };
+  return known === null ? null : { name, reason: known };
 }
 
 /** A new line with `init: true`, the first of a service that is written as a block. */

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { Source } from "../files/source.ts";
 import type { Launch, Word } from "../launches/launch.ts";
+import { endsByItself } from "../launches/programs.ts";
 import { running } from "../launches/running.ts";
 import { statementsOf } from "../launches/shell.ts";
 import type { Context } from "../workspace.ts";
@@ -51,7 +52,7 @@ function check(launch: Launch, context: Context): Problem[] {
   const manager = Object.hasOwn(MANAGERS, name) ? MANAGERS[name] : undefined;
   const operand = program.slice(1).find(({ value }) => !value.startsWith("-"))?.value;
   const verb = operand ?? (name === "yarn" ? "start" : "");
-  if (manager?.runs.test(verb) !== true) return [];
+  if (manager?.runs.test(verb) !== true || endsByItself(program)) return [];
   const said = program.map(({ value }) => value).join(" ");
   const script = NPM_LIKE.has(name) ? scriptOf(context.fileOf(image ?? launch, "package.json"), program) : null;
   const statements = script === null ? null : statementsOf(script.text);

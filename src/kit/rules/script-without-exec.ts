@@ -2,19 +2,14 @@ import { basename } from "node:path";
 import type { Source } from "../files/source.ts";
 import type { Edit } from "../finding.ts";
 import type { Launch } from "../launches/launch.ts";
-import { running, type StayingShell } from "../launches/running.ts";
+import { initNamed } from "../launches/inits.ts";
+import { endsByItself } from "../launches/programs.ts";
+import { isSafeBehind, type Running, running, type StayingShell } from "../launches/running.ts";
 import type { ShellWord, Statement } from "../launches/shell.ts";
 import { statementsOf } from "../launches/shell.ts";
 import type { Context } from "../workspace.ts";
 import { BUILTINS } from "./shell-form.ts";
 import type { Problem, Rule } from "./rule.ts";
-
-/** Programs that do one thing and end: a script that ends in one of them is no server's. */
-const SHORT = new Set(
-  "cat chgrp chmod chown cp curl cut date df du echo env false find grep head id install jq ln ls mkdir mktemp mount mv openssl printf pwd rm sed sort stat tee test touch tr true umount uname wget which xargs [".split(
-    " ",
-  ),
-);
 
 /** Programs that nobody would give a function's name. */
 const WELL_KNOWN =
@@ -23,11 +18,16 @@ const WELL_KNOWN =
 /** What a script ends in, as its author wrote it; null where `exec` in front of it would not do the same. */
 function programOf({ last }: StayingShell, script: Source | null): ShellWord | null {
   if (last?.type !== "simple" || last.separator === "&") return null;
-  const [first] = last.words;
+  const { words } = last;
+  const [first] = words;
   if (first === undefined) return null;
   const name = first.value === null ? null : basename(first.value);
   if (name === null) return /^"?\$(?:@|\{@\})"?$/.test(first.raw) ? first : null;
-  if (BUILTINS.has(name) || SHORT.has(name)) return null;
+  if (
+    BUILTINS.has(name) ||
+    endsByItself(words.map(({ raw, value, offset }) => ({ value: value ?? raw, span: { offset, length: raw.length } })))
+  )
+    return null;
   // A function cannot be put in the shell's place; a file that is sourced may have some too.
   const statements = script === null ? [] : (statementsOf(script.text) ?? []);
   if (statements.some((one: Statement) => one.type === "function" && one.name === first.value)) return null;
@@ -37,7 +37,8 @@ function programOf({ last }: StayingShell, script: Source | null): ShellWord | n
 
 function check(launch: Launch, context: Context): Problem[] {
   if (launch.isShortLived) return [];
-  const { shell, words } = running(launch, context);
+  const run = running(launch, context);
+  const { shell, words } = run;
   // The shell form has a rule of its own.
   if (shell === null || shell.hasCare || words[0] === undefined) return [];
   const isShellForm = [launch, context.imageOf(launch)].some((one) =>
@@ -46,10 +47,22 @@ function check(launch: Launch, context: Context): Problem[] {
     ),
   );
   const program = programOf(shell, shell.script);
-  if (isShellForm || program === null || shell.last === null) return [];
+  if (isShellForm) return [];
+  const init = shell.place === null || run.inits.length > 0 ? null : initWithin(shell.text);
+  if (init !== null && shell.place !== null && shell.word.source === launch.source) {
+    return [
+      {
+        at: shell.place.span,
+        message: `${basename(shell.word.value)} is PID 1 here and ${init} its child: signals end at the shell, and orphans are reaped by nobody.`,
+        fix: `Put ${init} in front of all: ["${init}", "--", ...].`,
+      },
+    ];
+  }
+  if (program === null || shell.last === null) return [];
   const { script, last, word } = shell;
   const text = script === null ? shell.text : script.text;
   const said = text.slice(program.offset, last.end).replaceAll(/\s*\\\r?\n\s*/g, " ");
+  const isSafe = isSafeBehind(run, launch);
   const shown = said.length > 60 ? `${said.slice(0, 57)}...` : said;
   const stays = "stays in front of it: signals end at the shell, and do not reach the program";
   if (script !== null) {
@@ -60,8 +73,8 @@ function check(launch: Launch, context: Context): Problem[] {
         at,
         source: script,
         message: `${basename(script.path)} runs ${shown} as a child and ${stays}.`,
-        fix: `Let it take the shell's place: exec ${shown}.`,
-        ...(last.hasAssignments ? {} : { edits }),
+        fix: remedy(run, launch, shown),
+        ...(last.hasAssignments || !isSafe ? {} : { edits }),
       },
     ];
   }
@@ -73,10 +86,24 @@ function check(launch: Launch, context: Context): Problem[] {
       // A shell that nobody here knows may put the last program in its own place.
       ...(shell.isSure ? {} : { severity: "info" }),
       message: `${basename(word.value)} runs ${shown} as a child, and ${shell.isSure ? "" : "where it "}${stays}.`,
-      fix: `Let it take the shell's place: exec ${shown}.`,
-      ...editOf(launch.source, shell.place, program, last),
+      fix: remedy(run, launch, shown),
+      ...(isSafe ? editOf(launch.source, shell.place, program, last) : {}),
     },
   ];
+}
+
+/** An init that a shell starts as one of its commands. */
+function initWithin(text: string): string | null {
+  const statements = statementsOf(text) ?? [];
+  const names = statements.map(({ words }) => words.find(({ raw }) => raw !== "exec")?.value ?? "");
+  return names.find((name) => initNamed(name) !== null) ?? null;
+}
+
+/** What to do, in a sentence. */
+function remedy(run: Running, launch: Launch, shown: string): string {
+  if (isSafeBehind(run, launch)) return `Let it take the shell's place: exec ${shown}.`;
+  const name = basename(run.program[0]?.value ?? "");
+  return `Put an init in front, and let it take the shell's place: exec ${shown}. exec alone is not enough: SIGTERM does nothing to ${name} as PID 1.`;
 }
 
 /** The edit in a word of the launch, where the file has it as it is. */

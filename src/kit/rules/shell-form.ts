@@ -6,6 +6,8 @@ import { tellApart } from "../launches/inits.ts";
 import type { Command, Launch } from "../launches/launch.ts";
 import { type Statement, statementsOf } from "../launches/shell.ts";
 import { replacesItself, SHELL_NAME, shellNamed } from "../launches/shells.ts";
+import { isSafeBehind, running } from "../launches/running.ts";
+import type { Context } from "../workspace.ts";
 import type { Problem, Rule } from "./rule.ts";
 
 /** What the shell does itself; there need be no file of the name. */
@@ -48,7 +50,9 @@ function isListSafe(launch: Launch, isEntrypoint: boolean): boolean {
   return knownImage(launch.image.name?.value ?? null)?.hasInit === false;
 }
 
-function check(launch: Launch, keyword: "ENTRYPOINT" | "CMD", command: Command): Problem[] {
+function check(launch: Launch, context: Context, keyword: "ENTRYPOINT" | "CMD", command: Command): Problem[] {
+  // As a list, a program that is deaf as PID 1 would be PID 1.
+  const isSafe = isSafeBehind(running(launch, context), launch);
   const { script } = command;
   if (script === null || script.value === "") return [];
   const shell = command.words.slice(0, -1).map(({ value }) => value);
@@ -102,7 +106,7 @@ function check(launch: Launch, keyword: "ENTRYPOINT" | "CMD", command: Command):
         ...severity,
         message,
         fix: `Write it as a list: ${keyword} ${words}.`,
-        ...(isPlain && isListSafe(launch, keyword === "ENTRYPOINT") ? { edits } : {}),
+        ...(isPlain && isListSafe(launch, keyword === "ENTRYPOINT") && isSafe ? { edits } : {}),
       },
     ];
   }
@@ -126,11 +130,11 @@ export const shellForm: Rule = {
   name: "shell-form",
   severity: "warning",
   summary: "ENTRYPOINT or CMD in shell form: a shell stands between the init and the program",
-  check: (launch) =>
+  check: (launch, context) =>
     launch.platform === "dockerfile"
       ? [
-          ...(launch.entrypoint === null ? [] : check(launch, "ENTRYPOINT", launch.entrypoint)),
-          ...(launch.command === null ? [] : check(launch, "CMD", launch.command)),
+          ...(launch.entrypoint === null ? [] : check(launch, context, "ENTRYPOINT", launch.entrypoint)),
+          ...(launch.command === null ? [] : check(launch, context, "CMD", launch.command)),
         ]
       : [],
 };

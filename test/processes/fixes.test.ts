@@ -1,0 +1,90 @@
+/** Each kind of fix of the linter's: what it makes of the files is run as PID 1, and stops at SIGTERM in good order. */
+import { spawn } from "node:child_process";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { fixAll } from "../../src/kit/fix.ts";
+import { lint } from "../../src/kit/lint.ts";
+import { Workspace } from "../../src/kit/workspace.ts";
+import { wordsOf } from "../../src/kit/launches/front.ts";
+
+/** A service: it says when it can be stopped, and shuts down in order. */
+const SERVER = `#!/bin/sh
+trap 'echo stopped; exit 0' TERM
+echo ready
+while :; do sleep 0.1; done
+`;
+
+/** What starts in the container, after all fixes, by the path of the file that says it. */
+function fixed(files: Readonly<Record<string, string>>): { words: readonly string[]; count: number; rules: string[] } {
+  const folder = mkdtempSync(join(tmpdir(), "tini-ts-fixes-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const all = { server: SERVER, ...files };
+  for (const [name, text] of Object.entries(all)) {
+    writeFileSync(join(folder, name), text);
+    chmodSync(join(folder, name), 0o755);
+  }
+  let count = 0;
+  for (let round = 0; round < 4; round++) count += fixAll(lint([folder])).fixed;
+  const report = lint([folder]);
+  const workspace = new Workspace();
+  const source = workspace.open(join(folder, "Dockerfile"), true);
+  const launch = source === null ? undefined : workspace.launchesOf(source).at(-1);
+  if (launch === undefined) throw new Error("there is nothing to run");
+  // The image's root is the folder here.
+  const words = wordsOf(launch, workspace).map(({ value }) => value.replaceAll("/srv/", `${folder}/`));
+  for (const name of readdirSync(folder)) {
+    const text = readFileSync(join(folder, name), "utf8");
+    if (name !== "Dockerfile") writeFileSync(join(folder, name), text.replaceAll("/srv/", `${folder}/`));
+  }
+  return { words, count, rules: report.findings.map(({ rule }) => rule) };
+}
+
+/** Runs words as PID 1, asks it to stop once it is ready. @returns what it printed, and its exit code. */
+function stopped(words: readonly string[]): Promise<{ output: string; code: number | null }> {
+  const child = spawn("unshare", ["--pid", "--fork", "--mount-proc", "--kill-child", ...words], { stdio: "pipe" });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let output = "";
+  return new Promise((resolve) => {
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      if (!text.includes("ready")) return;
+      const [first = ""] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ");
+      process.kill(Number(first), "SIGTERM");
+    });
+    child.on("close", (code) => resolve({ output, code }));
+  });
+}
+
+const FIXES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "exec at the end of a script": {
+    Dockerfile: 'FROM debian\nCOPY entry.sh server /srv/\nENTRYPOINT ["/srv/entry.sh"]\n',
+    "entry.sh": "#!/bin/sh\ntrue\n/srv/server\n",
+  },
+  "exec before the arguments of a script": {
+    Dockerfile: 'FROM debian\nCOPY entry.sh server /srv/\nENTRYPOINT ["/srv/entry.sh"]\nCMD ["/srv/server"]\n',
+    "entry.sh": '#!/bin/sh\ntrue\n"$@"\n',
+  },
+  "exec in sh -c": { Dockerfile: 'FROM debian\nCOPY server /srv/\nCMD ["sh", "-c", "true && /srv/server"]\n' },
+  "a list for the shell form": { Dockerfile: "FROM debian\nCOPY server /srv/\nCMD /srv/server --all\n" },
+  "a list for single quotes": { Dockerfile: "FROM debian\nCOPY server /srv/\nENTRYPOINT ['/srv/server']\n" },
+};
+
+test.each(Object.entries(FIXES))("%s", async (_name, files) => {
+  const { words, count, rules } = fixed(files);
+  expect({ count, rules }).toEqual({ count: 1, rules: [] });
+  expect(await stopped(words)).toEqual({ output: "ready\nstopped\n", code: 0 });
+});
+
+test.each([
+  ["a script that ends in tail", { "entry.sh": "#!/bin/sh\ntrue\ntail -f /dev/null\n" }],
+  ["a script that ends in python", { "entry.sh": "#!/bin/sh\ntrue\npython3 server.py\n" }],
+])("%s gets no fix that would only hide that nothing stops it", (_name, files) => {
+  const { count, rules } = fixed({
+    Dockerfile: 'FROM debian\nCOPY entry.sh /srv/\nENTRYPOINT ["/srv/entry.sh"]\n',
+    ...files,
+  });
+  expect(count).toBe(0);
+  expect(rules).toContain("script-without-exec");
+});
