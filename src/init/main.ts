@@ -23,13 +23,15 @@ import * as host from "./linux/host";
 import { blockAll, SIGCHLD } from "./linux/signals";
 import { findTerminal, foreground, giveUp, giveUpTaken, setForeground } from "./linux/terminal";
 import { FATAL, failure, identify, say, WARN } from "./report/report";
-import { AGAIN, LOST, PARENT_DIED, supervise, supervisee } from "./supervision/supervision";
+import { AGAIN, LOST, PARENT_DIED, supervise, supervisee, TIMED_OUT } from "./supervision/supervision";
 import { launch, plan, SETUP_FAILED } from "./workload/workload";
 
 export { child } from "./workload/workload";
 
 /** Our exit code where the user asked for something wrong. */
 const USAGE: i32 = 1;
+/** Our exit code where --timeout was over: timeout(1)'s. */
+const TIMEOUT: i32 = 124;
 
 /** The set-up failed: says so. Returns the code to exit with. */
 function failed(what: usize, errno: i32): i32 {
@@ -137,6 +139,7 @@ function limit(): bool {
 
 /** The code to exit with, for what supervise returned. */
 function result(exitCode: i32): i32 {
+  if (exitCode === TIMED_OUT) return TIMEOUT;
   return exitCode === LOST ? SETUP_FAILED : exitCodeFor(exitCode);
 }
 

@@ -111,3 +111,64 @@ describe("lingering", () => {
     expect(await init.finish()).toMatchObject({ ending: { code: 137 }, leftover: 0 });
   });
 });
+
+describe("a second SIGTERM", () => {
+  test.each(both.flatMap(([name, as]) => ["-g", "--forward-to=all"].map((option) => [option, name, as] as const)))(
+    "P25: who has had it by %s does not get another when the program has ended (%s)",
+    async (option, _, as) => {
+      await using init = await startFamily(["--linger=1h", option], ["--slow=300", "--main-at-once", ...everyone], {
+        as,
+      });
+      init.signal("SIGTERM");
+      const { ending, stdout, leftover } = await init.finish();
+      expect({ ending, leftover }).toEqual({ ending: { code: 0 }, leftover: 0 });
+      for (const name of everyone) expect(stdout.match(new RegExp(`^${name} got 15$`, "gm"))).toHaveLength(1);
+    },
+  );
+});
+
+describe("--wait", () => {
+  test.each(both)(
+    "P29: the container lives until the last process has gone, and exits with the program's code (%s)",
+    async (_, as) => {
+      const script = "(read line; exit 9) <&0 & echo made; exit 4";
+      for (const [wait, code] of [
+        ["all", 4],
+        ["last", 9],
+      ] as const) {
+        await using init = await startTold([`--wait=${wait}`], ["/bin/sh", "-c", script], { as });
+        await init.says(/Main child exited normally/);
+        await init.settles();
+        expect(init.ending).toBeUndefined();
+        init.write("\n");
+        expect(await init.finish()).toMatchObject({ ending: { code }, leftover: 0 });
+      }
+    },
+  );
+
+  test.each(both)("P29: a stop signal goes to all of them, also when the program is gone (%s)", async (_, as) => {
+    await using init = await startFamily(["--wait=all", "--grace=1h"], ["--slow=20", ...everyone], { as });
+    init.write("quit 6\n");
+    await init.says(/Main child exited normally/);
+    await init.settles();
+    init.signal("SIGTERM");
+    const { ending, stdout, leftover } = await init.finish();
+    expect({ ending, leftover }).toEqual({ ending: { code: 6 }, leftover: 0 });
+    for (const name of everyone) expect(stdout).toContain(`${name} is done\n`);
+  });
+});
+
+describe("--timeout", () => {
+  test.each(both)("P29: ends what takes longer with the stop sequence, and exits with 124 (%s)", async (_, as) => {
+    await using init = await startFamily(["--timeout=300ms", "--grace=1h", "-e124:0"], ["--code=4"], { as });
+    const { ending, stdout, leftover } = await init.finish();
+    expect({ ending, leftover }).toEqual({ ending: { code: 124 }, leftover: 0 });
+    expect(stdout).toContain("main got 15\n");
+    expect(story(stdout)).toContain("WARN: --timeout is over: the run is stopped, and the exit code is 124");
+  });
+
+  test.each(both)("P29: what ends before has its own code (%s)", async (_, as) => {
+    await using init = await startTold(["--timeout=1h"], ["/bin/sh", "-c", "exit 6"], { as });
+    expect((await init.finish()).ending).toEqual({ code: 6 });
+  });
+});

@@ -12,7 +12,8 @@ import { Event, Situation, State, step, StopPolicy, StopSequence } from "./super
 const sequence: StopSequence = changetype<StopSequence>(zeroed(64, StopSequence));
 const policy: StopPolicy = changetype<StopPolicy>(zeroed(64, StopPolicy));
 const situation: Situation = changetype<Situation>(zeroed(64, Situation));
-export function wish(delay: i32, grace: i32, linger: i32, restart: i32, restartDelay: i32): void {
+export function wish(delay: i32, grace: i32, linger: i32, restart: i32, restartDelay: i32, all: i32): void {
+  policy.waitsForAll = all !== 0;
   policy.delay = delay;
   policy.grace = grace;
   policy.linger = linger;
@@ -25,6 +26,8 @@ export function put(state: i32, deadline: i64, rounds: i32, restarts: i32, resta
   sequence.rounds = rounds;
   sequence.restarts = restarts;
   sequence.restartAt = restartAt;
+  sequence.timeoutAt = 9999;
+  sequence.timedOut = false;
   sequence.actions = 0;
 }
 export function know(ran: i64, failed: i32, anybody: i32, populated: i32, powerless: i32): void {
@@ -42,10 +45,12 @@ export function state(): i32 { return sequence.state; }
 export function actions(): i32 { return sequence.actions; }
 export function deadline(): i64 { return sequence.deadline; }
 export function restarts(): i32 { return sequence.restarts; }
+export function timeoutAt(): i64 { return sequence.timeoutAt; }
+export function timedOut(): i32 { return sequence.timedOut ? 1 : 0; }
 `;
 
 interface Machine {
-  wish(delay: number, grace: number, linger: number, restart: number, restartDelay: number): void;
+  wish(delay: number, grace: number, linger: number, restart: number, restartDelay: number, all: number): void;
   put(state: number, deadline: bigint, rounds: number, restarts: number, restartAt: bigint): void;
   know(ran: bigint, failed: number, anybody: number, populated: number, powerless: number): void;
   take(event: number, now: bigint): void;
@@ -53,6 +58,8 @@ interface Machine {
   actions(): number;
   deadline(): bigint;
   restarts(): number;
+  timeoutAt(): bigint;
+  timedOut(): number;
 }
 
 // In the order of the enums. Written down a second time, as the table is.
@@ -69,7 +76,7 @@ const STATES = [
   "GONE",
 ] as const;
 type State = (typeof STATES)[number];
-const EVENTS = ["STOP", "CHILD_DEAD", "OTHERS_CHANGED", "DEADLINE"] as const;
+const EVENTS = ["STOP", "CHILD_DEAD", "OTHERS_CHANGED", "DEADLINE", "TIMEOUT"] as const;
 type Event = (typeof EVENTS)[number];
 const ACTIONS = ["FORWARD_HELD", "FORWARD", "HOLD", "TERMINATE_OTHERS", "KILL", "GIVE_UP"] as const;
 type Action = (typeof ACTIONS)[number];
@@ -87,9 +94,18 @@ interface StopPolicy {
   restart: "no" | "on-failure" | "always";
   limit: number;
   restartDelay: number;
+  all: boolean;
 }
 /** What holds where the user says nothing. */
-const NOTHING: StopPolicy = { delay: 0, grace: NEVER, linger: NEVER, restart: "no", limit: 0, restartDelay: 1000 };
+const NOTHING: StopPolicy = {
+  delay: 0,
+  grace: NEVER,
+  linger: NEVER,
+  restart: "no",
+  limit: 0,
+  restartDelay: 1000,
+  all: false,
+};
 
 /** What is known at an event. By default somebody lives. */
 interface Situation {
@@ -131,7 +147,7 @@ function begin(
 ): void {
   const all = { ...NOTHING, ...policy };
   const restart = ["no", "on-failure", "always"].indexOf(all.restart) | (all.limit << 8);
-  machine.wish(all.delay, all.grace, all.linger, restart, all.restartDelay);
+  machine.wish(all.delay, all.grace, all.linger, restart, all.restartDelay, Number(all.all));
   machine.put(STATES.indexOf(state), BigInt(deadline), rounds, 0, BigInt(restartAt));
 }
 
@@ -233,6 +249,25 @@ describe("P24, P25, P28: the table", () => {
     ["STARTING", "STOP", {}, "stays", none, 0],
     ["STARTING", "OTHERS_CHANGED", {}, "stays", none, 0],
     ["STARTING", "DEADLINE", {}, "stays", none, 0],
+    // Where all are waited for, the program's death alone is nothing.
+    ["RUNNING", "CHILD_DEAD", { all: true }, "stays", none, 0],
+    ["RUNNING", "CHILD_DEAD", { all: true, restart: "always", linger: 400 }, "stays", none, 0],
+    ["RUNNING", "CHILD_DEAD", { all: true }, "GONE", none, NEVER, alone],
+    ["RUNNING", "CHILD_DEAD", { all: true, linger: 400 }, "GONE", none, NEVER, alone],
+    ["RUNNING", "OTHERS_CHANGED", { all: true }, "GONE", none, NEVER, alone],
+    ["RUNNING", "OTHERS_CHANGED", { all: true, restart: "always" }, "WAITING", none, NOW + 1000, alone],
+    ["DELAYING", "CHILD_DEAD", { all: true }, "stays", none, 0],
+    ["DELAYING", "OTHERS_CHANGED", { all: true, restart: "always" }, "GONE", none, NEVER, alone],
+    ["TERMINATING", "CHILD_DEAD", { all: true }, "stays", none, 0],
+    ["TERMINATING", "OTHERS_CHANGED", { all: true }, "GONE", none, NEVER, alone],
+    ["TERMINATING", "DEADLINE", { all: true }, "GONE", none, NEVER, alone],
+    // The longest run is over: as a stop signal.
+    ["RUNNING", "TIMEOUT", { grace: 300 }, "TERMINATING", ["FORWARD"], NOW + 300],
+    ["RUNNING", "TIMEOUT", { delay: 1 }, "DELAYING", ["HOLD"], NOW + 1],
+    ["CLEARING", "TIMEOUT", {}, "LINGERING", none, DEADLINE],
+    ["SWEEPING", "TIMEOUT", {}, "KILLING", none, DEADLINE],
+    ["WAITING", "TIMEOUT", {}, "GONE", none, NEVER],
+    ["WAITING", "TIMEOUT", { linger: 400 }, "LINGERING", ["TERMINATE_OTHERS"], NOW + 400],
     ...EVENTS.map((event): (typeof table)[number] => ["GONE", event, {}, "stays", none, 0, alone]),
   ];
 
@@ -245,14 +280,35 @@ describe("P24, P25, P28: the table", () => {
   it("has every state and every event that can come in it", () => {
     const said = new Set(table.map(([from, event]) => `${from} ${event}`));
     const missing = STATES.flatMap((state) => EVENTS.map((event) => `${state} ${event}`)).filter((it) => !said.has(it));
-    // A main child that is dead does not die, and none is alive in these.
+    // A main child that is dead does not die, and none is alive in these; a stop sequence that has begun, and the program's
+    // end, have no time-out.
     expect(missing).toEqual([
+      "DELAYING TIMEOUT",
+      "TERMINATING TIMEOUT",
       "LINGERING CHILD_DEAD",
+      "LINGERING TIMEOUT",
+      "KILLING TIMEOUT",
       "CLEARING CHILD_DEAD",
       "SWEEPING CHILD_DEAD",
       "WAITING CHILD_DEAD",
       "STARTING CHILD_DEAD",
+      "STARTING TIMEOUT",
     ]);
+  });
+});
+
+describe("P29: the time-out", () => {
+  it("is dropped by a stop signal, by the program's end and by itself, not by a restart", () => {
+    const left = (policy: Partial<StopPolicy>, event: Event, situation?: Situation): number[] => {
+      begin(policy);
+      take(event, 5, situation);
+      return [Number(machine.timeoutAt()), machine.timedOut()];
+    };
+    expect(left({}, "STOP")).toEqual([NEVER, 0]);
+    expect(left({ linger: 9 }, "CHILD_DEAD")).toEqual([NEVER, 0]);
+    expect(left({}, "TIMEOUT")).toEqual([NEVER, 1]);
+    expect(left({ restart: "always" }, "CHILD_DEAD")).toEqual([9999, 0]);
+    expect(left({ all: true }, "CHILD_DEAD")).toEqual([9999, 0]);
   });
 });
 
@@ -364,6 +420,7 @@ describe("properties of any sequence", () => {
     restart: fc.constantFrom("no" as const, "on-failure" as const, "always" as const),
     limit: fc.nat(5),
     restartDelay: time,
+    all: fc.constant(false),
   });
   /** What happens, after how long a wait; a deadline, where it is over before, comes first. */
   const happening = fc.record({

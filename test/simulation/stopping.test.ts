@@ -18,6 +18,7 @@ import {
 } from "./abi.ts";
 import { Pipe } from "./files.ts";
 import { exits, type Life, NOT_PID_1, PARENT, type World } from "./life.ts";
+import type { Linux } from "./linux.ts";
 import { never, type Process, type Program } from "./process.ts";
 import {
   APP,
@@ -758,6 +759,179 @@ describe("P25: what else runs when the main child is gone", () => {
     };
     const life = tini(["--grace=1s", "--linger=1s"], program, { outside: sends(1, [0, SIGTERM]) });
     expect([life.code, life.linux.now]).toEqual([9, 700]);
+  });
+});
+
+describe("P25: nobody gets a second SIGTERM", () => {
+  /** A member of the program's group, a daemon, and the program, which ends at once when it is told. */
+  const program: Program = function* (process, linux) {
+    const child = process.fork(slow(300), "member");
+    yield () => child.handles;
+    yield* leavesDaemons(process, 1, slow(300));
+    return yield* server(7)(process, linux);
+  };
+  const signalsOf = (life: Life, name: string): number[] | undefined =>
+    life.processes.find((process) => process.name === name)?.signals;
+
+  it.each(ways)("who has had it with --forward-to has had it, %s", (_name, world, pid) => {
+    for (const [args, member, daemon] of [
+      [[], [SIGTERM], [SIGTERM]],
+      [["-g"], [SIGTERM], [SIGTERM]],
+      [["--forward-to=all"], [SIGTERM], [SIGTERM]],
+      // Another signal does not count.
+      [["-g", "-r", "TERM:INT"], [SIGINT, SIGTERM], [SIGTERM]],
+    ] as const) {
+      // Without /proc PID 1 cannot tell who is in the group, and asks everybody.
+      if (world.proc === false && args.length === 1 && args[0] === "-g") continue;
+      const handled: Program = function* (process, linux) {
+        process.handle([SIGINT]);
+        yield () => process.signals.length > 0;
+        return yield* exits(7)(process, linux);
+      };
+      const main = args.includes("TERM:INT" as never)
+        ? function* (process: Process, linux: Linux): ReturnType<Program> {
+            const child = process.fork(slow(300), "member");
+            yield () => child.handles;
+            yield* leavesDaemons(process, 1, slow(300));
+            return yield* handled(process, linux);
+          }
+        : program;
+      const life = tini([...args, "--linger=5s"], main, { ...world, outside: sends(pid, [0, SIGTERM]) });
+      expect([life.code, signalsOf(life, "member"), signalsOf(life, "daemon"), life.left], args.join(" ")).toEqual([
+        7,
+        member,
+        daemon,
+        [],
+      ]);
+      expect(life.linux.now).toBeLessThan(5000);
+    }
+  });
+
+  it("where the program ends by itself everybody gets the one", () => {
+    for (const args of [["-g"], ["--forward-to=all"]]) {
+      const life = tini([...args, "--linger=5s"], function* (process) {
+        yield* leavesDaemons(process, 1, slow(10));
+        return 3;
+      });
+      expect([life.code, signalsOf(life, "daemon")]).toEqual([3, [SIGTERM]]);
+    }
+  });
+});
+
+describe("P29: --wait", () => {
+  const leaves = (daemon: Program): Program =>
+    function* (process) {
+      yield* leavesDaemons(process, 1, daemon);
+      return 5;
+    };
+  const naps: Program = function* (process) {
+    process.handle([SIGHUP]);
+    yield* process.sleep(900);
+    return 3;
+  };
+
+  it.each(ways)("=all and =last stay until the last process has gone, %s", (_name, world) => {
+    for (const [args, code] of [
+      [["--wait=all"], 5],
+      [["--wait=last"], 3],
+      [["--wait=all", "--linger=1s"], 5],
+      [["--wait=last", "-e3:8"], 8],
+    ] as const) {
+      const life = tini(args, leaves(naps), world);
+      expect([life.code, life.linux.now, life.left, life.stderr]).toEqual([code, 900, [], []]);
+      expect(daemons(life)[0]?.signals).toEqual([]);
+      neverLate(life);
+    }
+    expect(tini(["--wait=main"], leaves(naps), world).linux.now).toBeLessThan(900);
+    expect(tini(["--wait=all"], exits(5), world).code).toBe(5);
+  });
+
+  it.each(ways.filter(([, { proc }]) => proc !== false))(
+    "stop signals go to all, before and after, %s",
+    (_n, world, pid) => {
+      const after = tini(["--wait=all"], leaves(slow(70)), {
+        ...world,
+        outside: function* (sender) {
+          yield* sender.sleep(100);
+          sender.kill(pid, SIGTERM);
+          return 0;
+        },
+      });
+      expect([after.code, after.linux.now, daemons(after)[0]?.signals]).toEqual([5, 170, [SIGTERM]]);
+      const before = tini(
+        ["--wait=all"],
+        function* (process, linux) {
+          yield* leavesDaemons(process, 1, slow(70));
+          return yield* server(6)(process, linux);
+        },
+        { ...world, outside: sends(pid, [0, SIGTERM]) },
+      );
+      expect([before.code, before.linux.now, daemons(before)[0]?.signals]).toEqual([6, 70, [SIGTERM]]);
+    },
+  );
+
+  it("the grace period is for all of them", () => {
+    const life = tini(["--wait=all", "--grace=1s", "--delay=1s"], leaves(stubborn), {
+      outside: function* (sender) {
+        yield* sender.sleep(100);
+        sender.kill(1, SIGTERM);
+        return 0;
+      },
+    });
+    expect([life.code, life.linux.now, daemons(life)[0]?.status]).toEqual([5, 2100, SIGKILL]);
+    expect(daemons(life)[0]?.receivedAt).toEqual([1100]);
+  });
+
+  it("a restart comes after the last of them", () => {
+    const births: number[] = [];
+    const program: Program = function* (process) {
+      births.push(process.linux.now);
+      const child = process.fork(naps, "daemon");
+      yield () => child.handles;
+      return 1;
+    };
+    const life = tini(["--wait=all", "--restart=always:1", "--restart-delay=100ms"], program);
+    expect([life.code, births]).toEqual([1, [0, 1000]]);
+  });
+});
+
+describe("P29: --timeout", () => {
+  it.each(ways)("is the longest run: the stop sequence, and 124, %s", (_name, world) => {
+    for (const args of [[], ["-e124:0"], ["-e7,143"]]) {
+      const life = tini(["--timeout=3s", "--grace=1s", ...args], slow(500, 7), world);
+      expect([life.code, life.linux.now, life.main.signals]).toEqual([124, 3500, [SIGTERM]]);
+    }
+    const deaf = tini(["--timeout=3s", "--grace=1s"], stubborn, world);
+    expect([deaf.code, deaf.linux.now]).toEqual([124, 4000]);
+    expect(linesOf(deaf, "WARN")).toEqual([
+      "--timeout is over: the run is stopped, and the exit code is 124",
+      TIME_IS_UP,
+    ]);
+  });
+
+  it("--delay and --rewrite hold for it as for any stop", () => {
+    const life = tini(["--timeout=1s", "--delay=2s", "-r", "TERM:USR1"], records(1), {});
+    expect([life.code, life.main.signals, life.main.receivedAt]).toEqual([124, [SIGUSR1], [3000]]);
+  });
+
+  it("does not matter where the program ends before, or is being stopped", () => {
+    expect(tini(["--timeout=1s"], exits(7)).code).toBe(7);
+    expect(tini(["--timeout=0"], slow(5000, 7), { outside: sends(1, [2000, SIGTERM]) }).code).toBe(7);
+    expect(tini(["--timeout=off"], slow(5000, 7), { outside: sends(1, [2000, SIGTERM]) }).code).toBe(7);
+    expect(tini(["--timeout=3s"], slow(5000, 7), { outside: sends(1, [2000, SIGTERM]) }).code).toBe(7);
+  });
+
+  it("is for the whole run, restarts and the waits between them included", () => {
+    const life = tini(["--timeout=5s", "--restart=always", "--restart-delay=2s"], exits(1));
+    expect([life.code, life.linux.now]).toEqual([124, 5000]);
+    const waiting = tini(["--timeout=1s", "--restart=always", "--restart-delay=1h"], exits(1));
+    expect([waiting.code, waiting.linux.now]).toEqual([124, 1000]);
+  });
+
+  it("P13: costs one look at the clock, and no call where it is not asked for", () => {
+    const life = tini(["--timeout=1h"], exits(0));
+    expect(life.counts.get("clock_gettime")).toBeLessThanOrEqual(4);
+    expect(tini([], exits(0)).counts.get("clock_gettime")).toBeUndefined();
   });
 });
 

@@ -35,6 +35,7 @@ export {
   set,
   settleSignals,
   SIZE_UNIT,
+  Wait,
 } from "./settings";
 
 /** What is to be done with the configuration. */

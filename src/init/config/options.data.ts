@@ -134,7 +134,7 @@ export const options = [
     default: "off",
     help: "let other processes end",
     manual:
-      "What becomes of the other processes when the program has ended: they get SIGTERM, have so long to end, and then get SIGKILL. `off` does nothing, as tini does: where tini-ts is PID 1 the kernel kills them at once. The exit code stays the program's.",
+      "What becomes of the other processes when the program has ended: they get SIGTERM, have so long to end, and then get SIGKILL. Who has had SIGTERM already, because `--forward-to` sent it on, does not get another: programs take a second one for a wish to abort. `off` does nothing, as tini does: where tini-ts is PID 1 the kernel kills them at once. The exit code stays the program's.",
     since: "0.1.0",
   },
   {
@@ -156,6 +156,28 @@ export const options = [
     help: "doubles up to a minute",
     manual:
       "How long to wait before a restart, from the end of the program on. It doubles with each restart in a row, up to a minute.",
+    since: "0.1.0",
+  },
+  {
+    name: "wait",
+    kind: "WORD",
+    section: "STOPPING",
+    words: ["main", "all", "last"],
+    default: "main",
+    help: "whose end is the end",
+    manual:
+      "What tini-ts waits for: the program (`main`), or also every process that it left (`all`, `last`), as daemons and programs that replace themselves need it. The exit code is then the program's, or with `last` that of the process that was reaped last. With `all` and `last` a stop signal goes to all processes, whatever `--forward-to` says, `--grace` is for all of them, and a restart comes after the last of them.",
+    since: "0.1.0",
+  },
+  {
+    name: "timeout",
+    kind: "DURATION",
+    section: "STOPPING",
+    none: "off",
+    default: "off",
+    help: "the longest run; exit 124",
+    manual:
+      "How long the whole run may take, restarts and the waits between them included; `0` is `off`. Then the stop sequence is started as if SIGTERM had come in, with `--delay`, `--rewrite` and `--grace`, and tini-ts exits with 124, as timeout(1) does; `--remap-exit` does not change that. Once the stop sequence has begun, or the program has ended, there is no time-out any more.",
     since: "0.1.0",
   },
   {

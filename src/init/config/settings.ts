@@ -10,6 +10,14 @@ export enum ForwardTo {
   ALL,
 }
 
+/** Whose end is the end of the run: the words of --wait. */
+export enum Wait {
+  MAIN,
+  ALL,
+  /** As ALL, with the exit code of who was reaped last. */
+  LAST,
+}
+
 /** What happens where a limit cannot be set: the words of --limits. */
 export enum LimitsPolicy {
   STRICT,

@@ -1,5 +1,5 @@
 /** The end: tells the stop sequence (stopping.ts) what happened and what is known, and does what it decides. */
-import { exitCodeFor, get, getStopSignals, Id } from "../config/config";
+import { exitCodeFor, forwardedAs, ForwardTo, get, getStopSignals, Id, Wait } from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { now } from "../linux/clock";
 import { EPERM } from "../linux/errno";
@@ -9,21 +9,23 @@ import { at, SignalInfo } from "../linux/structs";
 import { INFO, say, sayNumber, saySignal, WARN } from "../report/report";
 import { EVERYTHING, sendToAll } from "./delivery";
 import * as descendants from "./descendants";
-import { forward } from "./forwarding";
+import { forward, forwardToAll } from "./forwarding";
 import { keysAreItsOwn, regainKeys } from "./jobcontrol";
 import { reapDead, reapUntilEnd } from "./reaping";
 import { ownInfo, renewIncoming, slots } from "./siginfos";
-import { Action, Event, NEVER, Situation, State, step, StopPolicy, StopSequence, waitsForOthers } from "./stopping";
+import { Action, Event, heedsOthers, NEVER, Situation, State, step, StopPolicy, StopSequence } from "./stopping";
 import { job, lives, supervisee } from "./supervisee";
 import { othersInGroup } from "./watching";
 
 /** Where the end stands, what the user wants of it, and what is known at an event. */
-export const sequence: StopSequence = changetype<StopSequence>(zeroed(40, StopSequence));
+export const sequence: StopSequence = changetype<StopSequence>(zeroed(48, StopSequence));
 const policy: StopPolicy = changetype<StopPolicy>(zeroed(24, StopPolicy));
 const situation: Situation = changetype<Situation>(zeroed(24, Situation));
 
 /** The stop signal that is held back while DELAYING; `slots.stop` is its siginfo. */
 let stopSignal: i32 = 0;
+/** Who gets signals by --forward-to was sent SIGTERM, as the stop signal. */
+let wasTold: bool = false;
 /** No process remains that a signal could reach. */
 let unreachable: bool = false;
 /** When the main child was started, where it may be started again. */
@@ -38,8 +40,14 @@ export function beginSequence(isFirst: bool): void {
   policy.linger = get(Id.LINGER);
   policy.restart = get(Id.RESTART);
   policy.restartDelay = get(Id.RESTART_DELAY);
-  if (isFirst) sequence.deadline = NEVER;
+  policy.waitsForAll = get(Id.WAIT) !== Wait.MAIN;
+  const timeout = get(Id.TIMEOUT);
+  if (isFirst) {
+    sequence.deadline = NEVER;
+    sequence.timeoutAt = timeout > 0 ? now() + timeout : NEVER;
+  }
   sequence.state = supervisee.child > 0 ? State.RUNNING : State.WAITING;
+  wasTold = false;
   unreachable = false;
   timed = policy.delay > 0 || policy.grace >= 0 || policy.linger >= 0 || policy.restart !== 0;
   if (policy.restart !== 0) startedAt = now();
@@ -78,6 +86,33 @@ function signalEverything(signal: i32): void {
   if (group !== 0 && !isGroupKilled) sendToAll(supervisee.self, group, known, signal, at<SignalInfo>(ownInfo));
   unreachable = sendToAll(supervisee.self, 0, known, signal, at<SignalInfo>(ownInfo)) < 0;
   if (group !== 0 && signal === SIGKILL && !isGroupKilled) cgroup.write(group, words("cgroup.freeze"), text("0"));
+}
+
+/**
+ * Asks what is left to end by SIGTERM; but not who has had that already, which many programs take for a wish to abort: the
+ * program's group with --forward-to=group, everybody with all. Whatever those have started since then is theirs to end, and
+ * is killed when its time is up. Another stop signal does not count: what a shell starts in the background ignores INT and QUIT.
+ */
+function terminateOthers(): void {
+  const receivers = get(Id.FORWARD_TO);
+  if (!wasTold || receivers === ForwardTo.CHILD) {
+    signalEverything(SIGTERM);
+    return;
+  }
+  const group = receivers === ForwardTo.GROUP ? supervisee.child : 0;
+  if (descendants.open(supervisee.self, supervisee.cgroupPaths)) {
+    for (let pid = descendants.next(); pid !== 0; pid = descendants.next())
+      if (group !== 0 && host.getpgid(pid) !== group) host.kill(pid, SIGTERM);
+  } else if (supervisee.self === 1) {
+    // Without /proc nobody can tell who is in the group; those who are not in it have to be asked.
+    if (group !== 0) signalEverything(SIGTERM);
+  } else if (group !== 0) {
+    // Nobody but the group can be found.
+    unreachable = host.kill(-group, 0) < 0;
+  } else {
+    // Only the program itself was found.
+    signalEverything(SIGTERM);
+  }
 }
 
 /**
@@ -124,16 +159,23 @@ function sayPowerless(): void {
   else say(WARN, words("processes of another user are left: killing them takes CAP_KILL (--cap-add KILL)"));
 }
 
+/** Forwards one stop signal to who gets it. */
+function forwardStop(signal: i32, about: SignalInfo): void {
+  if (policy.waitsForAll) forwardToAll(signal, about);
+  else forward(signal, about);
+  if (forwardedAs(signal) === SIGTERM) wasTold = true;
+}
+
 /**
  * Forwards the stop signals of an action, the one that was held first. A program that is stopped goes on after that alone:
  * what it got before then is the first that it sees.
  */
 function forwardStops(actions: i32, signal: i32, about: SignalInfo): void {
   if (actions & Action.FORWARD_HELD && slots.stop !== 0) {
-    forward(stopSignal, at<SignalInfo>(slots.stop));
+    forwardStop(stopSignal, at<SignalInfo>(slots.stop));
     slots.stop = 0;
   }
-  if (actions & Action.FORWARD && changetype<usize>(about) !== 0) forward(signal, about);
+  if (actions & Action.FORWARD && changetype<usize>(about) !== 0) forwardStop(signal, about);
   if (!supervisee.stopped) return;
   supervisee.stopped = false;
   host.kill(job(), SIGCONT);
@@ -171,14 +213,14 @@ function take(event: Event, signal: i32, about: SignalInfo): void {
   look(event);
   step(sequence, policy, event, situation);
   const actions = sequence.actions;
-  if (sequence.state !== before) saySequence(event === Event.STOP ? signal : stopSignal, before);
+  if (sequence.state !== before) saySequence(signal !== 0 ? signal : stopSignal, before);
   if (actions & Action.HOLD) {
     stopSignal = signal;
     slots.stop = changetype<usize>(about);
     if (slots.stop === slots.incoming) renewIncoming();
   }
   if (actions & (Action.FORWARD_HELD | Action.FORWARD)) forwardStops(actions, signal, about);
-  if (actions & Action.TERMINATE_OTHERS) signalEverything(SIGTERM);
+  if (actions & Action.TERMINATE_OTHERS) terminateOthers();
   if (actions & Action.KILL) {
     supervisee.killed = true;
     signalEverything(SIGKILL);
@@ -189,14 +231,27 @@ function take(event: Event, signal: i32, about: SignalInfo): void {
   }
 }
 
+/** When something is due next, in milliseconds; NEVER for nothing. */
+export function dueAt(): i64 {
+  const deadline = sequence.deadline;
+  const timeoutAt = sequence.timeoutAt;
+  return timeoutAt < 0 || (deadline >= 0 && deadline < timeoutAt) ? deadline : timeoutAt;
+}
+
 /** Does what is due: at `time`, in milliseconds. */
 export function meetDeadline(time: i64): void {
+  if (sequence.timeoutAt >= 0 && time >= sequence.timeoutAt) {
+    say(WARN, words("--timeout is over: the run is stopped, and the exit code is 124"));
+    take(Event.TIMEOUT, SIGTERM, at<SignalInfo>(ownInfo));
+  }
   if (sequence.deadline >= 0 && time >= sequence.deadline) happened(Event.DEADLINE);
 }
 
 /** Others may have ended. */
 export function othersChanged(): void {
-  if (waitsForOthers(sequence.state)) happened(Event.OTHERS_CHANGED);
+  if (!lives() || sequence.state >= State.LINGERING) {
+    if (heedsOthers(sequence, policy)) happened(Event.OTHERS_CHANGED);
+  }
 }
 
 /** Notices that nobody is left whom a signal could reach. */

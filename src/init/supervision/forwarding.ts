@@ -11,7 +11,7 @@ import { deliver } from "./delivery";
 import { resume } from "./jobcontrol";
 import { isFromKeyboard } from "./routing";
 import { renewIncoming, slots } from "./siginfos";
-import { job, supervisee } from "./supervisee";
+import { job, lives, supervisee } from "./supervisee";
 
 /** How long to wait before a held signal is tried again: doubled each time, up to the longest. */
 const SHORTEST_DELAY_MS: i64 = 1;
@@ -86,4 +86,11 @@ export function forward(signal: i32, about: SignalInfo): void {
     supervisee.askedToStop = !isFromKeyboard(about.signal, about.code);
   }
   pass(becomes, about);
+}
+
+/** Forwards a stop signal to everything that is ours, also after the program's death, because all are waited for. */
+export function forwardToAll(signal: i32, about: SignalInfo): void {
+  const becomes = forwardedAs(signal);
+  if (becomes === 0) return;
+  deliver(supervisee.self, supervisee.cgroupPaths, lives() ? supervisee.child : 0, true, becomes, about);
 }

@@ -1,5 +1,5 @@
 /** Reaps: learns of each process that ended or stopped. What follows from an end is decided elsewhere. */
-import { get, Id } from "../config/config";
+import { get, Id, Wait } from "../config/config";
 import { CLD_EXITED, CLD_STOPPED, CLD_TRAPPED, WEXITED, WNOHANG, WUNTRACED } from "../linux/constants";
 import { ECHILD, EINTR, ESRCH } from "../linux/errno";
 import * as host from "../linux/host";
@@ -40,8 +40,10 @@ function mainChildEnded(): void {
   explainDeath(isSuspicious && !exited, isSuspicious);
 }
 
-/** Tells of an adopted process that is dead. */
+/** Tells of an adopted process that is dead; its exit code may be the last one, which counts with --wait=last. */
 function orphanEnded(pid: i32): void {
+  if (supervisee.ended && get(Id.WAIT) === Wait.LAST)
+    supervisee.exitCode = change.code === CLD_EXITED ? change.status : 128 + change.status;
   if (get(Id.WARN_ON_REAP)) sayNumber(WARN, words("Reaped zombie process with pid="), pid, words(""));
   else sayNumber(DEBUG, words("Reaped child with pid: '"), pid, words("'"));
 }
@@ -61,8 +63,9 @@ function changed(pid: i32): void {
   if (change.code === CLD_TRAPPED) {
     letGo(pid);
   } else if (change.code === CLD_STOPPED) {
-    if (pid === supervisee.child) mainChildStopped(change.status);
-  } else if (pid === supervisee.child) {
+    if (pid === supervisee.child && !supervisee.ended) mainChildStopped(change.status);
+  } else if (pid === supervisee.child && !supervisee.ended) {
+    // Another process may have its number later.
     mainChildEnded();
   } else {
     orphanEnded(pid);

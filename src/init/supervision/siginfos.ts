@@ -14,7 +14,7 @@ class Slots {
   undelivered: usize = 0;
   stop: usize = 0;
 }
-export const slots: Slots = changetype<Slots>(zeroed(24, Slots));
+export const slots: Slots = changetype<Slots>(zeroed(16, Slots));
 
 /** Makes a slot that keeps nothing the one of the next signal. */
 export function renewIncoming(): void {

@@ -12,6 +12,7 @@
  * SWEEPING     | KILLING            |                          | WAITING     | (kills again), WAITING
  * WAITING      | LINGERING or GONE  |                          |             | STARTING
  *
+ * Where all are waited for, the main child is dead when nobody is left. The longest run's end is as a stop signal.
  * A state that waits for others is left at once where nobody is left, whatever led to it.
  */
 export enum State {
@@ -42,6 +43,8 @@ export enum Event {
   /** Others may have ended. */
   OTHERS_CHANGED,
   DEADLINE,
+  /** The longest run is over: as a stop signal. */
+  TIMEOUT,
 }
 
 /** What is to be done, in this order. */
@@ -81,6 +84,8 @@ export class StopPolicy {
   /** Whether the program is started again: 0 no, 1 on failure, 2 always; and how many times in a row, 0 for any, from bit 8 up. */
   restart: i32 = 0;
   restartDelay: i32 = 0;
+  /** The run is over when nobody is left, not when the main child is dead. */
+  waitsForAll: bool = false;
 }
 const ON_FAILURE: i32 = 1;
 const ALWAYS: i32 = 2;
@@ -111,9 +116,13 @@ export class StopSequence {
   deadline: i64 = 0;
   /** When the main child is started again at the earliest. */
   restartAt: i64 = 0;
+  /** When the longest run is over, or NEVER. */
+  timeoutAt: i64 = 0;
   /** How many times everything got SIGKILL in this state. */
   rounds: i32 = 0;
   restarts: i32 = 0;
+  /** It ends because the longest run was over. */
+  timedOut: bool = false;
 }
 
 /** How long to wait before restart number `restarts`, from 0: the delay, doubled each time. */
@@ -146,6 +155,7 @@ function terminate(sequence: StopSequence, policy: StopPolicy, now: i64, actions
 
 /** The main child is dead for good: the others get their time, or it is over. */
 function leaveOthers(sequence: StopSequence, policy: StopPolicy, situation: Situation): void {
+  sequence.timeoutAt = NEVER;
   const linger = situation.populated ? max(policy.linger, 0) : policy.linger;
   if (linger < 0) enter(sequence, State.GONE, 0, 0, -1);
   else enter(sequence, State.LINGERING, Action.TERMINATE_OTHERS, situation.now, linger);
@@ -221,19 +231,27 @@ function expire(sequence: StopSequence, policy: StopPolicy, situation: Situation
 }
 
 /** Whether a state lasts until nobody is left. */
-export function waitsForOthers(state: State): bool {
+function waitsForOthers(state: State): bool {
   return state >= State.LINGERING && state <= State.SWEEPING;
+}
+
+/** Whether it matters that others have ended. */
+export function heedsOthers(sequence: StopSequence, policy: StopPolicy): bool {
+  return waitsForOthers(sequence.state) || (policy.waitsForAll && sequence.state <= State.TERMINATING);
 }
 
 /** Takes one step. */
 export function step(sequence: StopSequence, policy: StopPolicy, event: Event, situation: Situation): void {
   const before = sequence.state;
   sequence.actions = 0;
-  if (event === Event.STOP) {
+  const isOver = policy.waitsForAll ? !situation.anybody : event === Event.CHILD_DEAD;
+  if (event === Event.STOP || event === Event.TIMEOUT) {
+    if (event === Event.TIMEOUT) sequence.timedOut = true;
+    sequence.timeoutAt = NEVER;
     stop(sequence, policy, situation);
   } else if (event === Event.DEADLINE) {
     expire(sequence, policy, situation);
-  } else if (event === Event.CHILD_DEAD && before <= State.TERMINATING) {
+  } else if (isOver && before <= State.TERMINATING) {
     if (before === State.RUNNING && startsAgain(sequence, policy, situation)) clear(sequence, policy, situation.now);
     else leaveOthers(sequence, policy, situation);
   }

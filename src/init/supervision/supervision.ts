@@ -14,6 +14,7 @@ import { DEBUG, failure, INFO, say, WARN } from "../report/report";
 import { noticeOomKill } from "./death";
 import {
   beginSequence,
+  dueAt,
   meetDeadline,
   noticeUnreachable,
   othersChanged,
@@ -39,6 +40,8 @@ export const PARENT_DIED: i32 = SIGSETXID;
 export const LOST: i32 = -1;
 /** What it returns where the program is to be started again. */
 export const AGAIN: i32 = -2;
+/** What it returns where the run was stopped because it took too long. */
+export const TIMED_OUT: i32 = -3;
 
 /** All signals, and all but the real-time ones, as the kernel's sets. */
 const ALL: u64 = ~(<u64>0);
@@ -72,7 +75,7 @@ function wait(): i32 {
     const urgent = takeUrgent();
     if (urgent > 0) return urgent;
   }
-  until = sequence.deadline;
+  until = dueAt();
   if (isHolding() && (until < 0 || retriedAt() < until)) until = retriedAt();
   store<u64>(waitedFor, isHolding() ? ALL_BUT_REAL_TIME : ALL);
   if (until < 0) return host.rt_sigtimedwait(waitedFor, slots.incoming, 0);
@@ -144,10 +147,11 @@ function received(signal: i32): bool {
  */
 function meetDeadlines(reached: i64): bool {
   noticeUnreachable();
-  if (sequence.deadline < 0 && !isHolding()) return true;
+  const due = dueAt();
+  if (due < 0 && !isHolding()) return true;
   const time = max(now(), reached);
-  // A stop signal that was held back is due, as in `stopCame`.
-  if (sequence.state === State.DELAYING && time >= sequence.deadline && !reap()) return false;
+  // A stop signal that was held back is due, or the time-out is, as in `stopCame`.
+  if (sequence.state <= State.DELAYING && due >= 0 && time >= due && !reap()) return false;
   meetDeadline(time);
   if (isHolding() && time >= retriedAt()) retry();
   return true;
@@ -186,8 +190,8 @@ function prepare(): void {
 }
 
 /**
- * Supervises `supervisee` until it is over and all that is dead is reaped. Returns its exit code, LOST, or AGAIN where the
- * program is to be started again, and this called once more for it.
+ * Supervises `supervisee` until it is over and all that is dead is reaped. Returns its exit code, LOST, TIMED_OUT, or AGAIN where
+ * the program is to be started again, and this called once more for it.
  */
 export function supervise(): i32 {
   prepare();
@@ -197,5 +201,6 @@ export function supervise(): i32 {
     return AGAIN;
   }
   if (supervisee.self !== 1) giveTerminalBack();
+  if (sequence.timedOut) return TIMED_OUT;
   return known ? supervisee.exitCode : LOST;
 }
