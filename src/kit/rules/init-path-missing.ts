@@ -47,6 +47,22 @@ function names(text: string, word: string): boolean {
 }
 
 /**
+ * Whether commands may install anything, by a list that is not to be seen: packages in a variable or from a file, scripts of
+ * one's own and of others.
+ */
+function mayInstall(text: string): boolean {
+  if (/\|\s*(?:sudo\s+)?(?:ba|da|a)?sh\b/.test(text)) return true;
+  return text.split(/[\n;&|]+/).some((command) => {
+    const words = command.trim().split(/\s+/);
+    const [first = ""] = words;
+    if (/^\.?\/(?!bin\/|usr\/|sbin\/)/.test(first) || /^(?:conda|mamba|micromamba)$/.test(first)) return true;
+    if (words.some((word) => word === "xargs" || /\.(?:sh|bash|py|pl)$/.test(word))) return true;
+    const at = words.findIndex((word) => word === "install" || word === "add");
+    return at >= 0 && words.slice(at + 1).some((word) => /^(?:-r|--requirement.*)$|\$/.test(word));
+  });
+}
+
+/**
  * The path that a package manager puts the init at.
  *
  * @returns null where no RUN has it installed, undefined where the image may have it from elsewhere.
@@ -55,8 +71,14 @@ function packagedAt(launch: Launch, base: KnownImage, word: string): string | nu
   const name = posix.basename(word);
   const { distribution } = base;
   let found: string | null = null;
-  for (const { keyword, text } of launch.image.steps) {
-    if (keyword !== "RUN" || !names(text, name)) continue;
+  let isUnknown = false;
+  for (const { keyword, text: line, documents } of launch.image.steps) {
+    if (keyword !== "RUN") continue;
+    const text = [line, ...documents.map(({ value }) => value)].join("\n");
+    if (!names(text, name)) {
+      isUnknown ||= mayInstall(text);
+      continue;
+    }
     const path = distribution === null ? undefined : PACKAGED[distribution][name];
     if (path === undefined || distribution === null || !INSTALLS[distribution].test(text)) return undefined;
     // What else it does with it is not known: a download, a link, a move.
@@ -65,7 +87,7 @@ function packagedAt(launch: Launch, base: KnownImage, word: string): string | nu
     if (/\b(?:ln|mv|cp|install|curl|wget|pip|conda|mamba)\s/.test(rest)) return undefined;
     found = path;
   }
-  return found;
+  return found === null && isUnknown ? undefined : found;
 }
 
 /** Whether a COPY or ADD may bring the file. */
