@@ -147,7 +147,7 @@ function addressFor(address: number, replaced: string): string {
  * instruction, and whatever lies outside is not mapped (src/host/link.ld). Before the constants stand the ELF headers.
  */
 export const MEMORY_BASE = 0x400000;
-export const MEMORY_END = MEMORY_BASE + 0x10000;
+export const MEMORY_END = MEMORY_BASE + 0x20000;
 export const ELF_HEADERS_BYTES = 0xf0;
 /** Where the zeroed buffers begin: constants must end before. */
 export const ZEROED_BASE = MEMORY_BASE + 0x6000;

@@ -78,7 +78,7 @@ register char *middle __asm__(STATE_REGISTER);
 
 /* The same for the structs of the linear memory (scripts/lib/literals.ts, HOT_BASE). */
 register char *structs __asm__(STRUCTS_REGISTER);
-#define STRUCTS_MIDDLE (0x40e000u + SHORT_OFFSETS)
+#define STRUCTS_MIDDLE (0x41e000u + SHORT_OFFSETS)
 #define ADDRESS(address)                                                                             \
   (__builtin_constant_p(address) && (address) - (STRUCTS_MIDDLE - SHORT_OFFSETS) < 2 * SHORT_OFFSETS \
        ? structs + ((long)(address) - (long)STRUCTS_MIDDLE)                                          \

@@ -36,7 +36,7 @@ function percent(bytes: i64, percents: i32): i64 {
 }
 
 /** What is written: the text that `value` made last. */
-const written: usize = zeroed(40);
+const written: usize = seldom(40);
 
 /** What is written to the file of a limit, as a text that the next call overwrites. */
 export function value(id: i32): usize {

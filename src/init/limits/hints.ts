@@ -29,7 +29,7 @@ enum Number {
 }
 const NUMBER_BYTES: i32 = 8;
 /** They; 0 where nothing is limited. */
-const numbers: usize = zeroed(56);
+const numbers: usize = seldom(56);
 
 /**
  * The variables, each with what stands before its number. One that has more than its name there is a list of options: it is
@@ -64,7 +64,7 @@ const entries: usize = zeroed(4096);
 const ENTRIES_BYTES: i32 = 4096;
 const SHORT_BYTES: i32 = 512;
 
-const mask: usize = zeroed(128);
+const mask: usize = seldom(128);
 const MASK_BYTES: i32 = 128;
 
 function set(number: Number, value: i64): void {

@@ -5,7 +5,7 @@ import { locate } from "../linux/hierarchy";
 import { decimal } from "../text/number";
 import { group, makeGroup } from "./groups";
 
-const period: usize = zeroed(16);
+const period: usize = seldom(16);
 
 /** The controller of a limit. */
 function controller(id: i32): usize {

@@ -23,16 +23,16 @@ let hasLeaf: bool = false;
 let ownFd: i32 = -1;
 /** So many milliseconds we wait at most for one that is the last, and puts everything back. */
 const LONGEST_WAIT_MS: i32 = 100;
-const noSignal: usize = zeroed(8);
-const millisecond: usize = zeroed(16);
+const noSignal: usize = seldom(8);
+const millisecond: usize = seldom(16);
 /** `+memory`: the controller that was to be turned on last, and whether it is. */
-const controller: usize = zeroed(32);
-const next: usize = zeroed(32);
+const controller: usize = seldom(32);
+const next: usize = seldom(32);
 let isOn: bool = false;
 /** What was on before: that stays. */
 const before: usize = zeroed(512);
 /** `-memory -cpu`: all that are on. */
-const off: usize = zeroed(64);
+const off: usize = seldom(64);
 
 /** Takes the lock on our own group. Where there are no locks, we are as good as alone. */
 function shareOwn(): void {

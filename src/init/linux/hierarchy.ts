@@ -142,7 +142,7 @@ function shown(controller: usize): usize {
   return isOutside ? 0 : below;
 }
 
-const digits: usize = zeroed(12);
+const digits: usize = seldom(12);
 
 /** Whether another mount lies over the one that was read: its directory leads there (`mnt_id` of fdinfo, proc(5), Linux 3.15). */
 function isCovered(): bool {
@@ -225,7 +225,7 @@ export function leastCpus(group: usize): i64 {
   return result;
 }
 
-const info: usize = zeroed(112);
+const info: usize = seldom(112);
 
 /** The memory of the machine in bytes, NONE where the kernel does not tell. */
 export function machineMemory(): i64 {

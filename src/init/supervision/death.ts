@@ -60,7 +60,7 @@ function tell(isMainChild: bool, count: i32): void {
 const PF_EXITING: i32 = 4;
 const PF_SIGNALED: i32 = 0x400;
 
-const processDirectory: usize = zeroed(24);
+const processDirectory: usize = seldom(24);
 
 /** Whether a process is being killed: its state, flags and pending signals are fields 3, 9 and 31 of /proc/PID/stat (proc(5)). */
 function isDying(pid: i32): bool {

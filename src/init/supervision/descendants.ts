@@ -39,10 +39,10 @@ let ancestor: i32 = 0;
 let fromGroup: bool = false;
 
 const STAT_BYTES: i32 = 128;
-const file: usize = zeroed(32);
-const stat: usize = zeroed(128);
+const file: usize = seldom(32);
+const stat: usize = seldom(128);
 
-const digits: usize = zeroed(12);
+const digits: usize = seldom(12);
 
 /** Reads the beginning of /proc/NAME/stat into `stat`. False where the process is gone. */
 function readStat(name: usize): bool {

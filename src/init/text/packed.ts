@@ -2,7 +2,7 @@
 import { upper } from "./bytes";
 
 /** Pairs within pairs go no deeper than there are pairs. */
-const stack: usize = zeroed(160);
+const stack: usize = seldom(160);
 /** Between two of these are capitals, though they are small letters there, which pack better. */
 const SHIFT: i32 = 127;
 
