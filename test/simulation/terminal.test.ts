@@ -18,7 +18,19 @@ import { RegularFile } from "./files.ts";
 import type { Linux } from "./linux.ts";
 import { type Condition, never, type Process, type Program } from "./process.ts";
 import type { Terminal } from "./terminal.ts";
-import { APP, app, appIsReady, linesOf, records, server, sleeps, tini, tiniWith } from "./scenario.ts";
+import {
+  APP,
+  app,
+  appIsReady,
+  daemons,
+  leavesDaemons,
+  linesOf,
+  records,
+  server,
+  sleeps,
+  tini,
+  tiniWith,
+} from "./scenario.ts";
 
 function terminalOf(linux: Linux): Terminal {
   const terminal = [...linux.history].map((process) => process.terminal).find((found) => found !== null);
@@ -524,6 +536,45 @@ describe("P22, P24: what the terminal sends counts as what it is", () => {
     },
   );
 
+  it.each(worlds)("with --wait=all Ctrl-C goes to everybody, once (%s)", (_name, world) => {
+    const leaves: Program = function* (process, linux) {
+      yield* leavesDaemons(process, 1, endsAtInt);
+      return yield* endsAtInt(process, linux);
+    };
+    const life = tini(["--wait=all"], leaves, { ...world, outside: typing("Ctrl-C") });
+    expect([life.code, life.main.signals, daemons(life)[0]?.signals]).toEqual([0, [SIGINT], [SIGINT]]);
+  });
+
+  it.each(worlds)(
+    "with --wait=all Ctrl-C ends who is left, also where the program had the keys (%s)",
+    (_name, world) => {
+      const reads: Program = function* (process) {
+        yield* leavesDaemons(process, 1, endsAtInt);
+        yield* process.readTerminal();
+        return 6;
+      };
+      const life = tini(["--wait=all"], reads, {
+        ...world,
+        outside: function* (outside, linux) {
+          yield () => linux.trace.some((line) => line.includes("ends: exit 6"));
+          yield* outside.sleep(1000);
+          linux.typeKey(terminalOf(linux), "Ctrl-C");
+          return 0;
+        },
+      });
+      expect([life.code, daemons(life)[0]?.signals, life.linux.now]).toEqual([6, [SIGINT], 1000]);
+    },
+  );
+
+  it("--timeout leaves the keys with the program", () => {
+    const reads: Program = function* (process) {
+      yield* process.readTerminal();
+      return 6;
+    };
+    const life = tini(["--timeout=1h"], reads, docker);
+    expect([life.code, life.main.stops]).toEqual([6, []]);
+  });
+
   it("with --isolate=session each life of the program has the terminal", () => {
     const seen: boolean[] = [];
     const life = tini(
@@ -541,6 +592,8 @@ describe("P22, P24: what the terminal sends counts as what it is", () => {
   it.each([
     ["--isolate=session", ["--grace=5s"], docker, 1],
     ["--isolate=session", ["-r", "INT:TERM"], docker, 1],
+    ["--isolate=session", ["--wait=all"], docker, 1],
+    ["--isolate=session", ["--timeout=1h"], docker, 0],
     ["--isolate=session", [], docker, 0],
     ["--isolate=session", ["--grace=5s"], {}, 0],
     ["--isolate=none", ["-r", "INT:TERM"], docker, 1],

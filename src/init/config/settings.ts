@@ -159,10 +159,14 @@ export function rewritesKeys(): bool {
   return false;
 }
 
-/** Whether an option says more of the terminal's signals than that the program gets them: they must come to us. */
+/**
+ * Whether an option says more of the terminal's signals than that the program gets them: they must come to us. --timeout
+ * does not: it ends the run by itself, and a key that only the program sees leaves it in force.
+ */
 export function concernsKeys(): bool {
   if (get(Id.FORWARD_TO) === ForwardTo.ALL || rewritesKeys()) return true;
-  if (get(Id.DELAY) <= 0 && get(Id.GRACE) < 0 && get(Id.RESTART) === 0) return false;
+  const saysMore = get(Id.DELAY) > 0 || get(Id.GRACE) >= 0 || get(Id.RESTART) !== 0 || get(Id.WAIT) !== Wait.MAIN;
+  if (!saysMore) return false;
   for (let signal = 1; signal <= SIGWINCH; signal++) if (isKey(signal) && stopSignals & bit(signal)) return true;
   return false;
 }

@@ -271,7 +271,8 @@ function mainChildEnded(): void {
   // A key that the program alone got, and died of, was meant to end it: so a shell breaks its script off as well.
   if (mayRestart && diedOfKey()) stop(supervisee.deathSignal, at<SignalInfo>(0));
   happened(Event.CHILD_DEAD);
-  if (mayRestart) regainKeys();
+  // Who is waited for after it gets the stop signals from us, those of the terminal too.
+  if (mayRestart || policy.waitsForAll) regainKeys();
 }
 
 /** What follows from the deaths that were just reaped, where the main child was alive before if `wasAlive`. */
