@@ -284,8 +284,11 @@ describe("arguments", () => {
     const environment = { ...plainEnvironment, TINI_KILL_PROCESS_GROUP: "", TINI_SUBREAPER: "0", TINI_VERBOSITY: "1" };
     const { stdout } = await runs(["--", report], { environment });
     for (const [name, value] of Object.entries(environment)) expect(stdout).toContain(`environment ${name}=${value}\n`);
-    // With --isolate=none it asks for the impossible: that shows that it acts.
-    const refused = await runs(["-c", ...started], { environment });
+    // Another variable that does not go with it is refused: that shows that it acts.
+    const refused = await runs(started, { environment: { ...environment, TINI_ISOLATE: "none" } });
     expect(refused.ending).toEqual({ code: 1 });
+    // What the arguments say wins.
+    const overruled = await runs(["-c", ...started], { environment });
+    expect(overruled.ending).toEqual({ code: 7 });
   });
 });
