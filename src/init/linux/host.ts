@@ -76,7 +76,7 @@ export declare function execve(path: usize, first: i32): i32;
  * both as replaced. Comes back only with an error.
  */
 export declare function execveat(fd: i32, first: i32): i32;
-/** wait4(2) without resource usage: `status` is an i32 (`WaitStatus`). */
+/** wait4(2) without resource usage: `status` is the address of the i32 that wait(2) encodes, or 0 where nobody asks. */
 export declare function wait4(pid: i32, status: usize, options: i32): i32;
 /**
  * waitid(2) of any child, by `options` (WEXITED, WUNTRACED, WNOHANG): writes how it changed to `info`, a `SignalInfo`
