@@ -157,6 +157,20 @@ describe("where Node cannot become another program", () => {
     expect(start("lint", "--help").code).toBe(0);
   });
 
+  test("what cannot be read or written is one sentence, and exit code 2", () => {
+    for (const words of [
+      ["lint", "/no/such/file"],
+      ["install", "/no/such/folder"],
+    ]) {
+      const { command, arguments: all } = older(words);
+      const { code, stderr } = run(command, all);
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: expect.stringContaining("no such file or directory\n") as string,
+      });
+    }
+  });
+
   test.each(["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR2"] as const)("%s reaches the program", async (signal) => {
     const script = `trap 'exit 9' ${signal.slice(3)}; echo ready; while :; do sleep 0.05; done`;
     const { command, arguments: all } = older(["--", "sh", "-c", script]);

@@ -1,9 +1,10 @@
-import { getSystemErrorMessage } from "node:util";
+import { getSystemErrorMap } from "node:util";
 
 /** What the system says of a failed call: "permission denied", "no such file or directory". */
 export function systemReason(error: unknown): string {
   if (error instanceof Error && "errno" in error && typeof error.errno === "number") {
-    return getSystemErrorMessage(error.errno);
+    // getSystemErrorMessage is not there before Node 22.12.
+    return getSystemErrorMap().get(error.errno)?.[1] ?? error.message;
   }
   return error instanceof Error ? error.message : String(error);
 }
