@@ -37,9 +37,8 @@ function rewriting(name: string, options: string[]): Scenario {
 /** An init without a program reaps nobody here, drops `drops`, and ends by `signal`. */
 function pausing(signal: string, drops: readonly string[] = []): Scenario {
   const name = `pause, ${[...drops, signal].join(", ")}`;
-  return watched(name, async ({ name: subject, binary }) => {
-    const words = [subject === "tini-ts" ? "--pause" : "-P"];
-    await using init = await launch({ binary, arguments: words });
+  return watched(name, async ({ binary }) => {
+    await using init = await launch({ binary, arguments: ["-P"] });
     await init.settles();
     for (const dropped of drops) {
       init.signal(dropped);
@@ -160,18 +159,12 @@ const catatonit: Scenario[] = [
   ends("standard input is closed", ["--", "sh", "-c", "exit 5"], { inherit: ["close=0"] }),
   pausing("SIGTERM"),
   pausing("SIGINT"),
+  pausing("SIGTERM", ["SIGQUIT"]),
   pausing("SIGTERM", ["SIGUSR1", "SIGHUP", "SIGCONT", "SIGWINCH"]),
-  watched("pause, SIGQUIT", async ({ name, binary }) => {
-    await using init = await launch({ binary, arguments: [name === "tini-ts" ? "--pause" : "-P"] });
-    await init.settles();
-    init.signal("SIGQUIT");
-    await init.settles();
-    return { ending: init.ending ?? "goes on" };
-  }),
   watched(
-    "-P",
+    "-P with a program",
     async ({ name, binary }) => {
-      await using init = await launch({ binary, arguments: ["-P"] });
+      await using init = await launch({ binary, arguments: ["-P", "--", "true"] });
       if (name === "catatonit") {
         await init.settles();
         init.signal("SIGTERM");

@@ -45,6 +45,17 @@ describe("--pause", () => {
     expect(await init.finish()).toMatchObject({ ending: { code: 0 }, stderr: "" });
   });
 
+  test.each(both)("P63: -P, as podman starts the infra container of a pod (%s)", async (_, as) => {
+    await using init = await start(["-P"], { as });
+    await waits(init);
+    // QUIT is no stop signal here, as it is none for catatonit.
+    init.signal("SIGQUIT");
+    await init.settles();
+    expect(init.ending).toBeUndefined();
+    init.signal("SIGTERM");
+    expect(await init.finish()).toMatchObject({ ending: { code: 0 }, stdout: "", stderr: "" });
+  });
+
   test("P63: by the environment: TINI_PAUSE=yes", async () => {
     await using init = await start([], { environment: { ...plainEnvironment, TINI_PAUSE: "yes" } });
     await waits(init);

@@ -582,6 +582,8 @@ describe("P63: --pause", () => {
   });
 
   it("leaves at the signals of --stop-signals", () => {
+    const quit = pause({ outside: then(SIGQUIT) }, ["--stop-signals=QUIT"]);
+    expect([quit.code, quit.linux.now]).toEqual([0, 100]);
     const life = pause({ outside: then(SIGTERM, SIGUSR1) }, ["--stop-signals=USR1"]);
     expect([life.code, life.linux.now]).toEqual([0, 200]);
   });

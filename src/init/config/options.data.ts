@@ -276,11 +276,12 @@ export const options = [
   },
   {
     name: "pause",
+    letter: "P",
     kind: "FLAG",
     section: "PROCESSES",
     help: "run no program: reap until TERM or INT",
     manual:
-      "Runs no program: tini-ts reaps orphans and ends with 0 on SIGTERM or SIGINT, as the first container of a pod does. With a program or `--restart` from the same source it is refused, else the higher source wins.",
+      "Runs no program, as `catatonit -P` does in the first container of a pod: tini-ts reaps orphans and ends with 0 on SIGTERM or SIGINT, or on what `--stop-signals` names; other signals do nothing. With a program or `--restart` from the same source it is refused, else the higher source wins.",
     since: "0.1.0",
   },
   {
