@@ -66,14 +66,20 @@ const REPLACED: Readonly<Partial<Record<string, readonly string[]>>> = {
   catatonit: [INIT],
 };
 
+/** catatonit's options that mean the same here. Not -L, which prints its license: ours is -l. */
+const CATATONIT_OPTION = /^(?:-[ghPV]+|--version)$/;
+
 /** The words to start with where `words` are started now; null where tini-ts is in front already. */
 function wrappedWords(words: readonly string[], line: number): readonly string[] | null {
-  const [first = "", second = ""] = words;
+  const [first = ""] = words;
   const name = basename(first);
   if (name === "tini-ts") return null;
   if (SYSTEMS.has(name)) throw new NotWrapped(line, `${first} is a system of its own, which has to be PID 1 itself`);
-  if (name === "catatonit" && second.startsWith("-") && second !== "--") {
-    throw new NotWrapped(line, `catatonit's ${second} is unknown to tini-ts: say by hand what it stands for`);
+  if (name === "catatonit") {
+    const end = words.findIndex((word, index) => index > 0 && (word === "--" || !word.startsWith("-")));
+    const foreign = words.slice(1, end < 0 ? undefined : end).find((word) => !CATATONIT_OPTION.test(word));
+    if (foreign !== undefined)
+      throw new NotWrapped(line, `tini-ts does not know catatonit's option ${foreign}: remove it`);
   }
   const { [name]: replaced } = REPLACED;
   return replaced === undefined ? [INIT, "--", ...words] : [...replaced, ...words.slice(1)];

@@ -122,6 +122,15 @@ describe("lines that are put in", () => {
     );
   });
 
+  test("keep the options of catatonit, which mean the same here", async () => {
+    expect(await wrapped('FROM alpine:3\nENTRYPOINT ["catatonit", "-P"]\n')).toBe(
+      'FROM alpine:3\nCOPY tini-ts /tini-ts\nENTRYPOINT ["/tini-ts", "-P"]\n',
+    );
+    expect(await wrapped('FROM alpine:3\nENTRYPOINT ["catatonit", "-g", "--", "grep", "-L", "a"]\n')).toBe(
+      'FROM alpine:3\nCOPY tini-ts /tini-ts\nENTRYPOINT ["/tini-ts", "-g", "--", "grep", "-L", "a"]\n',
+    );
+  });
+
   test("take the init from an image where one is named", async () => {
     expect(await wrapped('FROM alpine:3\nCMD ["a"]\n', "--image", "example.org/tini-ts:1")).toBe(
       'FROM alpine:3\nCOPY --from=example.org/tini-ts:1 /tini-ts /tini-ts\nENTRYPOINT ["/tini-ts", "--"]\nCMD ["a"]\n',
@@ -172,7 +181,10 @@ describe("what only its owner can wrap is one sentence with the line, exit code 
       /^Dockerfile:2: \/init is a system of its own, which has to be PID 1 itself\n$/,
     ],
     ['FROM alpine:3\nCMD ["/sbin/my_init"]\n', /^Dockerfile:2: \/sbin\/my_init is a system of its own/],
-    ['FROM alpine:3\nENTRYPOINT ["catatonit", "-P"]\n', /^Dockerfile:2: catatonit's -P is unknown to tini-ts/],
+    [
+      'FROM alpine:3\nENTRYPOINT ["catatonit", "-gL", "--", "a"]\n',
+      /^Dockerfile:2: tini-ts does not know catatonit's option -gL: remove it\n$/,
+    ],
     [
       "FROM alpine:3\nENTRYPOINT exec tini -- $PROGRAM\n",
       /^Dockerfile:2: the shell starts an init itself: take it out of/,
