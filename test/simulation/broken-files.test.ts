@@ -3,10 +3,11 @@ import { describe, expect, it } from "vitest";
 import { SIGTERM, SIGUSR1 } from "./abi.ts";
 import type { CgroupOptions } from "./cgroups.ts";
 import { bytes, latin1 } from "./files.ts";
-import { exits, type Life, NOT_PID_1, type World } from "./life.ts";
+import type { Door, InitExports } from "./kernel.ts";
+import { exits, initModule, type Life, NOT_PID_1, type World } from "./life.ts";
 import type { Program } from "./process.ts";
 import { Random } from "./random.ts";
-import { leavesDaemons, sends, server, stubborn, tini } from "./scenario.ts";
+import { daemons, leavesDaemons, sends, server, stubborn, tini } from "./scenario.ts";
 
 const SEEDS = 250;
 /** No life here makes so many where its files are whole: a tenth is usual. */
@@ -169,4 +170,39 @@ it("P41: a file of /proc without an end is not read for ever", () => {
     rewrite: (path, content) => (path.endsWith("/mountinfo") ? endless : content),
   });
   expect([life.trap, life.code, life.started]).toEqual([null, 125, []]);
+});
+
+it("P21, P42: a process outside our PID namespace, which is 0 in its group's list, ends no walk through it", () => {
+  const life = tini(
+    ["--memory-max=64M", "--forward-to=all"],
+    function* (process) {
+      yield* leavesDaemons(process, 2, server(0));
+      return yield* server(4)(process, process.linux);
+    },
+    {
+      cgroups: { group: "/user.slice/app", namespaced: false },
+      isPid1: false,
+      outside: sends(NOT_PID_1, [5, SIGTERM]),
+      rewrite: (path, content) =>
+        path.endsWith("cgroup.procs") ? bytes(`0\n${latin1(content).replaceAll("\n", "\n0\n")}`) : content,
+    },
+  );
+  expect([life.code, life.main.signals]).toEqual([4, [SIGTERM]]);
+  expect(daemons(life).map(({ signals }) => signals)).toEqual([[SIGTERM], [SIGTERM]]);
+});
+
+it.each([0, 1, 18])("P21: an entry of %i bytes in the list of processes is not read for ever", (length) => {
+  const init = (door: Door): InitExports => {
+    const getdents64 = (fd: number, buffer: number, size: number): number => {
+      const count = door.getdents64(fd, buffer, size);
+      if (count > 0) new DataView(instance.exports.memory.buffer).setUint16(buffer + 16, length, true);
+      return count;
+    };
+    const instance = new WebAssembly.Instance(initModule(), { host: { ...door, getdents64 } }) as unknown as {
+      exports: InitExports;
+    };
+    return instance.exports;
+  };
+  const life = tini(["--forward-to=all", "--grace=20ms"], server(4), { init, outside: sends(1, [5, SIGTERM]) });
+  expectEnd(life, life.trace.slice(-20).join("\n"));
 });

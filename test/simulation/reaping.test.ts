@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   EPERM,
   SIGABRT,
+  SIGCHLD,
   SIGCONT,
   SIGKILL,
   signalName,
@@ -14,9 +15,23 @@ import {
   SIGTTIN,
   SIGUSR1,
 } from "./abi.ts";
-import { exits, NOT_PID_1, type World } from "./life.ts";
+import type { Door, InitExports } from "./kernel.ts";
+import { exits, initModule, NOT_PID_1, type World } from "./life.ts";
+import type { Linux } from "./linux.ts";
 import { type Process, type Program } from "./process.ts";
-import { app, appIsReady, leavesOrphans, linesOf, records, server, tini } from "./scenario.ts";
+import {
+  app,
+  appIsReady,
+  daemons,
+  leavesDaemons,
+  leavesOrphans,
+  linesOf,
+  records,
+  server,
+  stubborn,
+  tini,
+} from "./scenario.ts";
+import { fromProcess } from "./signals.ts";
 
 /** A program that leaves orphans, waits until they are reaped, and exits with 3. */
 const leaves = (count: number, code = 0): Program =>
@@ -303,4 +318,66 @@ it("P12: signals for the init come to the program also where not PID 1", () => {
     },
   });
   expect(life.code).toBe(8);
+});
+
+describe("P11, P24: orphans that die without pause", () => {
+  const FLOOD_MILLISECONDS = 2000;
+  /** A life in which waitid(2) finds another of the dead each time, for a while from when the program has its handlers on. */
+  const flooded = (args: readonly string[], program: Program) => {
+    let since = 0;
+    let reaped = 0;
+    const init = (door: Door, linux: Linux): InitExports => {
+      const waitid = (info: number, options: number): number => {
+        const { watched } = linux;
+        if (watched && app(linux)?.handles) {
+          since ||= linux.now;
+          if (linux.now - since < FLOOD_MILLISECONDS) linux.exit(linux.fork(watched, "orphan"), 0);
+          // Amid what is reaped in one go.
+          if (++reaped === 500) linux.send(watched, fromProcess(SIGTERM, 0, 0));
+        }
+        return door.waitid(info, options);
+      };
+      const instance = new WebAssembly.Instance(initModule(), { host: { ...door, waitid } });
+      return instance.exports as unknown as InitExports;
+    };
+    const wakes: Program = function* (sender, linux) {
+      yield* appIsReady(linux);
+      sender.kill(1, SIGCHLD);
+      return 0;
+    };
+    const world = { init, others: [wakes], seed: 1, callMilliseconds: 0.1, stepLimit: 300_000 };
+    const life = tini(args, program, world);
+    return { life, during: (time: number) => time - since < FLOOD_MILLISECONDS };
+  };
+  const leaves = (code: number): Program =>
+    function* (process, linux) {
+      yield* leavesDaemons(process, 1, stubborn);
+      return yield* server(code)(process, linux);
+    };
+
+  it.each([
+    ["a stop signal comes through", [], server(3), 3],
+    ["the grace period is kept", ["--grace=200ms"], stubborn, 137],
+    ["the others get their time, and no more", ["--linger=100ms"], leaves(4), 4],
+  ] as [string, string[], Program, number][])("%s", (_what, args, program, code) => {
+    const { life, during } = flooded(args, program);
+    expect(life.code).toBe(code);
+    expect([life.main, ...daemons(life)].filter(({ endedAt }) => !during(endedAt))).toEqual([]);
+    expect(life.zombies).toEqual([]);
+  });
+});
+
+it("P11: five thousand that die with the program are reaped before the init ends, and all are told of with -w", () => {
+  const life = tini(
+    ["-w"],
+    function* (process, linux) {
+      for (let i = 0; i < 5000; i++) linux.exit(linux.fork(linux.watched ?? process, "orphan"), 0);
+      yield;
+      return 7;
+    },
+    { stepLimit: 1_000_000 },
+  );
+  expect([life.code, life.zombies]).toEqual([7, []]);
+  const told = new Set(linesOf(life, "WARN").filter((line) => line.startsWith("Reaped zombie process with pid=")));
+  expect(told.size).toBe(5000);
 });

@@ -13,6 +13,9 @@ import { decimal } from "../text/number";
 /** No chain of ancestors is longer in earnest; a bound against one that changes while it is climbed. */
 const GENERATIONS: i32 = 65_536;
 
+/** So many pieces of /proc's list are read: more than it has with as many processes as there may be (proc_sys_kernel(5), pid_max). */
+const PIECES: i32 = 262_144;
+
 /** What is known of a process during a pass. */
 const UNKNOWN: i32 = 0;
 const OURS: i32 = 1;
@@ -34,6 +37,7 @@ const ENTRIES_BYTES: i32 = 1024;
 const entries: usize = zeroed(1024);
 let size: i32 = 0;
 let offset: i32 = 0;
+let pieces: i32 = 0;
 let directory: i32 = -1;
 let ancestor: i32 = 0;
 let fromGroup: bool = false;
@@ -141,6 +145,7 @@ export function open(self: i32, group: usize): bool {
   ancestor = self;
   size = 0;
   offset = 0;
+  pieces = 0;
   forget();
   if (!readStat(text("self")) || parseNumber(stat) !== self) return false;
   directory = host.open(text("/proc"), O_RDONLY | O_CLOEXEC);
@@ -153,25 +158,42 @@ export function close(): void {
   else host.close(directory);
 }
 
+/** The next process of the control group, or 0 at the end. Those outside our PID namespace are 0 in its list. */
+function nextInGroup(): i32 {
+  while (reader.word(cgroup.path, code("\n")) >= 0) {
+    const pid = parseNumber(cgroup.path);
+    if (pid > 0) return pid;
+  }
+  return 0;
+}
+
+/** The next entry of /proc, 0 at the end. */
+function nextEntry(): usize {
+  if (offset >= size) {
+    size = pieces++ < PIECES ? host.getdents64(directory, entries, ENTRIES_BYTES) : 0;
+    offset = 0;
+    if (size <= 0) return 0;
+  }
+  const entry = entries + offset;
+  const length: i32 = at<DirectoryEntry>(entry).length;
+  // No entry is shorter than what stands before its name: what is behind a broken one cannot be found.
+  offset = length < <i32>DIRECTORY_ENTRY_NAME ? size : offset + length;
+  return entry;
+}
+
 /** The next descendant's pid, or 0 at the end, where everything is closed again. */
 export function next(): i32 {
+  let found = 0;
   if (fromGroup) {
-    if (reader.word(cgroup.path, code("\n")) >= 0) return parseNumber(cgroup.path);
-    reader.close();
-    return 0;
-  }
-  while (true) {
-    if (offset >= size) {
-      size = host.getdents64(directory, entries, ENTRIES_BYTES);
-      offset = 0;
-      if (size <= 0) {
-        host.close(directory);
-        return 0;
-      }
+    found = nextInGroup();
+  } else {
+    while (found === 0) {
+      const entry = nextEntry();
+      if (entry === 0) break;
+      const pid = parseNumber(entry + DIRECTORY_ENTRY_NAME);
+      if (pid > 0 && pid !== ancestor && isOurs(pid)) found = pid;
     }
-    const entry = entries + offset;
-    offset += at<DirectoryEntry>(entry).length;
-    const pid = parseNumber(entry + DIRECTORY_ENTRY_NAME);
-    if (pid > 0 && pid !== ancestor && isOurs(pid)) return pid;
   }
+  if (found === 0) close();
+  return found;
 }

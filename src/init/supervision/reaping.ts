@@ -16,6 +16,15 @@ const change: SignalInfo = changetype<SignalInfo>(zeroed(128, SignalInfo));
 
 /** How often waitid(2) may fail in a row before we believe it. */
 const FAILURES: i32 = 3;
+/** So often in a row it may be interrupted before that: all signals are blocked, so hardly anything interrupts it at all. */
+const INTERRUPTIONS: i32 = 1000;
+/** So many changes are taken in one go: orphans that die without pause must not hold back a stop signal or a deadline. */
+const CHANGES: i32 = 1024;
+/** So many more times that is done at the end of a run. Who is dead then still, the kernel reaps, or our parent. */
+const LAST_TIMES: i32 = 64;
+
+/** There may be more of the dead than were reaped in one go. */
+let behind: bool = false;
 
 /** Remembers and tells how the main child ended. */
 function mainChildEnded(): void {
@@ -72,28 +81,48 @@ function changed(pid: i32): void {
   }
 }
 
-/** Reaps all that is dead. False where the kernel does not tell, again and again, and the main child cannot be known of. */
+/**
+ * Reaps what is dead, or waits until the main child is. False where the kernel does not tell, again and again, and the main
+ * child cannot be known of.
+ */
 function reap(options: i32): bool {
+  const waits = (options & WNOHANG) === 0;
   let failures = 0;
-  while (true) {
+  let interruptions = 0;
+  behind = false;
+  for (let changes = 0; waits || changes < CHANGES; changes++) {
     const pid = host.waitid(changetype<usize>(change), options);
     supervisee.childless = pid === -ECHILD;
     if (pid === 0) return true;
     if (pid > 0) {
       failures = 0;
+      interruptions = 0;
       changed(pid);
-      if (supervisee.ended && (options & WNOHANG) === 0) return true;
-    } else if (pid !== -EINTR) {
-      if (supervisee.ended || (pid === -ECHILD && supervisee.child <= 0)) return true;
-      if (++failures < FAILURES) continue;
-      if (pid === -ECHILD) say(FATAL, words("the program is gone, and its exit code with it"));
-      else failure(FATAL, words("cannot wait for the program"), -pid);
-      return false;
+      if (supervisee.ended && waits) return true;
+      continue;
     }
+    if (pid === -EINTR && ++interruptions < INTERRUPTIONS) continue;
+    if (supervisee.ended || (pid === -ECHILD && supervisee.child <= 0)) return true;
+    if (++failures < FAILURES) continue;
+    if (pid === -ECHILD) say(FATAL, words("the program is gone, and its exit code with it"));
+    else failure(FATAL, words("cannot wait for the program"), -pid);
+    return false;
   }
+  behind = true;
+  return true;
 }
 
-/** Reaps what is dead by now. False where the main child cannot be known of. */
+/** Whether more may be dead than was reaped in one go. No SIGCHLD tells of them again. */
+export function isBehind(): bool {
+  return behind;
+}
+
+/** Reaps what is dead at the end of a run. */
+export function reapRest(): void {
+  for (let i = 0; i < LAST_TIMES && behind; i++) reap(WNOHANG | WEXITED | WUNTRACED);
+}
+
+/** Reaps what is dead by now, or the first of many (`isBehind`). False where the main child cannot be known of. */
 export function reapDead(): bool {
   return reap(WNOHANG | WEXITED | WUNTRACED);
 }

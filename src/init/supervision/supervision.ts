@@ -25,6 +25,7 @@ import {
 } from "./ending";
 import { forward, isHolding, retriedAt, retry } from "./forwarding";
 import { giveTerminalBack } from "./jobcontrol";
+import { isBehind, reapRest } from "./reaping";
 import { isForwarded, isFromKeyboard } from "./routing";
 import { ownInfo, renewIncoming, slots } from "./siginfos";
 import { State } from "./stopping";
@@ -60,6 +61,22 @@ let until: i64 = 0;
 const CROWD: i32 = 16;
 let crowd: i32 = 0;
 
+/** So many interruptions of the wait in so many milliseconds are no stops, debuggers or freezers any more: it does not work. */
+const INTERRUPTIONS: i32 = 1000;
+const INTERRUPTIONS_MS: i64 = 1000;
+let interruptions: i32 = 0;
+let interruptedSince: i64 = 0;
+
+/** Whether the wait, which was interrupted, is all the time. */
+function isAlwaysInterrupted(): bool {
+  const time = now();
+  if (time - interruptedSince > INTERRUPTIONS_MS) {
+    interruptedSince = time;
+    interruptions = 0;
+  }
+  return ++interruptions >= INTERRUPTIONS;
+}
+
 /** Takes a signal that is pending and more urgent than to be forwarded. 0 where there is none. */
 function takeUrgent(): i32 {
   crowd = 0;
@@ -69,20 +86,25 @@ function takeUrgent(): i32 {
   return max(host.rt_sigtimedwait(waitedFor, slots.incoming, changetype<usize>(timeout)), 0);
 }
 
-/** Waits for the next signal, or for the next deadline. Returns the signal, or a negated errno. */
+/**
+ * Waits for the next signal, or for the next deadline. Returns the signal, or a negated errno. Where more are dead than were
+ * reaped in one go, it waits for nothing: SIGCHLD comes without the kernel's, behind what is pending.
+ */
 function wait(): i32 {
   if (crowd >= CROWD) {
     const urgent = takeUrgent();
     if (urgent > 0) return urgent;
+    if (isBehind()) return SIGCHLD;
   }
   until = dueAt();
   if (isHolding() && (until < 0 || retriedAt() < until)) until = retriedAt();
   store<u64>(waitedFor, isHolding() ? ALL_BUT_REAL_TIME : ALL);
-  if (until < 0) return host.rt_sigtimedwait(waitedFor, slots.incoming, 0);
-  const left = max<i64>(until - now(), 0);
+  if (until < 0 && !isBehind()) return host.rt_sigtimedwait(waitedFor, slots.incoming, 0);
+  const left = isBehind() ? 0 : max<i64>(until - now(), 0);
   timeout.seconds = left / 1000;
   timeout.nanoseconds = (left % 1000) * 1_000_000;
-  return host.rt_sigtimedwait(waitedFor, slots.incoming, changetype<usize>(timeout));
+  const signal = host.rt_sigtimedwait(waitedFor, slots.incoming, changetype<usize>(timeout));
+  return signal === -EAGAIN && isBehind() ? SIGCHLD : signal;
 }
 
 /**
@@ -170,7 +192,7 @@ function run(): bool {
       if (!received(signal)) return false;
     } else if (signal === -EAGAIN && until >= 0) {
       if (isBroken) reached = until;
-    } else if (signal !== -EINTR) {
+    } else if (signal !== -EINTR || isAlwaysInterrupted()) {
       failure(WARN, words("cannot wait for signals, so none is forwarded"), -signal);
       return reapToTheEnd();
     }
@@ -200,6 +222,7 @@ export function supervise(): i32 {
     restoreQueueLimit();
     return AGAIN;
   }
+  reapRest();
   if (supervisee.self !== 1) giveTerminalBack();
   if (sequence.timedOut) return TIMED_OUT;
   return known ? supervisee.exitCode : LOST;
