@@ -46,6 +46,38 @@ describe("running the program", () => {
   test("P31: a name that no directory of PATH has is 127", () => refused("nope", 127, /exec nope: not found in PATH$/));
   test("P31: a path that does not exist is 127", () => refused("/nope", 127, /exec \/nope: no such file$/));
   test("P31: an empty name is 127", () => refused("", 127, /exec .*(not found|no such file)/));
+  test.each<[string, 126 | 127, string]>([
+    ["node index.js -t x", 127, "one word with blanks: write the program and each argument as separate words"],
+    ["/bin/echo started", 127, "one word with blanks: write the program and each argument as separate words"],
+    [
+      `/bin/echo ${"x".repeat(300)}`,
+      126,
+      "one word with blanks: write the program and each argument as separate words",
+    ],
+    ["$JAVA_HOME/bin/java", 127, "variables are not expanded without a shell: write the path itself, or use sh -c"],
+    [
+      "/opt/${VERSION}/bin/server",
+      127,
+      "variables are not expanded without a shell: write the path itself, or use sh -c",
+    ],
+    ["~/bin/server", 127, "~ is not expanded without a shell: write the home directory's path, or use sh -c"],
+    [" echo", 127, "the name begins with a blank: remove it"],
+    ["/bin/echo ", 127, "the name ends with a blank or a line feed: remove it"],
+    [`"echo"`, 127, "the quotes are part of the name, no shell removes them: leave them out"],
+    ["'/bin/echo", 127, "the quotes are part of the name, no shell removes them: leave them out"],
+  ])("P31: %j is no program, and the message says what is wrong with the word", (path, code, hint) =>
+    refused(
+      path,
+      code,
+      new RegExp(`(not found in PATH|no such file|name is too long); .*${hint.replaceAll(/[$.]/g, "\\$&")}$`),
+    ),
+  );
+
+  test("P31: a program that is there may have any name", async () => {
+    const path = script(join(temporaryDirectory(), "$a 'name' ~"), "#!/nowhere/sh\n");
+    await refused(path, 127, /its interpreter \/nowhere\/sh does not exist$/);
+  });
+
   test("P31: a directory is 126", () => refused("/tmp", 126, /./));
   test("P31: a path through a file is 126", () => refused("/bin/sh/x", 126, /not a directory/));
   test("P31: a name that is too long is 126", () => refused(`/${"x".repeat(300)}`, 126, /too long/));
@@ -325,7 +357,9 @@ describe("exit codes", () => {
 
   test("P31: an exec that fails leaves nothing of the environment behind in the message", async () => {
     const { stderr } = await runs(["--", "/no\x1b[2Jpe\n"], { environment: plainEnvironment });
-    expect(stderr).toBe("[FATAL tini-ts (1)] exec /no?[2Jpe?: no such file\n");
+    expect(stderr).toBe(
+      "[FATAL tini-ts (1)] exec /no?[2Jpe?: no such file; the name ends with a blank or a line feed: remove it\n",
+    );
   });
 
   test("P30: the exit code is right with a child that left its group and session", async () => {

@@ -1,6 +1,6 @@
 /** Why the program could not be run, in one sentence that says what to do. */
 import { F_OK } from "../linux/constants";
-import { EACCES, EINVAL, EIO, EISDIR, ELIBBAD, ELOOP, ENOENT, ENOEXEC, EPERM } from "../linux/errno";
+import { EACCES, EINVAL, EIO, EISDIR, ELIBBAD, ELOOP, ENAMETOOLONG, ENOENT, ENOEXEC, EPERM } from "../linux/errno";
 import * as host from "../linux/host";
 import { begin, end, FATAL, reason } from "../report/report";
 import { BASE, far } from "../text/address";
@@ -22,6 +22,7 @@ import {
   readInterpreter,
   readLoader,
 } from "./image";
+import { putMisspelling } from "./misspelled";
 
 /** How much of a name is said. */
 const SHOWN: i32 = 200;
@@ -160,6 +161,12 @@ function endless(): void {
   }
 }
 
+/** Nothing has the name that the user wrote: not only what the file of that name asks for is missing. */
+function isNowhere(errno: i32): bool {
+  if (errno === ENAMETOOLONG) return depth === 0;
+  return errno === ENOENT && (notFound || (depth === 0 && beginningSize === -ENOENT));
+}
+
 /** Appends the program's name as the user wrote it, or its beginning. */
 export function putName(program: i32): void {
   line.quoted(path, host.readArgument(program, 0, path, SHOWN));
@@ -184,5 +191,6 @@ export function explain(program: i32, errno: i32): void {
     line.put(words(": "));
     line.quotedText(asked);
   }
+  if (isNowhere(errno)) putMisspelling(program);
   end();
 }

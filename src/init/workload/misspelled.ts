@@ -1,0 +1,36 @@
+/** What was meant for a shell, or for several words, and stands as one program in a list of words. */
+import * as host from "../linux/host";
+import { find } from "../text/bytes";
+import * as line from "../text/line";
+import { scratch } from "../text/scratch";
+
+/** How much of the name is looked at. */
+const NAME_BYTES: i32 = 4096;
+
+function isBlank(character: i32): bool {
+  return character === code(" ") || character === code("\t") || character === code("\n");
+}
+
+function isQuote(character: i32): bool {
+  return character === code('"') || character === code("'");
+}
+
+/** Appends, to the sentence that the program is not there, what is wrong with how its name is written; nothing where it is not that. */
+export function putMisspelling(program: i32): void {
+  const size = host.readArgument(program, 0, scratch, NAME_BYTES);
+  if (size < 1) return;
+  store<u8>(scratch + size, 0);
+  const first = <i32>load<u8>(scratch);
+  const last = <i32>load<u8>(scratch + size - 1);
+  const hasBlank = find(scratch, code(" ")) !== 0 || find(scratch, code("\t")) !== 0 || find(scratch, code("\n")) !== 0;
+  if (isBlank(first)) line.put(words("; the name begins with a blank: remove it"));
+  else if (isBlank(last)) line.put(words("; the name ends with a blank or a line feed: remove it"));
+  else if (isQuote(first) || isQuote(last))
+    line.put(words("; the quotes are part of the name, no shell removes them: leave them out"));
+  else if (hasBlank)
+    line.put(words("; it is one word with blanks: write the program and each argument as separate words"));
+  else if (find(scratch, code("$")) !== 0)
+    line.put(words("; variables are not expanded without a shell: write the path itself, or use sh -c"));
+  else if (first === code("~"))
+    line.put(words("; ~ is not expanded without a shell: write the home directory's path, or use sh -c"));
+}
