@@ -31,7 +31,7 @@ containerd      1.6.*            containerd,containerd-shim-runc-v2 containers, 
 runc            1.1.*            runc       containers, machine
 podman          4.3.*            podman     containers
 docker-compose  1.29.*           docker-compose containers
-openjdk-17-jre-headless 17.0.*   java       containers
+openjdk-17-jre-headless 17.0.*   java       processes, containers
 iproute2        6.1.*            ip         containers
 crun            1.8.*            crun       machine
 qemu-system-x86 1:7.2*           qemu-system-x86_64 machine

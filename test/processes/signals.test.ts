@@ -1,7 +1,10 @@
 /** Forwarding: which signals, to whom, with what; rewriting; the death of the parent. */
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { plainEnvironment, type Init, type Launch } from "./namespace.ts";
-import { countsOf, forwardedSignals, parseReport, program, runs, start } from "./subject.ts";
+import { countsOf, forwardedSignals, parseReport, program, runs, start, temporaryDirectory } from "./subject.ts";
+import { traced } from "./tracing.ts";
 import { until } from "./waiting.ts";
 
 const counter = program("count-signals");
@@ -190,6 +193,76 @@ describe("forwarding", () => {
     await init.sees("the program alone", (all) => all.length === 2);
     expect(await countsOf(init)).toEqual({ 15: 1 });
   });
+
+  test.each<[string, string[], number]>([
+    ["all have room", [], 500],
+    ["the program's queue is full", ["limit=SIGPENDING:64", "user=34567"], 1],
+  ])("P20, P21: with -g the program gets each queued signal with its value (%s)", async (_, inherit, least) => {
+    const script = `${counter} --each </dev/null & exec ${counter} --until=39:500`;
+    await using init = await start(["-g", "--", "/bin/sh", "-c", script], { inherit });
+    await init.repeats(/^ready$/, 2);
+    const hostPid = Number(init.file(`task/${init.pid}/children`).trim());
+    if (inherit.length > 0) {
+      process.kill(hostPid, "SIGSTOP");
+      await init.sees("the program stopped", (all) => all.some((one) => one.pid === 2 && one.state === "T"));
+    }
+    const queueing = init.queue("SIGRTMIN+5", 1, 500);
+    if (inherit.length > 0) {
+      await until(
+        "signals pile up",
+        () => Number(init.status("SigQ")?.split("/")[0]) >= 60,
+        () => init.describe(),
+      );
+      process.kill(hostPid, "SIGCONT");
+    }
+    await queueing;
+    await init.says(/^reached$/m);
+    await init.settles();
+    init.write("report\n");
+    await init.says(/^counts (?:18=1 )?39=500\norder ok\n/m);
+    // The other of its group has no promise where the queue is full; what it has comes with its value all the same.
+    await init.repeats(/^signal 39 code -1 sender \d+ user \d+ value \d+$/, least);
+    expect(init.stdout.text.match(/^signal 39 /gm)?.length).toBeLessThanOrEqual(500);
+  });
+
+  test("P21: --forward-to=all reaches everybody of a chain of hundreds of processes, once each, and looks at each once", async () => {
+    const length = 300;
+    const file = join(temporaryDirectory(), "chain");
+    const last = `test "$1" -gt 1 || { trap '' USR1; exec /bin/sleep 1000; }`;
+    const loop = "while kill -0 $!; do wait; done";
+    writeFileSync(file, `#!/bin/sh\ntrap 'echo got' USR1\n${last}\n"$0" $(($1 - 1)) &\necho linked\n${loop}\n`);
+    chmodSync(file, 0o755);
+    await using init = await start(["--forward-to=all", "--", file, String(length)]);
+    // The last one is the sleep, which says nothing.
+    await init.repeats(/^linked$/, length - 1);
+    await init.sees("all of them", (all) => all.some((one) => one.name === "sleep"));
+    const trace = await traced(init, async (stop) => {
+      init.signal("SIGUSR1");
+      await init.repeats(/^got$/, length - 1);
+      await init.settles();
+      stop();
+    });
+    expect(init.stdout.text.match(/^got$/gm)).toHaveLength(length - 1);
+    expect(trace.match(/\/stat"/g)?.length).toBeLessThan(4 * length);
+  });
+
+  test.each([
+    ["it is sent on at once", [], "", 143],
+    ["--grace is kept", ["--grace=50ms"], "TERM", 137],
+  ])(
+    "P21, P24: --forward-to=all with two senders of HUP in a loop does not hold a SIGTERM back: %s",
+    async (_, options, ignored, code) => {
+      // What the kernel gives out first is the lowest number, and HUP is always pending again.
+      const daemons = "i=0; while test $i -lt 100; do /usr/bin/setsid -f /bin/sleep 1000; i=$((i + 1)); done";
+      const sender = "(echo sending; while :; do kill -HUP 1; done) &";
+      const script = `trap '' HUP ${ignored}; ${daemons}; ${sender} ${sender} exec /bin/sleep 1000`;
+      await using init = await start(["--forward-to=all", ...options, "--", "/bin/sh", "-c", script]);
+      await init.repeats(/^sending$/, 2);
+      await init.sees("the program", (all) => all.some((one) => one.pid === 2 && one.name === "sleep"));
+      init.signal("SIGTERM");
+      expect(await init.end()).toEqual({ code });
+    },
+  );
 
   test("P21: a program that changed its user cannot be signalled without the capability: a warning, and life goes on", async () => {
     await using init = await counting([], { inherit: ["drop-capability=5"] }, ["--user=12345"]);

@@ -1,5 +1,5 @@
 /** The stop sequence: which signals start it, the delay, the grace period, SIGKILL to everything, and the end. */
-import { chmodSync, copyFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { patience } from "../patience.ts";
@@ -11,6 +11,8 @@ import { callsWhileIdle, traced } from "./tracing.ts";
 import { until } from "./waiting.ts";
 
 const counter = program("count-signals");
+/** Debian's, which reads a program's source without a compiler beside it. */
+const java = "/usr/bin/java";
 const everyone = ["child", "group", "session"];
 
 describe("the grace period", () => {
@@ -331,6 +333,27 @@ describe("the stop signals", () => {
   });
 });
 
+describe("a thread dump", () => {
+  test.runIf(existsSync(java)).each([
+    ["--grace", ["--grace=0"], 1],
+    ["--restart", ["--restart=on-failure:1", "--restart-delay=1ms"], 2],
+  ])("P24, P28: kill -QUIT has a JVM dump its threads, and ends nothing (%s)", async (_, options, lives) => {
+    const file = join(temporaryDirectory(), "Waits.java");
+    const main = 'System.out.println("ready"); System.in.read(); System.exit(7);';
+    writeFileSync(file, `class Waits { public static void main(String[] words) throws Exception { ${main} } }\n`);
+    await using init = await start([...options, "--", java, "-Xint", file]);
+    for (let life = 1; life <= lives; life++) {
+      await init.repeats(/^ready$/, life);
+      init.signal("SIGQUIT");
+      await init.repeats(/^Full thread dump /, life);
+      await init.settles();
+      expect(init.ending).toBeUndefined();
+      init.write("\n");
+    }
+    expect(await init.end()).toEqual({ code: 7 });
+  });
+});
+
 describe("a stopped program", () => {
   test.each(both)("P24: it is continued, so that it sees the stop signal (%s)", async (_, as) => {
     await using init = await startFamily(["--grace=1h"], ["--code=4"], { as });
@@ -382,22 +405,16 @@ describe("on a terminal", () => {
     expect(init.stdout.text).toContain("Stopping by SIGINT");
   });
 
-  test.each(["group", "session"])(
-    "P22, P24: a Ctrl-C that the terminal gives to the program alone is the program's own affair (--isolate=%s)",
-    async (isolation) => {
-      await using init = await onTerminal(
-        ["-v", `--isolate=${isolation}`, "--grace=0", "--", counter, "--each"],
-        "pid1",
-      );
-      await init.says(/^ready$/m);
-      init.write("\x03");
-      await init.says(/signal 2 code/);
-      await init.settles();
-      expect(init.ending).toBeUndefined();
-      init.signal("SIGTERM");
-      expect((await init.finish()).ending).toEqual({ code: 137 });
-    },
-  );
+  test("P22, P24: a Ctrl-C that the terminal gives to the program alone is the program's own affair (--isolate=session)", async () => {
+    await using init = await onTerminal(["-v", "--isolate=session", "--grace=0", "--", counter, "--each"], "pid1");
+    await init.says(/^ready$/m);
+    init.write("\x03");
+    await init.says(/signal 2 code/);
+    await init.settles();
+    expect(init.ending).toBeUndefined();
+    init.signal("SIGTERM");
+    expect((await init.finish()).ending).toEqual({ code: 137 });
+  });
 
   test.each(["bash", "sh"] as const)(
     "P22, P24: a job that Ctrl-Z stopped is ended by TERM, within the grace period of a deaf program (%s)",
