@@ -229,14 +229,50 @@ describe("limits that cannot be set", () => {
     );
   });
 
-  it("P41: a group of that name that is in use", async () => {
+  it.each<[string, readonly string[], object, RegExp]>([
+    [
+      "is refused where it was asked for",
+      ["--cgroup=workload"],
+      { init: { code: 125 }, stdout: "" },
+      /^\[FATAL tini-ts \(1\)\] .*workload: in use/,
+    ],
+    ["is left alone, and the program gets another", [], { init: { code: 0 }, stdout: "0::/workload-2\n" }, /^$/],
+  ])("P41: a group of that name that is in use %s", async (_, options, outcome, said) => {
     const script = "mkdir /sys/fs/cgroup/workload; sleep 1000 & echo $! > /sys/fs/cgroup/workload/cgroup.procs; exec ";
-    const words = ["/bin/sh", "-c", `${script}"$0" "$@"`, ...limited(["--pids-max=30"], "echo started")];
-    const end = await contain(machine, [], words);
-    expect({ init: end.init, stdout: end.stdout }).toEqual({ init: { code: 125 }, stdout: "" });
-    expect(end.stderr).toMatch(/^\[FATAL tini-ts \(1\)\] .*workload/);
+    const program = limited(["--pids-max=30", ...options], "cat /proc/self/cgroup");
+    const end = await contain(machine, [], ["/bin/sh", "-c", `${script}"$0" "$@"`, ...program]);
+    expect({ init: end.init, stdout: end.stdout }).toEqual(outcome);
+    expect(end.stderr).toMatch(said);
     // It was there before the init, and is none of its business.
     expect(end.changes).toEqual([expect.stringMatching(/^new: \/run-\d+\/box\/workload: \[\], 0 processes$/)]);
+  });
+
+  describe("thirty inits at once", () => {
+    /** Runs them in the root group, which alone may have both processes and groups with limits. Returns their exit codes. */
+    const thirty = async (options: string, script: string) => {
+      const groups = () =>
+        machine.sh("cd /sys/fs/cgroup && ls -d init workload* ours* 2>/dev/null || true; cat cgroup.subtree_control");
+      const before = await groups();
+      const one = `/tini-ts --pids-max=20 ${options} -- sh -c '${script}'; echo $?`;
+      const all = `echo 0 > /sys/fs/cgroup/cgroup.procs; for i in $(seq 30); do (${one}) & done; wait`;
+      const end = await machine.run(["/bin/sh", "-c", all]);
+      expect(end.ending).toEqual({ code: 0 });
+      expect(await groups()).toBe(before);
+      return { codes: end.stdout.trim().split("\n"), stderr: end.stderr };
+    };
+
+    it("P41: each has a group of its own, and nobody ends another's program", async () => {
+      expect(await thirty("", "exit 7")).toEqual({ codes: Array(30).fill("7"), stderr: "" });
+    });
+
+    it("P41: where they ask for one name nobody ends another's program, and who does not get it is refused", async () => {
+      const { codes, stderr } = await thirty("--cgroup=ours", "sleep 0.1; exit 7");
+      const refused = codes.filter((code) => code === "125");
+      expect([...new Set(codes)].filter((code) => code !== "125")).toEqual(["7"]);
+      expect(codes).toHaveLength(30);
+      const said = stderr.match(/^\[FATAL tini-ts \(\d+\)\] .*\/ours: (?:in use|another init has it)/gm) ?? [];
+      expect(said).toHaveLength(refused.length);
+    });
   });
 
   it.each<[string, readonly string[], readonly string[], string]>([
