@@ -1533,15 +1533,18 @@ describe("P32, P41, P43: under random schedules of memory events, deaths and sto
         const victims = life.started.filter(({ pid: own }) =>
           life.trace.includes(`${String(own)} is killed for memory`),
         );
-        const explained = linesOf(life, "WARN").filter((line) => line.includes("OOM killer")).length;
+        const explanations = linesOf(life, "WARN").filter((line) => line.includes("OOM killer"));
+        const explained = explanations.length;
+        const kills = life.trace.filter((line) => line.endsWith(" is killed for memory")).length;
+        // Each tells of those since the one before, several at once where they came at once.
+        const counts = explanations.map((line) => Number(/killed so far (\d+)/.exec(line)?.[1]));
+        expect(counts, where).toEqual([...new Set(counts)].toSorted((one, other) => one - other));
         // What we kill ourselves at the same time is not explained.
         const isKilled = life.trace.some((line) => /, SIGKILL\) = 0$|writes "1" into \S+cgroup\.kill/.test(line));
         if (!isKilled) {
-          // Those of others are told as well, several at once where they came at once.
-          expect(explained, where).toBeGreaterThanOrEqual(victims.length);
-          expect(explained, where).toBeLessThanOrEqual(
-            life.trace.filter((line) => line.endsWith(" is killed for memory")).length,
-          );
+          expect(counts.at(-1) ?? 0, where).toBe(kills);
+          const mains = explanations.filter((line) => line.startsWith("Main child")).length;
+          expect(mains, where).toBe(victims.length);
           seen.checked += victims.length;
         }
         const before = life.trace.findIndex((line) => line.endsWith(" counts high)"));
