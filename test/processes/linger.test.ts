@@ -131,7 +131,7 @@ describe("--wait", () => {
   test.each(both)(
     "P29: the container lives until the last process has gone, and exits with the program's code (%s)",
     async (_, as) => {
-      const script = "(read line; exit 9) <&0 & echo made; exit 4";
+      const script = "exec 3<&0; (read line <&3; exit 9) & exit 4";
       for (const [wait, code] of [
         ["all", 4],
         ["last", 9],
