@@ -166,6 +166,7 @@ function item(option: Option, text: string): [about: number, becomes: number] | 
     const [from, to] = [incoming(before), smallNumber(behind) === 0 ? 0 : signalNumber(behind)];
     return from === null || to === null ? null : [from, to];
   }
+  if (option.kind === "CODES" && behind !== undefined) return null;
   const [from, to] = [smallNumber(before), behind === undefined ? 0 : smallNumber(behind)];
   return from === null || to === null || from > 255 || to > 255 ? null : [from, to];
 }
@@ -173,7 +174,7 @@ function item(option: Option, text: string): [about: number, becomes: number] | 
 function printedItem(option: Option, about: number, becomes: number): string {
   if (option.kind === "SIGNALS") return signalName(about);
   if (option.kind === "REWRITE") return `${signalName(about)}:${becomes === 0 ? "0" : signalName(becomes)}`;
-  return `${about}:${becomes}`;
+  return option.kind === "CODES" ? String(about) : `${about}:${becomes}`;
 }
 
 /**

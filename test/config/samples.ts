@@ -23,6 +23,8 @@ export function rightValues(option: Option): readonly string[] {
       return ["TERM:QUIT", "hup:0,1:2", "SIGRTMIN+1:RTMAX"];
     case "REMAP":
       return ["143", "1:2,3:4", "0:255"];
+    case "CODES":
+      return ["143", "2,64", "0,007,255"];
     case "SIZE":
       return ["1.5Gi", "80%", "max"];
     case "CPUS":
@@ -323,6 +325,10 @@ const wrongOfKind: Readonly<Partial<Record<Kind, readonly string[]>>> = {
     ...["", ":", ":1", "1:", "256", "1:256", "-1", "1:-1", "+1", "1x", "1:x", "0x1", "1:2:3", "1,,2", ",1", "1,", " 1"],
     ...["1 ", "1;2", "999999999999999999999", "0001", "1.0", "1: 2"],
   ],
+  CODES: [
+    ...["", ":", "256", "-1", "+1", "1x", "0x1", "1:2", "1,,2", ",1", "1,", " 1", "1 ", "1;2", "0001", "1.0", "TERM"],
+    ...["1-3", "!1", "999999999999999999999"],
+  ],
 };
 
 /** Right for swap space alone. */
@@ -353,4 +359,5 @@ export const expectation: Readonly<Partial<Record<Kind, RegExp>>> = {
   SIGNALS: /is not a list of signals like TERM,QUIT; KILL, STOP, CHLD, 32 and 33 never come in$/,
   REWRITE: /is not SIGNAL:SIGNAL, or SIGNAL:0 to drop it; KILL, STOP, CHLD, 32 and 33 never come in$/,
   REMAP: /is not CODE or CODE:TO, each from 0 to 255$/,
+  CODES: /is not a list of exit codes like 2,64, each from 0 to 255$/,
 };

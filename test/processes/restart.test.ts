@@ -164,6 +164,8 @@ describe("--restart", () => {
         ...plainEnvironment,
         LISTEN_PID: values["pid"],
         LISTEN_PIDFDID: values["pidfd-id"],
+        WATCHDOG_PID: values["pid"],
+        SYSTEMD_EXEC_PID: values["pid"],
       });
     }
   });
@@ -184,6 +186,32 @@ describe("--restart", () => {
       ending: { code: 1 },
       left: ["left 0", "left 0", "left 0"],
     });
+  });
+
+  test.each(both)(
+    "P29: with --restart-leaves=others they run on beside it, and end with the last one (%s)",
+    async (_, as) => {
+      const nap = `/bin/sleep ${String(200_000 + process.pid)}`;
+      const script = `echo left $(/usr/bin/pgrep -c -f '^${nap}$'); ${nap} & exit 1`;
+      const options = ["--restart=always:2", soon, "--restart-leaves=others", "--linger=1h"];
+      await using init = await startTold(options, sh(script), { as });
+      const { ending, stdout, leftover } = await init.finish();
+      expect({ ending, leftover, left: stdout.match(/left \d+/g) }).toEqual({
+        ending: { code: 1 },
+        leftover: 0,
+        left: ["left 0", "left 1", "left 2"],
+      });
+    },
+  );
+
+  test.each(both)("P29: a code of --restart-except ends it for good (%s)", async (_, as) => {
+    const file = join(temporaryDirectory(), "count");
+    writeFileSync(file, "");
+    const script = `echo life; echo >>${file}; exit $(wc -l <${file})`;
+    const { ending, stdout } = await runs(["--restart=always", soon, "--restart-except=64,3", "--", ...sh(script)], {
+      as,
+    });
+    expect({ ending, lives: lives(stdout) }).toEqual({ ending: { code: 3 }, lives: 3 });
   });
 
   test.each(both)(

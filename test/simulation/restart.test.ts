@@ -128,6 +128,25 @@ describe("P28: --restart", () => {
     expect(births).toHaveLength(21);
   });
 
+  it("P29: not after a code of --restart-except, which is the program's own, before --remap-exit", () => {
+    const { program, births } = lives(exits(1), exits(7), exits(64));
+    expect(tini(["--restart=always", "--restart-except=2,64", "-e64:5,1:2"], program).code).toBe(5);
+    expect(births).toHaveLength(3);
+
+    const success = lives(exits(0));
+    expect(tini(["--restart=always", "--restart-except=0"], success.program).code).toBe(0);
+    expect(success.births).toHaveLength(1);
+
+    const dies: Program = function* (process) {
+      process.kill(process.pid, SIGKILL);
+      yield never;
+      return 0;
+    };
+    const killed = lives(dies);
+    expect(tini(["--restart=on-failure", "--restart-except=137"], killed.program).code).toBe(137);
+    expect(killed.births).toHaveLength(1);
+  });
+
   it("each life finds nothing of the one before: SIGTERM, the time of --linger, SIGKILL", () => {
     const found: number[] = [];
     for (const isPid1 of [true, false]) {

@@ -12,7 +12,8 @@ import { Event, Situation, State, step, StopPolicy, StopSequence } from "./super
 const sequence: StopSequence = changetype<StopSequence>(zeroed(64, StopSequence));
 const policy: StopPolicy = changetype<StopPolicy>(zeroed(64, StopPolicy));
 const situation: Situation = changetype<Situation>(zeroed(64, Situation));
-export function wish(delay: i32, grace: i32, linger: i32, restart: i32, restartDelay: i32, all: i32): void {
+export function wish(delay: i32, grace: i32, linger: i32, restart: i32, restartDelay: i32, all: i32, leaves: i32): void {
+  policy.leavesOthers = leaves !== 0;
   policy.waitsForAll = all !== 0;
   policy.delay = delay;
   policy.grace = grace;
@@ -30,7 +31,8 @@ export function put(state: i32, deadline: i64, rounds: i32, restarts: i32, resta
   sequence.timedOut = false;
   sequence.actions = 0;
 }
-export function know(ran: i64, failed: i32, anybody: i32, populated: i32, powerless: i32): void {
+export function know(ran: i64, failed: i32, anybody: i32, populated: i32, powerless: i32, conclusive: i32): void {
+  situation.conclusive = conclusive !== 0;
   situation.ran = ran;
   situation.failed = failed !== 0;
   situation.anybody = anybody !== 0;
@@ -50,9 +52,22 @@ export function timedOut(): i32 { return sequence.timedOut ? 1 : 0; }
 `;
 
 interface Machine {
-  wish(delay: number, grace: number, linger: number, restart: number, restartDelay: number, all: number): void;
+  wish(
+    ...policy: [
+      delay: number,
+      grace: number,
+      linger: number,
+      restart: number,
+      delay: number,
+      all: number,
+      leaves: number,
+    ]
+  ): void;
   put(state: number, deadline: bigint, rounds: number, restarts: number, restartAt: bigint): void;
-  know(ran: bigint, failed: number, anybody: number, populated: number, powerless: number): void;
+  know(
+    ran: bigint,
+    ...facts: [failed: number, anybody: number, populated: number, powerless: number, conclusive: number]
+  ): void;
   take(event: number, now: bigint): void;
   state(): number;
   actions(): number;
@@ -95,6 +110,7 @@ interface StopPolicy {
   limit: number;
   restartDelay: number;
   all: boolean;
+  leavesOthers: boolean;
 }
 /** What holds where the user says nothing. */
 const NOTHING: StopPolicy = {
@@ -105,6 +121,7 @@ const NOTHING: StopPolicy = {
   limit: 0,
   restartDelay: 1000,
   all: false,
+  leavesOthers: false,
 };
 
 /** What is known at an event. By default somebody lives. */
@@ -114,6 +131,7 @@ interface Situation {
   anybody?: boolean;
   populated?: boolean;
   powerless?: boolean;
+  conclusive?: boolean;
 }
 
 interface Step {
@@ -147,7 +165,8 @@ function begin(
 ): void {
   const all = { ...NOTHING, ...policy };
   const restart = ["no", "on-failure", "always"].indexOf(all.restart) | (all.limit << 8);
-  machine.wish(all.delay, all.grace, all.linger, restart, all.restartDelay, Number(all.all));
+  const { delay, grace, linger, restartDelay } = all;
+  machine.wish(delay, grace, linger, restart, restartDelay, Number(all.all), Number(all.leavesOthers));
   machine.put(STATES.indexOf(state), BigInt(deadline), rounds, 0, BigInt(restartAt));
 }
 
@@ -158,8 +177,22 @@ function beginAgain(): void {
 
 /** Takes a step and tells what came of it. */
 function take(event: Event, now: number, situation: Situation = {}): Step {
-  const { ran = 0, failed = false, anybody = true, populated = false, powerless = false } = situation;
-  machine.know(BigInt(ran), Number(failed), Number(anybody), Number(populated), Number(powerless));
+  const {
+    ran = 0,
+    failed = false,
+    anybody = true,
+    populated = false,
+    powerless = false,
+    conclusive = false,
+  } = situation;
+  const facts = [failed, anybody, populated, powerless, conclusive].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  machine.know(BigInt(ran), ...facts);
   machine.take(EVENTS.indexOf(event), BigInt(now));
   const actions = machine.actions();
   expect(actions >> ACTIONS.length).toBe(0);
@@ -408,6 +441,30 @@ describe("P28: restarts", () => {
     expect(delays({ restart: "on-failure" }, 3, 0, false)).toHaveLength(0);
     expect(delays({ restart: "always" }, 3, 0, false)).toHaveLength(3);
     expect(delays({}, 3)).toHaveLength(0);
+  });
+
+  it("P29: a code of --restart-except ends it, whatever the policy says", () => {
+    for (const restart of ["on-failure", "always"] as const) {
+      for (const failed of [true, false]) {
+        begin({ restart });
+        expect(take("CHILD_DEAD", 100, { failed, conclusive: true, anybody: false }).state).toBe("GONE");
+        begin({ restart, linger: 5000 });
+        const step = take("CHILD_DEAD", 100, { failed, conclusive: true });
+        expect(step).toEqual({ state: "LINGERING", actions: ["TERMINATE_OTHERS"], deadline: 5100 });
+      }
+    }
+  });
+
+  it("P29: with --restart-leaves=others nobody is asked to end before the next life, but before the end", () => {
+    for (const linger of [NEVER, 0, 5000]) {
+      begin({ restart: "always", restartDelay: 1000, linger, leavesOthers: true });
+      expect(take("CHILD_DEAD", 100)).toEqual({ state: "WAITING", actions: [], deadline: 1100 });
+      expect(take("OTHERS_CHANGED", 200)).toMatchObject({ state: "WAITING", actions: [] });
+      expect(take("DEADLINE", 1100)).toMatchObject({ state: "STARTING", actions: [] });
+    }
+    begin({ restart: "always", restartDelay: 1000, linger: 5000, leavesOthers: true });
+    take("CHILD_DEAD", 100);
+    expect(take("STOP", 200)).toEqual({ state: "LINGERING", actions: ["TERMINATE_OTHERS"], deadline: 5200 });
   });
 });
 

@@ -65,4 +65,5 @@ export const values: Readonly<Record<Kind, { readonly term: string; readonly tex
     term: "CODE[:TO]",
     text: "Exit codes from 0 to 255. A list: with commas or said several times.",
   },
+  CODES: { term: "CODE,...", text: "A list of exit codes from 0 to 255, with commas or said several times." },
 };

@@ -181,6 +181,8 @@ function valueSchema(option: Option, signals: readonly string[]): Schema {
       return list(`${signal(signals, NEVER_INCOMING)}:(?:0{1,3}|${signal(signals)})`);
     case "REMAP":
       return list(`${EXIT_CODE}(?::${EXIT_CODE})?`, integer(0, 255));
+    case "CODES":
+      return list(EXIT_CODE, integer(0, 255));
     default:
       throw new Error(`--${option.name} has no place in a file`);
   }

@@ -46,6 +46,8 @@ export const kinds = [
   "SIGNALS",
   "REWRITE",
   "REMAP",
+  /** Exit codes. */
+  "CODES",
 ] as const;
 
 /** The groups of options, in the order of the usage. */
@@ -86,7 +88,7 @@ export type Row = Common &
     | {
         readonly kind:
           | ("LEVEL" | "SIGNAL" | "SIZE" | "CPUS" | "NUMBER" | "NUMBER_OR_MAX" | "CPU_LIST" | "NAME" | "FILE")
-          | ("SIGNALS" | "REWRITE" | "REMAP");
+          | ("SIGNALS" | "REWRITE" | "REMAP" | "CODES");
         /** What the usage calls its value. */
         readonly value: string;
       }
@@ -145,7 +147,7 @@ export const options = [
     default: "no",
     help: "restart, :N at most N times",
     manual:
-      "Whether the program is started again when it has ended: never, when its exit code is not 0 or a signal killed it, or always. With `:N` at most N times in a row, 1 to 999; a run of a minute or longer counts anew. Before it starts again, the processes that it left are ended: they get SIGTERM, have the time of `--linger` to end (none where that is `off`), and then get SIGKILL. A stop signal ends it.",
+      "Whether the program is started again when it has ended: never, when its exit code is not 0 or a signal killed it, or always. With `:N` at most N times in a row, 1 to 999; a run of a minute or longer counts anew. Before it starts again, the processes that it left are ended: they get SIGTERM, have the time of `--linger` to end (none where that is `off`), and then get SIGKILL; unless `--restart-leaves=others`. A stop signal ends it, and so does a code of `--restart-except`.",
     since: "0.1.0",
   },
   {
@@ -156,6 +158,27 @@ export const options = [
     help: "doubles up to a minute",
     manual:
       "How long to wait before a restart, from the end of the program on. It doubles with each restart in a row, up to a minute.",
+    since: "0.1.0",
+  },
+  {
+    name: "restart-except",
+    kind: "CODES",
+    section: "STOPPING",
+    value: "CODE,...",
+    help: "not after these exit codes",
+    manual:
+      "The exit codes after which the program is not started again, whatever `--restart` says: tini-ts ends with that code. They are the program's own codes, before `--remap-exit`; a program that signal N killed has the code 128+N.",
+    since: "0.1.0",
+  },
+  {
+    name: "restart-leaves",
+    kind: "WORD",
+    section: "STOPPING",
+    words: ["nothing", "others"],
+    default: "nothing",
+    help: "what a restart leaves running",
+    manual:
+      "What becomes of the processes that the program left when it is started again: they are ended before (`nothing`), or run on beside its next life (`others`). With `--wait=all` and `--wait=last` there are none.",
     since: "0.1.0",
   },
   {

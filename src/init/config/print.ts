@@ -14,6 +14,7 @@ import {
   get,
   getStopSignals,
   groupName,
+  isFinalCode,
   rewritten,
   SIZE_UNIT,
   sourceOf,
@@ -92,6 +93,7 @@ function single(row: Option): void {
 /** What becomes of `from` by a list, the entry's number in it: -1 where the list says nothing of it. */
 function entry(row: Option, from: i32): i32 {
   if (row.kind === Kind.REMAP) return exitCodeFor(from) === from ? -1 : exitCodeFor(from);
+  if (row.kind === Kind.CODES) return isFinalCode(from) ? from : -1;
   if (from < 1 || from > SIGRTMAX) return -1;
   if (row.kind === Kind.REWRITE) return rewritten(from);
   return getStopSignals() & bit(from) ? from : -1;
@@ -104,9 +106,9 @@ function items(row: Option): void {
     if (becomes < 0) continue;
     print();
     line.put(words("  - "));
-    if (row.kind === Kind.REMAP) line.number(from);
+    if (row.kind >= Kind.REMAP) line.number(from);
     else putSignal(from);
-    if (row.kind === Kind.SIGNALS) continue;
+    if (row.kind === Kind.SIGNALS || row.kind === Kind.CODES) continue;
     line.byte(code(":"));
     if (row.kind === Kind.REMAP || becomes === 0) line.number(becomes);
     else putSignal(becomes);

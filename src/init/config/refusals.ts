@@ -84,6 +84,7 @@ const expectations: usize = memory.data<u16>([
   <u16>(words("a list of signals like TERM,QUIT; KILL, STOP, CHLD, 32 and 33 never come in") - BASE),
   <u16>(words("SIGNAL:SIGNAL, or SIGNAL:0 to drop it; KILL, STOP, CHLD, 32 and 33 never come in") - BASE),
   <u16>(words("CODE or CODE:TO, each from 0 to 255") - BASE),
+  <u16>(words("a list of exit codes like 2,64, each from 0 to 255") - BASE),
 ]);
 
 /** Appends what a right value of the option is. */

@@ -18,6 +18,12 @@ export enum Wait {
   LAST,
 }
 
+/** What a restart leaves of the life before: the words of --restart-leaves. */
+export enum RestartLeaves {
+  NOTHING,
+  OTHERS,
+}
+
 /** What happens where a limit cannot be set: the words of --limits. */
 export enum LimitsPolicy {
   STRICT,
@@ -56,6 +62,8 @@ const sources: usize = zeroed(OPTIONS * 4);
 const EXIT_CODES: i32 = 256;
 /** What each exit code becomes, as the XOR of both: 0, which changes nothing, where it is not remapped. */
 const remapped: usize = zeroed(EXIT_CODES);
+/** The exit codes of --restart-except, one bit each. */
+const finalCodes: usize = zeroed(32);
 /** What each signal becomes when it is forwarded, one byte a signal; with REWRITTEN where the user said so, until `settleSignals`. */
 const outgoing: usize = zeroed(SIGRTMAX + 1);
 const REWRITTEN: i32 = 0x80;
@@ -113,6 +121,7 @@ export function rank(source: i32): i32 {
 export function clearList(row: Option): void {
   if (row.kind === Kind.REWRITE) zero(outgoing, SIGRTMAX + 1);
   else if (row.kind === Kind.REMAP) zero(remapped, EXIT_CODES);
+  else if (row.kind === Kind.CODES) zero(finalCodes, EXIT_CODES >> 3);
   else stopSignals = 0;
 }
 
@@ -124,6 +133,18 @@ export function remapExit(from: i32, to: i32): void {
 /** What we exit with where the program ended with `code`, 0 to 255. */
 export function exitCodeFor(code: i32): i32 {
   return code ^ (<i32>load<u8>(remapped + code));
+}
+
+/** Makes the exit code `code`, 0 to 255, one after which nothing is started again. */
+export function addFinalCode(code: i32): void {
+  const byte = finalCodes + (code >> 3);
+  const known = <i32>load<u8>(byte);
+  store<u8>(byte, <u8>(known | (1 << (code & 7))));
+}
+
+/** Whether `code`, 0 to 255, is an exit code after which nothing is started again. */
+export function isFinalCode(code: i32): bool {
+  return ((<i32>load<u8>(finalCodes + (code >> 3))) & (1 << (code & 7))) !== 0;
 }
 
 /** Makes the signal `from`, 1 to 64, become `to`; 0 drops it. */

@@ -5,6 +5,7 @@ import { copy, find, indexIn, length, same, upper } from "../text/bytes";
 import { Id, idOf, isFlag, isList, Kind, Option } from "./options";
 import { twice, wrong } from "./refusals";
 import {
+  addFinalCode,
   addStopSignal,
   clearList,
   CPU_PERIOD,
@@ -154,6 +155,14 @@ function remap(from: usize, to: usize, colon: usize): bool {
   return true;
 }
 
+/** One exit code of a set. */
+function finalCode(from: usize, to: usize): bool {
+  const code = smallNumber(from, to);
+  if (code < 0 || code > 255) return false;
+  addFinalCode(code);
+  return true;
+}
+
 /** One signal of a set. */
 function stopSignal(from: usize, to: usize): bool {
   const signal = parseSignal(from, to);
@@ -175,7 +184,9 @@ function list(row: Option, value: usize): bool {
         ? rewrite(value, stop, colon)
         : row.kind === Kind.REMAP
           ? remap(value, stop, colon)
-          : stopSignal(value, stop);
+          : row.kind === Kind.CODES
+            ? finalCode(value, stop)
+            : stopSignal(value, stop);
     if (!right) return false;
     if (stop === end) return true;
     value = stop + 1;

@@ -1,5 +1,15 @@
 /** The end: tells the stop sequence (stopping.ts) what happened and what is known, and does what it decides. */
-import { exitCodeFor, forwardedAs, ForwardTo, get, getStopSignals, Id, Wait } from "../config/config";
+import {
+  exitCodeFor,
+  forwardedAs,
+  ForwardTo,
+  get,
+  getStopSignals,
+  Id,
+  isFinalCode,
+  RestartLeaves,
+  Wait,
+} from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { now } from "../linux/clock";
 import { EPERM } from "../linux/errno";
@@ -41,6 +51,7 @@ export function beginSequence(isFirst: bool): void {
   policy.restart = get(Id.RESTART);
   policy.restartDelay = get(Id.RESTART_DELAY);
   policy.waitsForAll = get(Id.WAIT) !== Wait.MAIN;
+  policy.leavesOthers = get(Id.RESTART_LEAVES) === RestartLeaves.OTHERS;
   const timeout = get(Id.TIMEOUT);
   if (isFirst) {
     sequence.deadline = NEVER;
@@ -205,6 +216,7 @@ function look(event: Event): void {
   situation.now = timed || situation.populated ? now() : 0;
   situation.ran = situation.now - startedAt;
   situation.failed = exitCodeFor(supervisee.exitCode) !== 0;
+  situation.conclusive = isFinalCode(supervisee.exitCode);
 }
 
 /** Takes the step for an event and does what it says. */

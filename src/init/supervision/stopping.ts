@@ -86,6 +86,8 @@ export class StopPolicy {
   restartDelay: i32 = 0;
   /** The run is over when nobody is left, not when the main child is dead. */
   waitsForAll: bool = false;
+  /** What the main child left runs on beside its next life. */
+  leavesOthers: bool = false;
 }
 const ON_FAILURE: i32 = 1;
 const ALWAYS: i32 = 2;
@@ -98,6 +100,8 @@ export class Situation {
   /** How long the main child ran, and whether its exit code is a failure, where it is dead. */
   ran: i64 = 0;
   failed: bool = false;
+  /** Whether its exit code is one after which it is not started again. */
+  conclusive: bool = false;
   /** A process of ours lives: the main child, or another. */
   anybody: bool = false;
   /** The main child is dead, and its control group is not empty: the group ends with it, also without --linger. */
@@ -138,7 +142,7 @@ function startsAgain(sequence: StopSequence, policy: StopPolicy, situation: Situ
   const when = policy.restart & 0xff;
   const limit = policy.restart >> 8;
   const wanted = when === ALWAYS || (when === ON_FAILURE && situation.failed);
-  return wanted && (limit === 0 || sequence.restarts < limit);
+  return wanted && !situation.conclusive && (limit === 0 || sequence.restarts < limit);
 }
 
 /** Goes to `state`, for `duration` milliseconds; for ever where that is below 0. */
@@ -161,16 +165,17 @@ function leaveOthers(sequence: StopSequence, policy: StopPolicy, situation: Situ
   else enter(sequence, State.LINGERING, Action.TERMINATE_OTHERS, situation.now, linger);
 }
 
-/** The main child is dead and starts again: what it left gets its time before. */
-function clear(sequence: StopSequence, policy: StopPolicy, now: i64): void {
-  sequence.restartAt = now + restartDelay(policy, sequence.restarts++);
-  enter(sequence, State.CLEARING, Action.TERMINATE_OTHERS, now, max(policy.linger, 0));
-}
-
-/** Nobody is left before the next life: it begins when its time has come. */
+/** Nothing stands in the next life's way: it begins when its time has come. */
 function awaitRestart(sequence: StopSequence, actions: i32): void {
   enter(sequence, State.WAITING, actions, 0, -1);
   sequence.deadline = sequence.restartAt;
+}
+
+/** The main child is dead and starts again: what it left gets its time before, unless it is to run on. */
+function clear(sequence: StopSequence, policy: StopPolicy, now: i64): void {
+  sequence.restartAt = now + restartDelay(policy, sequence.restarts++);
+  if (policy.leavesOthers) awaitRestart(sequence, 0);
+  else enter(sequence, State.CLEARING, Action.TERMINATE_OTHERS, now, max(policy.linger, 0));
 }
 
 /** Kills everything, for the first time or once more; gives up where that does not help. */
