@@ -117,8 +117,12 @@ describe("defects of tini", () => {
 
   test("defect 13 (P22): it finds the terminal also where standard input is something else", async () => {
     await using terminal = await Terminal.shell("bash", { INIT: binary });
-    await terminal.enter("$INIT -- sleep 1000 </dev/null");
-    await terminal.hasForeground("sleep");
+    await terminal.enter("$INIT -- sh -c 'read line </dev/tty; echo got-$line' </dev/null");
+    await terminal.hasForeground("sh");
+    const from = terminal.mark;
+    terminal.type("alive\r");
+    await terminal.see(/^got-alive$/m, from);
+    await terminal.prompts(from);
   });
 
   test("defect 15 (P21): --forward-to=all reaches daemons that have a session of their own", async () => {
