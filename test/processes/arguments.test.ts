@@ -289,6 +289,6 @@ describe("arguments", () => {
     expect(refused.ending).toEqual({ code: 1 });
     // What the arguments say wins.
     const overruled = await runs(["-c", ...started], { environment });
-    expect(overruled.ending).toEqual({ code: 7 });
+    expect(overruled.ending).toEqual({ code: 0 });
   });
 });
