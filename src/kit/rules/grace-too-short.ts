@@ -22,7 +22,8 @@ export const graceTooShort: Rule = {
     const settings = settingsOf(configured);
     if (platform === undefined || configured === null || settings === null || !configured.isOurs) return [];
     const given = launch.grace === null ? platform.milliseconds : launch.grace.value;
-    if (given === null || launch.isShortLived) return [];
+    // Who sets the init's times wants an orderly stop, also of what ends by itself when nobody stops it before.
+    if (given === null) return [];
     const parts = ["delay", "grace", "linger"].flatMap((name) => {
       const setting = settings.get(name);
       const time = milliseconds(setting) ?? 0;
