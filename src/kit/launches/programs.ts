@@ -50,32 +50,38 @@ export function withoutWrappers<Kind extends Word>(words: readonly Kind[]): read
 export interface Reason {
   readonly text: string;
   readonly severity?: Severity;
-  /** SIGTERM does nothing to it. */
-  readonly isDeaf: boolean;
+  /** SIGTERM stops it in good order. */
+  readonly isStoppable: boolean;
 }
 
-const DEAF: Reason = { text: "has no default action for SIGTERM as PID 1, and reaps no orphans", isDeaf: true };
+/** It has no handler that ends it, and the kernel gives PID 1 no default action. */
+const DEAF: Reason = { text: "has no default action for SIGTERM as PID 1, and reaps no orphans", isStoppable: false };
+/** What becomes of a signal differs by their versions: today's npm ends with 1 at SIGTERM, whatever the program would end with. */
+const MANAGER: Reason = {
+  text: "stands between SIGTERM and the program, loses the program's exit code, and reaps no orphans",
+  isStoppable: false,
+};
 /** It handles SIGTERM itself; what its children leave behind is all that goes wrong. */
 const JAVA: Reason = {
   text: "stops at SIGTERM, but reaps no process that it did not start, so that what its children leave behind stays as zombies",
   severity: "info",
-  isDeaf: false,
+  isStoppable: true,
 };
 const CROWD: Reason = {
   text: "starts a crowd of programs, and reaps none that they leave behind",
-  isDeaf: false,
+  isStoppable: true,
 };
 const SUPERVISORD: Reason = {
   text: "reaps what it can, once a second, but its exit code tells nothing of the programs that it starts",
   severity: "info",
-  isDeaf: false,
+  isStoppable: true,
 };
 
-/** By the last part of the program's path; test/processes/programs.test.ts runs those of them that the machine has as PID 1. */
+/** By the last part of the program's path. test/processes/deaf.test.ts runs node, python, tail, sleep and cat as PID 1. */
 const REASONS: readonly (readonly [RegExp, Reason])[] = [
-  [/^(?:node|nodejs|deno|bun|ts-node|tsx|nodemon|npm|npx|yarn|yarnpkg|pnpm|pnpx)$/, DEAF],
+  [/^(?:node|nodejs|deno|bun|ts-node|tsx|nodemon)$/, DEAF],
+  [/^(?:npm|npx|yarn|yarnpkg|pnpm|pnpx)$/, MANAGER],
   [/^(?:python|pypy)[\d.]*$/, DEAF],
-  // They have no handler, and the kernel gives PID 1 no default action.
   [/^(?:tail|sleep|cat)$/, DEAF],
   // Programs of Python and of Node by their own names.
   [/^(?:flask|ng|vite|next|nuxt|http-server|serve|jupyter|jupyter-lab|jupyter-notebook|streamlit)$/, DEAF],

@@ -199,9 +199,9 @@ export function running(launch: Launch, context: Context): Running {
   return found;
 }
 
-/** Whether the program stops at SIGTERM once no shell is in front: there is an init, or it is none that is deaf as PID 1. */
+/** Whether the program stops at SIGTERM once no shell is in front: there is an init, or it needs none for that. */
 export function isSafeBehind({ inits, program }: Running, launch: Launch): boolean {
-  return inits.length > 0 || launch.platformInit?.value === true || reasonAgainst(program)?.isDeaf !== true;
+  return inits.length > 0 || launch.platformInit?.value === true || reasonAgainst(program)?.isStoppable !== false;
 }
 
 /** Several rules ask for the same. */

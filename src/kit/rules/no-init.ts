@@ -10,7 +10,7 @@ import { shellForm } from "./shell-form.ts";
 
 const SHELL: Reason = {
   text: "forwards no signal to what it runs, and SIGTERM does nothing to a shell that is PID 1",
-  isDeaf: true,
+  isStoppable: false,
 };
 
 function reasonOf({ shell, program }: Running): { name: string; reason: Reason } | null {

@@ -3,7 +3,7 @@ import type { Source } from "../files/source.ts";
 import type { Edit } from "../finding.ts";
 import type { Launch } from "../launches/launch.ts";
 import { initNamed } from "../launches/inits.ts";
-import { endsByItself } from "../launches/programs.ts";
+import { endsByItself, reasonAgainst } from "../launches/programs.ts";
 import { isSafeBehind, type Running, running, type StayingShell } from "../launches/running.ts";
 import type { ShellWord, Statement } from "../launches/shell.ts";
 import { statementsOf } from "../launches/shell.ts";
@@ -103,7 +103,8 @@ function initWithin(text: string): string | null {
 function remedy(run: Running, launch: Launch, shown: string): string {
   if (isSafeBehind(run, launch)) return `Let it take the shell's place: exec ${shown}.`;
   const name = basename(run.program[0]?.value ?? "");
-  return `Put an init in front, and let it take the shell's place: exec ${shown}. exec alone is not enough: SIGTERM does nothing to ${name} as PID 1.`;
+  const reason = reasonAgainst(run.program)?.text ?? "";
+  return `Put an init in front, and let it take the shell's place: exec ${shown}. exec alone is not enough: ${name} ${reason}.`;
 }
 
 /** The edit in a word of the launch, where the file has it as it is. */
