@@ -127,25 +127,28 @@ describe("a file of the package that was changed since", () => {
   });
 });
 
-/** A Node before 22.15, where the machine has one: it cannot become another program. */
-function olderNode(): string | null {
+/** A Node before 22, which cannot become another program, where the machine has one beside that of the tests. */
+function olderNode(): { path: string; version: string } | null {
   const paths = ["/usr/bin/node", "/usr/local/bin/node"].filter((path) => existsSync(path));
-  return paths.find((path) => Number(/^v(\d+)/.exec(run(path, ["--version"]).stdout)?.[1]) < 22) ?? null;
+  const nodes = paths.map((path) => ({ path, version: run(path, ["--version"]).stdout.trim() }));
+  return nodes.find(({ version }) => Number(/^v(\d+)/.exec(version)?.[1]) < 22) ?? null;
 }
 
-describe("where Node cannot become another program", () => {
+const older = olderNode();
+const tried = older?.version ?? `${process.version} without execve; left out: no Node before 22 is here`;
+
+describe(`where Node cannot become another program (${tried})`, () => {
   /** The bundle, by a Node that has no execve, or is made to have none. */
-  function older(words: readonly string[]): { command: string; arguments: string[] } {
+  function onOlder(words: readonly string[]): { command: string; arguments: string[] } {
     const bundle = join(installed.files, "tini-ts.cjs");
-    const node = olderNode();
-    if (node !== null) return { command: node, arguments: [bundle, ...words] };
+    if (older !== null) return { command: older.path, arguments: [bundle, ...words] };
     const code = `process.execve = undefined; process.argv.splice(1, 0, ${JSON.stringify(bundle)}); require(${JSON.stringify(bundle)})`;
     return { command: process.execPath, arguments: ["--eval", code, "--", ...words] };
   }
 
   test("the init is a child, and its exit code the tool's", () => {
     const start = (...words: string[]) => {
-      const { command, arguments: all } = older(words);
+      const { command, arguments: all } = onOlder(words);
       return run(command, all);
     };
     expect(start("--", "sh", "-c", "echo out; echo err >&2; exit 7")).toEqual({
@@ -162,7 +165,7 @@ describe("where Node cannot become another program", () => {
       ["lint", "/no/such/file"],
       ["install", "/no/such/folder"],
     ]) {
-      const { command, arguments: all } = older(words);
+      const { command, arguments: all } = onOlder(words);
       const { code, stderr } = run(command, all);
       expect({ code, stderr }).toEqual({
         code: 2,
@@ -173,12 +176,12 @@ describe("where Node cannot become another program", () => {
 
   test.each(["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR2"] as const)("%s reaches the program", async (signal) => {
     const script = `trap 'exit 9' ${signal.slice(3)}; echo ready; while :; do sleep 0.05; done`;
-    const { command, arguments: all } = older(["--", "sh", "-c", script]);
+    const { command, arguments: all } = onOlder(["--", "sh", "-c", script]);
     expect(await signalled(command, all, signal)).toBe(9);
   });
 
   test("a death by a signal is the tool's too", () => {
-    const { command, arguments: all } = older(["--", "sh", "-c", "kill -KILL $PPID"]);
+    const { command, arguments: all } = onOlder(["--", "sh", "-c", "kill -KILL $PPID"]);
     expect(spawnSync(command, all).signal).toBe("SIGKILL");
   });
 });
