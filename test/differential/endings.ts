@@ -289,6 +289,17 @@ export const endings: Scenario[] = [
   ),
   ends("no environment", ["--", "/bin/sh", "-c", "exit 5"], { inherit: ["no-environment"] }),
 
+  ends(
+    "fork fails",
+    ["--", "true"],
+    { as: "process", inherit: ["user=65534", "limit=NPROC:1"], environment: { PATH: "/bin", TINI_SUBREAPER: "" } },
+    {
+      id: "fork-error",
+      theirs: { ending: exit(1) },
+      ours: { ending: exit(125) },
+    },
+  ),
+
   // Traced programs
   watched(
     "the program calls PTRACE_TRACEME",
@@ -300,6 +311,24 @@ export const endings: Scenario[] = [
   ),
 
   // Logs
+  watched(
+    "-vvv",
+    async ({ binary }) => {
+      await using init = await launch({ binary, arguments: ["-vvv", "--", "sh", "-c", "exit 5"] });
+      const { ending, stdout, stderr } = await init.finish();
+      const lines = stdout + stderr;
+      return {
+        ending,
+        namesTheProgramReaped: lines.includes("Reaped child with pid: "),
+        tracesItsWaits: lines.includes("No child to wait"),
+      };
+    },
+    {
+      id: "debug-lines",
+      theirs: { namesTheProgramReaped: true, tracesItsWaits: true },
+      ours: { namesTheProgramReaped: false, tracesItsWaits: false },
+    },
+  ),
   watched(
     "-v and nobody reads the log",
     async ({ binary }) => {

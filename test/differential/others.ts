@@ -50,7 +50,62 @@ function pausing(signal: string, drops: readonly string[] = []): Scenario {
   });
 }
 
+/** Says where an init writes what it is asked for. */
+function answering(option: string): Scenario {
+  return watched(
+    `${option} is answered`,
+    async ({ binary }) => {
+      await using init = await launch({ binary, arguments: [option] });
+      const { ending, stdout, stderr } = await init.finish();
+      return { ending, stdout: stdout !== "", stderr: stderr !== "" };
+    },
+    {
+      id: "dumb-init-answers",
+      theirs: { stdout: false, stderr: true },
+      ours: { stdout: true, stderr: false },
+    },
+  );
+}
+
+/** Sends a stop of the terminal's to an init that is not PID 1, and says what it and its program make of it. */
+function stopping(signal: number): Scenario {
+  return watched(
+    `signal ${signal}, not PID 1`,
+    async ({ name, binary }) => {
+      const words = ["--", program("count-signals"), "--each"];
+      await using init = await launch({ binary, arguments: words, as: "process" });
+      await init.says(/^ready$/m);
+      init.signal(signal);
+      const isStopped = () => init.status("State")?.startsWith("T") === true;
+      const child = () => init.processes().find((one) => one.name === "count-signals");
+      if (name === "dumb-init") await init.sees("both have stopped", () => isStopped() && child()?.state === "T");
+      else await init.says(new RegExp(`^signal ${signal}\\b`, "m"));
+      return { init: isStopped() ? "stops" : "goes on", program: child()?.state === "T" ? "gets SIGSTOP" : "gets it" };
+    },
+    {
+      id: "dumb-init-stops",
+      theirs: { init: "stops", program: "gets SIGSTOP" },
+      ours: { init: "goes on", program: "gets it" },
+    },
+  );
+}
+
 const dumbInit: Scenario[] = [
+  answering("-h"),
+  answering("-V"),
+  ...[20, 21, 22].map(stopping),
+  ...["9:15", "17:15"].map((pair) =>
+    ends(
+      `-r ${pair}`,
+      ["-r", pair, "true"],
+      {},
+      {
+        id: "dumb-init-rewrite-never",
+        theirs: { ending: exit(0), stderr: [] },
+        ours: { ending: exit(1), stderr: ["FATAL"] },
+      },
+    ),
+  ),
   ends("a program after --", ["--", "sh", "-c", "exit 7"]),
   ends("options of the program without --", ["sh", "-c", "exit 7"]),
   ends("-c", ["-c", "sh", "-c", "exit 7"]),
@@ -113,6 +168,19 @@ const dumbInit: Scenario[] = [
 ];
 
 const catatonit: Scenario[] = [
+  watched(
+    "-L",
+    async ({ binary }) => {
+      await using init = await launch({ binary, arguments: ["-L"] });
+      const { ending, stdout } = await init.finish();
+      return { ending, license: /license/i.test(stdout) };
+    },
+    {
+      id: "catatonit-license",
+      theirs: { ending: exit(0), license: true },
+      ours: { ending: exit(1), license: false },
+    },
+  ),
   ends("a program after --", ["--", "sh", "-c", "exit 7"]),
   ends("--version", ["--version"]),
   ends("the program dies by a signal", ["--", "sh", "-c", "kill $$"]),
