@@ -197,6 +197,11 @@ export class Linux {
     return false;
   }
 
+  /** Whether a worker of the kernel has something to do now. */
+  #isWorkDue(): boolean {
+    return this.#tasks.some((task) => task.name === WORKER && this.#canRun(task));
+  }
+
   #canRun(process: Process): boolean {
     if (process.state !== "running" || process.uninterruptible || this.isFrozen(process)) return false;
     if (process.inVfork) return (process.pending.set & bit(SIGKILL)) !== 0n;
@@ -231,8 +236,9 @@ export class Linux {
       if (ready()) return "ready";
       if (process.interrupted) return "interrupted";
       if (deadline !== null && this.now >= deadline) return "late";
-      // Time goes on while others run; how fast, nobody knows.
-      if (this.#preemption > 0 && this.random.next() < 0.02 && this.pass(deadline ?? Infinity)) continue;
+      // Time goes on while others run; how fast, nobody knows. But the kernel's own work is done soon.
+      const mayPass = this.#preemption > 0 && this.random.next() < 0.02 && !this.#isWorkDue();
+      if (mayPass && this.pass(deadline ?? Infinity)) continue;
       if (this.step() || this.pass(deadline ?? Infinity)) continue;
       throw new Asleep(`process ${process.pid} waits for ever; the last was:\n${this.trace.slice(-30).join("\n")}`);
     }
