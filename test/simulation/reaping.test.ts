@@ -338,7 +338,7 @@ describe("P11, P24: orphans that die without pause", () => {
         return door.waitid(info, options);
       };
       const instance = new WebAssembly.Instance(initModule(), { host: { ...door, waitid } });
-      return instance.exports as unknown as InitExports;
+      return instance.exports as InitExports;
     };
     const wakes: Program = function* (sender, linux) {
       yield* appIsReady(linux);

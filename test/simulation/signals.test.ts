@@ -253,7 +253,10 @@ describe("P24: while signals pour in that are only forwarded", () => {
         sender.handle([SIGHUP, SIGTERM]);
         const program = yield* appIsReady(linux);
         for (let i = 0; program.alive; i++) {
-          if (i === 50 && linux.note("(TERM)") === undefined) sender.kill(1, SIGTERM);
+          if (i === 50) {
+            linux.note("(TERM)");
+            sender.kill(1, SIGTERM);
+          }
           sender.kill(1, SIGHUP);
           yield;
         }
