@@ -11,8 +11,24 @@ import { callsWhileIdle, traced } from "./tracing.ts";
 import { until } from "./waiting.ts";
 
 const counter = program("count-signals");
-/** Debian's, which reads a program's source without a compiler beside it. */
+/** Debian's runtime: it has no compiler, so what it runs is a class. */
 const java = "/usr/bin/java";
+/**
+ * What `javac --release 8 -g:none` makes of
+ * `class Waits { public static void main(String[] words) throws Exception { System.out.println("ready"); System.in.read(); System.exit(7); } }`.
+ */
+const waits = Buffer.from(
+  [
+    "yv66vgAAADQAKwoAAgADBwAEDAAFAAYBABBqYXZhL2xhbmcvT2JqZWN0AQAGPGluaXQ+AQADKClWCQAIAAkHAAoMAAsADAEAEGph",
+    "dmEvbGFuZy9TeXN0ZW0BAANvdXQBABVMamF2YS9pby9QcmludFN0cmVhbTsIAA4BAAVyZWFkeQoAEAARBwASDAATABQBABNqYXZh",
+    "L2lvL1ByaW50U3RyZWFtAQAHcHJpbnRsbgEAFShMamF2YS9sYW5nL1N0cmluZzspVgkACAAWDAAXABgBAAJpbgEAFUxqYXZhL2lv",
+    "L0lucHV0U3RyZWFtOwoAGgAbBwAcDAAdAB4BABNqYXZhL2lvL0lucHV0U3RyZWFtAQAEcmVhZAEAAygpSQoACAAgDAAhACIBAARl",
+    "eGl0AQAEKEkpVgcAJAEABVdhaXRzAQAEQ29kZQEABG1haW4BABYoW0xqYXZhL2xhbmcvU3RyaW5nOylWAQAKRXhjZXB0aW9ucwcA",
+    "KgEAE2phdmEvbGFuZy9FeGNlcHRpb24AIAAjAAIAAAAAAAIAAAAFAAYAAQAlAAAAEQABAAEAAAAFKrcAAbEAAAAAAAkAJgAnAAIA",
+    "JQAAACEAAgABAAAAFbIABxINtgAPsgAVtgAZVxAHuAAfsQAAAAAAKAAAAAQAAQApAAA=",
+  ].join(""),
+  "base64",
+);
 const everyone = ["child", "group", "session"];
 
 describe("the grace period", () => {
@@ -338,10 +354,9 @@ describe("a thread dump", () => {
     ["--grace", ["--grace=0"], 1],
     ["--restart", ["--restart=on-failure:1", "--restart-delay=1ms"], 2],
   ])("P24, P28: kill -QUIT has a JVM dump its threads, and ends nothing (%s)", async (_, options, lives) => {
-    const file = join(temporaryDirectory(), "Waits.java");
-    const main = 'System.out.println("ready"); System.in.read(); System.exit(7);';
-    writeFileSync(file, `class Waits { public static void main(String[] words) throws Exception { ${main} } }\n`);
-    await using init = await start([...options, "--", java, "-Xint", file]);
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, "Waits.class"), waits);
+    await using init = await start([...options, "--", java, "-Xint", "-cp", directory, "Waits"]);
     for (let life = 1; life <= lives; life++) {
       await init.repeats(/^ready$/, life);
       init.signal("SIGQUIT");
