@@ -7,8 +7,8 @@ import { unshell } from "../../src/kit/wrap/shell.ts";
 import { lintTexts, type Texts } from "./texts.ts";
 import { BLANKS, inEachPlace, nastyTexts } from "./nasty.ts";
 
-/** How many mutants are looked at: as many as take a minute; FUZZ=1000000 sets another number. */
-const MUTANTS = Number(process.env["FUZZ"] ?? 30_000);
+/** How many mutants are looked at: as many as take half a minute of the processor; FUZZ=1000000 sets another number. */
+const MUTANTS = Number(process.env["FUZZ"] ?? 15_000);
 
 /** What one may take of the processor, in milliseconds: a bound against what never ends, many times what is usual. */
 const LONGEST = 1000;
@@ -162,7 +162,10 @@ describe("mutants of the fixtures", () => {
     fc.assert(
       fc.property(mutant, (plan) => {
         const texts = mutate(plan);
-        const took = cost(() => lintTexts(texts));
+        const look = () => cost(() => lintTexts(texts));
+        let took = look();
+        // What is slow by itself is so again; what had to collect others' garbage, or shared its core, is not.
+        for (let again = 0; took > LONGEST && again < 2; again++) took = Math.min(took, look());
         if (took > slowest.took) slowest = { took, texts };
       }),
       { numRuns: MUTANTS, seed: 13, endOnFailure: true },
