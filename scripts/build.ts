@@ -28,6 +28,8 @@ const flags = [
   ...["-fno-tree-loop-im", "-fno-tree-dse", "-fno-caller-saves", "-fno-shrink-wrap"],
   // Nothing that only serves exceptions or a libc.
   ...["-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-fno-stack-protector"],
+  // link.ld puts functions that are seldom called apart.
+  "-ffunction-sections",
   // At a fixed address, so that nothing is relocated at the start.
   ...["-fno-pic", "-no-pie", "-static", "-nostdlib", "-nostartfiles"],
   ...["-Wl,--build-id=none", "-Wl,-z,noexecstack", "-Wl,--no-warn-rwx-segments"],

@@ -45,7 +45,7 @@ describe("the container's exit code", () => {
       what: "a file that is not executable",
       words: ["/broken/not-executable"],
       code: 126,
-      text: /^exec \/broken\/not-executable: permission denied \(.*executable\?\)\n$/,
+      text: /^exec \/broken\/not-executable: permission denied: it is not executable \(chmod \+x\)\n$/,
     },
     { what: "a directory", words: ["/tmp"], code: 126, text: /^exec \/tmp: .+\n$/ },
     {

@@ -190,7 +190,7 @@ describe("the configuration", () => {
     const environment = { TINI_REMAP_EXIT: "137:45", TINI_VERBOSITY: "1" };
     const box = await start({ image, entrypoint, environment, command: deaf });
     expect((await stopped(box, 20)).code).toBe(45);
-    expect(box.stderr.text).toBe("");
+    expect(box.stderr.text).toBe("[WARN  tini-ts (1)] Time is up: everything is killed\n");
   });
 
   it("P4, P5: a wrong /etc/tini.yml is refused with file and line", async () => {

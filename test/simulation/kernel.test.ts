@@ -211,7 +211,7 @@ describe("the clock", () => {
 });
 
 describe("replaced strings", () => {
-  it("are read as they are now, until they are put back; there are four at most", () => {
+  it("are read as they are now, until they are put back; there are eight at most", () => {
     const life = run(
       (door, memory) => {
         const read = (): string => memory.bytes(memory.buffer, door.readArgument(1, 0, memory.buffer, 9));
@@ -220,7 +220,7 @@ describe("replaced strings", () => {
         expect(read()).toBe("new");
         door.restoreReplaced();
         expect(read()).toBe("b");
-        for (let i = 0; i < 4; i++) door.replaceArgument(1, memory.text("new"));
+        for (let i = 0; i < 8; i++) door.replaceArgument(1, memory.text("new"));
         door.replaceArgument(1, memory.text("new"));
         return 0;
       },
@@ -434,7 +434,12 @@ describe("signals", () => {
         isPid1: false,
         parent: function* (process) {
           process.kill(20, SIGSTOP);
-          expect(yield* process.waitFor(WUNTRACED)).toEqual({ pid: 20, status: stopped(SIGSTOP) });
+          expect(yield* process.waitFor(WUNTRACED)).toEqual({
+            pid: 20,
+            status: stopped(SIGSTOP),
+            traced: false,
+            traced: false,
+          });
           process.kill(20, SIGCONT);
           yield* process.waitFor();
           return 0;
@@ -856,7 +861,12 @@ describe("terminals", () => {
     const bold = run((door, memory) => setForeground(door, memory, 20), {
       ...world,
       parent: function* (process) {
-        expect(yield* process.waitFor(WUNTRACED)).toEqual({ pid: 20, status: stopped(SIGTTOU) });
+        expect(yield* process.waitFor(WUNTRACED)).toEqual({
+          pid: 20,
+          status: stopped(SIGTTOU),
+          traced: false,
+          traced: false,
+        });
         process.kill(20, SIGKILL);
         yield* process.waitFor();
         return 0;

@@ -176,7 +176,7 @@ export const options = [
     section: "STOPPING",
     words: ["nothing", "others"],
     default: "nothing",
-    help: "what a restart leaves running",
+    help: "what is left running",
     manual:
       "What becomes of the processes that the program left when it is started again: they are ended before (`nothing`), or run on beside its next life (`others`). With `--wait=all` and `--wait=last` there are none.",
     since: "0.1.0",

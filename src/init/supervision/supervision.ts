@@ -67,14 +67,18 @@ const INTERRUPTIONS_MS: i64 = 1000;
 let interruptions: i32 = 0;
 let interruptedSince: i64 = 0;
 
+/** So many in a row are stops and debuggers all the same, and not worth a look at the clock. */
+const FEW: i32 = 16;
+
 /** Whether the wait, which was interrupted, is all the time. */
 function isAlwaysInterrupted(): bool {
+  if (++interruptions <= FEW) return false;
   const time = now();
-  if (time - interruptedSince > INTERRUPTIONS_MS) {
+  if (interruptions === FEW + 1 || time - interruptedSince > INTERRUPTIONS_MS) {
     interruptedSince = time;
-    interruptions = 0;
+    interruptions = FEW + 1;
   }
-  return ++interruptions >= INTERRUPTIONS;
+  return interruptions - FEW >= INTERRUPTIONS;
 }
 
 /** Takes a signal that is pending and more urgent than to be forwarded. 0 where there is none. */
@@ -189,6 +193,7 @@ function run(): bool {
       say(DEBUG, words("Received SIGCHLD"));
       if (!reap()) return false;
     } else if (signal > 0) {
+      interruptions = 0;
       if (!received(signal)) return false;
     } else if (signal === -EAGAIN && until >= 0) {
       if (isBroken) reached = until;
