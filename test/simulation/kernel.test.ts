@@ -438,7 +438,6 @@ describe("signals", () => {
             pid: 20,
             status: stopped(SIGSTOP),
             traced: false,
-            traced: false,
           });
           process.kill(20, SIGCONT);
           yield* process.waitFor();
@@ -864,7 +863,6 @@ describe("terminals", () => {
         expect(yield* process.waitFor(WUNTRACED)).toEqual({
           pid: 20,
           status: stopped(SIGTTOU),
-          traced: false,
           traced: false,
         });
         process.kill(20, SIGKILL);
