@@ -18,10 +18,23 @@ test("the corpus has many cases, found and fine, each of its own name", () => {
   expect(cases.filter(({ finds }) => finds.length === 0).length).toBeGreaterThan(cases.length / 3);
 });
 
-/** Rules that have enough cases. */
-const measured = [...figures].filter(([, { expected, near }]) => expected >= ENOUGH && near >= ENOUGH);
+test("each rule has enough of both: what it has to find, and what could mislead it", () => {
+  const few = [...figures].filter(([, { expected, near }]) => expected < ENOUGH || near < ENOUGH);
+  expect(few.map(([rule]) => rule)).toEqual([]);
+});
 
-describe.each(measured.filter(([rule]) => ["shell-form"].includes(rule)))("%s", (rule, one) => {
+/** What the linter does not hold yet. */
+const BEHIND = new Set([
+  "no-init",
+  "two-inits",
+  "script-without-exec",
+  "package-manager-as-program",
+  "init-path-missing",
+  "subreaper-in-shared-pid-namespace",
+  "grace-too-short",
+]);
+
+describe.each([...figures].filter(([rule]) => !BEHIND.has(rule)))("%s", (rule, one) => {
   const all = () => `${faults.filter((fault) => fault.includes(` ${rule} `)).join("\n")}\n${table(figures)}`;
 
   test(`is right in ${LEAST_PRECISION * 100} % of what it finds`, () => {

@@ -160,10 +160,12 @@ export function measure(cases: readonly Case[]): Measured {
     for (const expected of one.finds) {
       const [rule = ""] = expected.rules;
       of(rule).expected++;
-      const at = left.findIndex((finding) => meets(finding, expected));
-      if (at >= 0) {
+      const met = left.filter((finding) => meets(finding, expected));
+      // Where either rule is right, the one that is counted for comes first.
+      const best = met.find((finding) => finding.rule === rule) ?? met[0];
+      if (best !== undefined) {
         of(rule).right++;
-        left.splice(at, 1);
+        left.splice(left.indexOf(best), 1);
         continue;
       }
       of(rule).missed++;
