@@ -19,6 +19,9 @@ groff-base      1.22.*           groff      config
 busybox-static  1:1.35.*         -          processes, containers, machine
 procps          2:4.0.*          ps,pgrep   processes, containers
 zsh             5.9*             zsh        processes
+php8.2-cli      8.2.*            php8.2     processes
+cron            3.0*             cron       processes
+python3-flask   2.2.*            -          processes
 strace          6.1*             strace     processes, benchmark
 shellcheck      0.9.*            shellcheck checks
 git             1:2.39.*         git        checks

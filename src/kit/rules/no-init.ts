@@ -1,49 +1,48 @@
 import { basename } from "node:path";
 import type { Edit } from "../finding.ts";
 import type { Launch } from "../launches/launch.ts";
-import { endsByItself, type Reason, reasonAgainst } from "../launches/programs.ts";
+import { DEAF, HANDLED, type Reason } from "../launches/as-pid-1.ts";
+import { fileBeside } from "../launches/contents.ts";
+import { endsByItself, fileOfInterpreter, handlesTerm, reasonAgainst } from "../launches/programs.ts";
 import { type Running, running } from "../launches/running.ts";
 import type { Context } from "../workspace.ts";
+import { initLine } from "./init-line.ts";
 import type { Problem, Rule } from "./rule.ts";
-import { scriptWithoutExec } from "./script-without-exec.ts";
-import { shellForm } from "./shell-form.ts";
 
 const SHELL: Reason = {
   text: "forwards no signal to what it runs, and SIGTERM does nothing to a shell that is PID 1",
   isStoppable: false,
 };
 
-function reasonOf({ shell, program }: Running): { name: string; reason: Reason } | null {
+/** Whether the program's own file handles SIGTERM, where it can be had. */
+function isHandled({ program, image }: Running, context: Context): boolean {
+  const word = fileOfInterpreter(program);
+  const file = word === null || image === null ? null : fileBeside(image, word.value, context);
+  return file !== null && handlesTerm(file.text);
+}
+
+function reasonOf(run: Running, context: Context): { name: string; reason: Reason } | null {
+  const { shell, program } = run;
   const [first] = program;
   const name = basename(first?.value ?? "");
   if (endsByItself(program)) return null;
   const known = reasonAgainst(program);
   if (shell !== null) {
     if (shell.hasCare || shell.mayBeReplaced) return null;
-    // Another shell than that of the best known bases may be none that stays.
-    if (known === null) return shell.isSure ? { name: basename(shell.word.value), reason: SHELL } : null;
+    if (known === null) {
+      // A script that comes to an end is no service. Other shells than those of the best known bases may be gone by then.
+      const isEndless = shell.isSure && shell.endings.some((ending) => ending.isEndless);
+      return isEndless ? { name: basename(shell.word.value), reason: SHELL } : null;
+    }
   }
-  return known === null ? null : { name, reason: known };
+  if (known === null) return null;
+  return { name, reason: known === DEAF && isHandled(run, context) ? HANDLED : known };
 }
-
-/** A new line with `init: true`, the first of a service that is written as a block. */
-function initLine(launch: Launch): Edit | null {
-  const { source, span } = launch;
-  const { line, column } = source.position(span.offset);
-  const rest = source.line(line).slice(column - 1 + span.length);
-  let next = line + 1;
-  while (next <= source.lines && /^\s*(?:#|$)/.test(source.line(next))) next++;
-  const [indent = ""] = /^ */.exec(source.line(next)) ?? [];
-  if (!/^\s*:\s*(?:#.*)?$/.test(rest) || indent.length < column || !/^ *[\w<"']/.test(source.line(next))) return null;
-  return { offset: source.offsetOf(next), length: 0, text: `${indent}init: true${endOf(source.text)}` };
-}
-
-const endOf = (text: string) => (text.includes("\r\n") ? "\r\n" : "\n");
 
 function remedy(launch: Launch): { fix: string; edits?: Edit[] } {
   switch (launch.platform) {
     case "compose": {
-      const edit = launch.platformInit === null ? initLine(launch) : null;
+      const edit = initLine(launch);
       const fix = `Add init: true to ${launch.name}, or put an init into its image.`;
       return edit === null ? { fix } : { fix, edits: [edit] };
     }
@@ -64,19 +63,21 @@ function isStartedWithInit(launch: Launch, context: Context): boolean {
   return services.length > 0 && services.every(({ platformInit }) => platformInit?.value === true);
 }
 
+/** Whether the launch itself names the program, or the shell that stays in front of it. */
+function isOwn({ program, shell, words }: Running, { source }: Launch): boolean {
+  return [program[0], shell?.word, words[0]].some((word) => word?.source === source);
+}
+
 function check(launch: Launch, context: Context): Problem[] {
   if (launch.isShortLived || launch.platformInit?.value === true || launch.mayHavePlatformInit) return [];
   if (launch.sharedProcesses !== null || isStartedWithInit(launch, context)) return [];
   const run = running(launch, context);
   const [first] = run.words;
-  const found = reasonOf(run);
+  const found = reasonOf(run, context);
   if (!run.isWhole || run.inits.length > 0 || first === undefined || found === null) return [];
-  // What the image alone says is found where the image is made.
-  if (run.words.every(({ source }) => source !== launch.source)) return [];
-  // The shell that stays is told of already, and what to do about it.
-  const isTold =
-    found.reason === SHELL && [shellForm, scriptWithoutExec].some((rule) => rule.check(launch, context).length > 0);
-  if (isTold) return [];
+  // What the image alone says is found where the image is made; so is what its script runs, whatever arguments it is given.
+  const isImages = run.image !== null && run.image.source !== launch.source && !isOwn(run, launch);
+  if (isImages || run.words.every(({ source }) => source !== launch.source)) return [];
   const own = run.program.find(({ source }) => source === launch.source) ?? first;
   const { reason, name } = found;
   return [
@@ -93,5 +94,7 @@ export const noInit: Rule = {
   name: "no-init",
   severity: "warning",
   summary: "a program that is no good PID 1 runs without an init in front",
+  // What stands in front of the program is told of there, and that an init is missing.
+  unless: ["command-drops-init", "package-manager-as-program", "script-without-exec", "shell-form"],
   check,
 };

@@ -1,0 +1,130 @@
+/**
+ * What programs do as PID 1, by their names: a table, and how each row was seen.
+ *
+ * A row that says "run" is proved by test/processes/deaf.test.ts, which runs its program as PID 1. The others were run by
+ * hand or come from the program's own text; docs/rules/no-init.md has what was seen of each.
+ */
+import type { Severity } from "../finding.ts";
+
+/** Why a program should not be PID 1; the text follows its name. */
+export interface Reason {
+  readonly text: string;
+  /** Where it is not the rule's own. */
+  readonly severity?: Severity;
+  /** SIGTERM stops it in good order. */
+  readonly isStoppable: boolean;
+}
+
+/** It has no handler that ends it, and the kernel gives PID 1 no default action. */
+export const DEAF: Reason = {
+  text: "has no default action for SIGTERM as PID 1, and reaps no orphans",
+  isStoppable: false,
+};
+/** What becomes of a signal differs by their versions: npm 11 ends with 1 without telling the program, pnpm 12 does not end. */
+const MANAGER: Reason = {
+  text: "stands between SIGTERM and the program, loses the program's exit code, and reaps no orphans",
+  isStoppable: false,
+};
+/** It ends at once, and with it all that it started. */
+const HASTY: Reason = {
+  text: "ends at SIGTERM before the program that it started has shut down, and reaps no orphans",
+  isStoppable: false,
+};
+/** It handles SIGTERM itself; what its children leave behind is all that goes wrong. */
+const CHILDLESS: Reason = {
+  text: "stops at SIGTERM, but reaps no process that it did not start, so that what its children leave behind stays as zombies",
+  severity: "info",
+  isStoppable: true,
+};
+/** Ruby ends itself by the signal when it has cleaned up, which does nothing as PID 1. */
+const RUBY: Reason = {
+  text: "stops at SIGTERM, but as PID 1 ends with exit code 1 instead of 143, and reaps no orphans",
+  severity: "info",
+  isStoppable: true,
+};
+const CROWD: Reason = {
+  text: "starts a crowd of programs, and reaps none that they leave behind",
+  isStoppable: true,
+};
+const SUPERVISORD: Reason = {
+  text: "reaps what it can, once a second, but its exit code tells nothing of the programs that it starts",
+  severity: "info",
+  isStoppable: true,
+};
+/** A shell script that waits for the program in the foreground. */
+const SCRIPT: Reason = {
+  text: "is a shell script that stays in front of the program, and forwards no signal to it",
+  isStoppable: false,
+};
+
+/** What a family of programs does as PID 1. */
+export interface Row {
+  /** What docs/rules/no-init.md and the test call it. */
+  readonly title: string;
+  /** The last part of the program's path. */
+  readonly names: RegExp;
+  /** Its arguments with a blank between them; absent where they do not matter. */
+  readonly words?: RegExp;
+  readonly reason: Reason;
+  /** "run": the test runs it as PID 1. "tried": run by hand, with the version that the document names. "told": by its own text. */
+  readonly seen: "run" | "tried" | "told";
+}
+
+/** The first row that fits holds. */
+export const AS_PID_1: readonly Row[] = [
+  { title: "node", names: /^(?:node|nodejs)$/, reason: DEAF, seen: "run" },
+  { title: "deno, bun, ts-node", names: /^(?:deno|bun|ts-node)$/, reason: DEAF, seen: "told" },
+  { title: "python", names: /^(?:python|pypy)[\d.]*$/, reason: DEAF, seen: "run" },
+  { title: "manage.py", names: /^(?:manage\.py|django-admin)$/, words: /^runserver/, reason: DEAF, seen: "told" },
+  { title: "flask run", names: /^flask$/, words: /(?:^| )run(?: |$)/, reason: DEAF, seen: "run" },
+  { title: "mkdocs serve", names: /^mkdocs$/, words: /(?:^| )serve(?: |$)/, reason: DEAF, seen: "told" },
+  { title: "perl", names: /^perl[\d.]*$/, reason: DEAF, seen: "run" },
+  { title: "php", names: /^php[\d.]*$/, reason: DEAF, seen: "run" },
+  { title: "tail", names: /^tail$/, reason: DEAF, seen: "run" },
+  { title: "sleep", names: /^sleep$/, reason: DEAF, seen: "run" },
+  { title: "cat", names: /^cat$/, reason: DEAF, seen: "run" },
+  { title: "cron -f", names: /^cron$/, reason: DEAF, seen: "run" },
+  // cronie, which has no such option, stops.
+  { title: "crond -f", names: /^crond$/, words: /(?:^| )-\w*f/, reason: DEAF, seen: "run" },
+  { title: "inotifywait -m", names: /^inotifywait$/, words: /(?:^| )(?:-\w*m|--monitor)/, reason: DEAF, seen: "tried" },
+  { title: "json-server, live-server", names: /^(?:json-server|live-server)$/, reason: DEAF, seen: "tried" },
+  { title: "ng serve", names: /^ng$/, words: /^(?:serve|s)(?: |$)/, reason: DEAF, seen: "told" },
+  { title: "npm, npx, yarn, pnpm", names: /^(?:npm|npx|yarn|yarnpkg|pnpm|pnpx)$/, reason: MANAGER, seen: "tried" },
+  { title: "nodemon", names: /^nodemon$/, reason: HASTY, seen: "tried" },
+  {
+    title: "xvfb-run",
+    names: /^xvfb-run$/,
+    reason: SCRIPT,
+    seen: "tried",
+  },
+  {
+    title: "vite, tsx, serve, http-server, webpack",
+    names: /^(?:vite|tsx|serve|http-server|webpack|webpack-dev-server)$/,
+    reason: CHILDLESS,
+    seen: "tried",
+  },
+  {
+    title: "next, nuxt, react-scripts, vue-cli-service, jupyter, streamlit",
+    names: /^(?:next|nuxt|react-scripts|vue-cli-service|jupyter|jupyter-(?:lab|notebook|server)|streamlit)$/,
+    reason: CHILDLESS,
+    seen: "told",
+  },
+  { title: "java", names: /^java$/, reason: CHILDLESS, seen: "tried" },
+  { title: "celery", names: /^celery$/, words: /(?:^| )(?:worker|beat)(?: |$)/, reason: CHILDLESS, seen: "tried" },
+  { title: "ruby, puma, rackup", names: /^(?:ruby[\d.]*|puma|rackup)$/, reason: RUBY, seen: "tried" },
+  { title: "rails server", names: /^rails$/, words: /^(?:server|s)(?: |$)/, reason: RUBY, seen: "told" },
+  {
+    title: "pm2, foreman and others",
+    names: /^(?:pm2|pm2-runtime|pm2-docker|foreman|honcho|concurrently|npm-run-all|run-p|overmind|hivemind|goreman)$/,
+    reason: CROWD,
+    seen: "told",
+  },
+  { title: "supervisord", names: /^supervisord$/, reason: SUPERVISORD, seen: "tried" },
+];
+
+/** What an interpreter's program does where its own text handles SIGTERM. */
+export const HANDLED: Reason = {
+  text: "runs a program that handles SIGTERM, but reaps no process that it did not start, so that what its children leave behind stays as zombies",
+  severity: "info",
+  isStoppable: true,
+};
