@@ -1,6 +1,7 @@
 /** Where the files of an image come from, as far as its Dockerfile says. */
 import { posix } from "node:path";
-import type { Source } from "../files/source.ts";
+import { Source } from "../files/source.ts";
+import type { Located } from "../finding.ts";
 import type { Context } from "../workspace.ts";
 import { knownImage } from "./images.ts";
 import type { Launch } from "./launch.ts";
@@ -18,7 +19,33 @@ export interface Copied {
   readonly target: string;
   /** The target is a folder for sure. */
   readonly isFolder: boolean;
+  /** Here-documents by the names that they get in the target; of one alone that may be the target's own. */
+  readonly documents: ReadonlyMap<string, Located<string>>;
 }
+
+/** The here-documents that COPY's words name: `COPY <<run.sh <<stop.sh /srv/`. */
+function documentsOf(sources: readonly (string | null)[], documents: readonly Located<string>[]) {
+  const named = new Map<string, Located<string>>();
+  for (const source of sources) {
+    const [, name] = /^<<-?["']?([^"'<]+)["']?$/.exec(source ?? "") ?? [];
+    const document = documents[named.size];
+    if (name !== undefined && document !== undefined) named.set(name, document);
+  }
+  return named;
+}
+
+/** The file that RUN writes a here-document to: `RUN cat <<EOF > /run.sh`, `RUN cat > /run.sh <<EOF`. */
+const WRITTEN = /^cat\s+(?:<<-?\s*\S+\s*>\s*([^\s&|;]+)|>\s*([^\s&|;]+)\s*<<)/;
+
+/** A here-document as a file: all else of the Dockerfile is blank, so that each place is that in the Dockerfile. */
+const sourceOfDocument = (source: Source, { value, span }: Located<string>) =>
+  new Source(
+    source.path,
+    source.text.slice(0, span.offset).replaceAll(/[^\n]/g, " ") +
+      value +
+      source.text.slice(span.offset + span.length).replaceAll(/[^\n]/g, " "),
+    "script",
+  );
 
 /** PATH_MAX: a longer path is none. */
 const LONGEST_PATH = 4096;
@@ -46,7 +73,14 @@ function readContents(launch: Launch): Contents {
   let isWhole = true;
   const base = launch.image.name?.value ?? null;
   let directory: string | null = knownImage(base) === null || /^php\b/.test(base ?? "") ? null : "/";
-  for (const { keyword, words, flags } of launch.image.steps) {
+  for (const { keyword, words, flags, text, documents } of launch.image.steps) {
+    const [, behind, before] = keyword === "RUN" ? (WRITTEN.exec(text) ?? []) : [];
+    const written = behind ?? before;
+    const [document] = documents;
+    if (document !== undefined && written?.startsWith("/") === true) {
+      const one = { isFromContext: false, sources: [], target: posix.normalize(written), isFolder: false };
+      copied.push({ ...one, documents: new Map([["", document]]) });
+    }
     if (keyword === "WORKDIR") {
       const [path] = words;
       if (path === undefined || path === null) directory = null;
@@ -65,6 +99,7 @@ function readContents(launch: Launch): Contents {
           !flags.has("from") && sources.every((source) => source === null || !/^<<|^[a-z]+:\/\//.test(source)),
         sources,
         target: path,
+        documents: documentsOf(sources, documents),
         isFolder: sources.length > 1 || /(?:^|\/)\.?$/.test(target),
       });
     }
@@ -89,9 +124,11 @@ export function fileOfProgram(launch: Launch, word: string, context: Context): S
   const { copied } = contentsOf(launch);
   for (const path of pathsOf(launch, word)) {
     // What is copied last holds.
-    for (const { isFromContext, sources, target } of copied.toReversed()) {
+    for (const { isFromContext, sources, target, documents } of copied.toReversed()) {
       const inside = posix.relative(target, path);
       if (inside.startsWith("..")) continue;
+      const document = inside === "" ? [...documents.values()][0] : documents.get(inside);
+      if (document !== undefined) return sourceOfDocument(launch.source, document);
       if (!isFromContext) {
         if (inside === "") return null;
         continue;
@@ -108,6 +145,11 @@ export function fileOfProgram(launch: Launch, word: string, context: Context): S
     }
   }
   return null;
+}
+
+/** The file that a shell or an interpreter is given: it looks in the folder that it starts in first, and not in PATH. */
+export function fileBeside(launch: Launch, word: string, context: Context): Source | null {
+  return fileOfProgram(launch, word.includes("/") ? word : `./${word}`, context);
 }
 
 /** What a COPY may bring a shell by: all of a root, a folder of programs, a shell, or what is not known. */

@@ -2,7 +2,8 @@
 import { basename } from "node:path";
 import type { Source } from "../files/source.ts";
 import type { Context } from "../workspace.ts";
-import { fileOfProgram } from "./contents.ts";
+import { fileBeside, fileOfProgram } from "./contents.ts";
+import { type Ending, endingsOf, staysForSure, type Traps, trapsOf, wordsOfEnding } from "./endings.ts";
 import { type KnownImage, knownImage } from "./images.ts";
 import { type PlacedWord, wordsOf } from "./front.ts";
 import { type Init, tellApart } from "./inits.ts";
@@ -10,6 +11,11 @@ import type { Launch } from "./launch.ts";
 import { type ShellWord, type Statement, statementsOf } from "./shell.ts";
 import { replacesItself, SHELL_NAME, shellNamed } from "./shells.ts";
 import { reasonAgainst, withoutWrappers } from "./programs.ts";
+
+/** A place where a shell stays, and the program there with the arguments put in. */
+export interface PlacedEnding extends Ending {
+  readonly program: readonly PlacedWord[];
+}
 
 /** A shell that runs commands and does not put the last of them in its own place. */
 export interface StayingShell {
@@ -23,6 +29,9 @@ export interface StayingShell {
   readonly text: string;
   /** Its last command. */
   readonly last: Statement | null;
+  /** Where it stays while the program runs; none where its commands are not understood. */
+  readonly endings: readonly PlacedEnding[];
+  readonly traps: Traps;
   /** It stays for sure; else it may be a shell that puts the last command in its own place. */
   readonly isSure: boolean;
   /** It has commands that wait for signals or children by themselves: trap, wait. */
@@ -78,7 +87,7 @@ const MOST_WORDS = 10_000;
 
 /** Whether a source is a script of a POSIX shell. */
 function isShellScript({ text, path }: Source): boolean {
-  const [first = ""] = text.split("\n", 1);
+  const [first = ""] = text.trimStart().split("\n", 1);
   return first.startsWith("#!") ? /^#!.*\b(?:sh|ash|dash|bash)\b/.test(first) : path.endsWith(".sh");
 }
 
@@ -131,28 +140,33 @@ class Follower {
     );
   }
 
-  private fileOf(word: PlacedWord): Source | null {
-    return this.image === null ? null : fileOfProgram(this.image, word.value, this.context);
+  /** @param isOperand of a shell, which looks beside itself first, and then in PATH. */
+  private fileOf(word: PlacedWord, isOperand = false): Source | null {
+    if (this.image === null) return null;
+    const beside = isOperand ? fileBeside(this.image, word.value, this.context) : null;
+    return beside ?? fileOfProgram(this.image, word.value, this.context);
   }
 
   /** `sh -c TEXT`, `sh SCRIPT`: what is run in its place; null where that is no more than the shell itself. */
   private shellOf(word: PlacedWord, args: readonly PlacedWord[]): readonly PlacedWord[] | null {
     let at = 0;
-    while (/^[-+]\w*$/.test(args[at]?.value ?? "") && !/^-\w*c$/.test(args[at]?.value ?? "")) {
-      at += /^-\w*o$/.test(args[at]?.value ?? "") ? 2 : 1;
+    let isText = false;
+    for (let option = args[0]?.value; option !== undefined && /^[-+]\w/.test(option); option = args[at]?.value) {
+      isText ||= /^-\w*c\w*$/.test(option);
+      at += /^[-+]\w*[oO]$/.test(option) ? 2 : 1;
     }
-    const option = args[at];
-    if (option === undefined) return null;
-    if (!/^-\w*c$/.test(option.value)) return this.scriptOf(option, args.slice(at + 1)) ?? [];
-    const text = args[at + 1];
-    if (text === undefined) return null;
+    // Options may stand behind -c too: sh -c -x TEXT.
+    const first = args[at];
+    if (first === undefined) return null;
+    if (!isText) return this.scriptOf(first, args.slice(at + 1), true) ?? [];
     // The word behind the text is $0.
-    return this.read(word, text.value, null, text, args.slice(at + 3));
+    return this.read(word, first.value, null, first, args.slice(at + 2));
   }
 
-  private scriptOf(word: PlacedWord, args: readonly PlacedWord[]): readonly PlacedWord[] | null {
-    const file = this.fileOf(word);
-    if (file === null || !isShellScript(file)) return null;
+  private scriptOf(word: PlacedWord, args: readonly PlacedWord[], isOperand = false): readonly PlacedWord[] | null {
+    const file = this.fileOf(word, isOperand);
+    // A shell reads whatever it is given.
+    if (file === null || !(isOperand || isShellScript(file))) return null;
     return this.read(word, file.text, file, 0, args);
   }
 
@@ -174,13 +188,20 @@ class Follower {
     if (last !== null && isProgram && shell !== null && replacesItself(shell, statements ?? [])) {
       return scriptWords(last.words, source, place, args);
     }
+    const isGone = shell !== null && replacesItself(shell, statements ?? []);
+    const placed = (ending: Ending): PlacedEnding => ({
+      ...ending,
+      program: withoutWrappers(scriptWords(wordsOfEnding(ending), source, place, args)),
+    });
     this.shell = {
       word,
       script,
       place: typeof place === "number" ? null : place,
       text,
       last,
-      isSure: script !== null || shell !== null,
+      endings: isGone ? [] : endingsOf(statements ?? []).map(placed),
+      traps: trapsOf(statements ?? []),
+      isSure: script !== null || shell !== null || staysForSure(statements ?? []),
       hasCare: hasCare(text) || statements === null,
       mayBeReplaced: hasExec(text),
     };

@@ -1,52 +1,121 @@
 import { basename } from "node:path";
-import type { Source } from "../files/source.ts";
 import type { Edit } from "../finding.ts";
+import type { PlacedWord } from "../launches/front.ts";
 import type { Launch } from "../launches/launch.ts";
 import { initNamed } from "../launches/inits.ts";
-import { endsByItself, reasonAgainst } from "../launches/programs.ts";
-import { isSafeBehind, type Running, running, type StayingShell } from "../launches/running.ts";
-import type { ShellWord, Statement } from "../launches/shell.ts";
-import { statementsOf } from "../launches/shell.ts";
+import { endsByItself, isServer, isService, isTaskName, reasonAgainst } from "../launches/programs.ts";
+import { isSafeBehind, type PlacedEnding, type Running, running, type StayingShell } from "../launches/running.ts";
+import { type ShellWord, statementsOf } from "../launches/shell.ts";
 import type { Context } from "../workspace.ts";
 import { BUILTINS } from "./shell-form.ts";
+import { initLine } from "./init-line.ts";
 import type { Problem, Rule } from "./rule.ts";
 
 /** Programs that nobody would give a function's name. */
 const WELL_KNOWN =
   /^(?:node|deno|bun|python[\d.]*|java|ruby|php|php-fpm[\d.]*|perl|dotnet|nginx|httpd|apache2|apache2ctl|gunicorn|uvicorn|uwsgi|celery|puma|bundle|rails|npm|yarn|pnpm|npx|supervisord|redis-server|mysqld|postgres|tail|sleep)$/;
 
-/** What a script ends in, as its author wrote it; null where `exec` in front of it would not do the same. */
-function programOf({ last }: StayingShell, script: Source | null): ShellWord | null {
-  if (last?.type !== "simple" || last.separator === "&") return null;
-  const { words } = last;
-  const [first] = words;
-  if (first === undefined) return null;
-  const name = first.value === null ? null : basename(first.value);
-  if (name === null) return /^"?\$(?:@|\{@\})"?$/.test(first.raw) ? first : null;
-  if (
-    BUILTINS.has(name) ||
-    endsByItself(words.map(({ raw, value, offset }) => ({ value: value ?? raw, span: { offset, length: raw.length } })))
-  )
-    return null;
-  // A function cannot be put in the shell's place; a file that is sourced may have some too.
-  const statements = script === null ? [] : (statementsOf(script.text) ?? []);
-  if (statements.some((one: Statement) => one.type === "function" && one.name === first.value)) return null;
-  const isSourcing = statements.some(({ words }) => words[0]?.value === "." || words[0]?.value === "source");
-  return !isSourcing || first.value?.includes("/") === true || WELL_KNOWN.test(name) ? first : null;
+const isArguments = (word: ShellWord | undefined) => word !== undefined && /^"?\$(?:@|\{@\})"?$/.test(word.raw);
+
+/** Whether a script may have functions from elsewhere. */
+const isSourcing = (shell: StayingShell) =>
+  shell.script !== null &&
+  (statementsOf(shell.script.text) ?? []).some(({ words }) => words[0]?.value === "." || words[0]?.value === "source");
+
+/** Whether names say that what a shell does is done once: its script's, or that of what is started. */
+function isTask(shell: StayingShell, launch: Launch): boolean {
+  return [shell.script === null ? "" : basename(shell.script.path), launch.name].some(isTaskName);
+}
+
+/** `su USER -c TEXT`: what its shell runs at last; other programs are themselves. */
+function behindSu(program: readonly PlacedWord[]): readonly PlacedWord[] {
+  const [first] = program;
+  const at = program.findIndex(({ value }) => value === "-c" || value === "--command");
+  const text = program[at + 1];
+  if (first === undefined || !/^(?:su|runuser)$/.test(basename(first.value)) || at < 0 || text === undefined)
+    return program;
+  const last = statementsOf(text.value)?.at(-1);
+  const words = last?.words[0]?.value === "exec" ? last.words.slice(1) : (last?.words ?? []);
+  return words.map(({ value, raw }) => ({ ...text, value: value ?? raw }));
+}
+
+/** Whether an ending is told of: the shell is in front of a program that is there to stay, and passes nothing on. */
+function isLost(ending: PlacedEnding, shell: StayingShell, launch: Launch): boolean {
+  const { kind, program, statement, isBranch } = ending;
+  const [first] = statement.words;
+  const { hasTerm, hasExit } = shell.traps;
+  if (kind === "exec" || first === undefined || endsByItself(program)) return false;
+  const name = program[0]?.value ?? first.value;
+  const isKnown = isService(behindSu(program)) || isArguments(first);
+  const isIdle = /^(?:sleep|tail|cat)$/.test(basename(name ?? ""));
+  switch (kind) {
+    case "waiting":
+      return !hasTerm && !hasExit && (isKnown || (name !== null && !BUILTINS.has(name) && !isTask(shell, launch)));
+    case "repeated":
+      // What is done again and again may be short. What does nothing loses nothing, but keeps a trap waiting.
+      return isServer(behindSu(program)) && (!isIdle || hasTerm);
+    case "piped":
+      return isKnown;
+    default:
+      break;
+  }
+  if (hasTerm || hasExit || isBranch) return isKnown;
+  if (isArguments(first)) return true;
+  if (first.value === null || BUILTINS.has(basename(first.value))) return false;
+  // A file that is sourced may have functions, which cannot be put in the shell's place.
+  if (isSourcing(shell) && !first.value.includes("/") && !WELL_KNOWN.test(basename(first.value))) return false;
+  return isKnown || reasonAgainst(program) !== null || !isTask(shell, launch);
+}
+
+/** Why it is wrong, behind the names of the shell and of the program. */
+function problemOf({ kind }: PlacedEnding, { traps: { hasTerm } }: StayingShell, isInit: boolean): string {
+  if (kind === "waiting") {
+    return isInit
+      ? "in the background and waits without a trap: SIGTERM ends the shell, and the program is killed without having got the signal"
+      : "in the background and waits without a trap: SIGTERM does nothing to a shell that is PID 1, and the program never gets it";
+  }
+  if (hasTerm)
+    return "in the foreground: the trap for SIGTERM is run only when that has ended by itself, and it gets no signal";
+  if (kind === "repeated") return "in a loop, as a child: signals end at the shell, and do not reach the program";
+  if (kind === "piped") return "in a pipe, as a child: signals end at the shell, and do not reach the program";
+  return "as a child and stays in front of it: signals end at the shell, and do not reach the program";
+}
+
+/** What to do, in a sentence. */
+function remedy(
+  { kind, program }: PlacedEnding,
+  shell: StayingShell,
+  run: Running,
+  launch: Launch,
+  shown: string,
+): string {
+  if (kind === "waiting")
+    return "Keep the process numbers, A=$! behind each &, set trap 'kill -TERM $A $B' TERM in front of wait, and wait once more behind it: wait returns for the trap.";
+  if (shell.traps.hasTerm) return "Start it with & and wait for it: wait returns for the trap at once.";
+  if (kind === "repeated")
+    return "Let the platform start it again, by its restart policy, and the program take the shell's place: exec.";
+  if (kind === "piped")
+    return `Let the platform collect what it prints, and the program take the shell's place: exec ${shown}.`;
+  if (/^(?:su|runuser)$/.test(basename(program[0]?.value ?? ""))) {
+    return "Start it as the other user in the shell's place: exec gosu USER, exec su-exec USER, or exec setpriv --reuid USER --init-groups.";
+  }
+  if (isSafeBehind(run, launch)) return `Let it take the shell's place: exec ${shown}.`;
+  const name = basename(program[0]?.value ?? "");
+  const reason = reasonAgainst(program)?.text ?? "";
+  return `Put an init in front, and let it take the shell's place: exec ${shown}. exec alone is not enough: ${name} ${reason}.`;
 }
 
 function check(launch: Launch, context: Context): Problem[] {
   if (launch.isShortLived) return [];
   const run = running(launch, context);
   const { shell, words } = run;
+  if (shell === null || words[0] === undefined) return [];
   // The shell form has a rule of its own.
-  if (shell === null || shell.hasCare || words[0] === undefined) return [];
   const isShellForm = [launch, context.imageOf(launch)].some((one) =>
     [one?.entrypoint, one?.command].some(
       (command) => command?.form === "shell" && command.words[0]?.span === shell.word.span,
     ),
   );
-  const program = programOf(shell, shell.script);
   if (isShellForm) return [];
   const init = shell.place === null || run.inits.length > 0 ? null : initWithin(shell.text);
   if (init !== null && shell.place !== null && shell.word.source === launch.source) {
@@ -58,39 +127,53 @@ function check(launch: Launch, context: Context): Problem[] {
       },
     ];
   }
-  if (program === null || shell.last === null) return [];
-  const { script, last, word } = shell;
+  const ending = shell.endings.find((one) => isLost(one, shell, launch));
+  const program = ending?.statement.words[0];
+  if (ending === undefined || program === undefined) return [];
+  const isSafe = isSafeBehind({ ...run, program: ending.program }, launch);
+  // Gone or not, the program is deaf then, which is told by itself.
+  const isPlain = ending.kind === "foreground";
+  if (!shell.isSure && (!isPlain || !isSafe)) return [];
+  const { script, word } = shell;
+  const { statement } = ending;
   const text = script === null ? shell.text : script.text;
-  const said = text.slice(program.offset, last.end).replaceAll(/\s*\\\r?\n\s*/g, " ");
-  const isSafe = isSafeBehind(run, launch);
+  const said = text.slice(program.offset, statement.end).replaceAll(/\s*\\\r?\n\s*/g, " ");
   const shown = said.length > 60 ? `${said.slice(0, 57)}...` : said;
-  const stays = "stays in front of it: signals end at the shell, and do not reach the program";
+  const isInit = run.inits.length > 0 || launch.platformInit?.value === true;
+  const isFixable = isPlain && ending.isLast && !shell.traps.hasTerm && !shell.traps.hasExit;
+  const isExec = isFixable && !statement.hasAssignments && !/^(?:su|runuser)$/.test(basename(program.value ?? ""));
+  const fix = remedy(ending, shell, run, launch, shown);
   if (script !== null) {
-    const at = { offset: last.offset, length: last.end - last.offset };
     const edits: Edit[] = [{ offset: program.offset, length: 0, text: "exec " }];
     return [
       {
-        at,
-        source: script,
-        message: `${basename(script.path)} runs ${shown} as a child and ${stays}.`,
-        fix: remedy(run, launch, shown),
-        ...(last.hasAssignments || !isSafe ? {} : { edits }),
+        at: { offset: statement.offset, length: statement.end - statement.offset },
+        // A script within the Dockerfile stands where it stands.
+        source: script.path === launch.source.path ? launch.source : script,
+        message: `${nameOf(shell)} runs ${shown} ${problemOf(ending, shell, isInit)}.`,
+        fix,
+        ...(isExec && isSafe ? { edits } : {}),
       },
     ];
   }
   // What the image alone says is found where the image is made.
   if (shell.place === null || word.source !== launch.source) return [];
+  const stays = problemOf(ending, shell, isInit);
   return [
     {
       at: shell.place.span,
       // A shell that nobody here knows may put the last program in its own place.
       ...(shell.isSure ? {} : { severity: "info" }),
-      message: `${basename(word.value)} runs ${shown} as a child, and ${shell.isSure ? "" : "where it "}${stays}.`,
-      fix: remedy(run, launch, shown),
-      ...(isSafe ? editOf(launch.source, shell.place, program, last) : {}),
+      message: `${nameOf(shell)} runs ${shown} ${shell.isSure ? stays : stays.replace("and stays", "and, where it stays").replace("it: signals", "it, signals")}.`,
+      fix,
+      ...(isExec ? editsOf(isSafe, launch, shell.place, program) : {}),
     },
   ];
 }
+
+/** What a shell is called: by its script, or by its own name. */
+const nameOf = ({ script, word }: StayingShell) =>
+  basename(script === null || script.path === word.source.path ? word.value : script.path);
 
 /** An init that a shell starts as one of its commands. */
 function initWithin(text: string): string | null {
@@ -99,25 +182,22 @@ function initWithin(text: string): string | null {
   return names.find((name) => initNamed(name) !== null) ?? null;
 }
 
-/** What to do, in a sentence. */
-function remedy(run: Running, launch: Launch, shown: string): string {
-  if (isSafeBehind(run, launch)) return `Let it take the shell's place: exec ${shown}.`;
-  const name = basename(run.program[0]?.value ?? "");
-  const reason = reasonAgainst(run.program)?.text ?? "";
-  return `Put an init in front, and let it take the shell's place: exec ${shown}. exec alone is not enough: ${name} ${reason}.`;
-}
-
-/** The edit in a word of the launch, where the file has it as it is. */
-function editOf(
-  source: Source,
+/**
+ * `exec` in a word of the launch, where the file has it as it is; and the platform's init first, where the program is deaf
+ * without.
+ */
+function editsOf(
+  isSafe: boolean,
+  launch: Launch,
   place: NonNullable<StayingShell["place"]>,
   program: ShellWord,
-  last: Statement,
 ): { edits?: Edit[] } {
-  const written = source.slice(place.span);
+  const written = launch.source.slice(place.span);
   const quote = /^["']/.test(written) ? 1 : 0;
-  if (last.hasAssignments || written.slice(quote, written.length - quote) !== place.value) return {};
-  return { edits: [{ offset: place.span.offset + quote + program.offset, length: 0, text: "exec " }] };
+  if (written.slice(quote, written.length - quote) !== place.value) return {};
+  const exec = { offset: place.span.offset + quote + program.offset, length: 0, text: "exec " };
+  const line = isSafe ? null : initLine(launch);
+  return isSafe ? { edits: [exec] } : line === null ? {} : { edits: [line, exec] };
 }
 
 export const scriptWithoutExec: Rule = {
