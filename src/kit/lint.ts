@@ -66,13 +66,22 @@ export function lintFiles(files: readonly Candidate[], options: LintOptions = {}
     return off(rule, line);
   };
 
+  /** What a rule finds in a launch, where it is not turned off. */
+  function foundBy(rule: Rule, launch: Launch): { finding: Finding; source: Source }[] {
+    if (disabled.has(rule.name)) return [];
+    return rule.check(launch, workspace).flatMap((problem) => {
+      const finding = findingOf(rule, launch, problem);
+      const source = problem.source ?? launch.source;
+      return isOff(source, rule.name, finding.start.line) ? [] : { finding, source };
+    });
+  }
+
   function look(launch: Launch): void {
-    for (const rule of rules) {
-      if (disabled.has(rule.name)) continue;
-      for (const problem of rule.check(launch, workspace)) {
-        const finding = findingOf(rule, launch, problem);
-        const source = problem.source ?? launch.source;
-        if (isOff(source, rule.name, finding.start.line)) continue;
+    const found = new Map(rules.map((rule) => [rule.name, foundBy(rule, launch)]));
+    for (const { name, unless = [] } of rules) {
+      // One problem, one finding.
+      const isTold = unless.some((other) => found.get(other)?.some(({ finding }) => finding.severity !== "info"));
+      for (const { finding, source } of isTold ? [] : (found.get(name) ?? [])) {
         sources.set(source.path, source);
         // Two stages that come from one base share what it says.
         const key = JSON.stringify([finding.file, finding.start, finding.rule]);

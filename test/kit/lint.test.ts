@@ -133,7 +133,15 @@ describe("a rule is left out", () => {
     expect(stdout).not.toMatch(/"(?:no-init|shell-form)"/);
     const all = "no-init,shell-form,package-manager-as-program";
     expect((await run(["lint", "--disable", all, folder])).code).toBe(0);
-    expect(rulesOf({ Dockerfile: TWO })).toHaveLength(3);
+    expect(rulesOf({ Dockerfile: TWO })).toHaveLength(2);
+  });
+
+  test("and what another tells more exactly is told by the general one then", () => {
+    const files = { Dockerfile: "FROM node:22\nCMD node server.js\n" };
+    expect(rulesOf(files)).toEqual(["shell-form:2"]);
+    expect(rulesOf(files, ["shell-form"])).toEqual(["no-init:2"]);
+    expect(rulesOf({ Dockerfile: `# tini-ts-disable shell-form\n${files.Dockerfile}` })).toEqual(["no-init:3"]);
+    expect(rulesOf({ Dockerfile: 'FROM node:22\nCMD ["npm", "start"]\n' })).toEqual(["package-manager-as-program:2"]);
   });
 
   test("in the whole file by a comment", () => {
@@ -281,7 +289,7 @@ describe("--fix", () => {
     );
     expect(read("entry/a.sh")).toBe('#!/bin/sh\nset -e\nexec "$@"\n');
     expect(read("left/Dockerfile")).toBe('FROM node:22\nCMD ["node", "x"]\n');
-    expect({ code, stderr }).toEqual({ code: 1, stderr: "4 fixed\n4 files: 1 warning\n" });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "3 fixed\n4 files: 1 warning\n" });
     expect(stdout).toMatch(/^left\/Dockerfile:2:6: warning: node runs without an init/);
   });
 

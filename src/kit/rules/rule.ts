@@ -25,5 +25,10 @@ export interface Rule {
   readonly severity: Severity;
   /** One line: what it finds. */
   readonly summary: string;
+  /**
+   * Rules that tell of the same problem more exactly: where one of them finds more than an info in a launch, and is not
+   * turned off there, this one is silent.
+   */
+  readonly unless?: readonly string[];
   readonly check: (launch: Launch, context: Context) => Problem[];
 }

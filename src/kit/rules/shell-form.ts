@@ -50,6 +50,8 @@ function isListSafe(launch: Launch, isEntrypoint: boolean): boolean {
   return knownImage(launch.image.name?.value ?? null)?.hasInit === false;
 }
 
+const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
 function check(launch: Launch, context: Context, keyword: "ENTRYPOINT" | "CMD", command: Command): Problem[] {
   // As a list, a program that is deaf as PID 1 would be PID 1.
   const isSafe = isSafeBehind(running(launch, context), launch);
@@ -88,8 +90,11 @@ function check(launch: Launch, context: Context, keyword: "ENTRYPOINT" | "CMD", 
 
   // Another shell than sh has rules of its own: powershell, cmd.
   const isPosix = SHELL_NAME.test(basename(first));
+  const behind = isSafe ? "" : "Put an init in front, and ";
   const kind = shellNamed(first, launch, launch.image.name?.value ?? null);
   if (kind !== null && statements !== null && replacesItself(kind, statements)) return [];
+  // Gone or not, the program is deaf then, which is told by itself.
+  if (kind === null && isPosix && keyword === "ENTRYPOINT" && !isSafe) return [];
   const message =
     kind === null
       ? `${keyword} ${said} is the shell form: ${basename(first)} runs it, and one that stays in front of the program forwards no signal to it.`
@@ -105,16 +110,17 @@ function check(launch: Launch, context: Context, keyword: "ENTRYPOINT" | "CMD", 
         at: command.span,
         ...severity,
         message,
-        fix: `Write it as a list: ${keyword} ${words}.`,
+        fix: sentence(`${behind}write it as a list: ${keyword} ${words}.`),
         ...(isPlain && isListSafe(launch, keyword === "ENTRYPOINT") && isSafe ? { edits } : {}),
       },
     ];
   }
   if (last !== null) {
-    const program = script.value.slice(last.offset, last.end);
-    return [
-      { at: command.span, ...severity, message, fix: `Let the shell be replaced by the program: exec ${program}.` },
-    ];
+    // Variables that are set for it stand before exec.
+    const at = last.words[0]?.offset ?? last.offset;
+    const program = `${script.value.slice(last.offset, at)}exec ${script.value.slice(at, last.end)}`;
+    const fix = sentence(`${behind}let the shell be replaced by the program: ${program}.`);
+    return [{ at: command.span, ...severity, message, fix }];
   }
   return [
     {
