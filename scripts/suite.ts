@@ -6,7 +6,9 @@
  *   npm test -- test/processes/exec.test.ts
  */
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
+import { chmodSync, mkdtempSync, rmdirSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 
@@ -40,16 +42,49 @@ export function scriptsBefore(words: readonly string[]): string[] {
   return ALL.concat("build").filter((script) => needed.has(script));
 }
 
+/** Whether every user may enter this folder, an absolute path. */
+export function isOpenToAll(folder: string): boolean {
+  const others = (statSync(folder).mode & 0o001) !== 0;
+  return others && (folder === "/" || isOpenToAll(dirname(folder)));
+}
+
+/**
+ * The command that shows the project at `place`, an empty folder, and runs `command` there, in a mount namespace of its
+ * own: for root. Words of `command`, and folders of PATH, that lie in the project name the same files under `place`.
+ */
+export function shownAt(place: string, command: readonly string[], PATH = process.env["PATH"] ?? ""): string[] {
+  const moved = (path: string) =>
+    path === root || path.startsWith(`${root}/`) ? place + path.slice(root.length) : path;
+  return [
+    ...["unshare", "--mount", "sh", "-c"],
+    'mount --bind "$1" "$2" && cd "$2" && export PATH="$3" && shift 3 && exec "$@"',
+    ...["sh", root, place, PATH.split(":").map(moved).join(":")],
+    ...command.map(moved),
+  ];
+}
+
+/** Runs a command in the project to its end, which it returns as an exit code: 1 where a signal ended it. */
+function run([command = "", ...args]: readonly string[]): number {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit" });
+  if (error !== undefined) console.error(error.message);
+  return status ?? 1;
+}
+
+/** Runs vitest. Root's tests start programs as other users too, who may have no way into root's home: see {@link shownAt}. */
+function runVitest(words: readonly string[]): number {
+  const command = [join(root, "node_modules/.bin/vitest"), "run", ...words];
+  if (process.geteuid?.() !== 0 || isOpenToAll(root)) return run(command);
+  const place = mkdtempSync(join(tmpdir(), "tini-ts-project-"));
+  try {
+    chmodSync(place, 0o755);
+    return run(shownAt(place, command));
+  } finally {
+    rmdirSync(place);
+  }
+}
+
 if (import.meta.main) {
   const words = process.argv.slice(2);
-  const commands = [
-    ...scriptsBefore(words).map((script) => ["npm", "run", "--silent", script]),
-    [join(root, "node_modules/.bin/vitest"), "run", ...words],
-  ];
-  for (const [command = "", ...args] of commands) {
-    const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit" });
-    if (error !== undefined) console.error(error.message);
-    process.exitCode = status ?? 1;
-    if (status !== 0) break;
-  }
+  const failed = scriptsBefore(words).find((script) => run(["npm", "run", "--silent", script]) !== 0);
+  process.exitCode = failed === undefined ? runVitest(words) : 1;
 }

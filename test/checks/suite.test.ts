@@ -1,5 +1,9 @@
-import { describe, expect, it } from "vitest";
-import { scriptsBefore } from "../../scripts/suite.ts";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { isOpenToAll, scriptsBefore, shownAt } from "../../scripts/suite.ts";
 
 describe("npm test", () => {
   const everything = ["check", "build:full", "pack:npm"];
@@ -21,5 +25,30 @@ describe("npm test", () => {
     [["-t", "P20"], everything],
   ])("%j is preceded by %j", (words, scripts) => {
     expect(scriptsBefore(words)).toEqual(scripts);
+  });
+
+  it.runIf(process.geteuid?.() === 0)("shows other users a project that lies in a folder of root's alone", () => {
+    const home = mkdtempSync(join(tmpdir(), "tini-ts-home-"));
+    onTestFinished(() => {
+      rmSync(home, { recursive: true });
+    });
+    const open = join(home, "open");
+    mkdirSync(open);
+    chmodSync(home, 0o755);
+    expect(isOpenToAll(open)).toBe(true);
+    chmodSync(home, 0o700);
+    expect(isOpenToAll(open)).toBe(false);
+
+    chmodSync(home, 0o755);
+    const project = join(import.meta.dirname, "../..");
+    const asNobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "cat", join(project, "LICENSE")];
+    const [command = "", ...args] = shownAt(
+      open,
+      ["sh", "-c", 'pwd; echo "$PATH"; exec "$@"', "sh", ...asNobody],
+      `${project}/node_modules/.bin:/usr/bin:/bin`,
+    );
+    const { stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
+    expect(stderr).toBe("");
+    expect(stdout.startsWith(`${open}\n${open}/node_modules/.bin:/usr/bin:/bin\nMIT License\n`)).toBe(true);
   });
 });

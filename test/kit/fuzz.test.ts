@@ -4,11 +4,28 @@ import { join, relative } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { unshell } from "../../src/kit/wrap/shell.ts";
+import { readCorpus } from "./corpus/corpus.ts";
 import { lintTexts, type Texts } from "./texts.ts";
 import { BLANKS, inEachPlace, nastyTexts } from "./nasty.ts";
 
-/** How many mutants are looked at: as many as take half a minute of the processor; FUZZ=1000000 sets another number. */
-const MUTANTS = Number(process.env["FUZZ"] ?? 15_000);
+/** How many mutants are looked at; FUZZ=1000000 sets another number. */
+const MUTANTS = Number(process.env["FUZZ"] ?? 100_000);
+
+/**
+ * Of so many mutants one is also given to the init's own parser, which takes as long as all the rest: a new instance of it
+ * for each. Its own tests are in test/config.
+ */
+const WITH_INIT = 10;
+
+/** The rules that ask the init what it makes of its options. */
+const ASKING = new Set([
+  "init-option-refused",
+  "stop-signals-do-not-meet",
+  "grace-too-short",
+  "limit-above-container",
+  "limits-without-writable-cgroup",
+  "subreaper-in-shared-pid-namespace",
+]);
 
 /** What one may take of the processor, in milliseconds: a bound against what never ends, many times what is usual. */
 const LONGEST = 1000;
@@ -52,7 +69,7 @@ describe("files that once took more than their size is worth", () => {
   });
 });
 
-/** Projects of the fixtures: each folder with a file of the linter's, as texts. */
+/** Projects to begin with: those of the corpus, and of the fixtures each folder with a file of the linter's. */
 function seeds(): Texts[] {
   const root = join(import.meta.dirname, "fixtures");
   const projects = new Map<string, Record<string, string>>();
@@ -65,7 +82,7 @@ function seeds(): Texts[] {
     texts[rest.join("/")] = readFileSync(join(root, path), "utf8");
     projects.set(project, texts);
   }
-  return [...projects.values()];
+  return [...projects.values(), ...readCorpus().map(({ files }) => files)];
 }
 
 const PIECES = [
@@ -119,7 +136,7 @@ const PIECES = [
   ],
 ];
 
-describe("mutants of the fixtures", () => {
+describe("mutants of projects", () => {
   const projects = seeds();
 
   /** One change: a piece put in, taken out, doubled, moved, or exchanged with one of another project. */
@@ -159,10 +176,12 @@ describe("mutants of the fixtures", () => {
 
   test(`${MUTANTS} of them are looked at without a crash, none for over ${LONGEST} ms`, { timeout: 900_000 }, () => {
     let slowest = { took: 0, texts: {} as Texts };
+    let count = 0;
     fc.assert(
       fc.property(mutant, (plan) => {
         const texts = mutate(plan);
-        const look = () => cost(() => lintTexts(texts));
+        const options = count++ % WITH_INIT === 0 ? {} : { disabled: ASKING };
+        const look = () => cost(() => lintTexts(texts, options));
         let took = look();
         // What is slow by itself is so again; what had to collect others' garbage, or shared its core, is not.
         for (let again = 0; took > LONGEST && again < 2; again++) took = Math.min(took, look());

@@ -65,6 +65,17 @@ interface OpenFile {
   offset: number;
 }
 
+/** What the module imports, asked for once: the answer is a new list each time, which takes as long as a short run. */
+const imports = new WeakMap<WebAssembly.Module, Imports>();
+
+type Imports = ReturnType<typeof WebAssembly.Module.imports>;
+
+function importsOf(module: WebAssembly.Module): Imports {
+  let found = imports.get(module);
+  if (found === undefined) imports.set(module, (found = WebAssembly.Module.imports(module)));
+  return found;
+}
+
 /** Starts the init once. @throws WebAssembly.RuntimeError where the init itself is broken. */
 export function runInit(module: WebAssembly.Module, around: Surroundings): Run {
   const written = new Map<number, Buffer[]>([
@@ -152,7 +163,7 @@ export function runInit(module: WebAssembly.Module, around: Surroundings): Run {
   };
 
   const host: Record<string, (...values: number[]) => number> = {};
-  for (const { name } of WebAssembly.Module.imports(module)) {
+  for (const { name } of importsOf(module)) {
     const call = door[name] ?? (() => -ENOSYS);
     host[name] = (...values) => {
       if (++calls > CALL_LIMIT) throw new Error(`the init goes on for ever: the last call was ${name}`);
@@ -160,7 +171,7 @@ export function runInit(module: WebAssembly.Module, around: Surroundings): Run {
     };
   }
 
-  const modules = new Set(WebAssembly.Module.imports(module).map((entry) => entry.module));
+  const modules = new Set(importsOf(module).map((entry) => entry.module));
   const instance = new WebAssembly.Instance(module, Object.fromEntries([...modules].map((name) => [name, host])));
   exports = instance.exports as Exports;
   const code = start(exports);

@@ -1,0 +1,47 @@
+/** How often the linter is right, on a corpus of projects as people have them: `npm run corpus` prints the figures. */
+import { describe, expect, test } from "vitest";
+import { measure, precisionOf, readCorpus, recallOf, table } from "./corpus/corpus.ts";
+
+/** What part of a rule's findings must be right, and what part of the problems must be found. */
+const LEAST_PRECISION = 0.95;
+const LEAST_RECALL = 0.9;
+
+/** Fewer say nothing of a rule. */
+const ENOUGH = 8;
+
+const cases = readCorpus();
+const { figures, faults } = measure(cases);
+
+test("the corpus has many cases, found and fine, each of its own name", () => {
+  expect(cases.length).toBeGreaterThanOrEqual(150);
+  expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
+  expect(cases.filter(({ finds }) => finds.length === 0).length).toBeGreaterThan(cases.length / 3);
+});
+
+test("each rule has enough of both: what it has to find, and what could mislead it", () => {
+  const few = [...figures].filter(([, { expected, near }]) => expected < ENOUGH || near < ENOUGH);
+  expect(few.map(([rule]) => rule)).toEqual([]);
+});
+
+/** What the linter does not hold yet. */
+const BEHIND = new Set([
+  "no-init",
+  "two-inits",
+  "script-without-exec",
+  "package-manager-as-program",
+  "init-path-missing",
+  "subreaper-in-shared-pid-namespace",
+  "grace-too-short",
+]);
+
+describe.each([...figures].filter(([rule]) => !BEHIND.has(rule)))("%s", (rule, one) => {
+  const all = () => `${faults.filter((fault) => fault.includes(` ${rule} `)).join("\n")}\n${table(figures)}`;
+
+  test(`is right in ${LEAST_PRECISION * 100} % of what it finds`, () => {
+    expect(precisionOf(one), all()).toBeGreaterThanOrEqual(LEAST_PRECISION);
+  });
+
+  test(`finds ${LEAST_RECALL * 100} % of what is there`, () => {
+    expect(recallOf(one), all()).toBeGreaterThanOrEqual(LEAST_RECALL);
+  });
+});
