@@ -10,7 +10,15 @@ const rows: readonly Row[] = options;
 /** `forward-to` as a member of an enum: FORWARD_TO. */
 const member = (name: string): string => name.toUpperCase().replaceAll("-", "_");
 
+/** `forward-to` as the name of an enum: ForwardTo. */
+const typeName = (name: string): string =>
+  name.replaceAll(/(?:^|-)([a-z])/g, (_, first: string) => first.toUpperCase());
+
 const enumOf = (name: string, members: readonly string[]): string => `export enum ${name} { ${members.join(", ")} }`;
+
+/** The words of the options that take one of several, as an enum each: Wait.ALL. */
+const wordEnums = (): string[] =>
+  rows.flatMap((row) => (row.kind === "WORD" ? enumOf(typeName(row.name), row.words.map(member)) : []));
 
 /** What a call of text() or words() becomes in a table: its distance from BASE. */
 const distance = (word: "text" | "words", text: string): string => `<u16>(${word}(${JSON.stringify(text)}) - BASE)`;
@@ -71,6 +79,7 @@ export function optionsSource(): string {
 ${enumOf("Id", names.map(member))}
 ${enumOf("Kind", kinds)}
 ${enumOf("Section", sections)}
+${wordEnums().join("\n")}
 export const OPTIONS: i32 = ${options.length};
 export const NAMES: usize = words("${names.join("|")}");
 export const NAMES_BYTES: i32 = ${names.join("|").length + 1};

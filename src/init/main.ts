@@ -10,7 +10,7 @@ import {
   Id,
   Isolate,
   isPrinted,
-  LimitsPolicy,
+  Limits,
   Outcome,
   program,
   rewritesKeys,
@@ -132,7 +132,7 @@ function limit(): bool {
   plan.group = open();
   if (load<u8>(groups) === 0) return true;
   plan.groups = groups;
-  plan.runsAnyway = get(Id.LIMITS) === LimitsPolicy.BEST_EFFORT;
+  plan.runsAnyway = get(Id.LIMITS) === Limits.BEST_EFFORT;
   supervisee.cgroupPaths = groups;
   return true;
 }

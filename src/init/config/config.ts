@@ -8,15 +8,15 @@ import { DEBUG, FATAL, say, setVerbosity, TRACE, WARN } from "../report/report";
 import { action, program, readArguments } from "./arguments";
 import { debug, readEnvironment, warnOfMisspelt } from "./environment";
 import { readFile } from "./file";
-import { Id, option, OPTIONS } from "./options";
+import { ForwardTo, Id, Isolate, option, OPTIONS } from "./options";
 import { printConfig } from "./print";
 import { contradiction } from "./refusals";
-import { ForwardTo, get, Isolate, isSaid, rank, set, setSource, sourceOf } from "./settings";
+import { clearExitCodes, get, isSaid, rank, set, setSource, sourceOf } from "./settings";
 import { printLicense, printUsage, printVersion } from "./usage";
 import { setDefault } from "./values";
 
 export { program } from "./arguments";
-export { Id, names } from "./options";
+export { ForwardTo, Id, Isolate, Limits, names, RestartLeaves, Wait } from "./options";
 export { isPrinted, print } from "./output";
 export {
   concernsKeys,
@@ -24,20 +24,15 @@ export {
   cpus,
   exitCodeFor,
   forwardedAs,
-  ForwardTo,
   get,
   getStopSignals,
   groupName,
   isFinalCode,
-  Isolate,
   isSaid,
-  LimitsPolicy,
-  RestartLeaves,
   rewritesKeys,
   set,
   settleSignals,
   SIZE_UNIT,
-  Wait,
 } from "./settings";
 
 /** What is to be done with the configuration. */
@@ -116,6 +111,7 @@ function settleMemorySignal(): void {
 
 /** Reads the whole configuration. */
 export function configure(): Outcome {
+  clearExitCodes();
   for (let id = 0; id < OPTIONS; id++) setDefault(option(id));
   if (!readArguments(true)) return Outcome.REFUSED;
   // What only prints works whatever the file and the variables say: it is what a user asks for who looks for help with them.

@@ -529,6 +529,25 @@ export declare const Kind: { readonly [Name in (typeof kinds)[number]]: number }
 export type Kind = number;
 export declare const Section: { readonly [Name in (typeof sections)[number]]: number };
 export type Section = number;
+/** The words of an option that takes one of several, as members of an enum: `best-effort` is BEST_EFFORT. */
+type WordOf<Any, Name> = Any extends {
+  readonly kind: "WORD";
+  readonly name: Name;
+  readonly words: readonly (infer Word)[];
+}
+  ? Word
+  : never;
+type WordsOf<Name> = { readonly [Word in WordOf<(typeof options)[number], Name> & string as Member<Word>]: number };
+/** What the program leaves to its next life. */
+export declare const RestartLeaves: WordsOf<"restart-leaves">;
+/** Whose end is the end of the run; with LAST, the exit code is that of who was reaped last. */
+export declare const Wait: WordsOf<"wait">;
+/** Whom a signal is forwarded to. */
+export declare const ForwardTo: WordsOf<"forward-to">;
+/** What the program has of its own: GROUP, in the terminal's foreground; SESSION, with the terminal; NONE, it shares our group. */
+export declare const Isolate: WordsOf<"isolate">;
+/** What happens where a limit cannot be set. */
+export declare const Limits: WordsOf<"limits">;
 /** How many options there are. */
 export declare const OPTIONS: number;
 /** The long names, without dashes, in the order of the rows, with bars between; packed. */

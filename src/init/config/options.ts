@@ -4,7 +4,7 @@ import { indexIn, length } from "../text/bytes";
 import { unpack } from "../text/packed";
 import { Id, Kind, NAMES, NAMES_BYTES, OPTIONS, ROWS, Section } from "./options.data";
 
-export { Id, Kind, OPTIONS, Section } from "./options.data";
+export { ForwardTo, Id, Isolate, Kind, Limits, OPTIONS, RestartLeaves, Section, Wait } from "./options.data";
 
 /** One row. */
 @unmanaged

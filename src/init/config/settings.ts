@@ -1,44 +1,7 @@
 /** What holds: the value of each option, and where it was said. */
 import { bit, isKey, isTerminalStop, SIGRTMAX, SIGSTOP, SIGWINCH } from "../linux/signals";
 import { zero } from "../text/bytes";
-import { Id, Kind, Option, OPTIONS } from "./options";
-
-/** Whom a signal is forwarded to: the words of --forward-to. */
-export enum ForwardTo {
-  CHILD,
-  GROUP,
-  ALL,
-}
-
-/** Whose end is the end of the run: the words of --wait. */
-export enum Wait {
-  MAIN,
-  ALL,
-  /** As ALL, with the exit code of who was reaped last. */
-  LAST,
-}
-
-/** What a restart leaves of the life before: the words of --restart-leaves. */
-export enum RestartLeaves {
-  NOTHING,
-  OTHERS,
-}
-
-/** What happens where a limit cannot be set: the words of --limits. */
-export enum LimitsPolicy {
-  STRICT,
-  BEST_EFFORT,
-}
-
-/** What the program has of its own: the words of --isolate. */
-export enum Isolate {
-  /** A process group, in the foreground of the terminal. */
-  GROUP,
-  /** A session, with the terminal as its controlling one. */
-  SESSION,
-  /** Nothing: it shares our group. */
-  NONE,
-}
+import { ForwardTo, Id, Isolate, Kind, Option, OPTIONS, Wait } from "./options";
 
 /** The unit of sizes, in bytes: the kernel counts memory in pages. */
 export const SIZE_UNIT: i32 = 4096;
@@ -60,8 +23,8 @@ const values: usize = zeroed(OPTIONS * 4);
 const sources: usize = zeroed(OPTIONS * 4);
 
 const EXIT_CODES: i32 = 256;
-/** What each exit code becomes, as the XOR of both: 0, which changes nothing, where it is not remapped. */
-const remapped: usize = zeroed(EXIT_CODES);
+/** What we exit with for each exit code of the program, one byte a code; from `clearExitCodes` on. */
+const exitCodes: usize = zeroed(EXIT_CODES);
 /** The exit codes of --restart-except, one bit each. */
 const finalCodes: usize = zeroed(32);
 /** What each signal becomes when it is forwarded, one byte a signal; with REWRITTEN where the user said so, until `settleSignals`. */
@@ -117,22 +80,27 @@ export function rank(source: i32): i32 {
   return source >= FILE ? 1 : source < 0 ? 2 : source > 0 ? 3 : 0;
 }
 
+/** Makes each exit code of the program our own, as long as nobody says otherwise. */
+export function clearExitCodes(): void {
+  for (let code = 0; code < EXIT_CODES; code++) store<u8>(exitCodes + code, <u8>code);
+}
+
 /** Forgets what a list said: a source that wins begins it anew. */
 export function clearList(row: Option): void {
   if (row.kind === Kind.REWRITE) zero(outgoing, SIGRTMAX + 1);
-  else if (row.kind === Kind.REMAP) zero(remapped, EXIT_CODES);
+  else if (row.kind === Kind.REMAP) clearExitCodes();
   else if (row.kind === Kind.CODES) zero(finalCodes, EXIT_CODES >> 3);
   else stopSignals = 0;
 }
 
 /** Makes the exit code `from` become `to`, both 0 to 255. */
 export function remapExit(from: i32, to: i32): void {
-  store<u8>(remapped + from, <u8>(from ^ to));
+  store<u8>(exitCodes + from, <u8>to);
 }
 
 /** What we exit with where the program ended with `code`, 0 to 255. */
 export function exitCodeFor(code: i32): i32 {
-  return code ^ (<i32>load<u8>(remapped + code));
+  return load<u8>(exitCodes + code);
 }
 
 /** Makes the exit code `code`, 0 to 255, one after which nothing is started again. */

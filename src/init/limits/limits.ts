@@ -1,5 +1,5 @@
 /** Hard limits: control groups of our own for the program, with everything set before it starts. */
-import { get, groupName, Id, isSaid, LimitsPolicy, names, print } from "../config/config";
+import { get, groupName, Id, isSaid, Limits, names, print } from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { W_OK } from "../linux/constants";
 import { EADDRINUSE, EINVAL, ERANGE } from "../linux/errno";
@@ -85,7 +85,7 @@ function set(id: i32): bool {
  * that has been said, and everything is as it was.
  */
 export function apply(): bool {
-  grade = get(Id.LIMITS) === LimitsPolicy.STRICT ? FATAL : WARN;
+  grade = get(Id.LIMITS) === Limits.STRICT ? FATAL : WARN;
   const found = locate(0);
   for (let id = FIRST; id <= Id.CGROUP; id++) {
     if (!isWanted(id)) continue;
