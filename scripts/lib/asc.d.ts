@@ -3,9 +3,20 @@
  * declarations, which declare a global `console` that knows `log` alone and so hide Node's.
  */
 
+import type { Parser, Program } from "assemblyscript";
+
 interface MemoryStream {
   write(chunk: Uint8Array | string): void;
   toString(): string;
+}
+
+/** A message of the compiler. */
+export interface Diagnostic {
+  message: string;
+  /** 0 to 3: pedantic, information, warning, error. */
+  category: number;
+  /** Where in which source, as offsets in its text. */
+  range: { start: number; end: number; source: { normalizedPath: string } | null } | null;
 }
 
 interface Options {
@@ -14,6 +25,13 @@ interface Options {
   /** The text of a file, null where there is none. */
   readFile?(filename: string, directory: string): string | null | Promise<string | null>;
   writeFile?(filename: string, contents: Uint8Array | string, directory: string): void | Promise<void>;
+  /** Is told each message, before it is written. */
+  reportDiagnostic?(diagnostic: Diagnostic): void;
+  /** What looks at the program between the compiler's steps. */
+  transforms?: {
+    afterParse?(parser: Parser): void | Promise<void>;
+    afterInitialize?(program: Program): void | Promise<void>;
+  }[];
 }
 
 declare const asc: {

@@ -1,8 +1,9 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join, normalize, posix } from "node:path";
-import asc from "assemblyscript/asc";
+import { readFile } from "node:fs/promises";
+import { join, normalize, relative } from "node:path";
+import asc, { type Diagnostic } from "assemblyscript/asc";
 import { withData } from "./data.ts";
-import { expand, MEMORY_END } from "./literals.ts";
+import { Intrinsics } from "./intrinsics.ts";
+import { MEMORY_END } from "./layout.ts";
 import { OPTIONS_FILE, optionsSource } from "./options.ts";
 
 /** What the compiler makes of the init. */
@@ -21,32 +22,47 @@ export interface CompileOptions {
   baseDirectory: string;
   /** The file with the exported functions. */
   entry: string;
-  /** Files besides those of the folder. */
-  sources?: ReadonlyMap<string, string>;
+  /** The text of `entry`, where the folder has no such file. */
+  entryText?: string;
   /** False to keep every function as it was written, for the check of the call graph; true otherwise. */
   optimize?: boolean;
 }
 
+/** Where the compiler's standard library is, whose paths begin with "~lib/" in its messages. */
+const libraryFolder = join(import.meta.dirname, "../../node_modules/assemblyscript/std/assembly");
+
 /**
- * Reads what `entry` imports, directly or not, as the compiler will see it but for the words of literals.ts: by path, in
- * the order of the files' names, so that each build is the same. Texts are packed together, so a file that only another
- * entry needs would change the bytes of this one.
+ * Formats a message of the compiler: `FILE:LINE:COLUMN: error: MESSAGE`, the line of the source, and a mark below the place.
+ *
+ * @param textOf reads a source by its path.
  */
-export async function readSources(options: CompileOptions): Promise<Map<string, string>> {
-  const { baseDirectory: directory, entry, sources = [] } = options;
-  const names = (await readdir(directory, { recursive: true })).filter((name) => /(?<!\.d)\.ts$/.test(name)).sort();
-  const texts = await Promise.all(names.map((name) => readFile(join(directory, name), "utf8")));
-  const all = new Map([...names.map((name, index) => [name, texts[index] ?? ""] as const), ...sources]);
-  if (all.has(OPTIONS_FILE)) all.set(OPTIONS_FILE, optionsSource());
-  const needed = new Set([entry]);
-  for (const name of needed) {
-    for (const [, target = ""] of (all.get(name) ?? "").matchAll(/^\s*(?:import|export)\b[^;"]*\bfrom "([^"]+)"/gm)) {
-      const path = posix.join(posix.dirname(name), target).replace(/(?:\.ts)?$/, ".ts");
-      if (all.has(path)) needed.add(path);
-    }
-  }
-  return new Map([...all].filter(([name]) => needed.has(name)));
+async function format(diagnostic: Diagnostic, folder: string, textOf: typeof readSource): Promise<string> {
+  const { message, category, range } = diagnostic;
+  const what = `${category === ERROR ? "error" : "warning"}: ${message.replace(/^User-defined: "?/, "")}`;
+  if (!range?.source) return what;
+  const { normalizedPath: path } = range.source;
+  const [directory, name] = path.startsWith("~lib/") ? [libraryFolder, path.slice("~lib/".length)] : [folder, path];
+  const text = (await textOf(directory, name)) ?? "";
+  const before = text.slice(0, range.start).split("\n");
+  const column = before.at(-1)?.length ?? 0;
+  const line = text.split("\n")[before.length - 1] ?? "";
+  const length = Math.max(1, Math.min(range.end, text.indexOf("\n", range.start)) - range.start);
+  const place = `${relative("", join(directory, name))}:${String(before.length)}:${String(column + 1)}`;
+  return `${place}: ${what}\n${line}\n${line.slice(0, column).replaceAll(/[^\t]/g, " ")}${"~".repeat(length)}\n`;
 }
+
+/** A source as the compiler sees it; null where there is none. */
+async function readSource(directory: string, name: string): Promise<string | null> {
+  const text = await readFile(join(directory, name), "utf8").catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  });
+  return text !== null && name === OPTIONS_FILE ? optionsSource() : text;
+}
+
+/** Categories of the compiler's messages from which on they refuse a source: warnings, too. */
+const WARNING = 2;
+const ERROR = 3;
 
 /**
  * Compiles AssemblyScript to WebAssembly.
@@ -54,40 +70,47 @@ export async function readSources(options: CompileOptions): Promise<Map<string, 
  * Assertions and bounds checks are kept; what fails becomes a trap (`--use abort=`): the messages of the standard
  * library's own checks would be 1.4 kB of text that no user can act on.
  *
- * @throws Error with the compiler's messages where it refuses the source.
+ * @throws Error with the compiler's messages where it refuses the source, each with file, line and column.
  */
 export async function compile(options: CompileOptions): Promise<Compiled> {
-  const { files: sources, address, texts } = expand(await readSources(options));
+  const { baseDirectory, entry, entryText = null } = options;
+  const textOf = async (directory: string, name: string) =>
+    (await readSource(directory, name)) ?? (name === entry ? entryText : null);
   const files = new Map<string, Uint8Array | string>();
-  const stderr = asc.createMemoryStream();
+  const intrinsics = new Intrinsics();
+  const diagnostics: Diagnostic[] = [];
   // All pages up to the memory's end: there is one in the process, the others are not mapped.
   const pages = String(MEMORY_END / 65536);
   const flags = options.optimize === false ? [] : ["--optimizeLevel", "1", "--shrinkLevel", "1", "--converge"];
   const { error } = await asc.main(
     [
-      ...[options.entry, "--baseDir", options.baseDirectory],
+      ...[entry, "--baseDir", baseDirectory],
       ...["--outFile", "init.wasm", "--textFile", "init.wat", "--sourceMap", "--debug"],
-      ...["--runtime", "stub", "--use", "abort=", "--memoryBase", String(address + texts.length)],
+      ...["--runtime", "stub", "--use", "abort="],
       ...["--initialMemory", pages, "--maximumMemory", pages],
       ...flags,
     ],
     {
-      stderr,
-      readFile: (name: string) => sources.get(normalize(name)) ?? null,
+      stderr: asc.createMemoryStream(),
+      readFile: (name: string) => textOf(baseDirectory, normalize(name)),
       writeFile: (name: string, contents: Uint8Array | string) => void files.set(name, contents),
+      reportDiagnostic: (diagnostic) => void diagnostics.push(diagnostic),
+      transforms: [intrinsics],
     },
   );
-  const messages = stderr.toString();
-  if (error !== null || messages.includes("WARNING")) {
-    throw new Error(`AssemblyScript refuses ${options.entry}:\n${messages}${error?.message ?? ""}`);
+  const refusals = diagnostics.filter(({ category }) => category >= WARNING);
+  if (error !== null || refusals.length > 0) {
+    const messages = await Promise.all(refusals.map((each) => format(each, baseDirectory, textOf)));
+    throw new Error(`AssemblyScript refuses ${entry}:\n${messages.join("\n")}${error?.message ?? ""}`);
   }
   const text = files.get("init.wat") as string;
   // A start function would run before the signals are blocked, and the C side has no call for it.
   if (text.includes("(start ")) {
     throw new Error(
-      `${options.entry}: a variable's first value is no constant:\n${/\(func \$~start[^]*/.exec(text)?.[0] ?? ""}`,
+      `${entry}: a variable's first value is no constant:\n${/\(func \$~start[^]*/.exec(text)?.[0] ?? ""}`,
     );
   }
   const sourceMap = JSON.parse(files.get("init.wasm.map") as string) as Compiled["sourceMap"];
-  return { wasm: withData(files.get("init.wasm") as Uint8Array, address, texts), text, sourceMap };
+  const { address, bytes } = intrinsics.texts;
+  return { wasm: withData(files.get("init.wasm") as Uint8Array, address, bytes), text, sourceMap };
 }

@@ -1,4 +1,4 @@
-import { ELF_HEADERS_BYTES, MEMORY_BASE, ZEROED_BASE } from "./literals.ts";
+import { ELF_HEADERS_BYTES, MEMORY_BASE, ZEROED_BASE } from "./layout.ts";
 
 /** A piece of a WebAssembly module's initial memory. */
 interface Segment {

@@ -76,7 +76,7 @@ register char *middle __asm__(STATE_REGISTER);
 #define all ((struct state *)(middle - SHORT_OFFSETS))
 #define instance (&all->module) /* the name that the generated C has for it */
 
-/* The same for the structs of the linear memory (scripts/lib/literals.ts, HOT_BASE). */
+/* The same for the structs of the linear memory (scripts/lib/layout.ts, HOT_BASE). */
 register char *structs __asm__(STRUCTS_REGISTER);
 #define STRUCTS_MIDDLE (0x41e000u + SHORT_OFFSETS)
 #define ADDRESS(address)                                                                             \

@@ -1,10 +1,13 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as as from "assemblyscript";
 import ts from "typescript";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { compile, readSources } from "../../scripts/lib/compile.ts";
-import { expand, HOT_BASE, MEMORY_END, ZEROED_BASE } from "../../scripts/lib/literals.ts";
+import { compile } from "../../scripts/lib/compile.ts";
+import { Intrinsics } from "../../scripts/lib/intrinsics.ts";
+import { HOT_BASE, MEMORY_END, ZEROED_BASE } from "../../scripts/lib/layout.ts";
+import { optionsSource } from "../../scripts/lib/options.ts";
 
 const init = join(import.meta.dirname, "../../src/init");
 
@@ -60,19 +63,43 @@ const spoken = (text: string) =>
     .map((part, index) => (index % 2 === 1 ? part.toUpperCase() : part))
     .join("");
 
-/** One file, expanded, and the texts that its addresses mean. */
-function expandAll(source: string) {
-  const { files, address, texts } = expand(new Map([["a.ts", source]]));
-  const bytesAt = (at: number) => [...texts.subarray(at - address, texts.indexOf(0, at - address) + 1)];
-  return { source: files.get("a.ts") ?? "", address, texts, bytesAt };
+/** Parses files and expands their intrinsics. Returns the files as the compiler gets them, and its messages. */
+function expand(files: Record<string, string>) {
+  const program = as.newProgram(as.newOptions());
+  for (const [path, text] of Object.entries(files)) as.parse(program, text, path, true);
+  const intrinsics = new Intrinsics();
+  intrinsics.afterParse(program.parser);
+  const errors = program.parser.diagnostics.map(({ message, range }) => {
+    const text = range?.source.text ?? "";
+    const line = text.slice(0, range?.start).split("\n").length;
+    return `${range?.source.normalizedPath ?? ""}:${line}: ${message} at ${text.slice(range?.start, range?.end)}`;
+  });
+  const sources = program.parser.sources.filter((source) => !source.isLibrary);
+  const expanded = new Map(sources.map((source) => [source.normalizedPath, as.ASTBuilder.build(source).trim()]));
+  return { expanded, errors, texts: intrinsics.texts };
 }
-const expandOne = (source: string) => expandAll(source).source;
+
+/** The same of one file that must be right. */
+function expandAll(text: string) {
+  const { expanded, errors, texts } = expand({ "a.ts": text });
+  expect(errors).toEqual([]);
+  const { address, bytes } = texts;
+  const bytesAt = (at: number) => [...bytes.subarray(at - address, bytes.indexOf(0, at - address) + 1)];
+  return { source: expanded.get("a.ts") ?? "", bytes, bytesAt };
+}
+const expandOne = (text: string) => expandAll(text).source;
+const numbersIn = (text: string) => text.match(/\d+/g)?.map(Number) ?? [];
+const errorsOf = (text: string) => expand({ "a.ts": text }).errors;
 
 describe("words()", () => {
   let said: string[] = [];
-  beforeAll(async () => {
-    const sources = await readSources({ baseDirectory: init, entry: "full.ts" });
-    said = [...new Set([...sources.values()].flatMap(wordsIn))];
+  beforeAll(() => {
+    const files = globSync("**/*.ts", {
+      cwd: init,
+      exclude: (name) => name.endsWith(".d.ts") || name.endsWith(".data.ts"),
+    });
+    const sources = [optionsSource(), ...files.map((file) => readFileSync(join(init, file), "utf8"))];
+    said = [...new Set(sources.flatMap(wordsIn))];
   });
 
   it("is unpacked by the init to what the source says, each text of the init", async () => {
@@ -103,54 +130,84 @@ describe("words()", () => {
   });
 
   it("makes the init's texts smaller by a third at least", () => {
-    const { texts } = expandAll(`${said.map((text) => `words(${JSON.stringify(text)});`).join("\n")}\npairs();`);
-    expect(texts.length).toBeLessThan((said.join("").length * 2) / 3);
+    const { bytes } = expandAll(`${said.map((text) => `words(${JSON.stringify(text)});`).join("\n")}\npairs();`);
+    expect(bytes.length).toBeLessThan((said.join("").length * 2) / 3);
   });
 
   it("takes ASCII alone", () => {
     for (const text of ["é", "a\\u0000b", "…", "\\u007f", "\\t"])
-      expect(() => expandOne(`words("${text}")`)).toThrow("ASCII is expected");
+      expect(errorsOf(`words("${text}")`)).toEqual([
+        `a.ts:1: User-defined: words() takes printable ASCII and line feeds at "${text}"`,
+      ]);
   });
 });
 
-describe("the other words of the build", () => {
+describe("the other intrinsics of the build", () => {
   it("text() becomes the address of its bytes as UTF-8 with a NUL, whatever the quotes", () => {
-    const { source, bytesAt } = expandAll(`a(text("é")); text('"\\'' + "x");`);
-    const [, first, second] = /^a\((\d+)\); (\d+);$/.exec(source) ?? [];
-    expect(bytesAt(Number(first))).toEqual([195, 169, 0]);
-    expect(bytesAt(Number(second))).toEqual([34, 39, 120, 0]);
+    const { source, bytesAt } = expandAll(`a(text("é")); text('"\\'' + "x"); text(\`y\`); text(("\\u{1f600}"));`);
+    const [first = NaN, second = NaN, third = NaN, fourth = NaN] = numbersIn(source);
+    expect(bytesAt(first)).toEqual([195, 169, 0]);
+    expect(bytesAt(second)).toEqual([34, 39, 120, 0]);
+    expect(bytesAt(third)).toEqual([121, 0]);
+    expect(bytesAt(fourth)).toEqual([...Buffer.from("😀"), 0]);
   });
 
   it("text() is there once, and where it is another's end, there", () => {
-    const { source, texts } = expandAll('text("grace"); text("ace"); text("grace"); text("grac");');
-    const [grace = NaN, ace, again, other] = source.match(/\d+/g)?.map(Number) ?? [];
+    const { source, bytes } = expandAll('text("grace"); text("ace"); text("grace"); text("grac");');
+    const [grace = NaN, ace, again, other] = numbersIn(source);
     expect([ace, again, other]).toEqual([grace + 2, grace, grace + 6]);
-    expect(texts.length).toBe("grace.grac.".length);
+    expect(bytes.length).toBe("grace.grac.".length);
   });
 
   it("code() becomes the number of its character, and takes one ASCII character alone", () => {
-    expect(expandOne(`code("a") + code('"') + code("\\n")`)).toBe("97 + 34 + 10");
-    for (const literal of [`""`, `"ab"`, `"é"`])
-      expect(() => expandOne(`code(${literal})`)).toThrow("one ASCII character is expected");
+    expect(expandOne(`code("a") + code('"') + code("\\n") + code("\\x41") + code("\\u0000")`)).toBe(
+      "97 + 34 + 10 + 65 + 0;",
+    );
+    for (const literal of [`""`, `"ab"`, `"é"`, `"\\u{80}"`])
+      expect(errorsOf(`code(${literal})`)).toEqual([
+        `a.ts:1: User-defined: code() takes one ASCII character at ${literal}`,
+      ]);
   });
 
-  it("leave names alone that only end like theirs", () => {
-    const source = `context("a"); line.text("a"); keywords("a"); encode("a"); x.zeroed(8); unzeroed(8); decode("ab");`;
-    expect(expandOne(source)).toBe(source);
+  it("are found wherever an expression stands", () => {
+    expect(
+      expandOne(
+        'class A { b: i32 = code("a"); c(d: i32 = code("b")): i32 { return [code("c")][code("d")]; } }\n' +
+          'const e = `${code("e")}${`${code("f")}`}`; switch (x) { case code("g"): f(() => code("h"), <u8>code("i")); }',
+      ).match(/\b1?\d\d\b/g),
+    ).toEqual(["97", "98", "99", "100", "101", "102", "103", "104", "105"]);
   });
 
-  it("keep each line where it was, so that source maps hold", () => {
-    const source = `a(\n  text(\n    "one" +\n      "two",\n  ),\n);\nwords(\n  "three",\n);\nlast();\n`;
-    const lines = expandOne(source).split("\n");
-    expect(lines.length).toBe(source.split("\n").length);
-    expect(lines.indexOf("last();")).toBe(source.split("\n").indexOf("last();"));
+  it("leave alone what has such a name and is none: a method, a property, a longer name, a string, a comment", () => {
+    const source = [
+      'context("a");',
+      'line.text("a");',
+      'this.words("a");',
+      "x.zeroed(8);",
+      "unzeroed(8);",
+      'decode("ab");',
+      'keywords(`code("ab") ${text} words(1)`);',
+      'f("text(name)", "zeroed(0)");',
+      "class A {\n  text(code: i32): i32 {\n    return code;\n  }\n}",
+    ].join("\n");
+    expect(expandOne(`// code("ab")\n/* zeroed(0)\n text(name) */ ${source}`)).toBe(source);
+  });
+
+  it("leave each line where it was, so that source maps and messages hold", async () => {
+    const main = 'export function f(): usize {\n  return text(\n    "one" +\n      "two",\n  ) +\n    none;\n}\n';
+    await expect(compiled(main)).rejects.toThrow(
+      /main\.ts:6:5: error: Cannot find name 'none'\.\n {4}none;\n {4}~~~~\n/,
+    );
   });
 
   it("zeroed() gives each buffer room of its own, aligned, behind the constants and within the memory", () => {
     const sizes = [8, 1, 512, 513, 4100, 12, 7, 65];
-    const files = sizes.map((size, index): [string, string] => [`${index}.ts`, `zeroed(${size})`]);
-    const places = [...expand(new Map(files)).files.values()]
-      .map((address, index) => ({ start: Number(address), end: Number(address) + (sizes[index] ?? NaN) }))
+    const { expanded } = expand(Object.fromEntries(sizes.map((size, index) => [`${index}.ts`, `zeroed(${size})`])));
+    const places = [...expanded.values()]
+      .map((address, index) => {
+        const [start = NaN] = numbersIn(address);
+        return { start, end: start + (sizes[index] ?? NaN) };
+      })
       .toSorted((a, b) => a.start - b.start);
     for (const [index, { start, end }] of places.entries()) {
       expect(start % 8).toBe(0);
@@ -159,54 +216,97 @@ describe("the other words of the build", () => {
     }
   });
 
-  it("zeroed() takes sums and products of constants, also of other files", () => {
-    const sizes = new Map([
-      [
-        "a.ts",
-        'import {\n  ROWS,\n} from "./b/c";\nconst BYTES: i32 = 3;\na(zeroed(ROWS * 4 + BYTES), zeroed(ROWS * BYTES));',
-      ],
-      ["b/c.ts", 'export { ROWS } from "../d";'],
-      ["d.ts", "export const ROWS: i32 = 1_00;\na(zeroed(8));"],
-    ]);
-    const [, first, second] = /a\((\d+), (\d+)\)/.exec(expand(sizes).files.get("a.ts") ?? "") ?? [];
-    expect(Number(second) - Number(first)).toBe(408);
-    expect(/a\((\d+)\)/.exec(expand(sizes).files.get("d.ts") ?? "")?.[1]).toBe(String(Number(second) + 304));
+  it("zeroed() takes sums, differences and products of constants, also of other files", () => {
+    const { expanded, errors } = expand({
+      "a.ts":
+        'import {\n  ROWS as LINES,\n} from "./b/c";\n// const BYTES: i32 = 9;\nexport const BYTES: i32 = 0x4 - 1;\n' +
+        "a(zeroed(LINES * (4 + 0) + BYTES), zeroed(LINES * BYTES));",
+      "b/c.ts": 'export { HUNDRED as ROWS } from "../d";',
+      "d.ts": "const ALL: i32 = 1_00;\nexport { ALL as HUNDRED };\na(zeroed(8));",
+    });
+    expect(errors).toEqual([]);
+    const [first = NaN, second = NaN] = numbersIn(/a\(.*\)/.exec(expanded.get("a.ts") ?? "")?.[0] ?? "");
+    expect(second - first).toBe(408);
+    expect(/a\((\d+)\)/.exec(expanded.get("d.ts") ?? "")?.[1]).toBe(String(second + 304));
+  });
+
+  it("zeroed() refuses a size that the build cannot know", () => {
+    const sizes = ["name", "0", "-8", "2 - 3", "x()", "A.B", '"8"', "LET", "LOOP", "8 / 2", "FAR"];
+    const source = 'import { LOOP, FAR } from "./b";\nlet LET: i32 = 8;\n';
+    const circle = { "b.ts": 'export { LOOP } from "./a"; export const FAR: i32 = NEAR; const NEAR: i32 = FAR;' };
+    for (const size of sizes)
+      expect(expand({ "a.ts": `${source}zeroed(${size});`, ...circle }).errors, size).toEqual([
+        `a.ts:3: User-defined: zeroed() takes a positive number of bytes, made of numbers and constants with + - * at ${size}`,
+      ]);
   });
 
   it("zeroed() refuses small buffers that crowd the page that each life touches, which seldom() leaves alone", () => {
-    const many = (word: string, count: number) => `${word}(448);`.repeat(count);
-    expect(() => expandOne(many("zeroed", 8))).not.toThrow();
-    expect(() => expandOne(many("zeroed", 9))).toThrow("64 bytes too many for the one page; seldom() is elsewhere");
-    expect(() => expandOne(many("zeroed", 8) + many("seldom", 9))).not.toThrow();
-    expect(Number(/\d+/.exec(expandOne("seldom(8)"))?.[0])).toBe(ZEROED_BASE);
+    const many = (word: string, count: number) => `${word}(448);\n`.repeat(count);
+    expect(errorsOf(many("zeroed", 8))).toEqual([]);
+    expect(errorsOf(many("zeroed", 9))).toEqual([
+      "a.ts:9: User-defined: zeroed(): 64 bytes too many for the one page; seldom() is elsewhere at zeroed(448)",
+    ]);
+    expect(errorsOf(many("zeroed", 8) + many("seldom", 9))).toEqual([]);
+    expect(numbersIn(expandOne("seldom(8)"))).toEqual([ZEROED_BASE]);
   });
 
   it("zeroed() refuses what does not fit into the memory", () => {
     const room = Array.from({ length: (HOT_BASE - ZEROED_BASE) / 4096 }, () => "zeroed(4096);").join("");
-    expect(() => expandOne(room)).not.toThrow();
-    expect(() => expandOne(`${room} zeroed(512)`)).toThrow("zeroed buffers are 512 bytes too many");
+    expect(errorsOf(room)).toEqual([]);
+    expect(errorsOf(`${room}\nzeroed(512);zeroed(0 + 8);`)).toEqual([
+      "a.ts:2: User-defined: zeroed(): the zeroed buffers are 512 bytes too many at zeroed(512)",
+    ]);
     // The page that each life touches, and the one behind it.
-    expect(() => expandOne("zeroed(8192)")).not.toThrow();
-    expect(() => expandOne("zeroed(8); zeroed(8192)")).toThrow("zeroed buffers are 8 bytes too many");
+    expect(errorsOf("zeroed(8192)")).toEqual([]);
+    expect(errorsOf("zeroed(8); zeroed(8192)")).toEqual([
+      "a.ts:1: User-defined: zeroed(): the zeroed buffers are 8 bytes too many at zeroed(8192)",
+    ]);
   });
 
-  it("zeroed() for a struct is no address where the struct has outgrown it", async () => {
-    const { wasm } = await compiled(`
-      @unmanaged class Two { a: i64 = 0; b: i64 = 0; }
-      export function fits(): usize { return zeroed(16, Two); }
-      export function isTooLarge(): usize { return zeroed(15, Two); }
-    `);
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(wasm)), {});
-    const { fits, isTooLarge } = instance.exports as Record<string, () => number>;
-    expect(fits?.()).toBeGreaterThanOrEqual(ZEROED_BASE);
-    expect(isTooLarge?.()).toBe(0);
+  it("zeroed() for a struct is refused at its line where the struct has outgrown it", async () => {
+    const source = (bytes: number) =>
+      `@unmanaged class Two { a: i64 = 0; b: i64 = 0; }\nexport const two: usize = changetype<usize>(zeroed(${bytes}, Two));\n`;
+    await expect(compiled(source(16))).resolves.toBeDefined();
+    await expect(compiled(source(15))).rejects.toThrow(
+      /main\.ts:2:45: error: Two is larger than these 15 bytes\n.*zeroed\(15, Two\).*\n {44}~~~~~~~~~~~~~~~\n/,
+    );
   });
 
-  it.each(["text(name)", "words(name)", 'words("a" + name)', "code(name)", "zeroed(name)"])(
-    "%s is refused by the compiler: they take literals alone",
-    async (use) => {
-      const main = `export function start(name: usize): usize { return ${use}; }`;
-      await expect(compiled(main)).rejects.toThrow(/^AssemblyScript refuses main\.ts:\n/);
-    },
-  );
+  it.each([
+    ["text(name)", "text() takes a string literal, or several with + between at name"],
+    ['words("a" + name)', "words() takes a string literal, or several with + between at name"],
+    ["text(`a${b}`)", "text() takes a string literal, or several with + between at `a${b}`"],
+    ["text(tag`a`)", "text() takes a string literal, or several with + between at tag`a`"],
+    ['text("a" - "b")', 'text() takes a string literal, or several with + between at "a" - "b"'],
+    ["code(97)", "code() takes a string literal, or several with + between at 97"],
+    ['text("a\\0b")', 'text() ends at its first NUL: it must have none at "a\\0b"'],
+    ["text()", "text() takes 1 argument, not 0 at text()"],
+    ['text("a", "b")', 'text() takes 1 argument, not 2 at text("a", "b")'],
+    ["pairs(1)", "pairs() takes 0 arguments, not 1 at pairs(1)"],
+    ["zeroed(8, A, 1)", "zeroed() takes 1 or 2 arguments, not 3 at zeroed(8, A, 1)"],
+    ["seldom(8, A)", "seldom() takes 1 argument, not 2 at seldom(8, A)"],
+    ["zeroed(8, 9)", "zeroed() takes the name of a class at 9"],
+    ['text<u8>("a")', 'text() takes no type arguments at text<u8>("a")'],
+  ])("%s is refused at its place", (use, message) => {
+    expect(errorsOf(`a(1);\n  f(${use});`)).toEqual([`a.ts:2: User-defined: ${message}`]);
+  });
+
+  it.each([
+    "function text(a: i32): i32 { return a; }",
+    'import { text } from "./b";',
+    'import { x as text } from "./b";',
+    "const text = (a: i32): i32 => a;",
+    "function f(text: (a: i32) => i32): i32 { return text(1); }",
+  ])("%s is refused: the name is taken", (source) => {
+    expect(errorsOf(source)).toEqual([
+      "a.ts:1: User-defined: text() is a function of the build: this one needs another name at text",
+    ]);
+  });
+
+  it("are told of by the compiler with file, line, column and the line itself", async () => {
+    const main = "export function start(name: usize): usize {\n\treturn text(name);\n}\n";
+    await expect(compiled(main)).rejects.toThrow(
+      /^AssemblyScript refuses main\.ts:\n.*main\.ts:2:14: error: text\(\) takes a string literal, or several with \+ between\n\treturn text\(name\);\n\t {12}~~~~\n/,
+    );
+  });
 });

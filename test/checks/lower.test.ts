@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ELF_HEADERS_BYTES, MEMORY_BASE, ZEROED_BASE } from "../../scripts/lib/literals.ts";
+import { ELF_HEADERS_BYTES, MEMORY_BASE, ZEROED_BASE } from "../../scripts/lib/layout.ts";
 import { lower, lowerHeader } from "../../scripts/lib/lower.ts";
 
 /** A number below 2^27 as LEB128 in four bytes. */

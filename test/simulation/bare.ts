@@ -1,5 +1,5 @@
 /* An init that a test writes itself, against the simulated kernel: for the facts that the simulation rests on. */
-import { MEMORY_BASE, MEMORY_END } from "../../scripts/lib/literals.ts";
+import { MEMORY_BASE, MEMORY_END } from "../../scripts/lib/layout.ts";
 import { ALL_SIGNALS, SIG_SETMASK } from "./abi.ts";
 import { latin1 } from "./files.ts";
 import type { Door } from "./kernel.ts";

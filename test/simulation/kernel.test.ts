@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { MEMORY_BASE, MEMORY_END } from "../../scripts/lib/literals.ts";
+import { MEMORY_BASE, MEMORY_END } from "../../scripts/lib/layout.ts";
 import {
   ALL_SIGNALS,
   bit,

@@ -1,4 +1,4 @@
-import { MEMORY_BASE, MEMORY_END } from "../../scripts/lib/literals.ts";
+import { MEMORY_BASE, MEMORY_END } from "../../scripts/lib/layout.ts";
 import {
   bit,
   CLD_DUMPED,

@@ -67,7 +67,7 @@ interface Exports {
 async function readInit(): Promise<{ signals: string[]; usage: string }> {
   const baseDirectory = join(import.meta.dirname, "../../../src/init");
   const entry = "documents.ts";
-  const { wasm } = await compile({ baseDirectory, entry, sources: new Map([[entry, ENTRY]]) });
+  const { wasm } = await compile({ baseDirectory, entry, entryText: ENTRY });
   const module = new WebAssembly.Module(Uint8Array.from(wasm));
   let usage = "";
   const write = (_fd: number, address: number, size: number): number => {

@@ -1,4 +1,4 @@
-/** Where the memory begins (scripts/lib/literals.ts, MEMORY_BASE): a table has of a constant how far behind that it is. */
+/** Where the memory begins (scripts/lib/layout.ts, MEMORY_BASE): a table has of a constant how far behind that it is. */
 export const BASE: i32 = 0x400000;
 
 /** The address that a table has as its distance from BASE; 0 is none. */

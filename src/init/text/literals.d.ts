@@ -1,6 +1,6 @@
 /**
  * The address of a constant: the literal's bytes as UTF-8 with a NUL behind, in static memory.
- * Replaced by the build (`scripts/lib/literals.ts`); takes literals alone.
+ * Replaced by the build (`scripts/lib/intrinsics.ts`); takes literals alone.
  */
 declare function text(literal: string): usize;
 

@@ -1,0 +1,150 @@
+/*
+ * The part of AssemblyScript's syntax tree that the build uses. tsconfig.json puts it in the place of the package's own
+ * declarations, for the reason that asc.d.ts gives.
+ */
+
+/** A 64-bit integer of the compiler. */
+export interface Long {
+  toNumber(): number;
+}
+
+declare global {
+  /** Makes a 64-bit integer of its two halves. The compiler defines it when it is loaded. */
+  function i64_new(low: number, high?: number): Long;
+}
+
+export declare class Range {
+  constructor(start: number, end: number);
+  /** Offsets in the source's text. */
+  start: number;
+  end: number;
+  source: Source;
+}
+
+export declare class Node {
+  range: Range;
+  static createSimpleTypeName(name: string, range: Range): Node;
+  static createNamedType(name: Node, typeArguments: Node[] | null, isNullable: boolean, range: Range): Node;
+  static createIdentifierExpression(name: string, range: Range): IdentifierExpression;
+  static createIntegerLiteralExpression(value: Long, range: Range): IntegerLiteralExpression;
+  static createStringLiteralExpression(value: string, range: Range): StringLiteralExpression;
+  static createParenthesizedExpression(expression: Node, range: Range): ParenthesizedExpression;
+  static createBinaryExpression(operator: number, left: Node, right: Node, range: Range): BinaryExpression;
+  static createTernaryExpression(condition: Node, ifThen: Node, ifElse: Node, range: Range): Node;
+  static createCallExpression(
+    expression: Node,
+    typeArguments: Node[] | null,
+    args: Node[],
+    range: Range,
+  ): CallExpression;
+}
+
+export declare class Source extends Node {
+  constructor(kind: number, normalizedPath: string, text: string);
+  sourceKind: number;
+  /** The path with its ending, relative to the base directory; the standard library's begins with `~lib/`. */
+  normalizedPath: string;
+  /** The same without its ending, as imports have it. */
+  internalPath: string;
+  isLibrary: boolean;
+  text: string;
+  statements: Node[];
+}
+
+export declare class IdentifierExpression extends Node {
+  text: string;
+}
+export declare class StringLiteralExpression extends Node {
+  value: string;
+}
+export declare class TemplateLiteralExpression extends Node {
+  tag: Node | null;
+  parts: string[];
+}
+export declare class IntegerLiteralExpression extends Node {
+  value: Long;
+}
+export declare class ParenthesizedExpression extends Node {
+  expression: Node;
+}
+export declare class BinaryExpression extends Node {
+  operator: number;
+  left: Node;
+  right: Node;
+}
+export declare class CallExpression extends Node {
+  expression: Node;
+  typeArguments: Node[] | null;
+  args: Node[];
+}
+
+/** What introduces a name: a variable, function, class, import and so on. */
+export declare class DeclarationStatement extends Node {
+  name: IdentifierExpression;
+}
+export declare class FunctionDeclaration extends DeclarationStatement {}
+export declare class MethodDeclaration extends FunctionDeclaration {
+  isGeneric: boolean;
+}
+export declare class FunctionExpression extends Node {
+  declaration: FunctionDeclaration;
+}
+export declare class FunctionTypeNode extends Node {
+  returnType: Node;
+}
+export declare class ParameterNode extends Node {
+  name: IdentifierExpression;
+  type: Node;
+}
+export declare class VariableDeclaration extends DeclarationStatement {
+  initializer: Node | null;
+  /** What CommonFlags of the compiler say of it. */
+  flags: number;
+}
+export declare class VariableStatement extends Node {
+  declarations: VariableDeclaration[];
+}
+export declare class ImportDeclaration extends DeclarationStatement {
+  foreignName: IdentifierExpression;
+}
+export declare class ImportStatement extends Node {
+  declarations: ImportDeclaration[] | null;
+  internalPath: string;
+}
+export declare class ExportMember extends Node {
+  localName: IdentifierExpression;
+  exportedName: IdentifierExpression;
+}
+export declare class ExportStatement extends Node {
+  /** Null for `export *`. */
+  members: ExportMember[] | null;
+  internalPath: string | null;
+}
+
+export declare class DiagnosticMessage {
+  range: Range | null;
+  message: string;
+  static create(code: number, category: number, argument: string): DiagnosticMessage;
+  withRange(range: Range): this;
+}
+
+export interface Parser {
+  sources: Source[];
+  diagnostics: DiagnosticMessage[];
+}
+
+export interface Program {
+  parser: Parser;
+  options: { memoryBase: number };
+}
+
+/** Writes the source that a tree means. */
+export declare const ASTBuilder: { build(node: Node): string };
+export declare function newOptions(): object;
+export declare function newProgram(options: object): Program;
+/** Reads a source into the program, by its path. */
+export declare function parse(program: Program, text: string, path: string, isEntry: boolean): void;
+
+export declare const DiagnosticCode: { User_defined_0: number };
+export declare const DiagnosticCategory: { Error: number };
+export declare const Token: { Plus: number; Minus: number; Asterisk: number; LessThan_Equals: number };
