@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { program } from "../processes/programs.ts";
-import { launch } from "../processes/namespace.ts";
+import { launch, run } from "../processes/namespace.ts";
 import {
   alike,
   ends,
@@ -308,6 +308,16 @@ export const endings: Scenario[] = [
       return { ending: await init.end() };
     },
     { id: "traced", theirs: { ending: exit(1) }, ours: { ending: exit(4) } },
+  ),
+
+  watched(
+    "others that still run at its end",
+    async ({ binary }) => {
+      const script = "sleep 1000 >/dev/null 2>&1 </dev/null & exit 5";
+      const { ending, stderr } = await run({ binary, arguments: ["--", "sh", "-c", script] });
+      return { ending, counted: / as it ends: 1 /.test(stderr) };
+    },
+    { id: "leftover", theirs: { counted: false }, ours: { counted: true } },
   ),
 
   // Logs

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { patience } from "../patience.ts";
 import { both, startFamily, startTold, story } from "./family.ts";
-import { program } from "./subject.ts";
+import { program, runs } from "./subject.ts";
 
 const everyone = ["child", "group", "session"];
 
@@ -73,11 +73,46 @@ describe("lingering", () => {
     expect(await init.finish()).toMatchObject({ ending: { code: 2 }, leftover: 0 });
   });
 
-  test("P25: without --linger the kernel kills the rest, unasked, where the init is PID 1", async () => {
+  test("P25: without --linger the kernel kills the rest, unasked, where the init is PID 1, and they are counted", async () => {
     await using init = await startFamily([], ["--slow=20", ...everyone]);
     init.write("quit 2\n");
-    expect(await init.finish()).toMatchObject({ ending: { code: 2 } });
-    for (const name of everyone) expect(init.stdout.text).not.toContain(`${name} got 15`);
+    const { ending, stdout } = await init.finish();
+    expect(ending).toEqual({ code: 2 });
+    for (const name of everyone) expect(stdout).not.toContain(`${name} got 15`);
+    const counted = `WARN: Processes that still run as it ends: ${everyone.length} (--wait=all waits for them, `;
+    expect(story(stdout).filter((line) => line.startsWith("WARN"))).toEqual([expect.stringContaining(counted)]);
+  });
+
+  describe.each(both)("P25: who is left is counted once (%s)", (_, as) => {
+    /** What is said where a shell ends by this, and leaves what it started. */
+    const said = async (options: readonly string[], script: string): Promise<string[]> => {
+      const { stderr } = await runs([...options, "--", "/bin/sh", "-c", script], { as });
+      return stderr.split("\n").filter((line) => line !== "");
+    };
+    const left = (count: number): unknown[] => [
+      expect.stringMatching(`Processes that still run as it ends: ${count} `),
+    ];
+    const sleeper = "/bin/sleep 1000 >/dev/null 2>&1 </dev/null";
+
+    test("children, their children, and daemons with a session of their own", async () => {
+      expect(await said([], `${sleeper} & exit 3`)).toEqual(left(1));
+      // The shell reads until they all have another standard output, and so are there.
+      const three = `: $( (${sleeper} & ${sleeper} & exec ${sleeper}) & )`;
+      expect(await said([], `${three}; setsid ${sleeper} & exit 0`)).toEqual(left(4));
+    });
+
+    test("not who is dead or dying already", async () => {
+      expect(await said([], "exit 0")).toEqual([]);
+      expect(await said([], "true & wait; exit 0")).toEqual([]);
+      expect(await said([], `${sleeper} & ${sleeper} & kill -9 0`)).toEqual([]);
+      expect(await said([], `${sleeper} & kill 0`)).toEqual([]);
+    });
+
+    test("nobody where they were waited for or killed, or warnings are not wanted", async () => {
+      expect(await said(["--wait=all"], "/bin/sleep 0.1 & exit 0")).toEqual([]);
+      expect(await said(["--linger=0"], `${sleeper} & exit 0`)).toEqual([]);
+      expect(await said(["--verbosity=0"], `${sleeper} & exit 0`)).toEqual([]);
+    });
   });
 
   test.each(both)("P25: an orphan that is stopped does not hold it up longer than the time (%s)", async (_, as) => {

@@ -901,6 +901,52 @@ describe("P42: with a group everything that is ours is known, however it hid", (
     }
   });
 
+  it("each is told once to end, in whatever group it is, and whoever it is a child of", () => {
+    const cgroups = { group: "/user.slice/app", namespaced: false, further: ["/user.slice/other"] };
+    const server: Program = function* (process) {
+      process.handle([SIGTERM]);
+      yield () => process.received.length > 0;
+      // A second one would come while it tidies up.
+      yield* process.sleep(5);
+      return 0;
+    };
+    const moved = new Set<Process>();
+    const leaves = (status: number | null): Program =>
+      function* (process, linux) {
+        yield* leavesDaemons(process, 2, server);
+        yield* leavesDaemons(process, 1, function* (daemon) {
+          moved.add(daemon);
+          const other = linux.cgroups?.group("/user.slice/other");
+          if (other) expect(linux.cgroups?.move(daemon, 0, other)).toBe(0);
+          return yield* server(daemon, linux);
+        });
+        return status ?? (yield* server(process, linux));
+      };
+    const byItself: [string[], Program, Partial<World>] = [["--linger=50ms"], leaves(0), {}];
+    const stopped: [string[], Program, Partial<World>] = [
+      ["--forward-to=all", "--linger=50ms"],
+      leaves(null),
+      { outside: sends(NOT_PID_1, [5, SIGTERM]) },
+    ];
+    const toGroup: [string[], Program, Partial<World>] = [["-g", "--linger=50ms"], leaves(null), stopped[2]];
+    for (const adopting of [true, false]) {
+      for (const [args, program, world] of [byItself, stopped, toGroup]) {
+        const life = limited(["--memory-max=64M", ...(adopting ? [] : ["--no-subreaper"]), ...args], program, cgroups, {
+          isPid1: false,
+          ...world,
+        });
+        // Who neither is ours nor in the group any more cannot be found.
+        const found = daemons(life).filter((daemon) => adopting || !moved.has(daemon));
+        expect(life.code, life.trace.join("\n")).toBe(0);
+        expect(
+          found.map(({ signals }) => signals),
+          `${args.join(" ")}\n${life.trace.join("\n")}`,
+        ).toEqual(found.map(() => [SIGTERM]));
+        expect(found).toHaveLength(adopting ? 3 : 2);
+      }
+    }
+  });
+
   it("without --linger they end with the program", () => {
     for (const [cgroups, world] of [
       [{}, stranger],

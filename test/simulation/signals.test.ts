@@ -706,7 +706,8 @@ describe("nothing allocates", () => {
     const [few, many] = [afterSignals(100), afterSignals(3000)];
     expect(many.length).toBe(few.length);
     expect(pagesOf(many)).toEqual(pagesOf(few));
-    expect(pagesOf(many).length).toBeLessThan(8);
+    // One of them is for the look at who is left at the end: the sender lives.
+    expect(pagesOf(many).length).toBeLessThanOrEqual(8);
   });
 });
 

@@ -93,7 +93,7 @@ const STATES = [
 type State = (typeof STATES)[number];
 const EVENTS = ["STOP", "CHILD_DEAD", "OTHERS_CHANGED", "DEADLINE", "TIMEOUT"] as const;
 type Event = (typeof EVENTS)[number];
-const ACTIONS = ["FORWARD_HELD", "FORWARD", "HOLD", "TERMINATE_OTHERS", "KILL", "GIVE_UP"] as const;
+const ACTIONS = ["FORWARD_HELD", "FORWARD", "HOLD", "TERMINATE_OTHERS", "KILL", "GIVE_UP", "LEAVE_OTHERS"] as const;
 type Action = (typeof ACTIONS)[number];
 
 const NEVER = -1;
@@ -207,6 +207,7 @@ describe("P24, P25, P28: the table", () => {
   const NOW = 5000;
   const DEADLINE = 7000;
   const none: Action[] = [];
+  const leave: Action[] = ["LEAVE_OTHERS"];
   const RESTART_AT = 5400;
   const alone: Situation = { anybody: false };
   /** What becomes of a state at an event; "stays" where nothing changes and nothing is to be done. Somebody lives unless it says else. */
@@ -216,7 +217,7 @@ describe("P24, P25, P28: the table", () => {
     ["RUNNING", "STOP", { grace: 0 }, "TERMINATING", ["FORWARD"], NOW],
     ["RUNNING", "STOP", { delay: 1 }, "DELAYING", ["HOLD"], NOW + 1],
     ["RUNNING", "STOP", { delay: 1, grace: 0 }, "DELAYING", ["HOLD"], NOW + 1],
-    ["RUNNING", "CHILD_DEAD", {}, "GONE", none, NEVER],
+    ["RUNNING", "CHILD_DEAD", {}, "GONE", leave, NEVER],
     ["RUNNING", "CHILD_DEAD", {}, "GONE", none, NEVER, alone],
     ["RUNNING", "CHILD_DEAD", {}, "LINGERING", ["TERMINATE_OTHERS"], NOW, { populated: true }],
     ["RUNNING", "CHILD_DEAD", { linger: 400 }, "LINGERING", ["TERMINATE_OTHERS"], NOW + 400],
@@ -227,7 +228,7 @@ describe("P24, P25, P28: the table", () => {
     ["RUNNING", "CHILD_DEAD", { restart: "always", linger: 400 }, "CLEARING", ["TERMINATE_OTHERS"], NOW + 400],
     ["RUNNING", "CHILD_DEAD", { restart: "always", linger: 400 }, "WAITING", none, NOW + 1000, alone],
     ["RUNNING", "CHILD_DEAD", { restart: "always", restartDelay: 0 }, "WAITING", none, NOW, alone],
-    ["RUNNING", "CHILD_DEAD", { restart: "on-failure" }, "GONE", none, NEVER],
+    ["RUNNING", "CHILD_DEAD", { restart: "on-failure" }, "GONE", leave, NEVER],
     ["RUNNING", "CHILD_DEAD", { restart: "on-failure" }, "LINGERING", ["TERMINATE_OTHERS"], NOW, { populated: true }],
     ["RUNNING", "CHILD_DEAD", { restart: "on-failure", linger: 1 }, "LINGERING", ["TERMINATE_OTHERS"], NOW + 1],
     ["RUNNING", "OTHERS_CHANGED", {}, "stays", none, 0],
@@ -236,14 +237,14 @@ describe("P24, P25, P28: the table", () => {
     ["DELAYING", "STOP", { delay: 9, grace: 300 }, "TERMINATING", ["FORWARD_HELD", "FORWARD"], NOW + 300],
     ["DELAYING", "DEADLINE", {}, "TERMINATING", ["FORWARD_HELD"], NEVER],
     ["DELAYING", "DEADLINE", { grace: 300 }, "TERMINATING", ["FORWARD_HELD"], NOW + 300],
-    ["DELAYING", "CHILD_DEAD", {}, "GONE", none, NEVER],
-    ["DELAYING", "CHILD_DEAD", { restart: "always" }, "GONE", none, NEVER],
+    ["DELAYING", "CHILD_DEAD", {}, "GONE", leave, NEVER],
+    ["DELAYING", "CHILD_DEAD", { restart: "always" }, "GONE", leave, NEVER],
     ["DELAYING", "CHILD_DEAD", { linger: 400 }, "LINGERING", ["TERMINATE_OTHERS"], NOW + 400],
     ["DELAYING", "OTHERS_CHANGED", {}, "stays", none, 0],
     ["TERMINATING", "STOP", { grace: 300 }, "stays", ["FORWARD"], 0],
     ["TERMINATING", "DEADLINE", {}, "KILLING", ["KILL"], NOW + ROUND],
-    ["TERMINATING", "CHILD_DEAD", {}, "GONE", none, NEVER],
-    ["TERMINATING", "CHILD_DEAD", { restart: "always", grace: 1 }, "GONE", none, NEVER],
+    ["TERMINATING", "CHILD_DEAD", {}, "GONE", leave, NEVER],
+    ["TERMINATING", "CHILD_DEAD", { restart: "always", grace: 1 }, "GONE", leave, NEVER],
     ["TERMINATING", "CHILD_DEAD", { linger: 400 }, "LINGERING", ["TERMINATE_OTHERS"], NOW + 400],
     ["TERMINATING", "CHILD_DEAD", { linger: 400 }, "GONE", none, NEVER, alone],
     ["TERMINATING", "OTHERS_CHANGED", {}, "stays", none, 0],
@@ -273,7 +274,7 @@ describe("P24, P25, P28: the table", () => {
     ["SWEEPING", "DEADLINE", {}, "SWEEPING", ["KILL"], NOW + ROUND],
     ["SWEEPING", "DEADLINE", {}, "WAITING", none, RESTART_AT, alone],
     ["SWEEPING", "DEADLINE", {}, "WAITING", ["GIVE_UP"], RESTART_AT, { powerless: true }],
-    ["WAITING", "STOP", { delay: 10, grace: 10 }, "GONE", none, NEVER],
+    ["WAITING", "STOP", { delay: 10, grace: 10 }, "GONE", leave, NEVER],
     ["WAITING", "STOP", { linger: 400 }, "LINGERING", ["TERMINATE_OTHERS"], NOW + 400],
     ["WAITING", "STOP", { linger: 400 }, "GONE", none, NEVER, alone],
     ["WAITING", "STOP", {}, "LINGERING", ["TERMINATE_OTHERS"], NOW, { populated: true }],
@@ -299,7 +300,7 @@ describe("P24, P25, P28: the table", () => {
     ["RUNNING", "TIMEOUT", { delay: 1 }, "DELAYING", ["HOLD"], NOW + 1],
     ["CLEARING", "TIMEOUT", {}, "LINGERING", none, DEADLINE],
     ["SWEEPING", "TIMEOUT", {}, "KILLING", none, DEADLINE],
-    ["WAITING", "TIMEOUT", {}, "GONE", none, NEVER],
+    ["WAITING", "TIMEOUT", {}, "GONE", leave, NEVER],
     ["WAITING", "TIMEOUT", { linger: 400 }, "LINGERING", ["TERMINATE_OTHERS"], NOW + 400],
     ...EVENTS.map((event): (typeof table)[number] => ["GONE", event, {}, "stays", none, 0, alone]),
   ];
@@ -539,6 +540,8 @@ describe("properties of any sequence", () => {
             expect(["LINGERING", "CLEARING"]).toContain(step.state);
             expect(alive).toBe(false);
           }
+          // Others are left only where nobody asked for them to be ended, and somebody is there.
+          if (does.has("LEAVE_OTHERS")) expect([step.state, policy.linger, anybody]).toEqual(["GONE", NEVER, true]);
           // Nobody is waited for who is not there, whatever led here.
           if (FOR_OTHERS.includes(step.state)) expect(anybody).toBe(true);
           if (!alive) expect(does.has("FORWARD") || does.has("FORWARD_HELD")).toBe(false);

@@ -47,12 +47,17 @@ function prefix(grade: i32): void {
   line.put(words(")] "));
 }
 
+/** Whether lines of the level `grade` are written. */
+export function isLogged(grade: i32): bool {
+  return grade <= level;
+}
+
 /**
  * Begins a line of the level `grade`, with `message` as its first words. False where the level is not wanted: then nothing
  * else may be put. Every line that was begun is ended by `end`.
  */
 export function begin(grade: i32, message: usize): bool {
-  if (grade > level) return false;
+  if (!isLogged(grade)) return false;
   prefix(grade);
   line.put(message);
   return true;

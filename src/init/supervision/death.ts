@@ -63,7 +63,7 @@ const PF_SIGNALED: i32 = 0x400;
 const processDirectory: usize = seldom(24);
 
 /** Whether a process is being killed: its state, flags and pending signals are fields 3, 9 and 31 of /proc/PID/stat (proc(5)). */
-function isDying(pid: i32): bool {
+export function isDying(pid: i32): bool {
   decimal(copy(processDirectory, text("/proc/")), pid);
   if (cgroup.read(processDirectory, text("stat")) < 0) return false;
   // The name may have brackets and blanks itself: the fields begin behind the last bracket.

@@ -56,8 +56,8 @@ function failed(target: i32, signal: i32, errno: i32): void {
 }
 
 /**
- * Sends a signal to all that is ours. `self` is our pid; `group` the control group that all of them are in, or 0; `known` is whom it goes to where the others cannot be found, 0
- * for nobody. Who is gone meanwhile is no failure. Returns 0, or a negated errno for `known`.
+ * Sends a signal to all that is ours, to each once. `self` is our pid; `group` the program's control group, or 0; `known` is
+ * whom it goes to where the others cannot be found, 0 for nobody. Who is gone meanwhile is no failure. Returns 0, or a negated errno for `known`.
  */
 export function sendToAll(self: i32, group: usize, known: i32, signal: i32, info: SignalInfo): i32 {
   if (!descendants.open(self, group)) {

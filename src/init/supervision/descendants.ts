@@ -1,6 +1,7 @@
 /**
- * All processes that are ours: who has us among its ancestors, in whatever group or session it hides. Found in one pass
- * through /proc, climbing from each process to an ancestor of whom it is known already.
+ * All processes that are ours: who has us among its ancestors, in whatever group or session it hides, and who else is in
+ * the program's control group. The first are found in one pass through /proc, climbing from each process to an ancestor of
+ * whom it is known already.
  */
 import { O_CLOEXEC, O_RDONLY } from "../linux/constants";
 import * as cgroup from "../linux/cgroup";
@@ -40,7 +41,9 @@ let offset: i32 = 0;
 let pieces: i32 = 0;
 let directory: i32 = -1;
 let ancestor: i32 = 0;
-let fromGroup: bool = false;
+/** The control group whose members follow the descendants, 0 for none; and whether it is their turn. */
+let group: usize = 0;
+let inGroup: bool = false;
 
 const STAT_BYTES: i32 = 128;
 const file: usize = seldom(32);
@@ -132,39 +135,62 @@ function isOurs(pid: i32): bool {
   return what === OURS;
 }
 
-/**
- * Begins a walk through the descendants of `self`, or through a control group of theirs where there is one. False where there is no /proc, or it is another PID namespace's,
- * whose numbers would be strangers here.
- */
-export function open(self: i32, group: usize): bool {
-  fromGroup = group !== 0;
-  if (fromGroup) {
-    cgroup.join(group, words("cgroup.procs"));
-    return reader.open(cgroup.path) === 0;
-  }
-  ancestor = self;
-  size = 0;
-  offset = 0;
-  pieces = 0;
-  forget();
-  if (!readStat(text("self")) || parseNumber(stat) !== self) return false;
+/** Begins with /proc. False where there is none, or it is another PID namespace's, whose numbers would be strangers here. */
+function openProcesses(): bool {
+  if (!readStat(text("self")) || parseNumber(stat) !== ancestor) return false;
   directory = host.open(text("/proc"), O_RDONLY | O_CLOEXEC);
   return directory >= 0;
 }
 
+/** Begins with the members of the control group. False where there is none. */
+function openGroup(): bool {
+  if (group === 0) return false;
+  cgroup.join(group, words("cgroup.procs"));
+  inGroup = reader.open(cgroup.path) === 0;
+  return inGroup;
+}
+
+/**
+ * Begins a walk through the descendants of `self` and the members of a control group of theirs, 0 for none: each process
+ * once. False where neither can be found.
+ */
+export function open(self: i32, controlGroup: usize): bool {
+  ancestor = self;
+  group = controlGroup;
+  inGroup = false;
+  size = 0;
+  offset = 0;
+  pieces = 0;
+  forget();
+  return openProcesses() || openGroup();
+}
+
 /** Ends a walk before its end. */
 export function close(): void {
-  if (fromGroup) reader.close();
+  if (inGroup) reader.close();
   else host.close(directory);
 }
 
-/** The next process of the control group, or 0 at the end. Those outside our PID namespace are 0 in its list. */
+/**
+ * The next member of the control group that is no descendant, or 0 at the end. Those outside our PID namespace are 0 in
+ * its list.
+ */
 function nextInGroup(): i32 {
   while (reader.word(cgroup.path, code("\n")) >= 0) {
     const pid = parseNumber(cgroup.path);
-    if (pid > 0) return pid;
+    if (pid > 0 && known(pid) !== OURS) return pid;
   }
   return 0;
+}
+
+/** The next descendant by /proc, or 0 at the end. */
+function nextProcess(): i32 {
+  while (true) {
+    const entry = nextEntry();
+    if (entry === 0) return 0;
+    const pid = parseNumber(entry + DIRECTORY_ENTRY_NAME);
+    if (pid > 0 && pid !== ancestor && isOurs(pid)) return pid;
+  }
 }
 
 /** The next entry of /proc, 0 at the end. */
@@ -181,19 +207,15 @@ function nextEntry(): usize {
   return entry;
 }
 
-/** The next descendant's pid, or 0 at the end, where everything is closed again. */
+/** The next process's pid, or 0 at the end, where everything is closed again. */
 export function next(): i32 {
-  let found = 0;
-  if (fromGroup) {
-    found = nextInGroup();
-  } else {
-    while (found === 0) {
-      const entry = nextEntry();
-      if (entry === 0) break;
-      const pid = parseNumber(entry + DIRECTORY_ENTRY_NAME);
-      if (pid > 0 && pid !== ancestor && isOurs(pid)) found = pid;
-    }
+  if (!inGroup) {
+    const found = nextProcess();
+    if (found !== 0) return found;
+    host.close(directory);
+    if (!openGroup()) return 0;
   }
-  if (found === 0) close();
+  const found = nextInGroup();
+  if (found === 0) reader.close();
   return found;
 }

@@ -1,26 +1,13 @@
 /** The end: tells the stop sequence (stopping.ts) what happened and what is known, and does what it decides. */
-import {
-  exitCodeFor,
-  forwardedAs,
-  ForwardTo,
-  get,
-  getStopSignals,
-  Id,
-  isFinalCode,
-  RestartLeaves,
-  Wait,
-} from "../config/config";
-import * as cgroup from "../linux/cgroup";
+import { exitCodeFor, forwardedAs, get, getStopSignals, Id, isFinalCode, RestartLeaves, Wait } from "../config/config";
 import { now } from "../linux/clock";
-import { EPERM } from "../linux/errno";
 import * as host from "../linux/host";
-import { bit, SIGCONT, SIGINT, SIGKILL, SIGQUIT, SIGSTOP, SIGTERM } from "../linux/signals";
+import { bit, SIGCONT, SIGINT, SIGKILL, SIGQUIT, SIGTERM } from "../linux/signals";
 import { at, SignalInfo } from "../linux/structs";
 import { INFO, say, sayNumber, saySignal, WARN } from "../report/report";
-import { EVERYTHING, sendToAll } from "./delivery";
-import * as descendants from "./descendants";
 import { forward, forwardToAll } from "./forwarding";
 import { keysAreItsOwn, regainKeys } from "./jobcontrol";
+import { forgetOthers, isPowerless, sayWhoIsLeft, signalEverything, terminateOthers, unreachable } from "./others";
 import { reapDead, reapUntilEnd } from "./reaping";
 import { ownInfo, renewIncoming, slots } from "./siginfos";
 import { Action, Event, heedsOthers, NEVER, Situation, State, step, StopPolicy, StopSequence } from "./stopping";
@@ -36,8 +23,6 @@ const situation: Situation = changetype<Situation>(zeroed(24, Situation));
 let stopSignal: i32 = 0;
 /** Who gets signals by --forward-to was sent SIGTERM, as the stop signal. */
 let wasTold: bool = false;
-/** No process remains that a signal could reach. */
-let unreachable: bool = false;
 /** When the main child was started, where it may be started again. */
 let startedAt: i64 = 0;
 /** Whether any option takes time; else nobody looks at the clock. */
@@ -59,7 +44,7 @@ export function beginSequence(isFirst: bool): void {
   }
   sequence.state = supervisee.child > 0 ? State.RUNNING : State.WAITING;
   wasTold = false;
-  unreachable = false;
+  forgetOthers();
   timed = policy.delay > 0 || policy.grace >= 0 || policy.linger >= 0 || policy.restart !== 0;
   if (policy.restart !== 0) startedAt = now();
 }
@@ -67,80 +52,6 @@ export function beginSequence(isFirst: bool): void {
 /** Whether the next life of the program comes after what is done now. */
 function isBetweenLives(): bool {
   return sequence.state === State.CLEARING || sequence.state === State.SWEEPING;
-}
-
-/**
- * Everything that is ours gets a signal of our own, however it hides. Without /proc that is the program's group, whose
- * number is nobody else's as long as it has a member; where it has none, or there is no such group, nobody is left
- * that could be found. At the end, PID 1 means all of its namespace by that; between two lives of the program only its own
- * descendants, because a health check or a shell that the container's engine started is not what the program left.
- */
-function signalEverything(signal: i32): void {
-  if (supervisee.self === 1 && !isBetweenLives()) {
-    host.kill(EVERYTHING, signal);
-    return;
-  }
-  const known = supervisee.ended && !supervisee.leadsGroup ? 0 : job();
-  const group = supervisee.cgroupPaths;
-  let isGroupKilled = false;
-  if (signal === SIGKILL) {
-    if (group !== 0) {
-      isGroupKilled = cgroup.write(group, words("cgroup.kill"), text("1")) === 0;
-      // Linux before 5.14.
-      if (!isGroupKilled) cgroup.write(group, words("cgroup.freeze"), text("1"));
-    }
-    // What is stopped does not fork while the others are found.
-    sendToAll(supervisee.self, 0, known, SIGSTOP, at<SignalInfo>(ownInfo));
-  }
-  // The group has those as well that are no children of ours any more, but not those in a group within it; and a
-  // descendant of ours may have gone to another group.
-  if (group !== 0 && !isGroupKilled) sendToAll(supervisee.self, group, known, signal, at<SignalInfo>(ownInfo));
-  unreachable = sendToAll(supervisee.self, 0, known, signal, at<SignalInfo>(ownInfo)) < 0;
-  if (group !== 0 && signal === SIGKILL && !isGroupKilled) cgroup.write(group, words("cgroup.freeze"), text("0"));
-}
-
-/**
- * Asks what is left to end by SIGTERM; but not who has had that already, which many programs take for a wish to abort: the
- * program's group with --forward-to=group, everybody with all. Whatever those have started since then is theirs to end, and
- * is killed when its time is up. Another stop signal does not count: what a shell starts in the background ignores INT and QUIT.
- */
-function terminateOthers(): void {
-  const receivers = get(Id.FORWARD_TO);
-  if (!wasTold || receivers === ForwardTo.CHILD) {
-    signalEverything(SIGTERM);
-    return;
-  }
-  const group = receivers === ForwardTo.GROUP ? supervisee.child : 0;
-  if (descendants.open(supervisee.self, supervisee.cgroupPaths)) {
-    for (let pid = descendants.next(); pid !== 0; pid = descendants.next())
-      if (group !== 0 && host.getpgid(pid) !== group) host.kill(pid, SIGTERM);
-  } else if (supervisee.self === 1) {
-    // Without /proc nobody can tell who is in the group; those who are not in it have to be asked.
-    if (group !== 0) signalEverything(SIGTERM);
-  } else if (group !== 0) {
-    // Nobody but the group can be found.
-    unreachable = host.kill(-group, 0) < 0;
-  } else {
-    // Only the program itself was found.
-    signalEverything(SIGTERM);
-  }
-}
-
-/**
- * Whether we lack the permission to kill who is left: whoever changed its user, where we have no CAP_KILL. For PID 1 one
- * such process is enough, because the kernel kills it when we end; else others may be killed yet.
- */
-function isPowerless(): bool {
-  if (!descendants.open(supervisee.self, 0)) return lives() && host.kill(job(), 0) === -EPERM;
-  let refused = false;
-  let others = false;
-  while (true) {
-    const pid = descendants.next();
-    if (pid === 0) return refused && (supervisee.self === 1 || !others);
-    const result = host.kill(pid, 0);
-    if (result === -EPERM) refused = true;
-    else if (result === 0) others = true;
-  }
 }
 
 /** Says what the stop sequence does next. */
@@ -232,11 +143,12 @@ function take(event: Event, signal: i32, about: SignalInfo): void {
     if (slots.stop === slots.incoming) renewIncoming();
   }
   if (actions & (Action.FORWARD_HELD | Action.FORWARD)) forwardStops(actions, signal, about);
-  if (actions & Action.TERMINATE_OTHERS) terminateOthers();
+  if (actions & Action.TERMINATE_OTHERS) terminateOthers(wasTold, isBetweenLives());
   if (actions & Action.KILL) {
     supervisee.killed = true;
-    signalEverything(SIGKILL);
+    signalEverything(SIGKILL, isBetweenLives());
   }
+  if (actions & Action.LEAVE_OTHERS) sayWhoIsLeft();
   if (actions & Action.GIVE_UP) {
     sayPowerless();
     if (!supervisee.ended) supervisee.exitCode = 128 + SIGKILL;

@@ -61,6 +61,8 @@ export namespace Action {
   export const KILL: i32 = 16;
   /** Report that not even SIGKILL helps. */
   export const GIVE_UP: i32 = 32;
+  /** Report who is left: nobody waits for them. */
+  export const LEAVE_OTHERS: i32 = 64;
 }
 
 /** No deadline, or no such limit. */
@@ -161,7 +163,7 @@ function terminate(sequence: StopSequence, policy: StopPolicy, now: i64, actions
 function leaveOthers(sequence: StopSequence, policy: StopPolicy, situation: Situation): void {
   sequence.timeoutAt = NEVER;
   const linger = situation.populated ? max(policy.linger, 0) : policy.linger;
-  if (linger < 0) enter(sequence, State.GONE, 0, 0, -1);
+  if (linger < 0) enter(sequence, State.GONE, situation.anybody ? Action.LEAVE_OTHERS : 0, 0, -1);
   else enter(sequence, State.LINGERING, Action.TERMINATE_OTHERS, situation.now, linger);
 }
 
