@@ -140,7 +140,7 @@ export interface BuildOptions {
 }
 
 /**
- * Builds `dist/tini-ts`, and `build/init.wasm` for the simulation and the toolkit; and what the options say.
+ * Builds `dist/tini-ts`, `build/init.wasm` for the toolkit, and `build/init.checked.wasm` for the simulation.
  *
  * Everything is made in a folder of the build's own and renamed at the end: who reads meanwhile sees the old file or the
  * new one, and two builds at a time do not meet.
@@ -161,8 +161,10 @@ export async function build(options: BuildOptions = {}): Promise<void> {
   try {
     const baseDirectory = join(root, "src/init");
     const { wasm, sourceMap } = await compile({ baseDirectory, entry: "main.ts" });
+    const checked = await compile({ baseDirectory, entry: "main.ts", isChecked: true });
+    await writeFile(join(work, "init.checked.wasm"), checked.wasm);
     await writeFile(join(work, "init.c"), lower(await toC(wasm, work), wasm));
-    await rename(join(work, "init.wasm"), join(parts, "init.wasm"));
+    for (const file of ["init.wasm", "init.checked.wasm"]) await rename(join(work, file), join(parts, file));
     await ship(ownArch(), work, join(output, "tini-ts"));
     for (const arch of others) await ship(arch, work, join(output, `tini-ts-${arch}`));
 

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join, normalize, relative } from "node:path";
 import asc, { type Diagnostic } from "assemblyscript/asc";
-import { withData } from "./data.ts";
+import { dataSegments, withData, withSection } from "./data.ts";
 import { Intrinsics } from "./intrinsics.ts";
-import { MEMORY_END } from "./layout.ts";
+import { type Area, CONSTANTS, MEMORY_END, MEMORY_SECTION } from "./layout.ts";
 import { OPTIONS_FILE, optionsSource } from "./options.ts";
 
 /** What the compiler makes of the init. */
@@ -26,6 +26,22 @@ export interface CompileOptions {
   entryText?: string;
   /** False to keep every function as it was written, for the check of the call graph; true otherwise. */
   optimize?: boolean;
+  /**
+   * True for the tests: unused memory around each buffer, and the assertions that the executable goes without. What lies
+   * where stands in the module's section MEMORY_SECTION, as JSON of {@link Area}s.
+   */
+  isChecked?: boolean;
+  /** Changes the text of a file before it is compiled: for tests of what faults are found. */
+  change?: (name: string, text: string) => string;
+}
+
+/** Says in a checked module what lies where: its constants, and the buffers. */
+function withMap(wasm: Uint8Array, buffers: readonly Area[]): Uint8Array {
+  const segments = dataSegments(wasm);
+  const start = Math.min(...segments.map(({ address }) => address));
+  const end = Math.max(...segments.map(({ address, bytes }) => address + bytes.length));
+  const areas = [{ name: CONSTANTS, start, size: end - start }, ...buffers];
+  return withSection(wasm, MEMORY_SECTION, new TextEncoder().encode(JSON.stringify(areas)));
 }
 
 /** Where the compiler's standard library is, whose paths begin with "~lib/" in its messages. */
@@ -73,11 +89,13 @@ const ERROR = 3;
  * @throws Error with the compiler's messages where it refuses the source, each with file, line and column.
  */
 export async function compile(options: CompileOptions): Promise<Compiled> {
-  const { baseDirectory, entry, entryText = null } = options;
-  const textOf = async (directory: string, name: string) =>
-    (await readSource(directory, name)) ?? (name === entry ? entryText : null);
+  const { baseDirectory, entry, entryText = null, isChecked = false, change } = options;
+  const textOf = async (directory: string, name: string) => {
+    const text = (await readSource(directory, name)) ?? (name === entry ? entryText : null);
+    return text === null ? null : (change?.(name, text) ?? text);
+  };
   const files = new Map<string, Uint8Array | string>();
-  const intrinsics = new Intrinsics();
+  const intrinsics = new Intrinsics(isChecked);
   const diagnostics: Diagnostic[] = [];
   // All pages up to the memory's end: there is one in the process, the others are not mapped.
   const pages = String(MEMORY_END / 65536);
@@ -112,5 +130,6 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
   }
   const sourceMap = JSON.parse(files.get("init.wasm.map") as string) as Compiled["sourceMap"];
   const { address, bytes } = intrinsics.texts;
-  return { wasm: withData(files.get("init.wasm") as Uint8Array, address, bytes), text, sourceMap };
+  const wasm = withData(files.get("init.wasm") as Uint8Array, address, bytes);
+  return { wasm: isChecked ? withMap(wasm, intrinsics.buffers) : wasm, text, sourceMap };
 }

@@ -197,13 +197,13 @@ function bufferOf(call: Call, sources: Sources): Buffer {
 }
 
 /** Places the buffers of calls. @throws Misuse at the first one without room. */
-function place(calls: readonly Call[], buffers: readonly Buffer[]): Area[] {
+function place(calls: readonly Call[], buffers: readonly Buffer[], isGuarded: boolean): Area[] {
   try {
-    return layOut(buffers);
+    return layOut(buffers, isGuarded);
   } catch (error) {
     const fits = (count: number): boolean => {
       try {
-        return layOut(buffers.slice(0, count)).length === count;
+        return layOut(buffers.slice(0, count), isGuarded).length === count;
       } catch {
         return false;
       }
@@ -259,6 +259,14 @@ function valueOf(call: Call, texts: Texts, literal: string): number {
 export class Intrinsics {
   /** What must stand in the memory before the first instruction, once the program is parsed. */
   texts: Texts = placeTexts([], [], false);
+  /** The buffers, in the order of the files and of the text. */
+  buffers: readonly Area[] = [];
+  private readonly isGuarded: boolean;
+
+  /** @param isGuarded see `layOut`. */
+  constructor(isGuarded = false) {
+    this.isGuarded = isGuarded;
+  }
 
   /** Called between parsing and compiling. Addresses depend on nothing but the names of the files and what is in them. */
   afterParse(parser: as.Parser): void {
@@ -291,7 +299,8 @@ export class Intrinsics {
 
     const zeroed = calls.filter(({ name }) => name === "zeroed" || name === "seldom");
     const buffers = zeroed.map((call) => bufferOf(call, sources));
-    const areas = place(zeroed, buffers);
+    const areas = place(zeroed, buffers, this.isGuarded);
+    this.buffers = areas;
     for (const [index, call] of zeroed.entries()) {
       const { start = NaN, size = NaN } = areas[index] ?? {};
       const { range } = call.node;

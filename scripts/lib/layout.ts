@@ -20,6 +20,8 @@ const PAGE_BYTES = 4096;
 /** The least of the long text's memory that must be on that page: most words and paths are no longer. */
 const LONG_BEGINNING_BYTES = 128;
 const ALIGNMENT = 8;
+/** The least that lies unused before and behind each buffer of a guarded memory. */
+export const GUARD_BYTES = 64;
 
 /** A buffer that a source wants. */
 export interface Buffer {
@@ -40,6 +42,11 @@ export interface Area {
   size: number;
 }
 
+/** The name of the area of all constants. */
+export const CONSTANTS = "constants";
+/** The section of a checked module that says what lies where in its memory (compile.ts). */
+export const MEMORY_SECTION = "memory";
+
 type Region = "structs" | "small" | "long" | "large";
 
 function regionOf({ size, type, isSeldom }: Buffer): Region {
@@ -50,12 +57,8 @@ function regionOf({ size, type, isSeldom }: Buffer): Region {
 
 const round = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
 
-/**
- * Gives each buffer its place: what each life touches lies on one page.
- *
- * @throws Error where the buffers do not fit into the memory.
- */
-export function layOut(buffers: readonly Buffer[]): Area[] {
+/** Places buffers so that what each life touches lies on one page. */
+function placeTightly(buffers: readonly Buffer[]): Area[] {
   const total = (region: Region): number =>
     buffers.filter((buffer) => regionOf(buffer) === region).reduce((sum, { size }) => sum + round(size), 0);
   const small = HOT_BASE + total("structs");
@@ -71,4 +74,26 @@ export function layOut(buffers: readonly Buffer[]): Area[] {
   const excess = Math.max(next.large - HOT_BASE, next.long - MEMORY_END);
   if (excess > 0) throw new Error(`the zeroed buffers are ${String(excess)} bytes too many`);
   return areas;
+}
+
+/** Places buffers with something unused around each, which begins with the first byte behind a buffer. */
+function placeApart(buffers: readonly Buffer[]): Area[] {
+  let next = ZEROED_BASE + GUARD_BYTES;
+  const areas = buffers.map(({ name, size }) => {
+    const start = next;
+    next = round(start + size) + GUARD_BYTES;
+    return { name, start, size };
+  });
+  if (next > MEMORY_END) throw new Error(`the guarded buffers are ${String(next - MEMORY_END)} bytes too many`);
+  return areas;
+}
+
+/**
+ * Gives each buffer its place.
+ *
+ * @param isGuarded for the tests: at least GUARD_BYTES that belong to nobody lie around each buffer.
+ * @throws Error where the buffers do not fit into the memory.
+ */
+export function layOut(buffers: readonly Buffer[], isGuarded = false): Area[] {
+  return isGuarded ? placeApart(buffers) : placeTightly(buffers);
 }

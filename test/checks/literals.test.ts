@@ -6,7 +6,7 @@ import ts from "typescript";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { compile } from "../../scripts/lib/compile.ts";
 import { Intrinsics } from "../../scripts/lib/intrinsics.ts";
-import { HOT_BASE, MEMORY_END, ZEROED_BASE } from "../../scripts/lib/layout.ts";
+import { GUARD_BYTES, HOT_BASE, MEMORY_END, ZEROED_BASE } from "../../scripts/lib/layout.ts";
 import { optionsSource } from "../../scripts/lib/options.ts";
 
 const init = join(import.meta.dirname, "../../src/init");
@@ -64,10 +64,10 @@ const spoken = (text: string) =>
     .join("");
 
 /** Parses files and expands their intrinsics. Returns the files as the compiler gets them, and its messages. */
-function expand(files: Record<string, string>) {
+function expand(files: Record<string, string>, isGuarded = false) {
   const program = as.newProgram(as.newOptions());
   for (const [path, text] of Object.entries(files)) as.parse(program, text, path, true);
-  const intrinsics = new Intrinsics();
+  const intrinsics = new Intrinsics(isGuarded);
   intrinsics.afterParse(program.parser);
   const errors = program.parser.diagnostics.map(({ message, range }) => {
     const text = range?.source.text ?? "";
@@ -76,7 +76,7 @@ function expand(files: Record<string, string>) {
   });
   const sources = program.parser.sources.filter((source) => !source.isLibrary);
   const expanded = new Map(sources.map((source) => [source.normalizedPath, as.ASTBuilder.build(source).trim()]));
-  return { expanded, errors, texts: intrinsics.texts };
+  return { expanded, errors, texts: intrinsics.texts, buffers: intrinsics.buffers };
 }
 
 /** The same of one file that must be right. */
@@ -214,6 +214,24 @@ describe("the other intrinsics of the build", () => {
       expect(start).toBeGreaterThanOrEqual(places[index - 1]?.end ?? ZEROED_BASE);
       expect(end).toBeLessThanOrEqual(MEMORY_END);
     }
+  });
+
+  it("in a guarded memory nothing lies right before a buffer, nor right behind its last byte, whatever its size", () => {
+    const { buffers } = expand(
+      { "a.ts": "let one: usize = zeroed(3);\nconst two: T = changetype<T>(zeroed(8, T)); seldom(513);" },
+      true,
+    );
+    expect(buffers.map(({ name, size }) => [name, size])).toEqual([
+      ["a.ts: one", 3],
+      ["a.ts: two", 8],
+      ["a.ts: ?", 513],
+    ]);
+    const ends = [ZEROED_BASE, ...buffers.map(({ start, size }) => start + size)];
+    for (const [index, { start }] of buffers.entries()) {
+      expect(start % 8).toBe(0);
+      expect(start - (ends[index] ?? NaN)).toBeGreaterThanOrEqual(GUARD_BYTES);
+    }
+    expect(MEMORY_END - (ends.at(-1) ?? NaN)).toBeGreaterThanOrEqual(GUARD_BYTES);
   });
 
   it("zeroed() takes sums, differences and products of constants, also of other files", () => {

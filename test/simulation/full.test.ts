@@ -4,7 +4,6 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { compile } from "../../scripts/lib/compile.ts";
 import { EACCES, EINVAL, EIO, EMFILE, ENOENT, ENOMEM, ENOSYS, EPERM, MFD_CLOEXEC, MFD_EXEC } from "./abi.ts";
 import { elf } from "./files.ts";
-import type { InitExports } from "./kernel.ts";
 import { exits, failing, type Life, simulate, type World } from "./life.ts";
 import { linesOf } from "./scenario.ts";
 
@@ -17,7 +16,8 @@ const TOOLKIT_OFFSET = 65536;
 let module: WebAssembly.Module;
 beforeAll(async () => {
   const baseDirectory = join(import.meta.dirname, "../../src/init");
-  module = new WebAssembly.Module(Uint8Array.from((await compile({ baseDirectory, entry: "full.ts" })).wasm));
+  const { wasm } = await compile({ baseDirectory, entry: "full.ts", isChecked: true });
+  module = new WebAssembly.Module(Uint8Array.from(wasm));
 });
 
 /** The full executable: the init's room, and behind it the toolkit, larger than what one sendfile copies. */
@@ -35,7 +35,7 @@ function live(words: readonly string[], world: Partial<World> = {}, own: Uint8Ar
       "/proc/self/exe": { content: own, program: exits(TOOLKIT_CODE) },
       ...world.files,
     },
-    init: (door) => new WebAssembly.Instance(module, { host: door }).exports as InitExports,
+    module,
   });
 }
 

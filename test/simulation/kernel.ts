@@ -1,4 +1,3 @@
-import { MEMORY_BASE, MEMORY_END } from "../../scripts/lib/layout.ts";
 import {
   bit,
   CLD_DUMPED,
@@ -98,6 +97,7 @@ import {
 } from "./files.ts";
 import { Inotify } from "./inotify.ts";
 import { Asleep, Endless, Gone, type Linux } from "./linux.ts";
+import type { InitMemory } from "./memory.ts";
 import type { Process, Program } from "./process.ts";
 import { decodeSignalInfo, encodeSignalInfo, fromProcess, SIGNAL_INFO_SIZE, type SignalInfo } from "./signals.ts";
 
@@ -212,6 +212,7 @@ export class Kernel {
   /** The signal that a handler of `catchSignal` ran for last. */
   #caught = 0;
   #exports: InitExports | null = null;
+  #memory: InitMemory | null = null;
 
   constructor(around: Surroundings) {
     this.#around = around;
@@ -222,8 +223,9 @@ export class Kernel {
   }
 
   /** Runs the init from its first instruction until it is gone. */
-  run(exports: InitExports): void {
+  run(exports: InitExports, memory: InitMemory): void {
     this.#exports = exports;
+    this.#memory = memory;
     const { init } = this.#around;
     this.#linux.current = init;
     try {
@@ -250,6 +252,11 @@ export class Kernel {
 
   // --- Memory
 
+  get #memoryOf(): InitMemory {
+    if (!this.#memory) throw new Error("the init has no memory before it is started");
+    return this.#memory;
+  }
+
   get #loaded(): InitExports {
     if (!this.#exports) throw new Error("the init made a system call before it was started");
     return this.#exports;
@@ -257,17 +264,15 @@ export class Kernel {
 
   /** A piece of linear memory, null for the address 0. */
   #at(address: number, size: number): Uint8Array | null {
-    if (address === 0) return null;
-    if (address >>> 0 < MEMORY_BASE || (address >>> 0) + (size >>> 0) > MEMORY_END)
-      throw new Trap(`access out of bounds: ${String(address >>> 0)}`);
-    return new Uint8Array(this.#loaded.memory.buffer, address >>> 0, size >>> 0);
+    const found = this.#memoryOf.at(address >>> 0, size >>> 0);
+    if (typeof found === "string") throw new Trap(found);
+    return found;
   }
 
   #text(address: number): string | null {
-    const all = new Uint8Array(this.#loaded.memory.buffer);
-    const end = all.indexOf(0, address >>> 0);
-    if (end < 0) throw new Trap(`a text without an end at ${String(address >>> 0)}`);
-    return address === 0 ? null : latin1(all.subarray(address >>> 0, end));
+    const found = this.#memoryOf.text(address >>> 0);
+    if (typeof found === "string") throw new Trap(found);
+    return found && latin1(found);
   }
 
   #set(address: number): bigint | null {

@@ -6,6 +6,7 @@ import { type CgroupOptions, Cgroups } from "./cgroups.ts";
 import { bytes, Disk, type FileSpec, latin1, type OpenFile, Pipe, RegularFile, TerminalFile, Unused } from "./files.ts";
 import { type Door, type Fault, type InitExports, Kernel } from "./kernel.ts";
 import { Asleep, Linux, type LinuxOptions } from "./linux.ts";
+import { InitMemory } from "./memory.ts";
 import type { Process, Program } from "./process.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -68,8 +69,10 @@ export interface World extends LinuxOptions {
   readonly dumpsCore?: boolean;
   /** Whether it is right that in the end everybody sleeps and the init still lives. */
   readonly mayStay?: boolean;
-  /** What runs in place of build/init.wasm: for the simulation's own tests. */
+  /** What runs in place of build/init.checked.wasm: for the simulation's own tests. */
   readonly init?: (door: Door, linux: Linux) => InitExports;
+  /** The same as a module that has the init's imports and exports. */
+  readonly module?: WebAssembly.Module;
 }
 
 /** How a life went. */
@@ -108,21 +111,25 @@ export interface Life {
   readonly memory: Uint8Array;
 }
 
-const wasm = join(import.meta.dirname, "../../build/init.wasm");
-let compiled: WebAssembly.Module | null = null;
+const modules = new Map<string, WebAssembly.Module>();
 
-/** The build's product. @throws Error that says how to make it. */
-export function initModule(): WebAssembly.Module {
-  if (compiled) return compiled;
+/** A module that the build made, by its path in the project. @throws Error that says how to make it. */
+export function moduleAt(path: string): WebAssembly.Module {
+  const known = modules.get(path);
+  if (known) return known;
   let binary: Uint8Array<ArrayBuffer>;
   try {
-    binary = new Uint8Array(readFileSync(wasm));
+    binary = new Uint8Array(readFileSync(join(import.meta.dirname, "../..", path)));
   } catch {
-    throw new Error("build/init.wasm is missing: make it with npm run build");
+    throw new Error(`${path} is missing: make it with npm run build`);
   }
-  compiled = new WebAssembly.Module(binary);
-  return compiled;
+  const module = new WebAssembly.Module(binary);
+  modules.set(path, module);
+  return module;
 }
+
+/** The init as the simulation runs it: the executable's source with its buffers apart, and all assertions. */
+export const initModule = (): WebAssembly.Module => moduleAt("build/init.checked.wasm");
 
 /** A fault that makes a system call fail with `errno`: at its given occurrences (from 1), or at every one. */
 export function failing(name: string, errno: number, ...occurrences: number[]): Fault {
@@ -178,19 +185,22 @@ export function simulate(world: World): Life {
   });
   if (world.outside) linux.addOutside(world.outside);
 
+  const module = world.module ?? initModule();
   const exports =
     world.init?.(kernel.door, linux) ??
-    (new WebAssembly.Instance(initModule(), { host: kernel.door }).exports as InitExports);
-  // In the process nothing is mapped there: whoever reads at NULL must not find what looks like an empty text.
-  new Uint8Array(exports.memory.buffer, 0, 4096).fill(0xff);
+    (new WebAssembly.Instance(module, { host: kernel.door }).exports as InitExports);
+  const memory = new InitMemory(exports.memory, world.init ? null : module);
   let stays = false;
   try {
-    kernel.run(exports);
+    kernel.run(exports, memory);
     linux.settle();
   } catch (error) {
     if (!(error instanceof Asleep) || !world.mayStay) throw error;
     stays = true;
   }
+  const damage = memory.damage();
+  if (damage.length > 0)
+    throw new Error(`the init wrote where nothing is its own:\n${damage.join("\n")}\n${linux.trace.join("\n")}`);
   const status = init.alive ? null : init.status;
   const ancestors = new Set([init, linux.reaper, parent, ...others]);
   const { left, zombies } = linux.atEnd ?? {

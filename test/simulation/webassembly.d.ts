@@ -7,6 +7,7 @@ declare namespace WebAssembly {
     new (bytes: Uint8Array<ArrayBuffer>): Module;
     imports(module: Module): { module: string; name: string; kind: string }[];
     exports(module: Module): { name: string; kind: string }[];
+    customSections(module: Module, name: string): ArrayBuffer[];
   };
   class Instance {
     constructor(module: Module, imports: Readonly<Record<string, object>>);
