@@ -51,6 +51,19 @@ export function lint(names: readonly string[], options: LintOptions = {}): Repor
   return { ...report, remarks: [...remarks, ...report.remarks] };
 }
 
+/** Stages that a service runs, and that their Dockerfile, which is looked at too, has only to build others on. */
+function targetsOf(launches: readonly Launch[], workspace: Workspace): Launch[] {
+  const isDone = new Set(launches.map(({ source, name }) => JSON.stringify([source.path, name])));
+  const paths = new Set(launches.map(({ source }) => source.path));
+  return launches.flatMap((launch) => {
+    const image = workspace.imageOf(launch);
+    const key = image === null ? "" : JSON.stringify([image.source.path, image.name]);
+    if (image === null || isDone.has(key) || !paths.has(image.source.path)) return [];
+    isDone.add(key);
+    return [image];
+  });
+}
+
 /** Lints these files, as the workspace reads them. */
 export function lintFiles(files: readonly Candidate[], options: LintOptions = {}): Report {
   const { disabled = new Set(), rules = RULES, workspace = new Workspace(), onProgress } = options;
@@ -104,7 +117,7 @@ export function lintFiles(files: readonly Candidate[], options: LintOptions = {}
       remarks.push({ path, text: error.message, isFailure: error instanceof Unreadable });
     }
   }
-  for (const launch of launches) look(launch);
+  for (const launch of [...launches, ...targetsOf(launches, workspace)]) look(launch);
   onProgress?.(files.length, files.length);
 
   const order = (one: Finding, other: Finding) =>

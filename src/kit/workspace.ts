@@ -3,7 +3,7 @@ import { join, normalize, relative, sep } from "node:path";
 import { isTemplate, kindOfNamed, kindOfPath, kindOfText } from "./files/kinds.ts";
 import { readText, Skipped, Unreadable } from "./files/read.ts";
 import { Source } from "./files/source.ts";
-import { composeLaunches } from "./launches/compose.ts";
+import { composeLaunches, overrideOf } from "./launches/compose.ts";
 import { type Dockerfile, readDockerfile } from "./launches/dockerfile.ts";
 import { githubLaunches } from "./launches/github.ts";
 import { gitlabLaunches } from "./launches/gitlab.ts";
@@ -86,10 +86,22 @@ export class Workspace implements Context {
     return parse(() => this.read(source));
   });
 
+  /** A file that another is read with; null where it cannot be read, which is said of it where it is linted itself. */
+  private beside(path: string | null): Source | null {
+    if (path === null) return null;
+    try {
+      const source = this.open(path, true);
+      if (source !== null) this.launchesOf(source);
+      return source;
+    } catch {
+      return null;
+    }
+  }
+
   private read(source: Source): readonly Launch[] {
     switch (source.kind) {
       case "compose": {
-        const services = composeLaunches(source);
+        const services = composeLaunches(source, this.beside(overrideOf(source.path)));
         for (const service of services) {
           const { recipe } = service.image;
           if (recipe === null) continue;

@@ -14,7 +14,11 @@ interface Service {
   readonly command?: unknown;
   readonly cpus?: number;
   readonly depends_on?: Record<string, { readonly condition?: string }>;
-  readonly deploy?: { readonly resources?: { readonly limits?: DeployLimits } };
+  readonly deploy?: {
+    readonly mode?: string;
+    readonly resources?: { readonly limits?: DeployLimits };
+    readonly restart_policy?: { readonly condition?: string };
+  };
   readonly entrypoint?: unknown;
   readonly env_file?: unknown;
   readonly environment?: readonly string[];
@@ -210,6 +214,16 @@ function endingServices(services: Tree<Record<string, Service>>): Set<string> {
   return ending;
 }
 
+/** Whether a service is not started again when it has ended: it is meant to. */
+function isEnding(service: Layers): boolean {
+  const deploy = service.get("deploy");
+  return (
+    service.get("restart").text()?.value === "no" ||
+    deploy.get("mode").text()?.value.endsWith("-job") === true ||
+    deploy.get("restart_policy").get("condition").text()?.value === "none"
+  );
+}
+
 function launchOf(
   source: Source,
   services: Tree<Record<string, Service>>,
@@ -244,23 +258,43 @@ function launchOf(
     sharedProcesses: pid?.value === true ? { value: true, span: pid.span } : null,
     writableCgroups: privileged?.value === true ? privileged.span : (security?.span ?? null),
     checks: check,
-    isShortLived: service.get("restart").text()?.value === "no" || ending.has(key.value),
+    isShortLived: isEnding(service) || ending.has(key.value),
     context: image.recipe?.context ?? null,
   };
+}
+
+/** The file that Compose reads with another, where nobody says which: `compose.override.yaml`; null where it reads none. */
+export function overrideOf(path: string): string | null {
+  const [, stem, ending] = /^(.*?(?:docker-)?compose)(\.ya?ml)$/i.exec(path) ?? [];
+  return stem === undefined || !/(?:^|[\\/])(?:docker-)?compose$/i.test(stem)
+    ? null
+    : `${stem}.override${ending ?? ""}`;
+}
+
+/** The services of which a file says something of the platform's init. */
+function servicesWithInit(source: Source | null): Set<string> {
+  const files = source === null ? [] : documentsOf<ComposeFile>(source);
+  const services = files.flatMap((file) => file.get("services").entries());
+  return new Set(services.flatMap(({ key, value }) => (value.get("init").hasValue ? [key.value] : [])));
 }
 
 /**
  * The services of a Compose file.
  *
- * @throws Unreadable where it is broken YAML.
+ * @param override what Compose reads with it; null where there is no such file.
+ * @throws Unreadable where one of them is broken YAML.
  */
-export function composeLaunches(source: Source): Launch[] {
+export function composeLaunches(source: Source, override: Source | null = null): Launch[] {
+  const withInit = servicesWithInit(override);
   return documentsOf<ComposeFile>(source).flatMap((file) => {
     const services = file.get("services");
     const ending = endingServices(services);
     return services
       .entries()
       .filter(({ value }) => value.isMap)
-      .map(({ key }) => launchOf(source, services, key, ending));
+      .map(({ key }) => {
+        const launch = launchOf(source, services, key, ending);
+        return withInit.has(key.value) ? { ...launch, platformInit: null, mayHavePlatformInit: true } : launch;
+      });
   });
 }

@@ -116,6 +116,8 @@ interface Stage {
   hasOwnCommand: boolean;
   /** Another stage comes FROM it. */
   isBase: boolean;
+  /** Another stage takes files from it. */
+  isSource: boolean;
 }
 
 /** NAME=VALUE pairs of ENV and ARG with the places of the values; `ENV NAME VALUE` too. */
@@ -150,6 +152,17 @@ function valueOf(raw: string, variables: Variables, budget: Budget): string | nu
     }
   }
   return value;
+}
+
+/** The stages or images that an instruction takes files from: `COPY --from=NAME`, `RUN --mount=type=bind,from=NAME`. */
+function sourcesOf(keyword: string, flags: ReadonlyMap<string, string>, text: string): string[] {
+  if (keyword === "COPY" || keyword === "ADD") return [flags.get("from") ?? []].flat();
+  if (keyword !== "RUN") return [];
+  const mounts = [
+    flags.get("mount") ?? "",
+    ...[...text.matchAll(/(?:^|\s)--mount=(\S+)/g)].map(([, mount = ""]) => mount),
+  ];
+  return mounts.flatMap((mount) => /(?:^|,)from=([^,]+)/.exec(mount)?.[1] ?? []);
 }
 
 /** Instructions and variables that all stages take over from others, together. */
@@ -191,7 +204,7 @@ class Reader {
     const [, image = "", name] = /^(\S+)(?:\s+AS\s+(\S+))?/i.exec(rest.text) ?? [];
     const expanded = expand(image.replace(/^(["'])(.*)\1$/, "$2"), this.global, this.expanding);
     const parent = this.named.get(expanded?.toLowerCase() ?? "");
-    const own = { name: name ?? null, from: whole, isBase: false, hasOwnCommand: false };
+    const own = { name: name ?? null, from: whole, isBase: false, isSource: false, hasOwnCommand: false };
     if (parent !== undefined) {
       parent.isBase = true;
       this.inheriting.spend(parent.steps.length + 2 * parent.environment.size + 1);
@@ -230,6 +243,10 @@ class Reader {
     const words = (jsonWords(rest)?.map(({ value }) => value) ?? plainWords(rest.text)).map((word) =>
       expand(word, stage.variables, this.expanding),
     );
+    for (const from of sourcesOf(keyword, flags, rest.text)) {
+      const other = this.named.get(from.toLowerCase()) ?? (/^\d+$/.test(from) ? this.stages[Number(from)] : undefined);
+      if (other !== undefined && other !== stage) other.isSource = true;
+    }
     stage.steps.push({ keyword, span: whole, flags, text: rest.text, words, documents });
     switch (keyword) {
       case "ARG":
@@ -300,8 +317,8 @@ function launchOf(source: Source, stage: Stage, isLast: boolean): Launch {
 /** A Dockerfile that was read. */
 export interface Dockerfile {
   /**
-   * The last stage, and each other that no stage comes FROM and that says what to run. What the stages before them set
-   * is in them.
+   * The last stage, and each other that says what to run and that no stage comes FROM or takes files from: those are only
+   * built. What the stages before them set is in them.
    */
   readonly launches: readonly Launch[];
   /** One stage, by its name or its number from 0 up, or the last; null where there is no such. */
@@ -317,7 +334,8 @@ export function readDockerfile(source: Source): Dockerfile {
   const stages = new Reader(source).read();
   const all = stages.map((stage, index) => launchOf(source, stage, index === stages.length - 1));
   const launchAt = (index: number): Launch | null => all[index] ?? null;
-  const isRun = ({ isBase, entrypoint, command }: Stage) => !isBase && (entrypoint !== null || command !== null);
+  const isRun = ({ isBase, isSource, entrypoint, command }: Stage) =>
+    !isBase && !isSource && (entrypoint !== null || command !== null);
   return {
     launches: stages.flatMap((stage, index) =>
       index === stages.length - 1 || isRun(stage) ? (launchAt(index) ?? []) : [],

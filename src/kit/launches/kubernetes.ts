@@ -1,11 +1,9 @@
-/** Kubernetes: one launch a container of each Pod, and of each pod template of what makes Pods. */
-import type { IDaemonSet, IDeployment, IReplicaSet, IStatefulSet } from "kubernetes-models/apps/v1";
-import type { ICronJob, IJob } from "kubernetes-models/batch/v1";
-import type { IContainer, IPod, IPodSpec, IReplicationController } from "kubernetes-models/v1";
+/** Kubernetes: one launch a container of each Pod, and of each pod template of what makes Pods, by its shape. */
+import type { IContainer, IPodSpec } from "kubernetes-models/v1";
 import type { Source } from "../files/source.ts";
 import type { Located } from "../finding.ts";
 import { type Command, type Launch, NOTHING } from "./launch.ts";
-import { kubernetesQuantity } from "./quantities.ts";
+import { kubernetesQuantity, sleepOf } from "./quantities.ts";
 import { execCommand, listedWords } from "./words.ts";
 import { documentsOf, type Tree } from "./yaml.ts";
 
@@ -16,33 +14,46 @@ interface Manifest {
   readonly metadata?: { readonly name?: string; readonly generateName?: string };
   /** Of a List. */
   readonly items?: readonly Manifest[];
+  /** Of a Template of OpenShift. */
+  readonly objects?: readonly Manifest[];
 }
 
 type PodSpec = Tree<IPodSpec>;
 
-/** Where the pod is in what a kind makes; null in all other kinds. */
-function podOf(manifest: Tree<Manifest>): PodSpec | null {
-  const as = <Shape>() => manifest as unknown as Tree<Shape>;
-  switch (manifest.get("kind").text()?.value) {
-    case "Pod":
-      return as<IPod>().get("spec");
-    case "Deployment":
-      return as<IDeployment>().get("spec").get("template").get("spec");
-    case "StatefulSet":
-      return as<IStatefulSet>().get("spec").get("template").get("spec");
-    case "DaemonSet":
-      return as<IDaemonSet>().get("spec").get("template").get("spec");
-    case "ReplicaSet":
-      return as<IReplicaSet>().get("spec").get("template").get("spec");
-    case "ReplicationController":
-      return as<IReplicationController>().get("spec").get("template").get("spec");
-    case "Job":
-      return as<IJob>().get("spec").get("template").get("spec");
-    case "CronJob":
-      return as<ICronJob>().get("spec").get("jobTemplate").get("spec").get("template").get("spec");
-    default:
-      return null;
+/** Kinds that only speak of pods: what admission checks or changes, and the schemas of kinds. */
+const NO_PODS = /Policy$|^(?:CustomResourceDefinition|ConstraintTemplate|ConfigMap|Secret)$/;
+
+/** Kinds whose pods are meant to end: those of batch, of workflows and of builds, whoever makes them. */
+const ENDING = /Job(?:Set|Template)?$|Workflow(?:Template)?$|(?:Task|Pipeline|Build)(?:Run)?$/;
+
+/** Keys of a manifest that hold no pods. */
+const BESIDE = new Set(["apiVersion", "kind", "metadata", "status", "data", "stringData"]);
+
+/** Deeper in a manifest nobody has a pod template. */
+const DEEPEST = 12;
+
+/** Whether a map is what a pod is made of: it lists containers, each with a name or an image. */
+function isPodSpec(tree: Tree): boolean {
+  const containers = (tree as PodSpec).get("containers").items();
+  return containers.some((one) => one.get("name").text() !== null || one.get("image").text() !== null);
+}
+
+/** The pods that a manifest makes, wherever in it they stand: of kinds that nobody knows too. */
+function podsOf(manifest: Tree<Manifest>): PodSpec[] {
+  const pods: PodSpec[] = [];
+  function walk(tree: Tree, depth: number): void {
+    if (depth > DEEPEST) return;
+    if (isPodSpec(tree)) {
+      pods.push(tree);
+      return;
+    }
+    for (const { key, value } of tree.entries()) {
+      if (depth > 0 || !BESIDE.has(key.value)) walk(value, depth + 1);
+    }
+    for (const item of tree.items()) walk(item, depth + 1);
   }
+  if (!NO_PODS.test(manifest.get("kind").text()?.value ?? "")) walk(manifest, 0);
+  return pods;
 }
 
 type Container = Tree<IContainer>;
@@ -85,6 +96,16 @@ function checksOf(container: Container): Command[] {
   });
 }
 
+/** How long the hook before the stop signal takes at least, in milliseconds; null where it does not say so. */
+function stopHookOf(container: Container): Located<number> | null {
+  const hook = container.get("lifecycle").get("preStop");
+  const seconds = hook.get("sleep").get("seconds").number();
+  if (seconds !== null) return { value: seconds.value * 1000, span: seconds.span };
+  const command = hook.get("exec").get("command");
+  const time = sleepOf((listedWords(command) ?? []).map(({ value }) => value));
+  return time === 0 ? null : { value: time, span: command.span };
+}
+
 function located<Value>(text: Located<string> | null, read: (text: string) => Value | null): Located<Value> | null {
   const value = text === null ? null : read(text.value);
   return text === null || value === null ? null : { value, span: text.span };
@@ -114,6 +135,7 @@ function launchOf(source: Source, manifest: Tree<Manifest>, pod: PodSpec, contai
     hasMoreEnvironment: container.get("envFrom").items().length > 0,
     stopSignal: container.get("lifecycle").get("stopSignal").text(),
     grace: grace === null ? null : { value: grace.value * 1000, span: grace.span },
+    stopHook: stopHookOf(container),
     limits: { memory: limit("memory"), cpus: limit("cpu"), processes: null },
     sharedProcesses: shared.find((value) => value?.value === true) ?? null,
     // A runtime class may be one whose cgroups are writable (containerd: cgroup_writable).
@@ -123,29 +145,30 @@ function launchOf(source: Source, manifest: Tree<Manifest>, pod: PodSpec, contai
 }
 
 function launchesOf(source: Source, manifest: Tree<Manifest>): Launch[] {
-  const items = manifest.get("items").items();
-  if (manifest.get("kind").text()?.value === "List") return items.flatMap((item) => launchesOf(source, item));
-  const pod = podOf(manifest);
-  if (pod === null) return [];
-  const launch = (container: Container) => launchOf(source, manifest, pod, container);
-  // It is meant to end, and nobody starts it again.
-  const isEnding =
-    /^(?:Cron)?Job$/.test(manifest.get("kind").text()?.value ?? "") ||
-    pod.get("restartPolicy").text()?.value === "Never";
-  return [
-    ...pod
-      .get("initContainers")
-      .items()
-      // One that is always restarted is a sidecar; the others end before the pod begins to work.
-      .map((container) => ({
-        ...launch(container),
-        isShortLived: container.get("restartPolicy").text()?.value !== "Always",
-      })),
-    ...pod
-      .get("containers")
-      .items()
-      .map((container) => ({ ...launch(container), isShortLived: isEnding })),
-  ];
+  const kind = manifest.get("kind").text()?.value ?? "";
+  if (kind === "List" || kind === "Template") {
+    const items = manifest.get(kind === "List" ? "items" : "objects").items();
+    return items.flatMap((item) => launchesOf(source, item));
+  }
+  return podsOf(manifest).flatMap((pod) => {
+    const launch = (container: Container) => launchOf(source, manifest, pod, container);
+    // It is meant to end, and nobody starts it again.
+    const isEnding = ENDING.test(kind) || pod.get("restartPolicy").text()?.value === "Never";
+    return [
+      ...pod
+        .get("initContainers")
+        .items()
+        // One that is always restarted is a sidecar; the others end before the pod begins to work.
+        .map((container) => ({
+          ...launch(container),
+          isShortLived: container.get("restartPolicy").text()?.value !== "Always",
+        })),
+      ...pod
+        .get("containers")
+        .items()
+        .map((container) => ({ ...launch(container), isShortLived: isEnding })),
+    ];
+  });
 }
 
 /**

@@ -94,6 +94,8 @@ export interface Launch {
   readonly stopSignal: Located<string> | null;
   /** Milliseconds between that signal and SIGKILL, null where they are not known; null where nothing is said, and the platform's default holds. */
   readonly grace: Located<number | null> | null;
+  /** Milliseconds that a hook takes from `grace`, before the stop signal, at least; null where that is not known. */
+  readonly stopHook: Located<number> | null;
   readonly limits: Limits;
   /** `init: true`, `--init`: the platform puts an init in front. */
   readonly platformInit: Located<boolean> | null;
@@ -120,6 +122,7 @@ export const NOTHING = {
   hasMoreEnvironment: false,
   stopSignal: null,
   grace: null,
+  stopHook: null,
   limits: { memory: null, cpus: null, processes: null },
   platformInit: null,
   mayHavePlatformInit: false,

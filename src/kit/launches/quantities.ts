@@ -1,4 +1,7 @@
 /** Times and sizes as the platforms write them. */
+import { basename } from "node:path";
+import { SHELL_NAME } from "./shells.ts";
+import { statementsOf } from "./shell.ts";
 
 const UNITS_MS: Record<string, number> = { us: 0.001, µs: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
@@ -42,4 +45,31 @@ const QUANTITY_SUFFIXES: Record<string, number> = {
 export function kubernetesQuantity(text: string): number | null {
   const [, number, suffix = ""] = /^(\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)([numkMGTPE]|[KMGTPE]i)?$/.exec(text) ?? [];
   return number === undefined ? null : Number(number) * (QUANTITY_SUFFIXES[suffix] ?? NaN);
+}
+
+const SLEEP_MS: Readonly<Record<string, number>> = { "": 1000, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** How long sleep(1) takes with these words, which it adds up: `5`, `1.5m`; 0 where they are none of its. */
+function sleepTime(words: readonly (string | null)[]): number {
+  const times = words.map((word) => /^(\d+(?:\.\d+)?)([smhd]?)$/.exec(word ?? ""));
+  return times.reduce((sum, time) => sum + Number(time?.[1] ?? 0) * (SLEEP_MS[time?.[2] ?? ""] ?? 0), 0);
+}
+
+/**
+ * How long a command takes at least, in milliseconds, as far as it sleeps for times that it says: `sleep 5`, or a shell's
+ * text with such a command that is run in any case.
+ */
+export function sleepOf(words: readonly string[]): number {
+  const [first = "", ...others] = words;
+  if (basename(first) === "sleep") return sleepTime(others);
+  const at = others.findIndex((word) => /^-\w*c$/.test(word));
+  if (!SHELL_NAME.test(basename(first)) || at < 0) return 0;
+  let time = 0;
+  for (const { type, words, separator } of statementsOf(others[at + 1] ?? "") ?? []) {
+    const [name, ...operands] = words.map(({ value }) => value);
+    if (type === "simple" && basename(name ?? "") === "sleep" && separator !== "&") time += sleepTime(operands);
+    // What comes behind may not be run.
+    if (separator === "||" || name === "exit" || name === "exec") break;
+  }
+  return time;
 }

@@ -47,7 +47,7 @@ function names(text: string, word: string): boolean {
 }
 
 /**
- * Whether commands may install anything, by a list that is not to be seen: packages in a variable or from a file, scripts of
+ * Whether commands may install anything, by a list that is not to be seen: packages in a variable, from a list or as files, scripts of
  * one's own and of others.
  */
 function mayInstall(text: string): boolean {
@@ -55,10 +55,12 @@ function mayInstall(text: string): boolean {
   return text.split(/[\n;&|]+/).some((command) => {
     const words = command.trim().split(/\s+/);
     const [first = ""] = words;
-    if (/^\.?\/(?!bin\/|usr\/|sbin\/)/.test(first) || /^(?:conda|mamba|micromamba)$/.test(first)) return true;
+    if (/^\.?\/(?!bin\/|usr\/|sbin\/)/.test(first) || /^(?:conda|mamba|micromamba|dpkg|rpm)$/.test(first)) return true;
     if (words.some((word) => word === "xargs" || /\.(?:sh|bash|py|pl)$/.test(word))) return true;
     const at = words.findIndex((word) => word === "install" || word === "add");
-    return at >= 0 && words.slice(at + 1).some((word) => /^(?:-r|--requirement.*)$|\$/.test(word));
+    return (
+      at >= 0 && words.slice(at + 1).some((word) => /^(?:-r|--requirement.*)$|\$|\.(?:deb|rpm|apk|whl)$/.test(word))
+    );
   });
 }
 

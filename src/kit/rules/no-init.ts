@@ -57,10 +57,13 @@ function remedy(launch: Launch): { fix: string; edits?: Edit[] } {
   }
 }
 
-/** Whether all that runs the image does so with an init of the platform's. */
+/** Whether all that runs the image does so with an init of the platform's, or may. */
 function isStartedWithInit(launch: Launch, context: Context): boolean {
   const services = context.servicesOf(launch);
-  return services.length > 0 && services.every(({ platformInit }) => platformInit?.value === true);
+  return (
+    services.length > 0 &&
+    services.every(({ platformInit, mayHavePlatformInit }) => platformInit?.value === true || mayHavePlatformInit)
+  );
 }
 
 /** Whether the launch itself names the program, or the shell that stays in front of it. */

@@ -47,10 +47,18 @@ const MANAGERS: Record<string, Manager> = {
   go: { runs: /^run$/, instead: "the program that go build makes" },
   cargo: { runs: /^(?:run|r|watch)$/, instead: "the program that cargo build makes, target/release/PROGRAM" },
   dotnet: { runs: /^(?:run|watch)$/, instead: "dotnet PROGRAM.dll" },
-  mvn: { runs: /^(?:[\w.-]+:)+run$|^exec:/, instead: "java -jar PROGRAM.jar", withValue: ["-f", "-pl", "-P"] },
-  mvnw: { runs: /^(?:[\w.-]+:)+run$|^exec:/, instead: "java -jar PROGRAM.jar", withValue: ["-f", "-pl", "-P"] },
-  gradle: { runs: /^(?::?[\w-]+:)*(?:run|bootRun)$/, instead: "java -jar PROGRAM.jar", withValue: ["-p"] },
-  gradlew: { runs: /^(?::?[\w-]+:)*(?:run|bootRun)$/, instead: "java -jar PROGRAM.jar", withValue: ["-p"] },
+  mvn: {
+    runs: /^(?:[\w.-]+:)+(?:run|dev|start)$|^exec:/,
+    instead: "java -jar PROGRAM.jar",
+    withValue: ["-f", "-pl", "-P"],
+  },
+  mvnw: {
+    runs: /^(?:[\w.-]+:)+(?:run|dev|start)$|^exec:/,
+    instead: "java -jar PROGRAM.jar",
+    withValue: ["-f", "-pl", "-P"],
+  },
+  gradle: { runs: /^(?::?[\w-]+:)*(?:run|bootRun|quarkusDev)$/, instead: "java -jar PROGRAM.jar", withValue: ["-p"] },
+  gradlew: { runs: /^(?::?[\w-]+:)*(?:run|bootRun|quarkusDev)$/, instead: "java -jar PROGRAM.jar", withValue: ["-p"] },
   make: { runs: /^[a-z]/, instead: "what the recipe runs", withValue: ["-C", "-f"] },
 };
 
