@@ -7,13 +7,13 @@ import { isPackable, placeTexts, type Texts } from "./literals.ts";
  * constant, so the build gives the language six intrinsic functions. Editors and tsc know them from
  * `src/init/text/literals.d.ts`:
  *
- *   text("abc")   the address of the literal's bytes in static memory, as UTF-8 with a NUL behind
- *   words("abc")  the same of a text that is only ever printed (text/line.ts, put): packed, see `pack` in literals.ts
- *   pairs()       the address of the pairs that packed texts are unpacked with
- *   code("a")     the number of one ASCII character
- *   zeroed(64)    the address of 64 zeroed bytes of static memory, aligned to 8; zeroed(16, Plan) for a struct; the size may
- *                 be made of constants, too: zeroed(OPTIONS * 4)
- *   seldom(64)    the same, away from the page that each life touches: for what few lives need
+ *   cString("abc")   the address of the literal's bytes in static memory, as UTF-8 with a NUL behind
+ *   message("abc")   the same of a text that is only ever printed (text/line.ts, put): packed, see `pack` in literals.ts
+ *   messagePairs()   the address of the pairs of characters that messages are unpacked with
+ *   char("a")        the number of one ASCII character
+ *   zeroed(64)       the address of 64 zeroed bytes of static memory, aligned to 8; zeroed(16, Plan) for a struct; the size
+ *                    may be made of constants, too: zeroed(OPTIONS * 4)
+ *   zeroedCold(64)   the same, away from the page that every run touches: for what few runs need
  *
  * `memory.data(64)` of AssemblyScript would do for the last, but it puts buffers between the constants: their zeros would
  * be in the file, and what is written at run time would lie in as many pages as there are.
@@ -21,7 +21,7 @@ import { isPackable, placeTexts, type Texts } from "./literals.ts";
  * The calls are replaced by numbers in the syntax tree, between the compiler's parser and the compiler. A use that is not
  * understood is an error of the compiler's own kind, at its place in the source.
  */
-const INTRINSICS = ["text", "words", "pairs", "code", "zeroed", "seldom"] as const;
+const INTRINSICS = ["cString", "message", "messagePairs", "char", "zeroed", "zeroedCold"] as const;
 type Intrinsic = (typeof INTRINSICS)[number];
 
 /** A call of an intrinsic, and where it hangs in the tree: more than once where the parser shares a node. */
@@ -118,12 +118,12 @@ function stringOf(node: as.Node, name: string): string {
 function literalOf(call: Call): string {
   const [argument] = argumentsOf(call, 1) as [as.Node];
   const literal = stringOf(argument, call.name);
-  if (call.name === "text" && literal.includes("\0"))
-    throw new Misuse("text() ends at its first NUL: it must have none", argument.range);
-  if (call.name === "words" && !isPackable(literal))
-    throw new Misuse("words() takes printable ASCII and line feeds", argument.range);
-  if (call.name === "code" && !/^[\0-\x7f]$/.test(literal))
-    throw new Misuse("code() takes one ASCII character", argument.range);
+  if (call.name === "cString" && literal.includes("\0"))
+    throw new Misuse("cString() ends at its first NUL: it must have none", argument.range);
+  if (call.name === "message" && !isPackable(literal))
+    throw new Misuse("message() takes printable ASCII and line feeds", argument.range);
+  if (call.name === "char" && !/^[\0-\x7f]$/.test(literal))
+    throw new Misuse("char() takes one ASCII character", argument.range);
   return literal;
 }
 
@@ -193,7 +193,7 @@ function bufferOf(call: Call, sources: Sources): Buffer {
   if (type !== undefined && !(type instanceof as.IdentifierExpression))
     throw new Misuse("zeroed() takes the name of a class", type.range);
   const name = `${call.source.normalizedPath}: ${call.variable}`;
-  return { name, size, type: type?.text, isSeldom: call.name === "seldom" };
+  return { name, size, type: type?.text, isSeldom: call.name === "zeroedCold" };
 }
 
 /** Places the buffers of calls. @throws Misuse at the first one without room. */
@@ -242,13 +242,13 @@ function checked(address: as.Node, type: string, size: number, range: as.Range):
 /** The number that a call stands for. */
 function valueOf(call: Call, texts: Texts, literal: string): number {
   switch (call.name) {
-    case "text":
+    case "cString":
       return texts.plain(literal);
-    case "words":
+    case "message":
       return texts.packed(literal);
-    case "pairs":
+    case "messagePairs":
       return texts.pairs;
-    case "code":
+    case "char":
       return literal.charCodeAt(0);
     default:
       throw new Error(`${call.name}() has no literal`);
@@ -297,7 +297,7 @@ export class Intrinsics {
       for (const { holder, key } of holders) holder[key] = value;
     };
 
-    const zeroed = calls.filter(({ name }) => name === "zeroed" || name === "seldom");
+    const zeroed = calls.filter(({ name }) => name === "zeroed" || name === "zeroedCold");
     const buffers = zeroed.map((call) => bufferOf(call, sources));
     const areas = place(zeroed, buffers, this.isGuarded);
     this.buffers = areas;
@@ -310,14 +310,14 @@ export class Intrinsics {
     }
 
     const literals = calls
-      .filter(({ name }) => name !== "zeroed" && name !== "seldom")
+      .filter(({ name }) => name !== "zeroed" && name !== "zeroedCold")
       .map((call) => {
-        if (call.name === "pairs") argumentsOf(call, 0);
-        return { call, literal: call.name === "pairs" ? "" : literalOf(call) };
+        if (call.name === "messagePairs") argumentsOf(call, 0);
+        return { call, literal: call.name === "messagePairs" ? "" : literalOf(call) };
       });
     const given = (to: Intrinsic): string[] =>
       literals.filter(({ call }) => call.name === to).map(({ literal }) => literal);
-    this.texts = placeTexts(given("text"), given("words"), given("pairs").length > 0);
+    this.texts = placeTexts(given("cString"), given("message"), given("messagePairs").length > 0);
     for (const { call, literal } of literals)
       replace(call, integer(valueOf(call, this.texts, literal), call.node.range));
   }

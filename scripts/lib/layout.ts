@@ -63,7 +63,7 @@ function placeTightly(buffers: readonly Buffer[]): Area[] {
     buffers.filter((buffer) => regionOf(buffer) === region).reduce((sum, { size }) => sum + round(size), 0);
   const small = HOT_BASE + total("structs");
   const crowd = small + total("small") + LONG_BEGINNING_BYTES - (HOT_BASE + PAGE_BYTES);
-  if (crowd > 0) throw new Error(`${String(crowd)} bytes too many for the one page; seldom() is elsewhere`);
+  if (crowd > 0) throw new Error(`${String(crowd)} bytes too many for the one page; zeroedCold() is elsewhere`);
   const next = { structs: HOT_BASE, small, long: small + total("small"), large: ZEROED_BASE };
   const areas = buffers.map((buffer) => {
     const region = regionOf(buffer);

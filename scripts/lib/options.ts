@@ -20,8 +20,9 @@ const enumOf = (name: string, members: readonly string[]): string => `export enu
 const wordEnums = (): string[] =>
   rows.flatMap((row) => (row.kind === "WORD" ? enumOf(typeName(row.name), row.words.map(member)) : []));
 
-/** What a call of text() or words() becomes in a table: its distance from BASE. */
-const distance = (word: "text" | "words", text: string): string => `<u16>(${word}(${JSON.stringify(text)}) - BASE)`;
+/** What a call of cString() or message() becomes in a table: its distance from BASE. */
+const distance = (word: "cString" | "message", text: string): string =>
+  `<u16>(${word}(${JSON.stringify(text)}) - BASE)`;
 
 /**
  * The option that a row sets, its own or the one that it stands for a word of; and what yes sets it to, if it is a flag.
@@ -48,11 +49,11 @@ function detailOf(row: Row): string {
       return String(meaningOf(row).yes);
     case "WORD":
     case "RESTART":
-      return distance("text", row.words.join("|"));
+      return distance("cString", row.words.join("|"));
     case "DURATION":
-      return row.none === undefined ? "0" : distance("text", row.none);
+      return row.none === undefined ? "0" : distance("cString", row.none);
     default:
-      return distance("text", row.value);
+      return distance("cString", row.value);
   }
 }
 
@@ -63,8 +64,8 @@ function rowSource(row: Row): string {
     `<u16>(${letter} | (Kind.${row.kind} << 8))`,
     `<u16>(Section.${row.section} | (Id.${member(meaningOf(row).option)} << 8))`,
     detailOf(row),
-    distance("words", row.help),
-    row.default === undefined ? "0" : distance("text", row.default),
+    distance("message", row.help),
+    row.default === undefined ? "0" : distance("cString", row.default),
   ].join(", ");
 }
 
@@ -81,7 +82,7 @@ ${enumOf("Kind", kinds)}
 ${enumOf("Section", sections)}
 ${wordEnums().join("\n")}
 export const OPTIONS: i32 = ${options.length};
-export const NAMES: usize = words("${names.join("|")}");
+export const NAMES: usize = message("${names.join("|")}");
 export const NAMES_BYTES: i32 = ${names.join("|").length + 1};
 export const ROWS: usize = memory.data<u16>([
 ${options.map(rowSource).join(",\n")},

@@ -14,7 +14,7 @@ import { scratch } from "./text/scratch";
 export { child } from "./main";
 
 /** The toolkit's verbs; src/kit/toolkit.ts knows the same. A program of such a name is run by `tini-ts -- lint`. */
-const VERBS: usize = text("lint|wrap|install|config");
+const VERBS: usize = cString("lint|wrap|install|config");
 /** One more than the longest verb has. */
 const VERB_BYTES: i32 = 8;
 
@@ -45,26 +45,26 @@ function failed(what: usize, errno: i32): i32 {
  */
 function startToolkit(): i32 {
   identify(host.getpid());
-  const own = host.open(text("/proc/self/exe"), O_RDONLY | O_CLOEXEC);
-  if (own < 0) return failed(words("cannot read the toolkit from /proc/self/exe"), -own);
-  let image = host.memfd_create(text("tini-ts"), MFD_CLOEXEC | MFD_EXEC);
+  const own = host.open(cString("/proc/self/exe"), O_RDONLY | O_CLOEXEC);
+  if (own < 0) return failed(message("cannot read the toolkit from /proc/self/exe"), -own);
+  let image = host.memfd_create(cString("tini-ts"), MFD_CLOEXEC | MFD_EXEC);
   // Linux before 6.3 knows no MFD_EXEC: there each such file may be executed.
-  if (image === -EINVAL) image = host.memfd_create(text("tini-ts"), MFD_CLOEXEC);
-  if (image < 0) return failed(words("cannot make a file in memory for the toolkit"), -image);
+  if (image === -EINVAL) image = host.memfd_create(cString("tini-ts"), MFD_CLOEXEC);
+  if (image < 0) return failed(message("cannot make a file in memory for the toolkit"), -image);
   store<u64>(offset, TOOLKIT_OFFSET);
   let copied = 0;
   do {
     copied = host.sendfile(image, own, offset, MOST);
-    if (copied < 0) return failed(words("cannot copy the toolkit to memory"), -copied);
+    if (copied < 0) return failed(message("cannot copy the toolkit to memory"), -copied);
   } while (copied > 0);
   if (load<u64>(offset) === TOOLKIT_OFFSET) {
-    say(FATAL, words("the toolkit is missing in this file: it must be copied whole"));
+    say(FATAL, message("the toolkit is missing in this file: it must be copied whole"));
     return SETUP_FAILED;
   }
   const errno = -host.execveat(image, 0);
   // The file is there: it is the interpreter that its header names.
-  if (errno !== ENOENT) return failed(words("cannot execute the toolkit from memory"), errno);
-  say(FATAL, words("the toolkit needs glibc, which this system has not; the npm package needs Node.js alone"));
+  if (errno !== ENOENT) return failed(message("cannot execute the toolkit from memory"), errno);
+  say(FATAL, message("the toolkit needs glibc, which this system has not; the npm package needs Node.js alone"));
   return SETUP_FAILED;
 }
 

@@ -44,7 +44,7 @@ function watchParent(self: i32): void {
   const parent = host.getppid();
   supervisee.parent = parent;
   const result = host.prctl(PR_SET_PDEATHSIG, PARENT_DIED);
-  if (result < 0) failure(WARN, words("--parent-death-signal has no effect"), -result);
+  if (result < 0) failure(WARN, message("--parent-death-signal has no effect"), -result);
   else if (host.getppid() !== parent) host.kill(self, PARENT_DIED);
 }
 
@@ -53,10 +53,10 @@ function adoptOrphans(): void {
   const wanted = get(Id.SUBREAPER) !== 0;
   const result = wanted ? host.prctl(PR_SET_CHILD_SUBREAPER, 1) : 0;
   if (wanted && result === 0) return;
-  if (result < 0) failure(WARN, words("cannot register as child subreaper"), -result);
-  say(WARN, words("Tini is not running as PID 1 and isn't registered as a child subreaper."));
-  say(WARN, words("Zombie processes will not be re-parented to Tini, so zombie reaping won't work."));
-  if (result === 0) say(WARN, words("To fix the problem, leave --no-subreaper out."));
+  if (result < 0) failure(WARN, message("cannot register as child subreaper"), -result);
+  say(WARN, message("Tini is not running as PID 1 and isn't registered as a child subreaper."));
+  say(WARN, message("Zombie processes will not be re-parented to Tini, so zombie reaping won't work."));
+  if (result === 0) say(WARN, message("To fix the problem, leave --no-subreaper out."));
 }
 
 /**
@@ -74,14 +74,14 @@ function warnOfKeys(): void {
   if (supervisee.gaveTerminal && concernsKeys()) {
     say(
       WARN,
-      words(
+      message(
         "with --isolate=session the terminal's keys go to the program alone, whatever other options say; --isolate=group lets them count",
       ),
     );
   } else if (supervisee.terminal >= 0 && get(Id.ISOLATE) === Isolate.NONE && rewritesKeys()) {
     say(
       WARN,
-      words(
+      message(
         "with --isolate=none the program gets the terminal's keys itself, so --rewrite does not change them; --isolate=group lets it",
       ),
     );
@@ -118,7 +118,7 @@ function settleTerminal(): void {
  */
 function letGo(): void {
   if (get(Id.RESTART) !== 0) return;
-  host.chdir(text("/"));
+  host.chdir(cString("/"));
   const mayAsk = supervisee.self !== 1 || !supervisee.hasKeys;
   if (mayAsk && supervisee.terminal > 0) keep(supervisee.terminal);
   closeFrom(FIRST_OTHER);
@@ -167,7 +167,7 @@ export function start(): i32 {
   const blocked = blockAll();
   const self = host.getpid();
   identify(self);
-  if (blocked < 0) return failed(words("cannot block signals"), -blocked);
+  if (blocked < 0) return failed(message("cannot block signals"), -blocked);
 
   const outcome = configure();
   if (outcome === Outcome.CONFIG_PRINTED) describe();
@@ -176,7 +176,7 @@ export function start(): i32 {
 
   // With SIGCHLD ignored the kernel would reap our children itself, and their exit codes would be lost.
   const ignored = host.rt_sigaction(SIGCHLD, 0);
-  if (ignored < 0) return failed(words("cannot set SIGCHLD up"), -ignored);
+  if (ignored < 0) return failed(message("cannot set SIGCHLD up"), -ignored);
 
   plan.program = program;
   plan.self = self;

@@ -18,11 +18,11 @@ function valueOf(node: ts.Expression): string {
   throw new Error(`${node.getText()} is no literal`);
 }
 
-/** What a source gives to words(). */
-function wordsIn(source: string): string[] {
+/** What a source gives to message(). */
+function messagesIn(source: string): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && node.expression.getText() === "words" && node.arguments[0])
+    if (ts.isCallExpression(node) && node.expression.getText() === "message" && node.arguments[0])
       found.push(valueOf(node.arguments[0]));
     ts.forEachChild(node, visit);
   };
@@ -41,7 +41,7 @@ async function compiled(main: string) {
 
 /** What the init's own code makes of packed texts. */
 async function unpacked(texts: readonly string[]): Promise<string[]> {
-  const cases = texts.map((text, index) => `if (index === ${index}) line.put(words(${JSON.stringify(text)}));`);
+  const cases = texts.map((text, index) => `if (index === ${index}) line.put(message(${JSON.stringify(text)}));`);
   const { wasm } = await compiled(`
     import * as line from "./text/line";
     export function say(index: i32): i32 { line.clear(); ${cases.join("\n")} return line.count(); }
@@ -91,7 +91,7 @@ const expandOne = (text: string) => expandAll(text).source;
 const numbersIn = (text: string) => text.match(/\d+/g)?.map(Number) ?? [];
 const errorsOf = (text: string) => expand({ "a.ts": text }).errors;
 
-describe("words()", () => {
+describe("message()", () => {
   let said: string[] = [];
   beforeAll(() => {
     const files = globSync("**/*.ts", {
@@ -99,7 +99,7 @@ describe("words()", () => {
       exclude: (name) => name.endsWith(".d.ts") || name.endsWith(".data.ts"),
     });
     const sources = [optionsSource(), ...files.map((file) => readFileSync(join(init, file), "utf8"))];
-    said = [...new Set(sources.flatMap(wordsIn))];
+    said = [...new Set(sources.flatMap(messagesIn))];
   });
 
   it("is unpacked by the init to what the source says, each text of the init", async () => {
@@ -130,21 +130,25 @@ describe("words()", () => {
   });
 
   it("makes the init's texts smaller by a third at least", () => {
-    const { bytes } = expandAll(`${said.map((text) => `words(${JSON.stringify(text)});`).join("\n")}\npairs();`);
+    const { bytes } = expandAll(
+      `${said.map((text) => `message(${JSON.stringify(text)});`).join("\n")}\nmessagePairs();`,
+    );
     expect(bytes.length).toBeLessThan((said.join("").length * 2) / 3);
   });
 
   it("takes ASCII alone", () => {
     for (const text of ["é", "a\\u0000b", "…", "\\u007f", "\\t"])
-      expect(errorsOf(`words("${text}")`)).toEqual([
-        `a.ts:1: User-defined: words() takes printable ASCII and line feeds at "${text}"`,
+      expect(errorsOf(`message("${text}")`)).toEqual([
+        `a.ts:1: User-defined: message() takes printable ASCII and line feeds at "${text}"`,
       ]);
   });
 });
 
 describe("the other intrinsics of the build", () => {
-  it("text() becomes the address of its bytes as UTF-8 with a NUL, whatever the quotes", () => {
-    const { source, bytesAt } = expandAll(`a(text("é")); text('"\\'' + "x"); text(\`y\`); text(("\\u{1f600}"));`);
+  it("cString() becomes the address of its bytes as UTF-8 with a NUL, whatever the quotes", () => {
+    const { source, bytesAt } = expandAll(
+      `a(cString("é")); cString('"\\'' + "x"); cString(\`y\`); cString(("\\u{1f600}"));`,
+    );
     const [first = NaN, second = NaN, third = NaN, fourth = NaN] = numbersIn(source);
     expect(bytesAt(first)).toEqual([195, 169, 0]);
     expect(bytesAt(second)).toEqual([34, 39, 120, 0]);
@@ -152,49 +156,49 @@ describe("the other intrinsics of the build", () => {
     expect(bytesAt(fourth)).toEqual([...Buffer.from("😀"), 0]);
   });
 
-  it("text() is there once, and where it is another's end, there", () => {
-    const { source, bytes } = expandAll('text("grace"); text("ace"); text("grace"); text("grac");');
+  it("cString() is there once, and where it is another's end, there", () => {
+    const { source, bytes } = expandAll('cString("grace"); cString("ace"); cString("grace"); cString("grac");');
     const [grace = NaN, ace, again, other] = numbersIn(source);
     expect([ace, again, other]).toEqual([grace + 2, grace, grace + 6]);
     expect(bytes.length).toBe("grace.grac.".length);
   });
 
-  it("code() becomes the number of its character, and takes one ASCII character alone", () => {
-    expect(expandOne(`code("a") + code('"') + code("\\n") + code("\\x41") + code("\\u0000")`)).toBe(
+  it("char() becomes the number of its character, and takes one ASCII character alone", () => {
+    expect(expandOne(`char("a") + char('"') + char("\\n") + char("\\x41") + char("\\u0000")`)).toBe(
       "97 + 34 + 10 + 65 + 0;",
     );
     for (const literal of [`""`, `"ab"`, `"é"`, `"\\u{80}"`])
-      expect(errorsOf(`code(${literal})`)).toEqual([
-        `a.ts:1: User-defined: code() takes one ASCII character at ${literal}`,
+      expect(errorsOf(`char(${literal})`)).toEqual([
+        `a.ts:1: User-defined: char() takes one ASCII character at ${literal}`,
       ]);
   });
 
   it("are found wherever an expression stands", () => {
     expect(
       expandOne(
-        'class A { b: i32 = code("a"); c(d: i32 = code("b")): i32 { return [code("c")][code("d")]; } }\n' +
-          'const e = `${code("e")}${`${code("f")}`}`; switch (x) { case code("g"): f(() => code("h"), <u8>code("i")); }',
+        'class A { b: i32 = char("a"); c(d: i32 = char("b")): i32 { return [char("c")][char("d")]; } }\n' +
+          'const e = `${char("e")}${`${char("f")}`}`; switch (x) { case char("g"): f(() => char("h"), <u8>char("i")); }',
       ).match(/\b1?\d\d\b/g),
     ).toEqual(["97", "98", "99", "100", "101", "102", "103", "104", "105"]);
   });
 
   it("leave alone what has such a name and is none: a method, a property, a longer name, a string, a comment", () => {
     const source = [
-      'context("a");',
-      'line.text("a");',
-      'this.words("a");',
+      'acString("a");',
+      'line.cString("a");',
+      'this.message("a");',
       "x.zeroed(8);",
       "unzeroed(8);",
-      'decode("ab");',
-      'keywords(`code("ab") ${text} words(1)`);',
-      'f("text(name)", "zeroed(0)");',
-      "class A {\n  text(code: i32): i32 {\n    return code;\n  }\n}",
+      'varchar("ab");',
+      'errormessage(`char("ab") ${text} message(1)`);',
+      'f("cString(name)", "zeroed(0)");',
+      "class A {\n  cString(code: i32): i32 {\n    return code;\n  }\n}",
     ].join("\n");
-    expect(expandOne(`// code("ab")\n/* zeroed(0)\n text(name) */ ${source}`)).toBe(source);
+    expect(expandOne(`// char("ab")\n/* zeroed(0)\n cString(name) */ ${source}`)).toBe(source);
   });
 
   it("leave each line where it was, so that source maps and messages hold", async () => {
-    const main = 'export function f(): usize {\n  return text(\n    "one" +\n      "two",\n  ) +\n    none;\n}\n';
+    const main = 'export function f(): usize {\n  return cString(\n    "one" +\n      "two",\n  ) +\n    none;\n}\n';
     await expect(compiled(main)).rejects.toThrow(
       /main\.ts:6:5: error: Cannot find name 'none'\.\n {4}none;\n {4}~~~~\n/,
     );
@@ -258,14 +262,14 @@ describe("the other intrinsics of the build", () => {
       ]);
   });
 
-  it("zeroed() refuses small buffers that crowd the page that each life touches, which seldom() leaves alone", () => {
+  it("zeroed() refuses small buffers that crowd the page that each life touches, which zeroedCold() leaves alone", () => {
     const many = (word: string, count: number) => `${word}(448);\n`.repeat(count);
     expect(errorsOf(many("zeroed", 8))).toEqual([]);
     expect(errorsOf(many("zeroed", 9))).toEqual([
-      "a.ts:9: User-defined: zeroed(): 64 bytes too many for the one page; seldom() is elsewhere at zeroed(448)",
+      "a.ts:9: User-defined: zeroed(): 64 bytes too many for the one page; zeroedCold() is elsewhere at zeroed(448)",
     ]);
-    expect(errorsOf(many("zeroed", 8) + many("seldom", 9))).toEqual([]);
-    expect(numbersIn(expandOne("seldom(8)"))).toEqual([ZEROED_BASE]);
+    expect(errorsOf(many("zeroed", 8) + many("zeroedCold", 9))).toEqual([]);
+    expect(numbersIn(expandOne("zeroedCold(8)"))).toEqual([ZEROED_BASE]);
   });
 
   it("zeroed() refuses what does not fit into the memory", () => {
@@ -291,38 +295,38 @@ describe("the other intrinsics of the build", () => {
   });
 
   it.each([
-    ["text(name)", "text() takes a string literal, or several with + between at name"],
-    ['words("a" + name)', "words() takes a string literal, or several with + between at name"],
-    ["text(`a${b}`)", "text() takes a string literal, or several with + between at `a${b}`"],
-    ["text(tag`a`)", "text() takes a string literal, or several with + between at tag`a`"],
-    ['text("a" - "b")', 'text() takes a string literal, or several with + between at "a" - "b"'],
-    ["code(97)", "code() takes a string literal, or several with + between at 97"],
-    ['text("a\\0b")', 'text() ends at its first NUL: it must have none at "a\\0b"'],
-    ["text()", "text() takes 1 argument, not 0 at text()"],
-    ['text("a", "b")', 'text() takes 1 argument, not 2 at text("a", "b")'],
-    ["pairs(1)", "pairs() takes 0 arguments, not 1 at pairs(1)"],
+    ["cString(name)", "cString() takes a string literal, or several with + between at name"],
+    ['message("a" + name)', "message() takes a string literal, or several with + between at name"],
+    ["cString(`a${b}`)", "cString() takes a string literal, or several with + between at `a${b}`"],
+    ["cString(tag`a`)", "cString() takes a string literal, or several with + between at tag`a`"],
+    ['cString("a" - "b")', 'cString() takes a string literal, or several with + between at "a" - "b"'],
+    ["char(97)", "char() takes a string literal, or several with + between at 97"],
+    ['cString("a\\0b")', 'cString() ends at its first NUL: it must have none at "a\\0b"'],
+    ["cString()", "cString() takes 1 argument, not 0 at cString()"],
+    ['cString("a", "b")', 'cString() takes 1 argument, not 2 at cString("a", "b")'],
+    ["messagePairs(1)", "messagePairs() takes 0 arguments, not 1 at messagePairs(1)"],
     ["zeroed(8, A, 1)", "zeroed() takes 1 or 2 arguments, not 3 at zeroed(8, A, 1)"],
-    ["seldom(8, A)", "seldom() takes 1 argument, not 2 at seldom(8, A)"],
+    ["zeroedCold(8, A)", "zeroedCold() takes 1 argument, not 2 at zeroedCold(8, A)"],
     ["zeroed(8, 9)", "zeroed() takes the name of a class at 9"],
-    ['text<u8>("a")', 'text() takes no type arguments at text<u8>("a")'],
+    ['text<u8>("a")', 'cString() takes no type arguments at text<u8>("a")'],
   ])("%s is refused at its place", (use, message) => {
     expect(errorsOf(`a(1);\n  f(${use});`)).toEqual([`a.ts:2: User-defined: ${message}`]);
   });
 
   it.each([
-    "function text(a: i32): i32 { return a; }",
-    'import { text } from "./b";',
-    'import { x as text } from "./b";',
-    "const text = (a: i32): i32 => a;",
-    "function f(text: (a: i32) => i32): i32 { return text(1); }",
+    "function cString(a: i32): i32 { return a; }",
+    'import { cString } from "./b";',
+    'import { x as cString } from "./b";',
+    "const cString = (a: i32): i32 => a;",
+    "function f(cString: (a: i32) => i32): i32 { return cString(1); }",
   ])("%s is refused: the name is taken", (source) => {
     expect(errorsOf(source)).toEqual([
-      "a.ts:1: User-defined: text() is a function of the build: this one needs another name at text",
+      "a.ts:1: User-defined: cString() is a function of the build: this one needs another name at cString",
     ]);
   });
 
   it("are told of by the compiler with file, line, column and the line itself", async () => {
-    const main = "export function start(name: usize): usize {\n\treturn text(name);\n}\n";
+    const main = "export function start(name: usize): usize {\n\treturn cString(name);\n}\n";
     await expect(compiled(main)).rejects.toThrow(
       /^AssemblyScript refuses main\.ts:\n.*main\.ts:2:14: error: text\(\) takes a string literal, or several with \+ between\n\treturn text\(name\);\n\t {12}~~~~\n/,
     );

@@ -24,7 +24,7 @@ const ROW = `  {
   },
 `;
 /** Its use. */
-const USE = `  if (get(Id.TEA_TIME) === 7000) say(FATAL, words("seven seconds are no tea"));\n`;
+const USE = `  if (get(Id.TEA_TIME) === 7000) say(FATAL, message("seven seconds are no tea"));\n`;
 
 let copy: string;
 const run = promisify(execFile);

@@ -72,17 +72,17 @@ function refuseUnknown(letter: i32, index: i32): i32 {
 
 /** Applies `--name`, `--name=value` or `--no-name`, which stands in `word`. */
 function long(index: i32): i32 {
-  const equals = find(word, code("="));
+  const equals = find(word, char("="));
   if (equals !== 0) store<u8>(equals, 0);
   let value: usize = equals === 0 ? 0 : equals + 1;
   let id = byName(word + 2);
-  if (id < 0 && value === 0 && startsWith(word, text("--no-"))) {
+  if (id < 0 && value === 0 && startsWith(word, cString("--no-"))) {
     id = byName(word + 5);
     if (id >= 0 && !isFlag(option(id))) id = -1;
-    value = text("no");
+    value = cString("no");
   }
   if (id < 0) {
-    if (equals !== 0) store<u8>(equals, <u8>code("="));
+    if (equals !== 0) store<u8>(equals, <u8>char("="));
     return refuseUnknown(0, index);
   }
   const row = option(id);
@@ -111,8 +111,8 @@ export function readArguments(onlyConfig: bool): bool {
   let index = 1;
   while (true) {
     const size = fetch(index);
-    if (size < 2 || load<u8>(word) !== code("-")) break;
-    if (size === 2 && load<u8>(word + 1) === code("-")) {
+    if (size < 2 || load<u8>(word) !== char("-")) break;
+    if (size === 2 && load<u8>(word + 1) === char("-")) {
       index++;
       break;
     }
@@ -120,7 +120,7 @@ export function readArguments(onlyConfig: bool): bool {
       if (!searching) tooLong(index);
       return searching;
     }
-    const last = load<u8>(word + 1) === code("-") ? long(index) : short(index);
+    const last = load<u8>(word + 1) === char("-") ? long(index) : short(index);
     // What the first pass cannot read, the second refuses.
     if (last < 0) return searching && !refused;
     index = last + 1;

@@ -87,10 +87,10 @@ function settle(one: Id, other: i32, from: i32, why: usize): bool {
 /** Settles which of the options that exclude each other, or the program, holds. False, said, where one source has both. */
 function settleContradictions(): bool {
   if (get(Id.ISOLATE) === Isolate.NONE && get(Id.FORWARD_TO) === ForwardTo.GROUP) {
-    const why = words(": only a group of its own can be forwarded to");
+    const why = message(": only a group of its own can be forwarded to");
     if (!settle(Id.FORWARD_TO, Id.ISOLATE, sourceOf(Id.ISOLATE), why)) return false;
   }
-  const nothing = words(": nothing is run");
+  const nothing = message(": nothing is run");
   if (get(Id.PAUSE) !== 0 && get(Id.RESTART) !== 0) {
     if (!settle(Id.PAUSE, Id.RESTART, sourceOf(Id.RESTART), nothing)) return false;
   }
@@ -125,7 +125,7 @@ export function configure(): Outcome {
   if (!settleContradictions()) return Outcome.REFUSED;
   if (action >= 0) return printAnswer();
   if (program >= host.argumentCount() && get(Id.PAUSE) === 0) {
-    say(FATAL, words("no program is given"));
+    say(FATAL, message("no program is given"));
     printUsage(STDERR);
     return Outcome.REFUSED;
   }

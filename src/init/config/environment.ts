@@ -13,7 +13,7 @@ import { WORD_BYTES, word } from "./word";
 export let debug: i32 = 0;
 
 /** What the variables of all options begin with. */
-const PREFIX: usize = text("TINI_");
+const PREFIX: usize = cString("TINI_");
 
 /** Enough of an entry to tell whether it is ours: one more than the longest that must match as a whole. */
 const BEGINNING_BYTES: i32 = 19;
@@ -25,8 +25,8 @@ const NAME_BYTES: i32 = 40;
 function toOptionName(variable: usize): void {
   for (; load<u8>(variable) !== 0; variable++) {
     const character = <i32>load<u8>(variable);
-    const capital = character >= code("A") && character <= code("Z");
-    store<u8>(variable, <u8>(character === code("_") ? code("-") : capital ? character + 32 : code("?")));
+    const capital = character >= char("A") && character <= char("Z");
+    store<u8>(variable, <u8>(character === char("_") ? char("-") : capital ? character + 32 : char("?")));
   }
 }
 
@@ -36,7 +36,7 @@ function putVariable(id: i32): void {
   const end = nameOf(id + 1) - 1;
   for (let name = nameOf(id); name < end; name++) {
     const character = <i32>load<u8>(name);
-    line.byte(character === code("-") ? code("_") : character - 32);
+    line.byte(character === char("-") ? char("_") : character - 32);
   }
 }
 
@@ -44,7 +44,7 @@ function putVariable(id: i32): void {
 function variable(index: i32): bool {
   const size = host.readEnvironment(index, 0, word, WORD_BYTES + 1);
   store<u8>(word + size, 0);
-  const equals = find(word, code("="));
+  const equals = find(word, char("="));
   if (equals === 0) return true;
   store<u8>(equals, 0);
   toOptionName(word + 5);
@@ -69,9 +69,9 @@ export function readEnvironment(): bool {
     store<u8>(word + size, 0);
     if (startsWith(word, PREFIX)) {
       if (!variable(index)) return false;
-    } else if (same(word, text("DUMB_INIT_SETSID=0"))) {
+    } else if (same(word, cString("DUMB_INIT_SETSID=0"))) {
       if (!use(option(Id.SINGLE_CHILD), 0, -1 - index)) return false;
-    } else if (same(word, text("DUMB_INIT_DEBUG=1"))) {
+    } else if (same(word, cString("DUMB_INIT_DEBUG=1"))) {
       debug = -1 - index;
     }
     index++;
@@ -83,9 +83,9 @@ function suspect(name: usize, index: i32): void {
   const id = byName(name) < 0 ? nearest(name) : -1;
   if (id < 0 || !begin(WARN, 0)) return;
   source(-1 - index);
-  line.put(words(" is none of ours; is "));
+  line.put(message(" is none of ours; is "));
   putVariable(id);
-  line.put(words(" meant?"));
+  line.put(message(" meant?"));
   end();
 }
 
@@ -96,7 +96,7 @@ export function warnOfMisspelt(): void {
     const size = host.readEnvironment(index, 0, word, NAME_BYTES);
     if (size < 0) return;
     store<u8>(word + size, 0);
-    const equals = find(word, code("="));
+    const equals = find(word, char("="));
     if (equals !== 0 && startsWith(word, PREFIX)) {
       store<u8>(equals, 0);
       toOptionName(word + 5);

@@ -33,10 +33,10 @@ const INSIDE: i32 = 1;
 const BEHIND: i32 = 2;
 let place: i32 = 0;
 
-const EXPECTED_LINE: usize = words(
+const EXPECTED_LINE: usize = message(
   "expected NAME: VALUE, or - ITEM under a list's name, or a comment; without tabs, flat",
 );
-const EXPECTED_VALUE: usize = words("expected one plain or quoted value");
+const EXPECTED_VALUE: usize = message("expected one plain or quoted value");
 
 function refuse(what: usize): bool {
   malformed(FILE + line, what, 0);
@@ -47,7 +47,7 @@ function refuse(what: usize): bool {
 export function setPath(name: usize): bool {
   const size = length(name);
   if (size === 0 || size > PATH_BYTES) {
-    failure(FATAL, words("--config"), size === 0 ? ENOENT : ENAMETOOLONG);
+    failure(FATAL, message("--config"), size === 0 ? ENOENT : ENAMETOOLONG);
     return false;
   }
   copy(path, name);
@@ -55,18 +55,18 @@ export function setPath(name: usize): bool {
 }
 
 function isSpace(character: i32): bool {
-  return character === code(" ") || character === code("\t");
+  return character === char(" ") || character === char("\t");
 }
 
 function isLetter(character: i32): bool {
-  return (character >= code("a") && character <= code("z")) || character === code("-");
+  return (character >= char("a") && character <= char("z")) || character === char("-");
 }
 
 /** Whether a plain value may begin so: what our values begin with, and no sign of YAML's. */
 function beginsPlain(character: i32): bool {
   const small = character | 32;
-  const digit = character >= code("+") && character <= code("9") && character !== code(",");
-  return digit || (small >= code("a") && small <= code("z"));
+  const digit = character >= char("+") && character <= char("9") && character !== char(",");
+  return digit || (small >= char("a") && small <= char("z"));
 }
 
 /** The end of a quoted value that begins at `at`, unquoted in place; 0 where it is malformed. */
@@ -78,11 +78,11 @@ function unquote(at: usize): usize {
     if (character === 0) return 0;
     if (character === quote) {
       // In single quotes two are one; in double quotes a backslash stands before a quote or a backslash.
-      if (quote === code('"') || load<u8>(at + 1) !== quote) break;
+      if (quote === char('"') || load<u8>(at + 1) !== quote) break;
       at++;
-    } else if (character === code("\\") && quote === code('"')) {
+    } else if (character === char("\\") && quote === char('"')) {
       character = load<u8>(++at);
-      if (character !== quote && character !== code("\\")) return 0;
+      if (character !== quote && character !== char("\\")) return 0;
     }
     store<u8>(to++, character);
   }
@@ -92,14 +92,14 @@ function unquote(at: usize): usize {
 
 /** The end of a plain value that begins at `at`, with what follows cut off; 0 where it is malformed. */
 function plain(at: usize): usize {
-  if (!beginsPlain(load<u8>(at)) || (load<u8>(at) === code("-") && isSpace(load<u8>(at + 1)))) return 0;
+  if (!beginsPlain(load<u8>(at)) || (load<u8>(at) === char("-") && isSpace(load<u8>(at + 1)))) return 0;
   let end = at;
   for (; load<u8>(at) !== 0; at++) {
     const character = load<u8>(at);
-    if (character === code("\t")) return 0;
-    if (character === code("#") && isSpace(load<u8>(at - 1))) break;
-    if (character === code(":") && (load<u8>(at + 1) === 0 || isSpace(load<u8>(at + 1)))) return 0;
-    if (character !== code(" ")) end = at + 1;
+    if (character === char("\t")) return 0;
+    if (character === char("#") && isSpace(load<u8>(at - 1))) break;
+    if (character === char(":") && (load<u8>(at + 1) === 0 || isSpace(load<u8>(at + 1)))) return 0;
+    if (character !== char(" ")) end = at + 1;
   }
   store<u8>(end, 0);
   return at;
@@ -110,14 +110,14 @@ function scalar(at: usize): usize {
   const before = at;
   while (isSpace(load<u8>(at))) at++;
   const first = load<u8>(at);
-  if (first === 0 || (first === code("#") && at > before)) return 0;
-  const quoted = first === code('"') || first === code("'");
+  if (first === 0 || (first === char("#") && at > before)) return 0;
+  const quoted = first === char('"') || first === char("'");
   let rest = quoted ? unquote(at) : plain(at);
   if (rest === 0) return 1;
   if (quoted) {
     const end = rest;
     while (isSpace(load<u8>(rest))) rest++;
-    if (load<u8>(rest) !== 0 && (load<u8>(rest) !== code("#") || rest === end)) return 1;
+    if (load<u8>(rest) !== 0 && (load<u8>(rest) !== char("#") || rest === end)) return 1;
   }
   return at;
 }
@@ -146,11 +146,11 @@ function entry(): bool {
   let at = word;
   while (isLetter(load<u8>(at))) at++;
   const behind = load<u8>(at + 1);
-  if (at === word || load<u8>(at) !== code(":") || !(behind === 0 || isSpace(behind))) return refuse(EXPECTED_LINE);
+  if (at === word || load<u8>(at) !== char(":") || !(behind === 0 || isSpace(behind))) return refuse(EXPECTED_LINE);
   store<u8>(at, 0);
   const id = byName(word);
   if (id < 0 || !isSetting(option(id)) || id === Id.CONFIG)
-    return refuse(words("no option has this name; tini-ts -h lists them"));
+    return refuse(message("no option has this name; tini-ts -h lists them"));
   const row = option(id);
   const before = sourceOf(id);
   if (before >= FILE) {
@@ -171,7 +171,7 @@ function entry(): bool {
 function isRestEmpty(at: usize): bool {
   const before = at;
   while (isSpace(load<u8>(at))) at++;
-  return load<u8>(at) === 0 || (load<u8>(at) === code("#") && at > before);
+  return load<u8>(at) === 0 || (load<u8>(at) === char("#") && at > before);
 }
 
 /** Whether the line is the marker, with a blank or nothing behind it. */
@@ -182,8 +182,8 @@ function isMarker(marker: usize): bool {
 
 /** `---` before the document, `...` behind it: a file may have one of each. */
 function marker(isStart: bool): bool {
-  if (isStart && place === INSIDE) return refuse(words("a second document begins here; a file has one"));
-  if (!isRestEmpty(word + 3)) return refuse(words("only a comment may follow --- or ... on its line"));
+  if (isStart && place === INSIDE) return refuse(message("a second document begins here; a file has one"));
+  if (!isRestEmpty(word + 3)) return refuse(message("only a comment may follow --- or ... on its line"));
   place = isStart ? INSIDE : BEHIND;
   return closeList();
 }
@@ -191,21 +191,21 @@ function marker(isStart: bool): bool {
 /** Reads the line that stands in `word`, of `size` bytes; `complete` where a line feed ends it. */
 function readLine(size: i32, complete: bool): bool {
   line++;
-  if (complete && size > 0 && load<u8>(word + size - 1) === code("\r")) size--;
+  if (complete && size > 0 && load<u8>(word + size - 1) === char("\r")) size--;
   store<u8>(word + size, 0);
-  if (find(word, code("\r")) !== 0) return refuse(EXPECTED_LINE);
+  if (find(word, char("\r")) !== 0) return refuse(EXPECTED_LINE);
   let at = word;
-  while (load<u8>(at) === code(" ")) at++;
+  while (load<u8>(at) === char(" ")) at++;
   const first = load<u8>(at);
-  if (first === 0 || first === code("#")) return true;
-  if (place === BEHIND) return refuse(words("the document ended at ... above; only comments may follow"));
-  if (isMarker(text("---"))) return marker(true);
-  if (isMarker(text("..."))) return marker(false);
-  if (place === BEFORE && load<u8>(word) === code("%"))
-    return refuse(words("YAML directives are not supported; leave the line out"));
+  if (first === 0 || first === char("#")) return true;
+  if (place === BEHIND) return refuse(message("the document ended at ... above; only comments may follow"));
+  if (isMarker(cString("---"))) return marker(true);
+  if (isMarker(cString("..."))) return marker(false);
+  if (place === BEFORE && load<u8>(word) === char("%"))
+    return refuse(message("YAML directives are not supported; leave the line out"));
   place = INSIDE;
   const behind = load<u8>(at + 1);
-  if (first === code("-") && (behind === 0 || isSpace(behind))) return item(at + 1);
+  if (first === char("-") && (behind === 0 || isSpace(behind))) return item(at + 1);
   return closeList() && entry();
 }
 
@@ -221,10 +221,10 @@ function readAll(fd: i32): bool {
     }
     if (count === 0) break;
     total += count;
-    if (total > FILE_BYTES) return refuse(words("the file is larger than 64 KiB"));
+    if (total > FILE_BYTES) return refuse(message("the file is larger than 64 KiB"));
     for (let i = 0; i < count; i++) {
       const character = load<u8>(chunk + i);
-      if (character === code("\n")) {
+      if (character === char("\n")) {
         if (!readLine(size, true)) return false;
         size = 0;
       } else if (size === WORD_BYTES) {
@@ -253,7 +253,7 @@ function isNone(fd: i32): bool {
 
 /** Reads the file named by --config, else by TINI_CONFIG, else one of the two usual ones if there is one. False where it is refused. */
 export function readFile(): bool {
-  const index = findEntry(text("TINI_CONFIG="), 12);
+  const index = findEntry(cString("TINI_CONFIG="), 12);
   if (load<u8>(path) === 0 && index >= 0) {
     const size = host.readEnvironment(index, 12, word, PATH_BYTES + 1);
     store<u8>(word + size, 0);
@@ -268,10 +268,10 @@ export function readFile(): bool {
   if (named) {
     fd = open();
   } else {
-    setPath(text("/etc/tini.yml"));
+    setPath(cString("/etc/tini.yml"));
     fd = open();
     if (isNone(fd)) {
-      setPath(text("/.tini.yml"));
+      setPath(cString("/.tini.yml"));
       fd = open();
     }
     if (isNone(fd)) {

@@ -60,7 +60,7 @@ export function idOf(row: Option): i32 {
 }
 
 /** NAMES unpacked, once somebody asks. */
-const unpacked: usize = seldom(NAMES_BYTES);
+const unpacked: usize = zeroedCold(NAMES_BYTES);
 
 /** The long names, without dashes, in the order of the rows, with bars between. */
 export function names(): usize {
@@ -71,7 +71,7 @@ export function names(): usize {
 /** Where an option's name begins among `names`: one byte behind the end of the one before. */
 export function nameOf(id: i32): usize {
   let name = names();
-  for (; id > 0; name++) if (load<u8>(name) === code("|") || load<u8>(name) === 0) id--;
+  for (; id > 0; name++) if (load<u8>(name) === char("|") || load<u8>(name) === 0) id--;
   return name;
 }
 

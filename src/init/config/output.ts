@@ -31,6 +31,6 @@ export function print(): void {
 
 /** Whether everything could be printed; says so where not, unless the reader has gone, as of `--help | head -1`. */
 export function isPrinted(): bool {
-  if (errno !== 0 && errno !== EPIPE) failure(FATAL, words("cannot write to standard output"), errno);
+  if (errno !== 0 && errno !== EPIPE) failure(FATAL, message("cannot write to standard output"), errno);
   return errno === 0;
 }

@@ -30,12 +30,12 @@ const COMMENT_COLUMN: i32 = 32;
 function duration(milliseconds: i32): void {
   const whole = milliseconds % 1000 === 0;
   line.number(whole ? milliseconds / 1000 : milliseconds);
-  line.put(whole ? words("s") : words("ms"));
+  line.put(whole ? message("s") : message("ms"));
 }
 
 /** Appends a number, or where it is below 0, `max`. */
 function putAmount(value: i64): void {
-  if (value < 0) line.put(words("max"));
+  if (value < 0) line.put(message("max"));
   else line.number(value);
 }
 
@@ -49,7 +49,7 @@ function single(row: Option): void {
     case Kind.RESTART:
       line.choice(row.detail, value & 0xff);
       if (value > 0xff) {
-        line.byte(code(":"));
+        line.byte(char(":"));
         line.number(value >> 8);
       }
       break;
@@ -60,12 +60,12 @@ function single(row: Option): void {
     case Kind.SIZE:
       if (value < -1) {
         line.number(-1 - value);
-        line.byte(code("%"));
+        line.byte(char("%"));
       } else putAmount(<i64>value * SIZE_UNIT);
       break;
     case Kind.CPUS:
       putAmount(value);
-      line.byte(code(" "));
+      line.byte(char(" "));
       line.number(cpuPeriod);
       break;
     case Kind.NUMBER:
@@ -85,7 +85,7 @@ function single(row: Option): void {
       line.number(value);
       break;
     default:
-      line.put(value === 0 ? words("no") : words("yes"));
+      line.put(value === 0 ? message("no") : message("yes"));
       break;
   }
 }
@@ -105,11 +105,11 @@ function items(row: Option): void {
     const becomes = entry(row, from);
     if (becomes < 0) continue;
     print();
-    line.put(words("  - "));
+    line.put(message("  - "));
     if (row.kind >= Kind.REMAP) line.number(from);
     else putSignal(from);
     if (row.kind === Kind.SIGNALS || row.kind === Kind.CODES) continue;
-    line.byte(code(":"));
+    line.byte(char(":"));
     if (row.kind === Kind.REMAP || becomes === 0) line.number(becomes);
     else putSignal(becomes);
   }
@@ -128,8 +128,8 @@ function hasValue(row: Option): bool {
 /** Appends where the option was said. */
 function comment(from: i32): void {
   line.pad(COMMENT_COLUMN);
-  line.put(words(" # "));
-  if (from === 0) line.put(words("default"));
+  line.put(message(" # "));
+  if (from === 0) line.put(message("default"));
   else source(from);
 }
 
@@ -137,7 +137,7 @@ function comment(from: i32): void {
 export function printConfig(): void {
   line.clear();
   if (load<u8>(path) !== 0) {
-    line.put(words("# "));
+    line.put(message("# "));
     source(FILE);
     comment(sourceOf(Id.CONFIG));
     print();
@@ -146,11 +146,11 @@ export function printConfig(): void {
     const row = option(id);
     if (!isSetting(row) || row.kind === Kind.FILE || <i32>row.sets !== id) continue;
     const said = hasValue(row);
-    if (!said) line.put(words("# "));
+    if (!said) line.put(message("# "));
     line.choice(names(), id);
-    line.byte(code(":"));
+    line.byte(char(":"));
     if (said && !isList(row)) {
-      line.byte(code(" "));
+      line.byte(char(" "));
       single(row);
     }
     comment(sourceOf(id));

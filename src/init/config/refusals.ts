@@ -20,47 +20,47 @@ export function source(from: i32): void {
     // The name is the user's: quoted, because what is put may be packed.
     line.quotedText(path);
     if (from === FILE) return;
-    line.byte(code(":"));
+    line.byte(char(":"));
     line.number(from - FILE);
   } else if (from > 0) {
-    line.put(words("argument "));
+    line.put(message("argument "));
     line.number(from);
   } else {
-    line.put(words("variable "));
+    line.put(message("variable "));
     const count = host.readEnvironment(-1 - from, 0, name, NAME_BYTES);
     store<u8>(name + count, 0);
-    const equals = find(name, code("="));
+    const equals = find(name, char("="));
     line.quoted(name, equals === 0 ? count : <i32>(equals - name));
   }
 }
 
 function inBrackets(from: i32): void {
-  line.put(words(" ("));
+  line.put(message(" ("));
   source(from);
-  line.byte(code(")"));
+  line.byte(char(")"));
 }
 
 /** Appends the bytes of a word, or their beginning. */
 function shown(word: usize): void {
   const count = length(word);
   line.quoted(word, count > SHOWN ? SHOWN : count);
-  if (count > SHOWN) line.put(words("..."));
+  if (count > SHOWN) line.put(message("..."));
 }
 
 /** Begins the line: the option's name, the value where there is one, and where both were said. */
 function about(row: Option, value: usize, from: i32): void {
-  begin(FATAL, words("--"));
+  begin(FATAL, message("--"));
   line.choice(names(), idOf(row));
   if (value !== 0) {
-    line.put(words(' "'));
+    line.put(message(' "'));
     shown(value);
-    line.byte(code('"'));
+    line.byte(char('"'));
   }
   inBrackets(from);
 }
 
-const NO_VALUE: usize = words("wanted: it takes no value");
-const YES_OR_NO: usize = words("yes or no");
+const NO_VALUE: usize = message("wanted: it takes no value");
+const YES_OR_NO: usize = message("yes or no");
 
 /** What a right value is, for each `Kind` in its order; 0 where the row tells. */
 // prettier-ignore
@@ -70,53 +70,53 @@ const expectations: usize = memory.data<u16>([
   <u16>(YES_OR_NO - BASE),
   <u16>(YES_OR_NO - BASE),
   0,
-  <u16>(words("a number from 0 to 4") - BASE),
-  <u16>(words("a signal: a name like TERM, SIGTERM or RTMIN+3, or a number from 1 to 64 but 32 and 33, which the C library keeps") - BASE),
-  <u16>(words("a time: 250ms, 10s, 2m, 1h, or a number of seconds, up to 24 days") - BASE),
-  <u16>(words("no, or on-failure or always with or without :N, at most 999") - BASE),
-  <u16>(words("a size of at least 4096 bytes: 512M, 1.5Gi, 64k, 80% or max") - BASE),
-  <u16>(words("CPUs: 1.5, 150%, max, or QUOTA PERIOD in microseconds, at least 0.01 CPUs") - BASE),
-  <u16>(words("a number from 1 to 10000") - BASE),
-  <u16>(words("a number from 1 to 4194304, or max") - BASE),
-  <u16>(words("a list of CPUs: 0-3,5") - BASE),
-  <u16>(words("a name of letters, digits, - . and _, not init") - BASE),
+  <u16>(message("a number from 0 to 4") - BASE),
+  <u16>(message("a signal: a name like TERM, SIGTERM or RTMIN+3, or a number from 1 to 64 but 32 and 33, which the C library keeps") - BASE),
+  <u16>(message("a time: 250ms, 10s, 2m, 1h, or a number of seconds, up to 24 days") - BASE),
+  <u16>(message("no, or on-failure or always with or without :N, at most 999") - BASE),
+  <u16>(message("a size of at least 4096 bytes: 512M, 1.5Gi, 64k, 80% or max") - BASE),
+  <u16>(message("CPUs: 1.5, 150%, max, or QUOTA PERIOD in microseconds, at least 0.01 CPUs") - BASE),
+  <u16>(message("a number from 1 to 10000") - BASE),
+  <u16>(message("a number from 1 to 4194304, or max") - BASE),
+  <u16>(message("a list of CPUs: 0-3,5") - BASE),
+  <u16>(message("a name of letters, digits, - . and _, not init") - BASE),
   0,
-  <u16>(words("a list of signals like TERM,QUIT; KILL, STOP, CHLD, 32 and 33 never come in") - BASE),
-  <u16>(words("SIGNAL:SIGNAL, or SIGNAL:0 to drop it; KILL, STOP, CHLD, 32 and 33 never come in") - BASE),
-  <u16>(words("CODE or CODE:TO, each from 0 to 255") - BASE),
-  <u16>(words("a list of exit codes like 2,64, each from 0 to 255") - BASE),
+  <u16>(message("a list of signals like TERM,QUIT; KILL, STOP, CHLD, 32 and 33 never come in") - BASE),
+  <u16>(message("SIGNAL:SIGNAL, or SIGNAL:0 to drop it; KILL, STOP, CHLD, 32 and 33 never come in") - BASE),
+  <u16>(message("CODE or CODE:TO, each from 0 to 255") - BASE),
+  <u16>(message("a list of exit codes like 2,64, each from 0 to 255") - BASE),
 ]);
 
 /** Appends what a right value of the option is. */
 function expected(row: Option): void {
   const sentence = far(load<u16>(expectations + ((<usize>row.kind) << 1)));
   line.put(sentence);
-  if (row.kind === Kind.DURATION && row.detail !== 0) line.put(words("; or "));
+  if (row.kind === Kind.DURATION && row.detail !== 0) line.put(message("; or "));
   if (row.kind === Kind.DURATION || sentence === 0) line.put(row.detail);
 }
 
 /** `word` looks like an option but is none; `letter` names the one in a cluster, or is 0. */
 export function unknown(word: usize, letter: i32, from: i32): void {
-  begin(FATAL, words("unknown option "));
+  begin(FATAL, message("unknown option "));
   // Of a letter beyond ASCII there is only a part in a byte.
   if (letter !== 0 && letter < 128) {
-    line.byte(code("-"));
+    line.byte(char("-"));
     store<u8>(name, <u8>letter);
     line.quoted(name, 1);
   } else {
     shown(word);
   }
   inBrackets(from);
-  line.put(words("; tini-ts -h lists the options"));
+  line.put(message("; tini-ts -h lists the options"));
   end();
 }
 
 /** The option takes a value and has none. */
 export function missing(row: Option, from: i32): void {
   about(row, 0, from);
-  line.put(words(" needs a value"));
-  if (from >= FILE) line.put(words(", or leave the line out"));
-  line.put(words(": "));
+  line.put(message(" needs a value"));
+  if (from >= FILE) line.put(message(", or leave the line out"));
+  line.put(message(": "));
   expected(row);
   end();
 }
@@ -124,7 +124,7 @@ export function missing(row: Option, from: i32): void {
 /** The value is no right one. */
 export function wrong(row: Option, value: usize, from: i32): void {
   about(row, value, from);
-  line.put(words(" is not "));
+  line.put(message(" is not "));
   expected(row);
   end();
 }
@@ -132,18 +132,18 @@ export function wrong(row: Option, value: usize, from: i32): void {
 /** The option was said before, by the same means: at `before`. */
 export function twice(row: Option, from: i32, before: i32): void {
   about(row, 0, from);
-  line.put(words(" is given twice, or another that sets the same: see "));
+  line.put(message(" is given twice, or another that sets the same: see "));
   source(before);
   end();
 }
 
 /** The word, entry or line is longer than any option can be. */
 export function tooLong(from: i32): void {
-  begin(FATAL, words("too long"));
+  begin(FATAL, message("too long"));
   inBrackets(from);
-  line.put(words(": an option has at most "));
+  line.put(message(": an option has at most "));
   line.number(WORD_BYTES);
-  line.put(words(" bytes"));
+  line.put(message(" bytes"));
   end();
 }
 
@@ -151,7 +151,7 @@ export function tooLong(from: i32): void {
 export function malformed(from: i32, what: usize, errno: i32): void {
   begin(FATAL, 0);
   source(from);
-  line.put(words(": "));
+  line.put(message(": "));
   if (what === 0) reason(errno);
   else line.put(what);
   end();
@@ -160,11 +160,11 @@ export function malformed(from: i32, what: usize, errno: i32): void {
 /** An option and what stands at `from` exclude each other: the option `other`, or the program where that is -1; `why` says so. */
 export function contradiction(one: Option, other: i32, from: i32, why: usize): void {
   about(one, 0, sourceOf(one.sets));
-  line.put(words(" contradicts "));
+  line.put(message(" contradicts "));
   if (other < 0) {
-    line.put(words("the program"));
+    line.put(message("the program"));
   } else {
-    line.put(words("--"));
+    line.put(message("--"));
     line.choice(names(), other);
   }
   inBrackets(from);

@@ -8,45 +8,45 @@ import { VERSION } from "./version";
 const HELP_COLUMN: i32 = 36;
 
 /** The headings of the sections, in the order of `Section`. */
-const headings: usize = text("Stopping|Signals|Processes|Limits|Exit code|Reports");
+const headings: usize = cString("Stopping|Signals|Processes|Limits|Exit code|Reports");
 
 /** What the option's value is called, or 0. */
 function valueName(row: Option): usize {
   if (row.kind < Kind.WORD) return 0;
-  return row.kind === Kind.DURATION ? text("TIME") : row.detail;
+  return row.kind === Kind.DURATION ? cString("TIME") : row.detail;
 }
 
 function describe(row: Option): void {
-  line.put(words("  "));
+  line.put(message("  "));
   if (row.letter !== 0) {
-    line.byte(code("-"));
+    line.byte(char("-"));
     line.byte(row.letter);
-    line.put(words(", "));
+    line.put(message(", "));
   } else {
-    line.put(words("    "));
+    line.put(message("    "));
   }
-  line.put(words("--"));
+  line.put(message("--"));
   line.choice(names(), idOf(row));
   const value = valueName(row);
   if (value !== 0) {
-    line.byte(code(" "));
+    line.byte(char(" "));
     line.put(value);
   }
   line.pad(HELP_COLUMN);
-  line.byte(code(" "));
+  line.byte(char(" "));
   line.put(row.help);
   if (row.defaultValue === 0) return;
-  line.put(words(" (default: "));
+  line.put(message(" (default: "));
   line.put(row.defaultValue);
-  line.byte(code(")"));
+  line.byte(char(")"));
 }
 
 /** Prints the usage to `fd`. */
 export function printUsage(fd: i32): void {
   line.clear();
-  line.put(words("tini-ts runs PROGRAM under the supervision of a valid init process"));
+  line.put(message("tini-ts runs PROGRAM under the supervision of a valid init process"));
   printLine(fd);
-  line.put(words("Usage: tini-ts [OPTIONS] [--] PROGRAM [ARGS...]"));
+  line.put(message("Usage: tini-ts [OPTIONS] [--] PROGRAM [ARGS...]"));
   printLine(fd);
   let section = -1;
   for (let id = 0; id < OPTIONS; id++) {
@@ -61,21 +61,21 @@ export function printUsage(fd: i32): void {
     printLine(fd);
   }
   printLine(fd);
-  line.put(words("In the environment --grace is TINI_GRACE, in the file grace:"));
+  line.put(message("In the environment --grace is TINI_GRACE, in the file grace:"));
   printLine(fd);
 }
 
 /** Prints the version to `fd`; docker reads what stands before the underscore. */
 export function printVersion(fd: i32): void {
   line.clear();
-  line.put(words("tini version "));
+  line.put(message("tini version "));
   line.put(VERSION);
-  line.put(words("_tini-ts"));
+  line.put(message("_tini-ts"));
   printLine(fd);
 }
 
 /** The LICENSE file, word for word, as it demands itself; test/checks holds them together. */
-const LICENSE: usize = words(
+const LICENSE: usize = message(
   "MIT License\n" +
     "\n" +
     "Copyright (c) 2026 the tini-ts authors\n" +

@@ -44,23 +44,23 @@ const LONGEST_MS: i64 = 24 * 24 * 3_600_000;
 /** No product of a number and its unit is larger. */
 const LARGEST: i64 = 1 << 58;
 
-const MAX: usize = text("MAX");
+const MAX: usize = cString("MAX");
 
 function isDigit(character: i32): bool {
-  return character >= code("0") && character <= code("9");
+  return character >= char("0") && character <= char("9");
 }
 
 /** A number times `unit`, with a fraction where that is more than 1; -1 where it is none. */
 function scaled(from: usize, to: usize, unit: i64): i64 {
   let digits: i64 = 0;
   let point: i64 = 0;
-  if (from >= to || !isDigit(load<u8>(from)) || load<u8>(to - 1) === code(".")) return -1;
+  if (from >= to || !isDigit(load<u8>(from)) || load<u8>(to - 1) === char(".")) return -1;
   for (; from < to; from++) {
     const character = <i32>load<u8>(from);
-    if (character === code(".") && point === 0 && unit > 1) {
+    if (character === char(".") && point === 0 && unit > 1) {
       point = 1;
     } else {
-      digits = digits * 10 + (character - code("0"));
+      digits = digits * 10 + (character - char("0"));
       point *= 10;
       if (!isDigit(character) || digits > LARGEST / unit || point > LARGEST) return -1;
     }
@@ -79,7 +79,7 @@ function duration(value: usize, none: usize): i32 {
   if (none !== 0 && indexIn(value, end, none) === 0) return -1;
   let at = value;
   while (isDigit(load<u8>(at))) at++;
-  const unit = at === end ? 1 : indexIn(at, end, text("ms|s|m|h"));
+  const unit = at === end ? 1 : indexIn(at, end, cString("ms|s|m|h"));
   if (unit < 0) return NONE;
   const milliseconds = scaled(value, at, unit === 0 ? 1 : unit === 1 ? 1000 : unit === 2 ? 60_000 : 3_600_000);
   return within(milliseconds, 0, <i32>LONGEST_MS);
@@ -88,15 +88,15 @@ function duration(value: usize, none: usize): i32 {
 /** `512M`, `1.5Gi`, `64k`, bytes, `80%` or `max`, as `Kind.SIZE` has it; at least `least` units. */
 function size(value: usize, end: usize, least: i32): i32 {
   if (indexIn(value, end, MAX) === 0) return -1;
-  if (load<u8>(end - 1) === code("%")) {
+  if (load<u8>(end - 1) === char("%")) {
     const percent = smallNumber(value, end - 1);
     return percent < 1 || percent > 100 ? NONE : -1 - percent;
   }
-  const isByte = upper(load<u8>(end - 1)) === code("B");
+  const isByte = upper(load<u8>(end - 1)) === char("B");
   if (isByte) end--;
-  const isBinary = end > value && upper(load<u8>(end - 1)) === code("I");
+  const isBinary = end > value && upper(load<u8>(end - 1)) === char("I");
   if (isBinary) end--;
-  const unit = end === value ? -1 : indexIn(end - 1, end, text("K|M|G|T"));
+  const unit = end === value ? -1 : indexIn(end - 1, end, cString("K|M|G|T"));
   if (unit >= 0) end--;
   else if (isBinary) return NONE;
   const bytes = scaled(value, end, (<i64>1) << (10 * (unit + 1)));
@@ -105,7 +105,7 @@ function size(value: usize, end: usize, least: i32): i32 {
 
 /** `1.5`, `150%`, `QUOTA PERIOD` as the kernel has it, or `max`: the quota. */
 function cpuQuota(value: usize, end: usize): i32 {
-  const space = find(value, code(" "));
+  const space = find(value, char(" "));
   const quotaEnd = space === 0 ? end : space;
   let unit = space === 0 ? CPU_PERIOD : 1;
   let period = CPU_PERIOD;
@@ -113,7 +113,7 @@ function cpuQuota(value: usize, end: usize): i32 {
   setCpuPeriod(period);
   if (period === NONE) return NONE;
   if (indexIn(value, quotaEnd, MAX) === 0) return -1;
-  if (space === 0 && load<u8>(end - 1) === code("%")) {
+  if (space === 0 && load<u8>(end - 1) === char("%")) {
     end--;
     unit = CPU_PERIOD / 100;
   }
@@ -125,10 +125,10 @@ function keep(to: usize, value: usize, isName: bool): i32 {
   const size = length(value);
   for (let at = value; load<u8>(at) !== 0; at++) {
     const character = <i32>load<u8>(at);
-    const letter = upper(character) >= code("A") && upper(character) <= code("Z");
-    const other = isName ? character === code(".") || character === code("_") : character === code(",");
+    const letter = upper(character) >= char("A") && upper(character) <= char("Z");
+    const other = isName ? character === char(".") || character === char("_") : character === char(",");
     if (isDigit(character) || (isName && letter)) continue;
-    if (at === value || (!other && character !== code("-"))) return NONE;
+    if (at === value || (!other && character !== char("-"))) return NONE;
   }
   if (size === 0 || size > TEXT_BYTES) return NONE;
   copy(to, value);
@@ -175,9 +175,9 @@ function stopSignal(from: usize, to: usize): bool {
 function list(row: Option, value: usize): bool {
   const end = value + length(value);
   while (true) {
-    let stop = find(value, code(","));
+    let stop = find(value, char(","));
     if (stop === 0) stop = end;
-    let colon = find(value, code(":"));
+    let colon = find(value, char(":"));
     if (colon > stop) colon = 0;
     const right =
       row.kind === Kind.REWRITE
@@ -196,7 +196,7 @@ function list(row: Option, value: usize): bool {
 /** `no`, `on-failure`, `always`, with `:N`. */
 function restart(row: Option, value: usize): i32 {
   const end = value + length(value);
-  const colon = find(value, code(":"));
+  const colon = find(value, char(":"));
   const index = indexIn(value, colon === 0 ? end : colon, row.detail);
   if (colon === 0 || index < 0) return index < 0 ? NONE : index;
   const times = smallNumber(colon + 1, end);
@@ -234,9 +234,9 @@ function single(row: Option, value: usize): i32 {
     case Kind.CPU_LIST:
       return keep(cpus, value, false);
     case Kind.NAME:
-      return same(value, text("init")) ? NONE : keep(groupName, value, true);
+      return same(value, cString("init")) ? NONE : keep(groupName, value, true);
     default: {
-      const yes = value === 0 ? 1 : indexIn(value, end, text("no|yes|false|true|off|on|0|1"));
+      const yes = value === 0 ? 1 : indexIn(value, end, cString("no|yes|false|true|off|on|0|1"));
       return yes < 0 ? NONE : yes & 1 ? <i32>row.detail : 0;
     }
   }

@@ -1,2 +1,2 @@
 /** The version in package.json; test/checks holds them together. */
-export const VERSION: usize = text("0.1.0");
+export const VERSION: usize = cString("0.1.0");

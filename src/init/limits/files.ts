@@ -10,15 +10,15 @@ export const FIRST: i32 = Id.MEMORY_MAX;
 export const LAST: i32 = Id.IO_WEIGHT;
 // prettier-ignore
 const names: usize = memory.data<u16>([
-  <u16>(words("memory.max") - BASE), <u16>(words("memory.limit_in_bytes") - BASE),
-  <u16>(words("memory.high") - BASE), <u16>(words("memory.soft_limit_in_bytes") - BASE),
-  <u16>(words("memory.swap.max") - BASE), 0,
-  <u16>(words("memory.oom.group") - BASE), 0,
-  <u16>(words("cpu.max") - BASE), <u16>(words("cpu.cfs_quota_us") - BASE),
-  <u16>(words("cpu.weight") - BASE), <u16>(words("cpu.shares") - BASE),
-  <u16>(words("cpuset.cpus") - BASE), 0,
-  <u16>(words("pids.max") - BASE), <u16>(words("pids.max") - BASE),
-  <u16>(words("io.weight") - BASE), 0,
+  <u16>(message("memory.max") - BASE), <u16>(message("memory.limit_in_bytes") - BASE),
+  <u16>(message("memory.high") - BASE), <u16>(message("memory.soft_limit_in_bytes") - BASE),
+  <u16>(message("memory.swap.max") - BASE), 0,
+  <u16>(message("memory.oom.group") - BASE), 0,
+  <u16>(message("cpu.max") - BASE), <u16>(message("cpu.cfs_quota_us") - BASE),
+  <u16>(message("cpu.weight") - BASE), <u16>(message("cpu.shares") - BASE),
+  <u16>(message("cpuset.cpus") - BASE), 0,
+  <u16>(message("pids.max") - BASE), <u16>(message("pids.max") - BASE),
+  <u16>(message("io.weight") - BASE), 0,
 ]);
 const ROW_BYTES: i32 = 4;
 
@@ -36,7 +36,7 @@ function percent(bytes: i64, percents: i32): i64 {
 }
 
 /** What is written: the text that `value` made last. */
-const written: usize = seldom(40);
+const written: usize = zeroedCold(40);
 
 /** What is written to the file of a limit, as a text that the next call overwrites. */
 export function value(id: i32): usize {
@@ -49,9 +49,9 @@ export function value(id: i32): usize {
   } else if (id === Id.CPU_WEIGHT && isVersion1) amount = max((number * SHARES) / 100, 2);
   let end = written;
   if (number !== -1) end = decimal(end, amount);
-  else end = copy(end, isVersion1 && id !== Id.PIDS_MAX ? text("-1") : text("max"));
+  else end = copy(end, isVersion1 && id !== Id.PIDS_MAX ? cString("-1") : cString("max"));
   if (id === Id.CPU_MAX && !isVersion1) {
-    store<u8>(end, <u8>code(" "));
+    store<u8>(end, <u8>char(" "));
     decimal(end + 1, cpuPeriod);
   }
   return written;

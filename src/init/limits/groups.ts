@@ -23,7 +23,7 @@ export let firstFd: i32 = -1;
 /** Whether a group lies in our own, and not deeper. */
 function isInOwn(directory: usize): bool {
   const name = directory + length(own);
-  return startsWith(directory, own) && load<u8>(name) === code("/") && find(name + 1, code("/")) === 0;
+  return startsWith(directory, own) && load<u8>(name) === char("/") && find(name + 1, char("/")) === 0;
 }
 
 /** The program's group in our own where it is made, else the empty text behind the last one. */
@@ -44,7 +44,7 @@ export function claimIn(name: usize, isFixed: bool): i32 {
     cgroup.join(own, name);
     if (number > 1) {
       const end = cgroup.path + length(cgroup.path);
-      store<u8>(end, <u8>code("-"));
+      store<u8>(end, <u8>char("-"));
       decimal(end + 1, number);
     }
     result = claim();

@@ -29,7 +29,7 @@ enum Number {
 }
 const NUMBER_BYTES: i32 = 8;
 /** They; 0 where nothing is limited. */
-const numbers: usize = seldom(56);
+const numbers: usize = zeroedCold(56);
 
 /**
  * The variables, each with what stands before its number. One that has more than its name there is a list of options: it is
@@ -37,18 +37,18 @@ const numbers: usize = seldom(56);
  */
 // prettier-ignore
 const variables: usize = memory.data<u16>([
-  <u16>Number.CPUS, <u16>(words("GOMAXPROCS=") - BASE),
-  <u16>Number.CPUS, <u16>(words("PYTHON_CPU_COUNT=") - BASE),
-  <u16>Number.CPUS, <u16>(words("OMP_NUM_THREADS=") - BASE),
-  <u16>Number.CPUS, <u16>(words("RAYON_NUM_THREADS=") - BASE),
-  <u16>Number.CPUS, <u16>(words("DOTNET_PROCESSOR_COUNT=") - BASE),
-  <u16>Number.POOL, <u16>(words("UV_THREADPOOL_SIZE=") - BASE),
-  <u16>Number.ARENAS, <u16>(words("MALLOC_ARENA_MAX=") - BASE),
-  <u16>Number.MEMORY, <u16>(words("GOMEMLIMIT=") - BASE),
-  <u16>Number.HEAP, <u16>(words("NODE_OPTIONS=--max-old-space-size=") - BASE),
-  <u16>Number.HEAP_HEXADECIMAL, <u16>(words("DOTNET_GCHeapHardLimit=") - BASE),
-  <u16>Number.PERCENTAGE, <u16>(words("JAVA_TOOL_OPTIONS=-XX:MaxRAMPercentage=") - BASE),
-  <u16>Number.CPUS, <u16>(words("JAVA_TOOL_OPTIONS=-XX:ActiveProcessorCount=") - BASE),
+  <u16>Number.CPUS, <u16>(message("GOMAXPROCS=") - BASE),
+  <u16>Number.CPUS, <u16>(message("PYTHON_CPU_COUNT=") - BASE),
+  <u16>Number.CPUS, <u16>(message("OMP_NUM_THREADS=") - BASE),
+  <u16>Number.CPUS, <u16>(message("RAYON_NUM_THREADS=") - BASE),
+  <u16>Number.CPUS, <u16>(message("DOTNET_PROCESSOR_COUNT=") - BASE),
+  <u16>Number.POOL, <u16>(message("UV_THREADPOOL_SIZE=") - BASE),
+  <u16>Number.ARENAS, <u16>(message("MALLOC_ARENA_MAX=") - BASE),
+  <u16>Number.MEMORY, <u16>(message("GOMEMLIMIT=") - BASE),
+  <u16>Number.HEAP, <u16>(message("NODE_OPTIONS=--max-old-space-size=") - BASE),
+  <u16>Number.HEAP_HEXADECIMAL, <u16>(message("DOTNET_GCHeapHardLimit=") - BASE),
+  <u16>Number.PERCENTAGE, <u16>(message("JAVA_TOOL_OPTIONS=-XX:MaxRAMPercentage=") - BASE),
+  <u16>Number.CPUS, <u16>(message("JAVA_TOOL_OPTIONS=-XX:ActiveProcessorCount=") - BASE),
 ]);
 const VARIABLES: i32 = 12;
 const ROW_BYTES: i32 = 4;
@@ -64,7 +64,7 @@ const entries: usize = zeroed(4096);
 const ENTRIES_BYTES: i32 = 4096;
 const SHORT_BYTES: i32 = 512;
 
-const mask: usize = seldom(128);
+const mask: usize = zeroedCold(128);
 const MASK_BYTES: i32 = 128;
 
 function set(number: Number, value: i64): void {
@@ -91,17 +91,17 @@ function start(controller: usize): usize {
 /** Finds the numbers out. */
 function measure(): void {
   locate(0);
-  let group = start(text("cpu"));
+  let group = start(cString("cpu"));
   const quota = group === 0 ? NONE : leastCpus(group);
   const cpus = min(quota, allowedCpus());
   if (quota !== NONE) {
     set(Number.CPUS, cpus);
     set(Number.POOL, max(cpus, POOL));
   }
-  group = start(text("memory"));
+  group = start(cString("memory"));
   if (group === 0) return;
-  let bytes = least(group, isVersion1 ? words("memory.limit_in_bytes") : words("memory.max"));
-  if (!isVersion1) bytes = min(bytes, least(start(0), words("memory.high")));
+  let bytes = least(group, isVersion1 ? message("memory.limit_in_bytes") : message("memory.max"));
+  if (!isVersion1) bytes = min(bytes, least(start(0), message("memory.high")));
   if (bytes === NONE) return;
   bytes = min(bytes, machineMemory());
   const heap = bytes - max(bytes / 4, min(bytes / 2, REST_BYTES));
@@ -122,13 +122,13 @@ export function hint(): void {
     const number = <i32>load<u16>(row);
     const value = load<i64>(numbers + number * NUMBER_BYTES);
     let end = unpack(at, far(load<u16>(row + 2)));
-    const behindName = find(at, code("=")) + 1;
+    const behindName = find(at, char("=")) + 1;
     const nameBytes = <i32>(behindName - at);
     const before = findEntry(at, nameBytes);
     if (value === 0 || (before >= 0 && end === behindName)) continue;
     end = digits(end, value, number === Number.HEAP_HEXADECIMAL ? 16 : 10);
     if (before >= 0) {
-      store<u8>(end++, <u8>code(" "));
+      store<u8>(end++, <u8>char(" "));
       const room = <i32>(entries + (ENTRIES_BYTES - SHORT_BYTES) - end);
       const size = host.readEnvironment(before, nameBytes, end, room);
       // One that is that long is left alone.

@@ -32,9 +32,9 @@ export function areWanted(): bool {
 
 /** Begins a sentence about an option. */
 function about(id: i32): bool {
-  if (!begin(grade, words("--"))) return false;
+  if (!begin(grade, message("--"))) return false;
   line.choice(names(), id);
-  line.put(words(": "));
+  line.put(message(": "));
   return true;
 }
 
@@ -42,11 +42,11 @@ function about(id: i32): bool {
 function refuse(id: i32, errno: i32): void {
   if (!about(id)) return;
   if (cgroup.tried === 0) {
-    line.put(words("cannot use "));
+    line.put(message("cannot use "));
   } else {
-    line.put(words('cannot write "'));
+    line.put(message('cannot write "'));
     line.quotedText(cgroup.tried);
-    line.put(words('" to '));
+    line.put(message('" to '));
   }
   line.quotedText(cgroup.path);
   because(errno);
@@ -54,7 +54,7 @@ function refuse(id: i32, errno: i32): void {
   advised = true;
   say(
     grade,
-    words(
+    message(
       "limits need a control group that we may write to: as root, or its owner; docker run --security-opt writable-cgroups=true, " +
         "podman run --security-opt unmask=/sys/fs/cgroup, containerd and Kubernetes cgroup_writable = true, systemd Delegate=yes; " +
         "or --limits=best-effort",
@@ -68,7 +68,7 @@ function set(id: i32): bool {
   if (isVersion1 && name === 0) {
     if (id === Id.CGROUP) return true;
     if (about(id)) {
-      line.put(words("cgroup version 1 has no such limit"));
+      line.put(message("cgroup version 1 has no such limit"));
       end();
     }
     return false;
@@ -106,7 +106,7 @@ export function open(): i32 {
 
 /** Says that a group could not be removed, where that is so. */
 function sayLeft(result: i32): void {
-  if (result < 0 && begin(WARN, words("this control group is left: "))) {
+  if (result < 0 && begin(WARN, message("this control group is left: "))) {
     line.quotedText(cgroup.path);
     because(-result);
   }
@@ -122,17 +122,17 @@ export function release(isGone: bool): void {
 export function describe(): void {
   let errno = -locate(0);
   line.clear();
-  line.put(words("# cgroup version "));
+  line.put(message("# cgroup version "));
   line.number(isVersion1 ? 1 : 2);
   if (!isVersion1) {
     if (errno === 0) {
-      cgroup.join(own, words("cgroup.procs"));
+      cgroup.join(own, message("cgroup.procs"));
       errno = -host.access(cgroup.path, W_OK);
     }
-    line.byte(code(" "));
+    line.byte(char(" "));
     line.quotedText(cgroup.path);
-    line.put(words(": "));
-    if (errno === 0) line.put(words("writable"));
+    line.put(message(": "));
+    if (errno === 0) line.put(message("writable"));
     else reason(errno);
   }
   print();
@@ -140,11 +140,11 @@ export function describe(): void {
     const name = file(id);
     if (!isWanted(id) || name === 0 || (isVersion1 && version1.find(id) < 0)) continue;
     cgroup.join(own, groupName);
-    line.put(words("# "));
+    line.put(message("# "));
     line.quotedText(cgroup.path);
-    line.byte(code("/"));
+    line.byte(char("/"));
     line.put(name);
-    line.put(words(": "));
+    line.put(message(": "));
     line.put(value(id));
     print();
   }

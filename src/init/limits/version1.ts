@@ -5,11 +5,11 @@ import { locate } from "../linux/hierarchy";
 import { decimal } from "../text/number";
 import { group, makeGroup } from "./groups";
 
-const period: usize = seldom(16);
+const period: usize = zeroedCold(16);
 
 /** The controller of a limit. */
 function controller(id: i32): usize {
-  return id < Id.CPU_MAX ? text("memory") : id === Id.PIDS_MAX ? text("pids") : text("cpu");
+  return id < Id.CPU_MAX ? cString("memory") : id === Id.PIDS_MAX ? cString("pids") : cString("cpu");
 }
 
 /** Finds our own group in the hierarchy of a limit. Returns 0 or a negated errno. */
@@ -24,5 +24,5 @@ export function place(id: i32): i32 {
   if (result < 0 || id !== Id.CPU_MAX) return result;
   // The time in which the quota may be used up is a file of its own.
   decimal(period, cpuPeriod);
-  return cgroup.write(group, words("cpu.cfs_period_us"), period);
+  return cgroup.write(group, message("cpu.cfs_period_us"), period);
 }

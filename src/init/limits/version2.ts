@@ -10,7 +10,7 @@ import { copy, find, length, same } from "../text/bytes";
 import { unpack } from "../text/packed";
 import { claimIn, makeGroup } from "./groups";
 
-const CONTROLLERS: usize = words("cgroup.subtree_control");
+const CONTROLLERS: usize = message("cgroup.subtree_control");
 
 /** Where we ourselves go, because a group with processes in it cannot hand controllers on. */
 const leaf: usize = zeroed(1024);
@@ -23,16 +23,16 @@ let hasLeaf: bool = false;
 let ownFd: i32 = -1;
 /** So many milliseconds we wait at most for one that is the last, and puts everything back. */
 const LONGEST_WAIT_MS: i32 = 100;
-const noSignal: usize = seldom(8);
-const millisecond: usize = seldom(16);
+const noSignal: usize = zeroedCold(8);
+const millisecond: usize = zeroedCold(16);
 /** `+memory`: the controller that was to be turned on last, and whether it is. */
-const controller: usize = seldom(32);
-const next: usize = seldom(32);
+const controller: usize = zeroedCold(32);
+const next: usize = zeroedCold(32);
 let isOn: bool = false;
 /** What was on before: that stays. */
 const before: usize = zeroed(512);
 /** `-memory -cpu`: all that are on. */
-const off: usize = seldom(64);
+const off: usize = zeroedCold(64);
 
 /** Takes the lock on our own group. Where there are no locks, we are as good as alone. */
 function shareOwn(): void {
@@ -46,7 +46,7 @@ function shareOwn(): void {
 
 /** Moves ourselves to a leaf. Returns 0 or a negated errno. */
 function enterLeaf(): i32 {
-  const fd = claimIn(words("init"), false);
+  const fd = claimIn(message("init"), false);
   if (fd < 0) return fd;
   keep(fd);
   copy(leaf, cgroup.path);
@@ -59,9 +59,9 @@ function enable(file: usize): i32 {
   const name = controller + 1;
   // What comes before the point.
   unpack(next, file);
-  store<u8>(find(next, code(".")), 0);
+  store<u8>(find(next, char(".")), 0);
   if (isOn && same(next, name)) return 0;
-  store<u8>(controller, <u8>code("+"));
+  store<u8>(controller, <u8>char("+"));
   copy(name, next);
   let result = 0;
   if (!hasLeaf) {
@@ -77,8 +77,8 @@ function enable(file: usize): i32 {
   isOn = result === 0;
   if (!isOn) return result;
   const end = off + length(off);
-  store<u8>(copy(end, controller), <u8>code(" "));
-  store<u8>(end, <u8>code("-"));
+  store<u8>(copy(end, controller), <u8>char(" "));
+  store<u8>(end, <u8>char("-"));
   return 0;
 }
 

@@ -30,7 +30,7 @@ export const NONE: i64 = 1 << 62;
 /** Makes `path` DIRECTORY/NAME; the name, and that of every file here, may be packed. */
 export function join(directory: usize, name: usize): void {
   const end = copy(path, directory);
-  store<u8>(end, <u8>code("/"));
+  store<u8>(end, <u8>char("/"));
   unpack(end + 1, name);
 }
 
@@ -68,7 +68,7 @@ export function write(directory: usize, name: usize, value: usize): i32 {
 
 /** Moves the caller into a group. Returns 0 or a negated errno. */
 export function enter(directory: usize): i32 {
-  return write(directory, words("cgroup.procs"), text("0"));
+  return write(directory, message("cgroup.procs"), cString("0"));
 }
 
 /** The number that a file says; NONE where there is no such file, it says `max`, or v1's word for that. */
@@ -78,11 +78,11 @@ export function readNumber(directory: usize, name: usize): i64 {
 
 /** The number that a text begins with, NONE where that is none or as good as none. */
 export function parse(text: usize): i64 {
-  if (load<u8>(text) < code("0") || load<u8>(text) > code("9")) return NONE;
+  if (load<u8>(text) < char("0") || load<u8>(text) > char("9")) return NONE;
   let value: i64 = 0;
-  for (; load<u8>(text) >= code("0") && load<u8>(text) <= code("9"); text++) {
+  for (; load<u8>(text) >= char("0") && load<u8>(text) <= char("9"); text++) {
     if (value > NONE / 10) return NONE;
-    value = value * 10 + (load<u8>(text) - code("0"));
+    value = value * 10 + (load<u8>(text) - char("0"));
   }
   return min(value, NONE);
 }
@@ -90,7 +90,7 @@ export function parse(text: usize): i64 {
 /** The number behind `key` (with its space) among the lines of the file that was read; 0 where there is none. */
 export function keyed(key: usize): i32 {
   for (let line = content; load<u8>(line) !== 0; line++)
-    if ((line === content || load<u8>(line - 1) === code("\n")) && startsWith(line, key))
+    if ((line === content || load<u8>(line - 1) === char("\n")) && startsWith(line, key))
       return parseNumber(line + length(key));
   return 0;
 }

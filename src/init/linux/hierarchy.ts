@@ -38,7 +38,7 @@ export function has(list: usize, controllers: usize): bool {
   let start = list;
   while (true) {
     const character = <i32>load<u8>(list);
-    if (character <= code(",")) {
+    if (character <= char(",")) {
       if (indexIn(start, list, controllers) >= 0) return true;
       if (character === 0) return false;
       start = list + 1;
@@ -55,14 +55,14 @@ function open(file: usize): i32 {
 
 /** Finds our path in the hierarchy of a controller, or of version 2 where it is 0. Returns 0 or a negated errno. */
 function findPath(controller: usize): i32 {
-  const result = open(words("/proc/self/cgroup"));
+  const result = open(message("/proc/self/cgroup"));
   if (result < 0) return result;
   let found = -ENOENT;
-  while (found < 0 && reader.word(word, code(":")) >= 0) {
-    reader.word(word, code(":"));
-    reader.word(path, code("\n"));
+  while (found < 0 && reader.word(word, char(":")) >= 0) {
+    reader.word(word, char(":"));
+    reader.word(path, char("\n"));
     if (controller === 0 ? load<u8>(word) === 0 : has(word, controller)) found = 0;
-    if (has(word, text("memory|cpu|pids"))) isVersion1 = true;
+    if (has(word, cString("memory|cpu|pids"))) isVersion1 = true;
   }
   reader.close();
   return found;
@@ -73,11 +73,11 @@ function unescape(text: usize): void {
   let to = text;
   for (; load<u8>(text) !== 0; text++) {
     let value = <i32>load<u8>(text);
-    if (value === code("\\")) {
+    if (value === char("\\")) {
       let digits = 0;
       let number = 0;
       for (; digits < 3; digits++) {
-        const digit = <i32>load<u8>(text + digits + 1) - code("0");
+        const digit = <i32>load<u8>(text + digits + 1) - char("0");
         if (digit < 0 || digit > 7) break;
         number = number * 8 + digit;
       }
@@ -97,7 +97,7 @@ let behind: i32 = 0;
 /** Reads the next word of a line; an empty one where the line has ended. */
 function nextField(to: usize): void {
   store<u8>(to, 0);
-  if (behind === code(" ")) behind = reader.word(to, code(" "));
+  if (behind === char(" ")) behind = reader.word(to, char(" "));
 }
 
 /**
@@ -106,7 +106,7 @@ function nextField(to: usize): void {
  */
 function nextMount(): bool {
   // ID, parent and device, root, directory, options, any number of others, "-", type, source, options.
-  behind = code(" ");
+  behind = char(" ");
   nextField(word);
   if (behind < 0) return false;
   mountId = parseNumber(word);
@@ -117,11 +117,11 @@ function nextMount(): bool {
   nextField(word);
   do {
     nextField(word);
-  } while (load<u8>(word) !== 0 && !same(word, text("-")));
+  } while (load<u8>(word) !== 0 && !same(word, cString("-")));
   nextField(type);
   nextField(word);
   nextField(word);
-  if (behind === code(" ")) reader.word(type, code("\n"));
+  if (behind === char(" ")) reader.word(type, char("\n"));
   unescape(root);
   unescape(point);
   return true;
@@ -129,20 +129,21 @@ function nextMount(): bool {
 
 /** Whether the mount that was read is of the hierarchy, and shows our group: then that is the group's path in it, else 0. */
 function shown(controller: usize): usize {
-  if (!same(type, controller === 0 ? text("cgroup2") : text("cgroup"))) return 0;
+  if (!same(type, controller === 0 ? cString("cgroup2") : cString("cgroup"))) return 0;
   if (controller !== 0 && !has(word, controller)) return 0;
-  if (load<u8>(point) !== code("/")) return 0;
+  if (load<u8>(point) !== char("/")) return 0;
   // "/" is a path without a name.
   if (load<u8>(root + 1) === 0) store<u8>(root, 0);
   const below = path + length(root);
   const first = load<u8>(below);
-  if (!startsWith(path, root) || (first !== 0 && first !== code("/"))) return 0;
+  if (!startsWith(path, root) || (first !== 0 && first !== char("/"))) return 0;
   // A group outside of what our namespace has.
-  const isOutside = startsWith(below, text("/..")) && (load<u8>(below + 3) === 0 || load<u8>(below + 3) === code("/"));
+  const isOutside =
+    startsWith(below, cString("/..")) && (load<u8>(below + 3) === 0 || load<u8>(below + 3) === char("/"));
   return isOutside ? 0 : below;
 }
 
-const digits: usize = seldom(12);
+const digits: usize = zeroedCold(12);
 
 /** Whether another mount lies over the one that was read: its directory leads there (`mnt_id` of fdinfo, proc(5), Linux 3.15). */
 function isCovered(): bool {
@@ -150,7 +151,7 @@ function isCovered(): bool {
   // Whoever uses it will be told why that cannot be.
   if (fd < 0) return false;
   decimal(digits, fd);
-  const seen = cgroup.read(text("/proc/self/fdinfo"), digits) < 0 ? 0 : cgroup.keyed(text("mnt_id:\t"));
+  const seen = cgroup.read(cString("/proc/self/fdinfo"), digits) < 0 ? 0 : cgroup.keyed(cString("mnt_id:\t"));
   letGo(fd);
   return seen !== 0 && seen !== mountId;
 }
@@ -164,7 +165,7 @@ export function locate(controller: usize): i32 {
   // Once is enough, and must be: later on we may be in a group of our own making.
   if (controller === 0 && isLocated) return 0;
   let result = findPath(controller);
-  if (result === 0) result = open(words("/proc/self/mountinfo"));
+  if (result === 0) result = open(message("/proc/self/mountinfo"));
   if (result < 0) return result;
   result = -ENOENT;
   while (result === -ENOENT && nextMount()) {
@@ -180,7 +181,7 @@ export function locate(controller: usize): i32 {
   }
   reader.close();
   // Where there is no such mount, this is where there should be one.
-  cgroup.name(words("/sys/fs/cgroup"));
+  cgroup.name(message("/sys/fs/cgroup"));
   isLocated = result === 0 && !isVersion1;
   return result;
 }
@@ -191,7 +192,7 @@ const directory: usize = zeroed(1024);
 /** Goes on to the group above. False at the hierarchy's root. */
 function climb(): bool {
   let end = length(directory);
-  while (end > mountBytes && load<u8>(directory + --end) !== code("/"));
+  while (end > mountBytes && load<u8>(directory + --end) !== char("/"));
   const isAbove = end >= mountBytes && load<u8>(directory + end) !== 0;
   store<u8>(directory + end, 0);
   return isAbove;
@@ -212,11 +213,11 @@ export function leastCpus(group: usize): i64 {
   let result = NONE;
   copy(directory, group);
   do {
-    const quota = readNumber(directory, isVersion1 ? words("cpu.cfs_quota_us") : words("cpu.max"));
+    const quota = readNumber(directory, isVersion1 ? message("cpu.cfs_quota_us") : message("cpu.max"));
     if (quota === NONE) continue;
-    const behind = find(content, code(" "));
+    const behind = find(content, char(" "));
     const period = isVersion1
-      ? readNumber(directory, words("cpu.cfs_period_us"))
+      ? readNumber(directory, message("cpu.cfs_period_us"))
       : behind === 0
         ? NONE
         : parse(behind + 1);
@@ -225,7 +226,7 @@ export function leastCpus(group: usize): i64 {
   return result;
 }
 
-const info: usize = seldom(112);
+const info: usize = zeroedCold(112);
 
 /** The memory of the machine in bytes, NONE where the kernel does not tell. */
 export function machineMemory(): i64 {

@@ -30,7 +30,8 @@ function nextGroup(fd: i32): usize {
     const entry = scratch + offset;
     const name = entry + DIRECTORY_ENTRY_NAME;
     offset += max<i32>(at<DirectoryEntry>(entry).length, 1);
-    if (at<DirectoryEntry>(entry).type === DT_DIR && !same(name, text(".")) && !same(name, text(".."))) return name;
+    if (at<DirectoryEntry>(entry).type === DT_DIR && !same(name, cString(".")) && !same(name, cString("..")))
+      return name;
   }
   return 0;
 }
@@ -59,7 +60,7 @@ function removeWithin(top: i32): i32 {
       if (depth === 0) result = 0;
       // It could not be removed, and not for what is in it: so processes are.
       else if (isFresh) result = -EBUSY;
-      else next = host.openat(fd, text(".."), O_RDONLY | O_CLOEXEC);
+      else next = host.openat(fd, cString(".."), O_RDONLY | O_CLOEXEC);
       depth--;
     } else {
       const removed = host.unlinkat(fd, name);
@@ -82,7 +83,9 @@ function removeWithin(top: i32): i32 {
 
 /** Whether processes are in a group of version 2, or in one within it. Version 1 has no word for that. */
 function isInhabited(directory: usize): bool {
-  return !isVersion1 && cgroup.read(directory, words("cgroup.events")) === 0 && cgroup.keyed(text("populated ")) !== 0;
+  return (
+    !isVersion1 && cgroup.read(directory, message("cgroup.events")) === 0 && cgroup.keyed(cString("populated ")) !== 0
+  );
 }
 
 /**
@@ -139,7 +142,7 @@ export function claim(): i32 {
 
 /** Whether the group that a descriptor is open on is no more. */
 function isRemoved(fd: i32): bool {
-  const procs = host.openat(fd, text("cgroup.procs"), O_RDONLY | O_CLOEXEC);
+  const procs = host.openat(fd, cString("cgroup.procs"), O_RDONLY | O_CLOEXEC);
   if (procs >= 0) host.close(procs);
   return procs === -ENOENT;
 }

@@ -47,7 +47,7 @@ function next(): i32 {
 export function word(word: usize, separator: i32): i32 {
   let size = WORD_BYTES;
   let character = next();
-  while (character >= 0 && character !== separator && character !== code("\n")) {
+  while (character >= 0 && character !== separator && character !== char("\n")) {
     if (--size > 0) store<u8>(word++, <u8>character);
     character = next();
   }

@@ -63,7 +63,7 @@ export function letThrough(signal: i32): void {
 }
 
 /** The names of the signals 1 to 31 in their order, without SIG, with bars between. */
-export const SIGNAL_NAMES: usize = text(
+export const SIGNAL_NAMES: usize = cString(
   "HUP|INT|QUIT|ILL|TRAP|ABRT|BUS|FPE|KILL|USR1|SEGV|USR2|PIPE|ALRM|TERM|STKFLT|CHLD|CONT|STOP|TSTP|TTIN|TTOU|URG|" +
     "XCPU|XFSZ|VTALRM|PROF|WINCH|IO|PWR|SYS",
 );
@@ -76,7 +76,7 @@ export function smallNumber(from: usize, to: usize): i32 {
   if (digits < 1 || digits > 3) return -1;
   let value = 0;
   for (; from < to; from++) {
-    const digit = <i32>load<u8>(from) - code("0");
+    const digit = <i32>load<u8>(from) - char("0");
     if (digit < 0 || digit > 9) return -1;
     value = value * 10 + digit;
   }
@@ -91,16 +91,16 @@ export function parseSignal(from: usize, to: usize): i32 {
   const number = smallNumber(from, to);
   if (number === SIGCANCEL || number === SIGSETXID) return -1;
   if (number >= 0) return number >= 1 && number <= SIGRTMAX ? number : -1;
-  if (to - from > 3 && indexIn(from, from + 3, text("SIG")) === 0) from += 3;
+  if (to - from > 3 && indexIn(from, from + 3, cString("SIG")) === 0) from += 3;
   const index = indexIn(from, to, SIGNAL_NAMES);
   if (index >= 0) return index + 1;
   const behind = from + REAL_TIME_LETTERS;
-  const isMaximum = behind > to ? -1 : indexIn(from, behind, text("RTMIN|RTMAX"));
+  const isMaximum = behind > to ? -1 : indexIn(from, behind, cString("RTMIN|RTMAX"));
   if (isMaximum < 0) return -1;
   const base = isMaximum === 1 ? SIGRTMAX : SIGRTMIN;
   if (behind === to) return base;
   const offset = smallNumber(behind + 1, to);
-  if (load<u8>(behind) !== (isMaximum === 1 ? code("-") : code("+")) || offset < 0 || offset > SIGRTMAX - SIGRTMIN)
+  if (load<u8>(behind) !== (isMaximum === 1 ? char("-") : char("+")) || offset < 0 || offset > SIGRTMAX - SIGRTMIN)
     return -1;
   return isMaximum === 1 ? base - offset : base + offset;
 }

@@ -35,7 +35,7 @@ export function setForeground(fd: i32, to: i32): i32 {
  */
 export function findTerminal(): i32 {
   for (let fd = 0; fd < FIRST_OTHER; fd++) if (foreground(fd) >= 0) return fd;
-  const fd = host.open(text("/dev/tty"), O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  const fd = host.open(cString("/dev/tty"), O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (fd < 0 || fd >= FIRST_OTHER) return fd;
   // A standard descriptor is closed: it stays so, or what is meant for it would go to the terminal.
   host.close(fd);

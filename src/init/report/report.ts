@@ -35,16 +35,16 @@ export function setVerbosity(verbosity: i32): void {
 }
 
 /** The levels' names in their order, NAME_BYTES each. */
-const names: usize = text("FATALWARN INFO DEBUGTRACE");
+const names: usize = cString("FATALWARN INFO DEBUGTRACE");
 const NAME_BYTES: i32 = 5;
 
 function prefix(grade: i32): void {
   line.clear();
-  line.byte(code("["));
+  line.byte(char("["));
   line.quoted(names + grade * NAME_BYTES, NAME_BYTES);
-  line.put(words(" tini-ts ("));
+  line.put(message(" tini-ts ("));
   line.number(self);
-  line.put(words(")] "));
+  line.put(message(")] "));
 }
 
 /** Whether lines of the level `grade` are written. */
@@ -74,14 +74,14 @@ export function signal(number: i32): void {
     line.number(number);
     return;
   }
-  line.put(words("SIG"));
+  line.put(message("SIG"));
   if (number < SIGRTMIN) {
     line.choice(SIGNAL_NAMES, number - 1);
     return;
   }
-  line.put(words("RTMIN"));
+  line.put(message("RTMIN"));
   if (number === SIGRTMIN) return;
-  line.byte(code("+"));
+  line.byte(char("+"));
   line.number(number - SIGRTMIN);
 }
 
@@ -91,14 +91,14 @@ export function reason(errno: i32): void {
   if (meaning !== 0) {
     line.put(meaning);
   } else {
-    line.put(words("error "));
+    line.put(message("error "));
     line.number(errno);
   }
 }
 
 /** Ends the line with a colon and what an errno means. */
 export function because(errno: i32): void {
-  line.put(words(": "));
+  line.put(message(": "));
   reason(errno);
   end();
 }
@@ -145,7 +145,7 @@ export function end(): void {
     dropped = 0;
     prefix(WARN);
     line.number(lost);
-    line.put(words(" log lines before this one were dropped: stderr was full"));
+    line.put(message(" log lines before this one were dropped: stderr was full"));
     line.end();
     if (!write()) dropped = lost;
   }

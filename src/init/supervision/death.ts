@@ -18,8 +18,8 @@ let group: usize = 0;
 /** Reads the counter of a group. Returns -1 where it has none. */
 function readCount(directory: usize): i32 {
   group = directory;
-  const result = cgroup.read(directory, isVersion1 ? words("memory.oom_control") : words("memory.events"));
-  return result < 0 ? -1 : cgroup.keyed(text("oom_kill "));
+  const result = cgroup.read(directory, isVersion1 ? message("memory.oom_control") : message("memory.events"));
+  return result < 0 ? -1 : cgroup.keyed(cString("oom_kill "));
 }
 
 /** Reads the counter of the group that we made for the program: of several, one belongs to the memory. -1 where there is none. */
@@ -33,25 +33,25 @@ function readOurs(): i32 {
 /** Reads the counter of the group that we are in ourselves. -1 where there is none. */
 function readOwn(): i32 {
   let found = locate(0);
-  if (isVersion1) found = locate(text("memory"));
+  if (isVersion1) found = locate(cString("memory"));
   return found < 0 ? -1 : readCount(own);
 }
 
 /** Tells who was killed, and by which limit. */
 function tell(isMainChild: bool, count: i32): void {
   known = count;
-  if (isVersion1) locate(text("memory"));
-  begin(WARN, isMainChild ? words("Main child was") : words("A process was"));
-  line.put(words(" killed by the kernel's OOM killer: memory.max "));
-  const limit = least(group, isVersion1 ? words("memory.limit_in_bytes") : words("memory.max"));
-  if (limit === NONE) line.put(words("max"));
+  if (isVersion1) locate(cString("memory"));
+  begin(WARN, isMainChild ? message("Main child was") : message("A process was"));
+  line.put(message(" killed by the kernel's OOM killer: memory.max "));
+  const limit = least(group, isVersion1 ? message("memory.limit_in_bytes") : message("memory.max"));
+  if (limit === NONE) line.put(message("max"));
   else line.number(limit);
-  const peak = cgroup.readNumber(group, isVersion1 ? words("memory.max_usage_in_bytes") : words("memory.peak"));
+  const peak = cgroup.readNumber(group, isVersion1 ? message("memory.max_usage_in_bytes") : message("memory.peak"));
   if (peak !== NONE) {
-    line.put(words(", peak "));
+    line.put(message(", peak "));
     line.number(peak);
   }
-  line.put(words(", killed so far "));
+  line.put(message(", killed so far "));
   line.number(count);
   end();
 }
@@ -60,21 +60,21 @@ function tell(isMainChild: bool, count: i32): void {
 const PF_EXITING: i32 = 4;
 const PF_SIGNALED: i32 = 0x400;
 
-const processDirectory: usize = seldom(24);
+const processDirectory: usize = zeroedCold(24);
 
 /** Whether a process is being killed: its state, flags and pending signals are fields 3, 9 and 31 of /proc/PID/stat (proc(5)). */
 export function isDying(pid: i32): bool {
-  decimal(copy(processDirectory, text("/proc/")), pid);
-  if (cgroup.read(processDirectory, text("stat")) < 0) return false;
+  decimal(copy(processDirectory, cString("/proc/")), pid);
+  if (cgroup.read(processDirectory, cString("stat")) < 0) return false;
   // The name may have brackets and blanks itself: the fields begin behind the last bracket.
   let at = content;
-  for (let i = content; load<u8>(i) !== 0; i++) if (load<u8>(i) === code(")")) at = i;
+  for (let i = content; load<u8>(i) !== 0; i++) if (load<u8>(i) === char(")")) at = i;
   let field = 2;
   let flags = 0;
   for (; load<u8>(at) !== 0 && field < 31; at++) {
-    if (load<u8>(at) !== code(" ")) continue;
+    if (load<u8>(at) !== char(" ")) continue;
     field++;
-    if (field === 3 && load<u8>(at + 1) === code("Z")) return true;
+    if (field === 3 && load<u8>(at + 1) === char("Z")) return true;
     if (field === 9) flags = parseNumber(at + 1);
   }
   return (flags & (PF_EXITING | PF_SIGNALED)) !== 0 || ((<u64>parseNumber(at)) & bit(SIGKILL)) !== 0;

@@ -46,10 +46,10 @@ function send(target: i32, signal: i32, info: SignalInfo): i32 {
 /** Warns that a signal could not be sent: that is never more than a warning, whatever the reason. */
 function failed(target: i32, signal: i32, errno: i32): void {
   if (errno === ESRCH) {
-    saySignal(WARN, words("Child was dead when forwarding "), signal, words(""));
-  } else if (begin(WARN, words("cannot forward "))) {
+    saySignal(WARN, message("Child was dead when forwarding "), signal, message(""));
+  } else if (begin(WARN, message("cannot forward "))) {
     putSignal(signal);
-    line.put(words(" to "));
+    line.put(message(" to "));
     line.number(target);
     because(errno);
   }
@@ -62,7 +62,7 @@ function failed(target: i32, signal: i32, errno: i32): void {
 export function sendToAll(self: i32, group: usize, known: i32, signal: i32, info: SignalInfo): i32 {
   if (!descendants.open(self, group)) {
     if (self === 1) return host.kill(EVERYTHING, signal);
-    if (!warnedOfProc) say(WARN, words("without /proc only the program gets signals"));
+    if (!warnedOfProc) say(WARN, message("without /proc only the program gets signals"));
     warnedOfProc = true;
     return known === 0 ? -ESRCH : send(known, signal, info);
   }
@@ -107,7 +107,7 @@ function sendTo(self: i32, target: i32, signal: i32, info: SignalInfo): i32 {
  * False where the receiver's queue of real-time signals is full, and it must be delivered later.
  */
 export function deliver(self: i32, group: usize, target: i32, toAll: bool, signal: i32, info: SignalInfo): bool {
-  saySignal(DEBUG, words("Passing signal: '"), signal, words("'"));
+  saySignal(DEBUG, message("Passing signal: '"), signal, message("'"));
   const result = toAll ? sendToAll(self, group, target, signal, info) : sendTo(self, target, signal, info);
   if (result === -EAGAIN && signal >= SIGCANCEL) return false;
   if (result < 0) failed(target, signal, -result);

@@ -46,14 +46,14 @@ let group: usize = 0;
 let inGroup: bool = false;
 
 const STAT_BYTES: i32 = 128;
-const file: usize = seldom(32);
-const stat: usize = seldom(128);
+const file: usize = zeroedCold(32);
+const stat: usize = zeroedCold(128);
 
-const digits: usize = seldom(12);
+const digits: usize = zeroedCold(12);
 
 /** Reads the beginning of /proc/NAME/stat into `stat`. False where the process is gone. */
 function readStat(name: usize): bool {
-  copy(copy(copy(file, text("/proc/")), name), text("/stat"));
+  copy(copy(copy(file, cString("/proc/")), name), cString("/stat"));
   const fd = host.open(file, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return false;
   const count = host.read(fd, stat, STAT_BYTES - 1);
@@ -65,7 +65,7 @@ function readStat(name: usize): bool {
 /** The parent in the `stat` that was read: `PID (NAME) STATE PARENT ...`, where NAME may itself have brackets. */
 function parent(): i32 {
   let behind: usize = 0;
-  for (let i = stat; load<u8>(i) !== 0; i++) if (load<u8>(i) === code(")")) behind = i;
+  for (let i = stat; load<u8>(i) !== 0; i++) if (load<u8>(i) === char(")")) behind = i;
   return behind === 0 ? 0 : parseNumber(behind + 4);
 }
 
@@ -137,15 +137,15 @@ function isOurs(pid: i32): bool {
 
 /** Begins with /proc. False where there is none, or it is another PID namespace's, whose numbers would be strangers here. */
 function openProcesses(): bool {
-  if (!readStat(text("self")) || parseNumber(stat) !== ancestor) return false;
-  directory = host.open(text("/proc"), O_RDONLY | O_CLOEXEC);
+  if (!readStat(cString("self")) || parseNumber(stat) !== ancestor) return false;
+  directory = host.open(cString("/proc"), O_RDONLY | O_CLOEXEC);
   return directory >= 0;
 }
 
 /** Begins with the members of the control group. False where there is none. */
 function openGroup(): bool {
   if (group === 0) return false;
-  cgroup.join(group, words("cgroup.procs"));
+  cgroup.join(group, message("cgroup.procs"));
   inGroup = reader.open(cgroup.path) === 0;
   return inGroup;
 }
@@ -176,7 +176,7 @@ export function close(): void {
  * its list.
  */
 function nextInGroup(): i32 {
-  while (reader.word(cgroup.path, code("\n")) >= 0) {
+  while (reader.word(cgroup.path, char("\n")) >= 0) {
     const pid = parseNumber(cgroup.path);
     if (pid > 0 && known(pid) !== OURS) return pid;
   }

@@ -58,27 +58,28 @@ function isBetweenLives(): bool {
 function saySequence(signal: i32, before: State): void {
   const state = sequence.state;
   if (state === State.DELAYING)
-    saySignal(INFO, words("Stopping by "), signal, words(", which is held back for a moment"));
-  else if (state === State.TERMINATING) saySignal(INFO, words("Stopping by "), signal, words(""));
+    saySignal(INFO, message("Stopping by "), signal, message(", which is held back for a moment"));
+  else if (state === State.TERMINATING) saySignal(INFO, message("Stopping by "), signal, message(""));
   else if (state === State.KILLING || state === State.SWEEPING) {
     // Who was given no time, because nobody asked for any, was not too slow.
     const isLate = before === State.TERMINATING || policy.linger > 0;
-    if (before !== State.SWEEPING) say(isLate ? WARN : INFO, words("Time is up: everything is killed"));
-  } else if (state === State.LINGERING && before !== State.CLEARING) say(INFO, words("Waiting for the others to end"));
-  else if (state === State.CLEARING) say(INFO, words("Waiting for the others to end before the restart"));
+    if (before !== State.SWEEPING) say(isLate ? WARN : INFO, message("Time is up: everything is killed"));
+  } else if (state === State.LINGERING && before !== State.CLEARING)
+    say(INFO, message("Waiting for the others to end"));
+  else if (state === State.CLEARING) say(INFO, message("Waiting for the others to end before the restart"));
   else if (state === State.WAITING)
-    sayNumber(INFO, words("Starting again in "), <i32>max<i64>(sequence.deadline - now(), 0), words(" ms"));
+    sayNumber(INFO, message("Starting again in "), <i32>max<i64>(sequence.deadline - now(), 0), message(" ms"));
 }
 
 /** Says that not even SIGKILL ends everything, and why. */
 function sayPowerless(): void {
-  if (!situation.powerless) say(WARN, words("processes are left that even SIGKILL does not end"));
+  if (!situation.powerless) say(WARN, message("processes are left that even SIGKILL does not end"));
   else if (supervisee.self === 1 && sequence.state === State.GONE)
     say(
       WARN,
-      words("cannot kill processes of another user without CAP_KILL (--cap-add KILL): the kernel does, as we end"),
+      message("cannot kill processes of another user without CAP_KILL (--cap-add KILL): the kernel does, as we end"),
     );
-  else say(WARN, words("processes of another user are left: killing them takes CAP_KILL (--cap-add KILL)"));
+  else say(WARN, message("processes of another user are left: killing them takes CAP_KILL (--cap-add KILL)"));
 }
 
 /** Forwards one stop signal to who gets it. */
@@ -165,7 +166,7 @@ export function dueAt(): i64 {
 /** Does what is due: at `time`, in milliseconds. */
 export function meetDeadline(time: i64): void {
   if (sequence.timeoutAt >= 0 && time >= sequence.timeoutAt) {
-    say(WARN, words("--timeout is over: the run is stopped, and the exit code is 124"));
+    say(WARN, message("--timeout is over: the run is stopped, and the exit code is 124"));
     take(Event.TIMEOUT, SIGTERM, at<SignalInfo>(ownInfo));
   }
   if (sequence.deadline >= 0 && time >= sequence.deadline) happened(Event.DEADLINE);

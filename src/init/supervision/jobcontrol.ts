@@ -72,11 +72,11 @@ export function resume(): void {
 
 /** Says that the program stopped, and whether it goes on. */
 function sayStopped(child: i32, signal: i32, goesOn: bool): void {
-  if (!begin(goesOn ? INFO : WARN, words("main child "))) return;
+  if (!begin(goesOn ? INFO : WARN, message("main child "))) return;
   line.number(child);
-  line.put(words(" was stopped by "));
+  line.put(message(" was stopped by "));
   putSignal(signal);
-  line.put(goesOn ? words(" and goes on") : words("; it goes on at SIGCONT"));
+  line.put(goesOn ? message(" and goes on") : message("; it goes on at SIGCONT"));
   end();
 }
 

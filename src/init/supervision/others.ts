@@ -37,9 +37,9 @@ export function signalEverything(signal: i32, isBetweenLives: bool): void {
   let isGroupKilled = false;
   if (signal === SIGKILL) {
     if (group !== 0) {
-      isGroupKilled = cgroup.write(group, words("cgroup.kill"), text("1")) === 0;
+      isGroupKilled = cgroup.write(group, message("cgroup.kill"), cString("1")) === 0;
       // Linux before 5.14.
-      if (!isGroupKilled) cgroup.write(group, words("cgroup.freeze"), text("1"));
+      if (!isGroupKilled) cgroup.write(group, message("cgroup.freeze"), cString("1"));
     }
     // What is stopped does not fork while the others are found.
     sendToAll(supervisee.self, 0, known, SIGSTOP, at<SignalInfo>(ownInfo));
@@ -47,7 +47,7 @@ export function signalEverything(signal: i32, isBetweenLives: bool): void {
   // The group has those as well that are no children of ours any more, and a descendant of ours may have left it.
   const members: usize = isGroupKilled ? 0 : group;
   unreachable = sendToAll(supervisee.self, members, known, signal, at<SignalInfo>(ownInfo)) < 0;
-  if (group !== 0 && signal === SIGKILL && !isGroupKilled) cgroup.write(group, words("cgroup.freeze"), text("0"));
+  if (group !== 0 && signal === SIGKILL && !isGroupKilled) cgroup.write(group, message("cgroup.freeze"), cString("0"));
 }
 
 /**
@@ -104,8 +104,8 @@ export function sayWhoIsLeft(): void {
   if (count > 0)
     sayNumber(
       WARN,
-      words("Processes that still run as it ends: "),
+      message("Processes that still run as it ends: "),
       count,
-      words(" (--wait=all waits for them, --linger gives them time to end)"),
+      message(" (--wait=all waits for them, --linger gives them time to end)"),
     );
 }

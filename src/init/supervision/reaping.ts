@@ -36,12 +36,12 @@ function mainChildEnded(): void {
   const exited = change.code === CLD_EXITED;
   if (exited) {
     exitCode = change.status;
-    sayNumber(INFO, words("Main child exited normally (with status '"), exitCode, words("')"));
+    sayNumber(INFO, message("Main child exited normally (with status '"), exitCode, message("')"));
   } else {
     const signal = change.status;
     exitCode = 128 + signal;
     supervisee.deathSignal = signal;
-    saySignal(INFO, words("Main child exited with signal (with signal '"), signal, words("')"));
+    saySignal(INFO, message("Main child exited with signal (with signal '"), signal, message("')"));
   }
   supervisee.exitCode = exitCode;
   // A shell exits with this code when its child was killed.
@@ -53,8 +53,8 @@ function mainChildEnded(): void {
 function orphanEnded(pid: i32): void {
   if (supervisee.ended && get(Id.WAIT) === Wait.LAST)
     supervisee.exitCode = change.code === CLD_EXITED ? change.status : 128 + change.status;
-  if (get(Id.WARN_ON_REAP)) sayNumber(WARN, words("Reaped zombie process with pid="), pid, words(""));
-  else sayNumber(DEBUG, words("Reaped child with pid: '"), pid, words("'"));
+  if (get(Id.WARN_ON_REAP)) sayNumber(WARN, message("Reaped zombie process with pid="), pid, message(""));
+  else sayNumber(DEBUG, message("Reaped child with pid: '"), pid, message("'"));
 }
 
 /**
@@ -64,7 +64,7 @@ function orphanEnded(pid: i32): void {
 function letGo(pid: i32): void {
   const signal = change.status & 0xff;
   const result = host.ptraceDetach(pid, signal === SIGTRAP ? 0 : signal);
-  if (result < 0 && result !== -ESRCH) failure(WARN, words("a process that lets us trace it stays stopped"), -result);
+  if (result < 0 && result !== -ESRCH) failure(WARN, message("a process that lets us trace it stays stopped"), -result);
 }
 
 /** One process changed its state, as `change` says. */
@@ -104,8 +104,8 @@ function reap(options: i32): bool {
     if (pid === -EINTR && ++interruptions < INTERRUPTIONS) continue;
     if (supervisee.ended || (pid === -ECHILD && supervisee.child <= 0)) return true;
     if (++failures < FAILURES) continue;
-    if (pid === -ECHILD) say(FATAL, words("the program is gone, and its exit code with it"));
-    else failure(FATAL, words("cannot wait for the program"), -pid);
+    if (pid === -ECHILD) say(FATAL, message("the program is gone, and its exit code with it"));
+    else failure(FATAL, message("cannot wait for the program"), -pid);
     return false;
   }
   behind = true;

@@ -137,7 +137,7 @@ function isParentDead(about: SignalInfo): bool {
 function parentDied(about: SignalInfo): bool {
   const signal = get(Id.PARENT_DEATH_SIGNAL);
   if (signal === 0 || !isParentDead(about)) return true;
-  say(INFO, words("our parent died"));
+  say(INFO, message("our parent died"));
   return stopCame(signal, at<SignalInfo>(ownInfo));
 }
 
@@ -190,7 +190,7 @@ function run(): bool {
     // Where no clock can be asked, the end of the wait tells the time.
     let reached: i64 = 0;
     if (signal === SIGCHLD) {
-      say(DEBUG, words("Received SIGCHLD"));
+      say(DEBUG, message("Received SIGCHLD"));
       if (!reap()) return false;
     } else if (signal > 0) {
       interruptions = 0;
@@ -198,7 +198,7 @@ function run(): bool {
     } else if (signal === -EAGAIN && until >= 0) {
       if (isBroken) reached = until;
     } else if (signal !== -EINTR || isAlwaysInterrupted()) {
-      failure(WARN, words("cannot wait for signals, so none is forwarded"), -signal);
+      failure(WARN, message("cannot wait for signals, so none is forwarded"), -signal);
       return reapToTheEnd();
     }
     if (!meetDeadlines(reached)) return false;

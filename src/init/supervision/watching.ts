@@ -26,7 +26,7 @@ let quietUntil: i64 = 0;
 function watch(file: usize, isNeeded: bool): void {
   const fd = cgroup.watch(watchFd, supervisee.cgroupPaths, file, supervisee.self, WOKEN);
   if (fd < 0 && !isNeeded) return;
-  if (fd < 0) failure(WARN, words("cannot watch the control group"), -fd);
+  if (fd < 0) failure(WARN, message("cannot watch the control group"), -fd);
   else watchFd = fd;
 }
 
@@ -47,7 +47,7 @@ export function warnOfMemory(): void {
   const time = now();
   if (time < quietUntil) return;
   quietUntil = time + QUIET_MS;
-  saySignal(INFO, words("Memory runs short: sending "), signal, 0);
+  saySignal(INFO, message("Memory runs short: sending "), signal, 0);
   host.kill(supervisee.child, signal);
 }
 
@@ -61,16 +61,16 @@ export function watchMemory(): void {
   if (supervisee.cgroupPaths === 0 || isVersion1 || watchFd >= 0) return;
   const isToTell = get(Id.MEMORY_SIGNAL) !== 0;
   if (!isToTell && !isSaid(Id.MEMORY_MAX)) return;
-  const events = words("memory.events");
+  const events = message("memory.events");
   watch(events, isToTell);
   if (isToTell) cgroup.read(supervisee.cgroupPaths, events);
-  if (isToTell && cgroup.keyed(text("high ")) > 0) warnOfMemory();
+  if (isToTell && cgroup.keyed(cString("high ")) > 0) warnOfMemory();
 }
 
 /** Whether processes are in a group that must stay, because another life may come: removing it would tell, too. */
 function hasProcesses(group: usize): bool {
-  if (isVersion1) return cgroup.read(group, words("cgroup.procs")) === 0 && load<u8>(cgroup.content) !== 0;
-  return cgroup.read(group, words("cgroup.events")) === 0 && cgroup.keyed(text("populated ")) > 0;
+  if (isVersion1) return cgroup.read(group, message("cgroup.procs")) === 0 && load<u8>(cgroup.content) !== 0;
+  return cgroup.read(group, message("cgroup.events")) === 0 && cgroup.keyed(cString("populated ")) > 0;
 }
 
 /** Whether others are in the program's group still, now that it is dead; else the group is gone, unless it may be started again. */
@@ -91,7 +91,7 @@ function isPopulated(): bool {
 export function othersInGroup(): bool {
   if (!isPopulated()) return false;
   if (!supervisee.childless || isVersion1) return true;
-  watch(words("cgroup.events"), true);
+  watch(message("cgroup.events"), true);
   // They may have gone just before.
   return isPopulated();
 }

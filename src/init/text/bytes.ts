@@ -28,7 +28,7 @@ export function find(text: usize, byte: i32): usize {
 export function parseNumber(text: usize): i32 {
   let value: i64 = 0;
   while (true) {
-    const digit = <i32>load<u8>(text++) - code("0");
+    const digit = <i32>load<u8>(text++) - char("0");
     if (digit < 0 || digit > 9) return <i32>value;
     value = min<i64>(value * 10 + digit, i32.MAX_VALUE);
   }
@@ -49,7 +49,7 @@ export function zero(at: usize, size: i32): void {
 
 /** A letter's capital; any other character as it is. */
 export function upper(character: i32): i32 {
-  return character >= code("a") && character <= code("z") ? character - 32 : character;
+  return character >= char("a") && character <= char("z") ? character - 32 : character;
 }
 
 /**
@@ -61,7 +61,7 @@ export function indexIn(from: usize, end: usize, list: usize): i32 {
   let at = from;
   while (true) {
     const next = <i32>load<u8>(list++);
-    const ends = next === 0 || next === code("|");
+    const ends = next === 0 || next === char("|");
     if (ends && at === end) return index;
     if (next === 0) return -1;
     if (ends) {

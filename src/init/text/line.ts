@@ -47,7 +47,7 @@ export function quoted(bytes: usize, length: i32): void {
   for (let at = 0; at < length;) {
     const measured = measure(bytes + at, length - at);
     const count = measured < 0 ? -measured : measured;
-    if (measured < 0 || size + count > CAPACITY - 4) byte(code("?"));
+    if (measured < 0 || size + count > CAPACITY - 4) byte(char("?"));
     else for (let i = 0; i < count; i++) byte(load<u8>(bytes + at + i));
     at += count;
   }
@@ -61,14 +61,14 @@ export function quotedText(text: usize): void {
 /** Appends word number `index` of `list`, which has bars between its words. */
 export function choice(list: usize, index: i32): void {
   for (; load<u8>(list) !== 0; list++) {
-    if (load<u8>(list) === code("|")) index--;
+    if (load<u8>(list) === char("|")) index--;
     else if (index === 0) byte(load<u8>(list));
   }
 }
 
 /** Appends spaces up to `column`. */
 export function pad(column: i32): void {
-  while (size < column) byte(code(" "));
+  while (size < column) byte(char(" "));
 }
 
 const digits: usize = zeroed(24);
@@ -76,7 +76,7 @@ const digits: usize = zeroed(24);
 /** Appends a decimal number. */
 export function number(value: i64): void {
   if (value < 0) {
-    byte(code("-"));
+    byte(char("-"));
     value = -value;
   }
   decimal(digits, value);
@@ -86,7 +86,7 @@ export function number(value: i64): void {
 /** Ends the line with a line feed; where it was too long, with `...` before it. */
 export function end(): void {
   if (size === CAPACITY - 4) {
-    for (let i = 0; i < 3; i++) store<u8>(buffer + size++, code("."));
+    for (let i = 0; i < 3; i++) store<u8>(buffer + size++, char("."));
   }
-  store<u8>(buffer + size++, code("\n"));
+  store<u8>(buffer + size++, char("\n"));
 }

@@ -1,8 +1,8 @@
-/** Texts that the build has packed: `words` (scripts/lib/literals.ts, pack). */
+/** Unpacks what `message` has packed (scripts/lib/literals.ts, pack). */
 import { upper } from "./bytes";
 
 /** Pairs within pairs go no deeper than there are pairs. */
-const stack: usize = seldom(160);
+const stack: usize = zeroedCold(160);
 /** Between two of these are capitals, though they are small letters there, which pack better. */
 const SHIFT: i32 = 127;
 
@@ -14,12 +14,12 @@ export function unpack(to: usize, text: usize): usize {
     store<u8>(top, load<u8>(text));
     while (top >= stack) {
       const value = <i32>load<u8>(top);
-      if ((value >= code(" ") && value <= SHIFT) || value === code("\n")) {
+      if ((value >= char(" ") && value <= SHIFT) || value === char("\n")) {
         if (value === SHIFT) capitals = !capitals;
         else store<u8>(to++, capitals ? upper(value) : value);
         top--;
       } else {
-        const pair = pairs() + (((value - 128) & 0xff) << 1);
+        const pair = messagePairs() + (((value - 128) & 0xff) << 1);
         store<u8>(top, load<u8>(pair + 1));
         store<u8>(++top, load<u8>(pair));
       }

@@ -25,14 +25,14 @@ function isMountPoint(directory: usize): bool {
 /** Appends the mount point above `file` that was mounted with noexec, as far as it can be known. */
 function putMount(file: usize): void {
   for (let at = file + length(file) - 1; at > file; at--) {
-    if (load<u8>(at) !== code("/")) continue;
+    if (load<u8>(at) !== char("/")) continue;
     store<u8>(at, 0);
     const found = isMountPoint(file) && isNoExec(file);
     if (found) line.quotedText(file);
-    store<u8>(at, <u8>code("/"));
+    store<u8>(at, <u8>char("/"));
     if (found) return;
   }
-  line.put(words("its file system"));
+  line.put(message("its file system"));
 }
 
 /**
@@ -41,36 +41,36 @@ function putMount(file: usize): void {
  */
 export function putObstacle(file: usize, role: usize): bool {
   for (let at = file + 1; load<u8>(at) !== 0; at++) {
-    if (load<u8>(at) !== code("/")) continue;
+    if (load<u8>(at) !== char("/")) continue;
     store<u8>(at, 0);
     const closed = host.access(file, X_OK) === -EACCES;
     if (closed) {
-      line.put(words(": the directory "));
+      line.put(message(": the directory "));
       line.quotedText(file);
-      line.put(words(" may not be searched"));
+      line.put(message(" may not be searched"));
     }
-    store<u8>(at, <u8>code("/"));
+    store<u8>(at, <u8>char("/"));
     if (closed) return true;
   }
   if (host.access(file, X_OK) !== -EACCES) return false;
-  line.put(words(": "));
+  line.put(message(": "));
   if (isNoExec(file)) {
     putMount(file);
-    line.put(words(" is mounted with noexec"));
+    line.put(message(" is mounted with noexec"));
     return true;
   }
   if (role !== 0) {
     line.put(role);
     line.quotedText(file);
   } else {
-    line.put(words("it"));
+    line.put(message("it"));
   }
-  line.put(words(" is not executable (chmod +x)"));
+  line.put(message(" is not executable (chmod +x)"));
   return true;
 }
 
 /** The capabilities in the order of their numbers, without CAP_: include/uapi/linux/capability.h. */
-const NAMES: usize = text(
+const NAMES: usize = cString(
   "CHOWN|DAC_OVERRIDE|DAC_READ_SEARCH|FOWNER|FSETID|KILL|SETGID|SETUID|SETPCAP|LINUX_IMMUTABLE|NET_BIND_SERVICE|" +
     "NET_BROADCAST|NET_ADMIN|NET_RAW|IPC_LOCK|IPC_OWNER|SYS_MODULE|SYS_RAWIO|SYS_CHROOT|SYS_PTRACE|SYS_PACCT|" +
     "SYS_ADMIN|SYS_BOOT|SYS_NICE|SYS_RESOURCE|SYS_TIME|SYS_TTY_CONFIG|MKNOD|LEASE|AUDIT_WRITE|AUDIT_CONTROL|SETFCAP|" +
@@ -85,16 +85,16 @@ const PERMITTED_HIGH: usize = 12;
 
 /** Appends which capabilities of `file` nobody can have here, and what to do. False where there are none. */
 export function putMissingCapabilities(file: usize): bool {
-  if (host.getxattr(file, text("security.capability"), status, 24) < FILE_CAPABILITIES_BYTES) return false;
+  if (host.getxattr(file, cString("security.capability"), status, 24) < FILE_CAPABILITIES_BYTES) return false;
   const low = <u64>load<u32>(status + PERMITTED_LOW);
   const permitted = low | ((<u64>load<u32>(status + PERMITTED_HIGH)) << 32);
   let found = false;
   for (let number = 0; number < CAPABILITIES; number++) {
     if (((permitted >> (<u64>number)) & 1) === 0 || host.prctl(PR_CAPBSET_READ, number) !== 0) continue;
-    line.put(found ? words(", ") : words(": the file has capabilities that are not allowed here: "));
+    line.put(found ? message(", ") : message(": the file has capabilities that are not allowed here: "));
     line.choice(NAMES, number);
     found = true;
   }
-  if (found) line.put(words(" (start the container with --cap-add, or remove them with setcap -r)"));
+  if (found) line.put(message(" (start the container with --cap-add, or remove them with setcap -r)"));
   return found;
 }

@@ -18,12 +18,12 @@ export let notFound: bool = false;
 export let byShell: bool = false;
 
 /** Where a shell looks when PATH is not set; musl's and dash's choice, which holds glibc's. */
-const DEFAULT_PATH: usize = text("/usr/local/bin:/bin:/usr/bin");
+const DEFAULT_PATH: usize = cString("/usr/local/bin:/bin:/usr/bin");
 
 /** The pid of the init. */
 let self: i32 = 0;
 
-const SHELL: usize = text("/bin/sh");
+const SHELL: usize = cString("/bin/sh");
 
 /** Tries the file at `path`; comes back with an errno only. */
 function attempt(program: i32): i32 {
@@ -70,21 +70,21 @@ function goesOn(errno: i32): bool {
  * With `existing` only where there is such a file, and the first one's errno is returned; 0 where there is none.
  */
 function search(program: i32, existing: bool): i32 {
-  const entry = findEntry(text("PATH="), 5);
+  const entry = findEntry(cString("PATH="), 5);
   let result = existing ? 0 : ENOENT;
   let tooLong = false;
   let offset = 0;
   while (true) {
     const size = readPath(entry, offset);
     let end = 0;
-    while (end < size && load<u8>(path + end) !== code(":")) end++;
+    while (end < size && load<u8>(path + end) !== char(":")) end++;
     offset += end;
     if (end === PATH_BYTES) {
       tooLong = true;
       continue;
     }
     let at = end;
-    if (end > 0) store<u8>(path + at++, <u8>code("/"));
+    if (end > 0) store<u8>(path + at++, <u8>char("/"));
     at += host.readArgument(program, 0, path + at, PATH_BYTES - at);
     if (!tooLong && at < PATH_BYTES) {
       store<u8>(path + at, 0);
@@ -107,7 +107,7 @@ export function execute(program: i32, init: i32): i32 {
   const size = host.readArgument(program, 0, path, PATH_BYTES - 1);
   store<u8>(path + size, 0);
   if (size === PATH_BYTES - 1) return ENAMETOOLONG;
-  if (size === 0 || find(path, code("/")) !== 0) return attempt(program);
+  if (size === 0 || find(path, char("/")) !== 0) return attempt(program);
   const errno = search(program, false);
   if (!goesOn(errno)) return errno;
   // Nothing could be run. A file that is there, but lacks its interpreter or may not be run, is what the user means.

@@ -30,16 +30,16 @@ const SHOWN: i32 = 200;
 /** e_machine in an ELF header (include/uapi/linux/elf-em.h), at byte 18, with the CPU's name; a 0 ends them. */
 // prettier-ignore
 const machines: usize = memory.data<u16>([
-  3, <u16>(words("i386") - BASE),
-  8, <u16>(words("mips") - BASE),
-  21, <u16>(words("ppc64") - BASE),
-  22, <u16>(words("s390x") - BASE),
-  40, <u16>(words("arm") - BASE),
-  62, <u16>(words("x86_64") - BASE),
-  183, <u16>(words("aarch64") - BASE),
-  243, <u16>(words("riscv64") - BASE),
-  258, <u16>(words("loongarch64") - BASE),
-  0, <u16>(words("another CPU") - BASE),
+  3, <u16>(message("i386") - BASE),
+  8, <u16>(message("mips") - BASE),
+  21, <u16>(message("ppc64") - BASE),
+  22, <u16>(message("s390x") - BASE),
+  40, <u16>(message("arm") - BASE),
+  62, <u16>(message("x86_64") - BASE),
+  183, <u16>(message("aarch64") - BASE),
+  243, <u16>(message("riscv64") - BASE),
+  258, <u16>(message("loongarch64") - BASE),
+  0, <u16>(message("another CPU") - BASE),
 ]);
 
 function machineName(machine: i32): usize {
@@ -77,9 +77,9 @@ function follow(): void {
 
 function putSubject(): void {
   if (depth === 0) {
-    line.put(words("it"));
+    line.put(message("it"));
   } else {
-    line.put(words("its interpreter "));
+    line.put(message("its interpreter "));
     line.quotedText(led);
   }
 }
@@ -87,21 +87,21 @@ function putSubject(): void {
 function noSuchFile(): void {
   const size = length(asked);
   if (notFound) {
-    line.put(words("not found in PATH"));
+    line.put(message("not found in PATH"));
   } else if (byShell && depth === 0 && size === 0) {
-    line.put(words("it has no #! line, and there is no /bin/sh to run it"));
+    line.put(message("it has no #! line, and there is no /bin/sh to run it"));
   } else if (asksForLoader) {
-    line.put(words("the loader "));
+    line.put(message("the loader "));
     line.quotedText(asked);
-    if (depth > 0) line.put(words(" of "));
+    if (depth > 0) line.put(message(" of "));
     if (depth > 0) putSubject();
-    line.put(words(" does not exist: it is built for another libc than this image has"));
+    line.put(message(" does not exist: it is built for another libc than this image has"));
   } else if (size > 0) {
-    const hasReturn = load<u8>(asked + size - 1) === code("\r");
-    line.put(words("its interpreter "));
+    const hasReturn = load<u8>(asked + size - 1) === char("\r");
+    line.put(message("its interpreter "));
     line.quoted(asked, hasReturn ? size - 1 : size);
-    line.put(words(" does not exist"));
-    if (hasReturn) line.put(words(": its first line ends in a carriage return, save it with Unix line ends"));
+    line.put(message(" does not exist"));
+    if (hasReturn) line.put(message(": its first line ends in a carriage return, save it with Unix line ends"));
   } else {
     reason(ENOENT);
   }
@@ -117,34 +117,34 @@ function denied(): void {
   reason(EACCES);
   let file = path;
   for (depth = 0; depth < DEEPEST; depth++) {
-    if (putObstacle(file, depth > 0 ? words("its interpreter ") : 0)) return;
+    if (putObstacle(file, depth > 0 ? message("its interpreter ") : 0)) return;
     look(file);
     if (!readInterpreter(asked)) break;
     copy(led, asked);
     file = led;
   }
-  if (readLoader(file, asked) && putObstacle(asked, words("its loader "))) return;
-  line.put(words(": a security module may forbid it (AppArmor, SELinux)"));
+  if (readLoader(file, asked) && putObstacle(asked, message("its loader "))) return;
+  line.put(message(": a security module may forbid it (AppArmor, SELinux)"));
 }
 
 /** Says what is wrong with the file that no format of the kernel's fits. */
 function wrongFormat(): void {
   putSubject();
   if (!isElf()) {
-    if (beginningSize === 0) line.put(words(" is empty"));
-    else line.put(words(" is neither a program nor a script"));
+    if (beginningSize === 0) line.put(message(" is empty"));
+    else line.put(message(" is neither a program nor a script"));
   } else if (!hasHeader()) {
-    line.put(words(" is damaged: it ends within its header"));
+    line.put(message(" is damaged: it ends within its header"));
   } else if (elfType() === ET_REL) {
-    line.put(words(" is an object file, which has to be linked to become a program"));
+    line.put(message(" is an object file, which has to be linked to become a program"));
   } else if (elfType() === ET_CORE) {
-    line.put(words(" is a core dump, not a program"));
+    line.put(message(" is a core dump, not a program"));
   } else if (elfMachine() !== host.machine() && (elfType() === ET_EXEC || elfType() === ET_DYN)) {
-    line.put(words(" is built for "));
+    line.put(message(" is built for "));
     line.put(machineName(elfMachine()));
-    line.put(words(", which this machine does not run"));
+    line.put(message(", which this machine does not run"));
   } else {
-    line.put(words(" is damaged, or only a part of a program"));
+    line.put(message(" is damaged, or only a part of a program"));
   }
 }
 
@@ -153,10 +153,10 @@ function endless(): void {
   if (depth < DEEPEST) {
     reason(ELOOP);
   } else if (same(path, led)) {
-    line.put(words("it names itself as its interpreter"));
+    line.put(message("it names itself as its interpreter"));
   } else {
     line.put(
-      words("its interpreter is a script, whose interpreter is a script again, and so on: no program is come to"),
+      message("its interpreter is a script, whose interpreter is a script again, and so on: no program is come to"),
     );
   }
 }
@@ -174,12 +174,12 @@ export function putName(program: i32): void {
 
 /** Says why `execute` came back with `errno`. */
 export function explain(program: i32, errno: i32): void {
-  if (!begin(FATAL, words("exec "))) return;
+  if (!begin(FATAL, message("exec "))) return;
   const size = length(path);
-  if (size === 0) line.put(words('""'));
+  if (size === 0) line.put(message('""'));
   if (notFound) putName(program);
   else line.quoted(path, size > SHOWN ? SHOWN : size);
-  line.put(words(": "));
+  line.put(message(": "));
   if (!notFound) follow();
   if (errno === ENOENT) noSuchFile();
   else if (errno === EACCES) denied();
@@ -188,7 +188,7 @@ export function explain(program: i32, errno: i32): void {
   else reason(errno);
   if (errno === EPERM) putMissingCapabilities(current());
   if (errno === ELIBBAD) {
-    line.put(words(": "));
+    line.put(message(": "));
     line.quotedText(asked);
   }
   if (isNowhere(errno)) putMisspelling(program);

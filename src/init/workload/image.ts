@@ -29,23 +29,23 @@ export function isText(): bool {
 }
 
 export function isElf(): bool {
-  return beginningSize > 3 && startsWith(beginning, text("\u007fELF"));
+  return beginningSize > 3 && startsWith(beginning, cString("\u007fELF"));
 }
 
 /** Where the name of the interpreter begins in a script's first line; 0 where none is named. */
 export function interpreter(): usize {
-  if (beginningSize < 3 || !startsWith(beginning, text("#!"))) return 0;
+  if (beginningSize < 3 || !startsWith(beginning, cString("#!"))) return 0;
   let at = beginning + 2;
-  while (load<u8>(at) === code(" ") || load<u8>(at) === code("\t")) at++;
-  return load<u8>(at) === code("\n") || load<u8>(at) === 0 ? 0 : at;
+  while (load<u8>(at) === char(" ") || load<u8>(at) === char("\t")) at++;
+  return load<u8>(at) === char("\n") || load<u8>(at) === 0 ? 0 : at;
 }
 
 /** Copies the name of the interpreter, as the kernel takes it, with a carriage return before the line's end. False where none is named. */
 export function readInterpreter(to: usize): bool {
   let from = interpreter();
   if (from === 0) return false;
-  for (; load<u8>(from) !== 0 && load<u8>(from) !== code("\n"); from++) {
-    if (load<u8>(from) === code(" ") || load<u8>(from) === code("\t")) break;
+  for (; load<u8>(from) !== 0 && load<u8>(from) !== char("\n"); from++) {
+    if (load<u8>(from) === char(" ") || load<u8>(from) === char("\t")) break;
     store<u8>(to++, load<u8>(from));
   }
   store<u8>(to, 0);

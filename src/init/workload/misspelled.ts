@@ -8,11 +8,11 @@ import { scratch } from "../text/scratch";
 const NAME_BYTES: i32 = 4096;
 
 function isBlank(character: i32): bool {
-  return character === code(" ") || character === code("\t") || character === code("\n");
+  return character === char(" ") || character === char("\t") || character === char("\n");
 }
 
 function isQuote(character: i32): bool {
-  return character === code('"') || character === code("'");
+  return character === char('"') || character === char("'");
 }
 
 /** Appends, to the sentence that the program is not there, what is wrong with how its name is written; nothing where it is not that. */
@@ -22,15 +22,15 @@ export function putMisspelling(program: i32): void {
   store<u8>(scratch + size, 0);
   const first = <i32>load<u8>(scratch);
   const last = <i32>load<u8>(scratch + size - 1);
-  const hasBlank = find(scratch, code(" ")) !== 0 || find(scratch, code("\t")) !== 0 || find(scratch, code("\n")) !== 0;
-  if (isBlank(first)) line.put(words("; the name begins with a blank: remove it"));
-  else if (isBlank(last)) line.put(words("; the name ends with a blank or a line feed: remove it"));
+  const hasBlank = find(scratch, char(" ")) !== 0 || find(scratch, char("\t")) !== 0 || find(scratch, char("\n")) !== 0;
+  if (isBlank(first)) line.put(message("; the name begins with a blank: remove it"));
+  else if (isBlank(last)) line.put(message("; the name ends with a blank or a line feed: remove it"));
   else if (isQuote(first) || isQuote(last))
-    line.put(words("; the quotes are part of the name, no shell removes them: leave them out"));
+    line.put(message("; the quotes are part of the name, no shell removes them: leave them out"));
   else if (hasBlank)
-    line.put(words("; it is one word with blanks: write the program and each argument as separate words"));
-  else if (find(scratch, code("$")) !== 0)
-    line.put(words("; variables are not expanded without a shell: write the path itself, or use sh -c"));
-  else if (first === code("~"))
-    line.put(words("; ~ is not expanded without a shell: write the home directory's path, or use sh -c"));
+    line.put(message("; it is one word with blanks: write the program and each argument as separate words"));
+  else if (find(scratch, char("$")) !== 0)
+    line.put(message("; variables are not expanded without a shell: write the path itself, or use sh -c"));
+  else if (first === char("~"))
+    line.put(message("; ~ is not expanded without a shell: write the home directory's path, or use sh -c"));
 }

@@ -50,10 +50,10 @@ function nameIn(name: usize, nameBytes: i32, entry: usize, self: i32): void {
 
 /** Makes these variables name the child, which is the caller, where they name `self`. */
 export function nameChild(self: i32): void {
-  nameIn(text("LISTEN_PID="), 11, listenEntry, self);
-  nameIn(text("WATCHDOG_PID="), 13, watchdogEntry, self);
-  nameIn(text("SYSTEMD_EXEC_PID="), 17, startedEntry, self);
-  const pidfdIndex = findEntry(text("LISTEN_PIDFDID="), PIDFD_NAME);
+  nameIn(cString("LISTEN_PID="), 11, listenEntry, self);
+  nameIn(cString("WATCHDOG_PID="), 13, watchdogEntry, self);
+  nameIn(cString("SYSTEMD_EXEC_PID="), 17, startedEntry, self);
+  const pidfdIndex = findEntry(cString("LISTEN_PIDFDID="), PIDFD_NAME);
   if (pidfdIndex < 0) return;
   const before = pidfdId(self);
   const now = pidfdId(host.getpid());

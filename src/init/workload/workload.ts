@@ -50,7 +50,7 @@ export class Plan {
 
 export const plan: Plan = changetype<Plan>(zeroed(40, Plan));
 
-const NOT_MOVED: usize = words("the program cannot be moved to its control group");
+const NOT_MOVED: usize = message("the program cannot be moved to its control group");
 
 /** What the child tells us through the memory that it shares with us. */
 @unmanaged
@@ -133,7 +133,7 @@ function become(): i32 {
   }
   const restored = restoreSignals();
   if (restored < 0) {
-    failure(FATAL, words("cannot set the program's signals up"), -restored);
+    failure(FATAL, message("cannot set the program's signals up"), -restored);
     return SETUP_FAILED;
   }
   const errno = execute(plan.program, plan.self);
@@ -164,7 +164,7 @@ export function launch(): i32 {
   if (pid < 0 && pid !== -EAGAIN && pid !== -ENOMEM) pid = host.vfork();
   host.restoreReplaced();
   if (pid < 0) {
-    failure(FATAL, words("cannot start a process (look at the limits on processes and memory)"), -pid);
+    failure(FATAL, message("cannot start a process (look at the limits on processes and memory)"), -pid);
     return -SETUP_FAILED;
   }
   if (outcome.code !== 0) {
@@ -174,18 +174,18 @@ export function launch(): i32 {
   if (outcome.moveErrno !== 0) failure(WARN, NOT_MOVED, outcome.moveErrno);
   if (outcome.groupErrno !== 0) {
     plan.ownGroup = false;
-    failure(WARN, words("the program gets no process group of its own"), outcome.groupErrno);
+    failure(WARN, message("the program gets no process group of its own"), outcome.groupErrno);
   }
-  if (outcome.tieErrno !== 0) failure(WARN, words("the program may outlive us"), outcome.tieErrno);
-  if (begin(INFO, words("Spawned child process '"))) {
+  if (outcome.tieErrno !== 0) failure(WARN, message("the program may outlive us"), outcome.tieErrno);
+  if (begin(INFO, message("Spawned child process '"))) {
     putName(plan.program);
-    line.put(words("' with pid '"));
+    line.put(message("' with pid '"));
     line.number(pid);
-    line.put(words("'"));
+    line.put(message("'"));
     end();
   }
   const stop = host.takeCaught();
   const stopped = stop !== 0 ? host.kill(pid, stop) : 0;
-  if (stopped < 0) failure(WARN, words("the program is not stopped as the terminal wants it"), -stopped);
+  if (stopped < 0) failure(WARN, message("the program is not stopped as the terminal wants it"), -stopped);
   return pid;
 }
