@@ -160,7 +160,7 @@ export async function build(options: BuildOptions = {}): Promise<void> {
   const work = await mkdtemp(join(parts, "work-"));
   try {
     const baseDirectory = join(root, "src/init");
-    const { wasm, sourceMap } = await compile({ baseDirectory, entry: "main.ts" });
+    const { wasm, sourceMap, structs } = await compile({ baseDirectory, entry: "main.ts" });
     const checked = await compile({ baseDirectory, entry: "main.ts", isChecked: true });
     await writeFile(join(work, "init.checked.wasm"), checked.wasm);
     await writeFile(join(work, "init.c"), lower(await toC(wasm, work), wasm));
@@ -170,7 +170,8 @@ export async function build(options: BuildOptions = {}): Promise<void> {
 
     if (options.debug === true) {
       const marked = markLines(wasm, sourceMap);
-      await writeFile(join(work, "init.c"), marked.restore(lower(await toC(marked.wasm, work), marked.wasm)));
+      const c = marked.restore(lower(await toC(marked.wasm, work), marked.wasm));
+      await writeFile(join(work, "init.c"), `${c}\n${structs}`);
       // Without -gno-statement-frontiers many lines of TypeScript get no address that gdb could stop at.
       await link(ownArch(), work, join(work, "tini-ts.debug"), ["-g", "-gno-statement-frontiers"]);
       await rename(join(work, "tini-ts.debug"), join(output, "tini-ts.debug"));

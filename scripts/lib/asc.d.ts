@@ -3,7 +3,7 @@
  * declarations, which declare a global `console` that knows `log` alone and so hide Node's.
  */
 
-import type { Parser, Program } from "assemblyscript";
+import type { Module, Parser, Program } from "assemblyscript";
 
 interface MemoryStream {
   write(chunk: Uint8Array | string): void;
@@ -31,6 +31,7 @@ interface Options {
   transforms?: {
     afterParse?(parser: Parser): void | Promise<void>;
     afterInitialize?(program: Program): void | Promise<void>;
+    afterCompile?(module: Module): void | Promise<void>;
   }[];
 }
 

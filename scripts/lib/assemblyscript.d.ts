@@ -136,6 +136,40 @@ export interface Parser {
 export interface Program {
   parser: Parser;
   options: { memoryBase: number };
+  /** What the program declares, by its path in the program: "supervision/supervisee/supervisee". */
+  elementsByName: Map<string, Element>;
+}
+
+/** What the compiler makes of a declaration. */
+export declare class Element {
+  name: string;
+  internalName: string;
+  members: Map<string, Element> | null;
+  /** What a name means where the element is; null where nothing. */
+  lookup(name: string): Element | null;
+}
+export declare class Class extends Element {}
+export declare class Enum extends Element {}
+export declare class EnumValue extends Element {
+  constantIntegerValue: Long;
+}
+export declare class Global extends Element {
+  type: Type;
+}
+export declare class PropertyPrototype extends Element {
+  fieldDeclaration: { type: { name?: { identifier: IdentifierExpression } } | null } | null;
+  /** Null where nothing uses it. */
+  instance: { isField: boolean; memoryOffset: number; type: Type } | null;
+}
+export interface Type {
+  /** The class that it is a reference to; null where it is none. */
+  classReference: Class | null;
+  toString(): string;
+}
+
+/** The WebAssembly that the compiler makes. */
+export interface Module {
+  emitText(): string;
 }
 
 /** Writes the source that a tree means. */

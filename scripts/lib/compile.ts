@@ -5,6 +5,7 @@ import { dataSegments, withData, withSection } from "./data.ts";
 import { Intrinsics } from "./intrinsics.ts";
 import { type Area, CONSTANTS, MEMORY_END, MEMORY_SECTION } from "./layout.ts";
 import { OPTIONS_FILE, optionsSource } from "./options.ts";
+import { Structs } from "./structs.ts";
 
 /** What the compiler makes of the init. */
 export interface Compiled {
@@ -14,6 +15,8 @@ export interface Compiled {
   text: string;
   /** Version 3 source map of the module's code section offsets. */
   sourceMap: { sources: string[]; mappings: string };
+  /** C that tells gdb of the structs in the memory (structs.ts). */
+  structs: string;
 }
 
 /** How to compile. */
@@ -96,6 +99,7 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
   };
   const files = new Map<string, Uint8Array | string>();
   const intrinsics = new Intrinsics(isChecked);
+  const structs = new Structs();
   const diagnostics: Diagnostic[] = [];
   // All pages up to the memory's end: there is one in the process, the others are not mapped.
   const pages = String(MEMORY_END / 65536);
@@ -113,7 +117,7 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
       readFile: (name: string) => textOf(baseDirectory, normalize(name)),
       writeFile: (name: string, contents: Uint8Array | string) => void files.set(name, contents),
       reportDiagnostic: (diagnostic) => void diagnostics.push(diagnostic),
-      transforms: [intrinsics],
+      transforms: [intrinsics, structs],
     },
   );
   const refusals = diagnostics.filter(({ category }) => category >= WARNING);
@@ -131,5 +135,5 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
   const sourceMap = JSON.parse(files.get("init.wasm.map") as string) as Compiled["sourceMap"];
   const { address, bytes } = intrinsics.texts;
   const wasm = withData(files.get("init.wasm") as Uint8Array, address, bytes);
-  return { wasm: isChecked ? withMap(wasm, intrinsics.buffers) : wasm, text, sourceMap };
+  return { wasm: isChecked ? withMap(wasm, intrinsics.buffers) : wasm, text, sourceMap, structs: structs.source };
 }

@@ -1,0 +1,99 @@
+import * as as from "assemblyscript";
+
+/*
+ * What gdb is told of the linear memory. The executable knows it as numbers at addresses; so the debug build gets, besides
+ * its code, a C struct for each class of the init that a constant is a view of, and a symbol for each of these constants:
+ * `print supervisee`. None of it is code or data.
+ */
+
+/** The C type of each type that a field can have. */
+const C_TYPES: Readonly<Record<string, string>> = {
+  bool: "_Bool",
+  i8: "int8_t",
+  u8: "uint8_t",
+  i16: "int16_t",
+  u16: "uint16_t",
+  i32: "int32_t",
+  u32: "uint32_t",
+  i64: "int64_t",
+  u64: "uint64_t",
+  // An address in the linear memory.
+  usize: "uint32_t",
+};
+
+/** The fields of a class, in the order of their places. */
+function fieldsOf(type: as.Class): { name: string; place: number; cType: string; enumeration: as.Enum | null }[] {
+  const fields = [...(type.members ?? [])].flatMap(([name, property]) => {
+    if (!(property instanceof as.PropertyPrototype) || !property.instance?.isField) return [];
+    const { instance } = property;
+    const [place, written] = [instance.memoryOffset, instance.type.toString()];
+    const said = property.fieldDeclaration?.type?.name?.identifier.text;
+    const meant = said === undefined ? null : type.lookup(said);
+    const cType = C_TYPES[written];
+    if (cType === undefined)
+      throw new Error(`${type.name}.${name} is of type ${written}, which gdb is told nothing of`);
+    return [{ name, place, cType, enumeration: meant instanceof as.Enum ? meant : null }];
+  });
+  return fields.sort((a, b) => a.place - b.place);
+}
+
+/** A C enum whose members have its name before their own: State_RUNNING. */
+function enumSource(enumeration: as.Enum): string {
+  const members = [...(enumeration.members ?? [])].flatMap(([name, member]) =>
+    member instanceof as.EnumValue
+      ? `${enumeration.name}_${name} = ${String(member.constantIntegerValue.toNumber())}`
+      : [],
+  );
+  return `enum ${enumeration.name} { ${members.join(", ")} };`;
+}
+
+/** A C struct whose fields have the places that the compiler of the init gave them, which the C compiler checks. */
+function structSource(type: as.Class): string {
+  const fields = fieldsOf(type);
+  const declared = fields.map(
+    ({ name, cType, enumeration }) => `  ${enumeration ? `enum ${enumeration.name}` : cType} ${name};`,
+  );
+  const checks = fields.map(
+    ({ name, place }) =>
+      `_Static_assert(offsetof(struct ${type.name}, ${name}) == ${String(place)}, "${type.name}.${name}");`,
+  );
+  return [`struct ${type.name} {`, ...declared, "};", ...checks].join("\n");
+}
+
+/** Learns of the structs in a program. Hooks of asc's `transforms`. */
+export class Structs {
+  /** Their C, to be put behind that of the program: once it is compiled. */
+  source = "";
+  #program: as.Program | null = null;
+
+  /** Called before compiling. */
+  afterInitialize(program: as.Program): void {
+    this.#program = program;
+  }
+
+  /** Called between compiling and optimizing, which forgets the constants. */
+  afterCompile(module: as.Module): void {
+    const globals = [...(this.#program?.elementsByName.values() ?? [])].flatMap((element) => {
+      const type = element instanceof as.Global ? element.type.classReference : null;
+      return type === null ? [] : [{ name: element.name, path: element.internalName, type }];
+    });
+    const addresses = new Map(
+      [...module.emitText().matchAll(/\(global \$(\S+) i32 \(i32\.const (\d+)\)\)/g)].map(
+        ([, path = "", address = ""]) => [path, Number(address)],
+      ),
+    );
+    const types = [...new Set(globals.map(({ type }) => type))];
+    const enumerations = types.flatMap((type) => fieldsOf(type).flatMap(({ enumeration }) => enumeration ?? []));
+    const symbols = globals.map(({ name, path, type }) => {
+      const address = addresses.get(path);
+      if (address === undefined) throw new Error(`${path} is no constant address`);
+      // The compiler leaves a name out that nothing uses; what does so here, the linker leaves out.
+      return `extern struct ${type.name} ${name};
+__asm__(".globl ${name}\\n.set ${name}, ${String(address)}");
+static struct ${type.name} *const use_${name} __attribute__((used, section(".discarded"))) = &${name};`;
+    });
+    this.source = [...new Set(enumerations).values().map(enumSource), ...types.map(structSource), ...symbols, ""].join(
+      "\n",
+    );
+  }
+}
