@@ -67,7 +67,7 @@ function check(launch: Launch, context: Context): Problem[] {
       at: launch.grace?.span ?? here?.span ?? launch.span,
       message: isHookAlone
         ? `The preStop hook takes ${seconds(needed)}, and ${platform.key} is ${is}: the stop signal comes when the time is over, and the kill right behind it.`
-        : `${hook === null ? "The init takes" : "To stop takes"} up to ${sum}${total}${hook === null ? " to stop" : ""}, and ${platform.key} is ${is}: the platform kills everything before that.`,
+        : `${hook === null ? "The init takes" : "Stopping takes"} up to ${sum}${total}${hook === null ? " to stop" : ""}, and ${platform.key} is ${is}: the platform kills everything before that.`,
       fix: isHookAlone
         ? `Set ${platform.key} to more than the hook and the program take, or shorten the hook.`
         : `Set ${platform.key} to ${enough}, or shorten what the init waits for.`,
