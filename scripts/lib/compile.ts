@@ -129,7 +129,7 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
   // A start function would run before the signals are blocked, and the C side has no call for it.
   if (text.includes("(start ")) {
     throw new Error(
-      `${entry}: a variable's first value is no constant:\n${/\(func \$~start[^]*/.exec(text)?.[0] ?? ""}`,
+      `${entry}: a variable's first value is no constant:\n${/\(func \$~start[^]*?\n \)/.exec(text)?.[0] ?? ""}`,
     );
   }
   const sourceMap = JSON.parse(files.get("init.wasm.map") as string) as Compiled["sourceMap"];

@@ -11,7 +11,7 @@ import { readFile } from "./file";
 import { ForwardTo, Id, Isolate, option, OPTIONS } from "./options";
 import { printConfig } from "./print";
 import { contradiction } from "./refusals";
-import { clearExitCodes, get, isSaid, rank, set, setSource, sourceOf } from "./settings";
+import { clearExitCodes, get, isSet, rank, set, setSource, sourceOf } from "./settings";
 import { printLicense, printUsage, printVersion } from "./usage";
 import { setDefault } from "./values";
 
@@ -28,7 +28,7 @@ export {
   getStopSignals,
   groupName,
   isFinalCode,
-  isSaid,
+  isSet,
   rewritesKeys,
   set,
   settleSignals,
@@ -101,11 +101,11 @@ function settleContradictions(): bool {
 
 /** Without --memory-high the signal comes at nine tenths of --memory-max, or of what there is. */
 function settleMemorySignal(): void {
-  if (!isSaid(Id.MEMORY_SIGNAL) || isSaid(Id.MEMORY_HIGH)) return;
+  if (!isSet(Id.MEMORY_SIGNAL) || isSet(Id.MEMORY_HIGH)) return;
   const most = get(Id.MEMORY_MAX);
   const pages = <i32>((<i64>most * 9) / 10);
-  const percent = isSaid(Id.MEMORY_MAX) && most < -1 ? -1 - most : 100;
-  set(Id.MEMORY_HIGH, isSaid(Id.MEMORY_MAX) && most >= 0 ? max(pages, 1) : -1 - max((percent * 9) / 10, 1));
+  const percent = isSet(Id.MEMORY_MAX) && most < -1 ? -1 - most : 100;
+  set(Id.MEMORY_HIGH, isSet(Id.MEMORY_MAX) && most >= 0 ? max(pages, 1) : -1 - max((percent * 9) / 10, 1));
   setSource(Id.MEMORY_HIGH, sourceOf(Id.MEMORY_SIGNAL));
 }
 

@@ -1,5 +1,5 @@
 /** The option table as the init reads it: its rows are made from options.data.ts by the build (scripts/lib/options.ts). */
-import { far } from "../text/address";
+import { atOffset } from "../text/address";
 import { indexIn, length } from "../text/bytes";
 import { unpack } from "../text/packed";
 import { Id, Kind, NAMES, NAMES_BYTES, OPTIONS, ROWS, Section } from "./options.data";
@@ -30,15 +30,15 @@ export class Option {
   /** WORD: its words. DURATION: the word for none, or 0. FLAG and PRESENCE: what yes sets. Others: what usage calls the value. */
   get detail(): usize {
     const half = <i32>this.detailHalf;
-    return half <= MOST_YES ? <usize>half : far(half);
+    return half <= MOST_YES ? <usize>half : atOffset(half);
   }
   /** One line that says what it does. */
   get help(): usize {
-    return far(this.helpHalf);
+    return atOffset(this.helpHalf);
   }
   /** What holds where nobody sets it, as a user would set it; 0 where that is 0. */
   get defaultValue(): usize {
-    return far(this.defaultHalf);
+    return atOffset(this.defaultHalf);
   }
   /** The option that it sets: itself, or the one that it stands for a value of. */
   get sets(): Id {

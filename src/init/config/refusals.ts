@@ -1,7 +1,7 @@
 /** The sentences for what is refused: the option, the value, where it came from, and what would be right. */
 import * as host from "../linux/host";
 import { begin, end, FATAL, reason } from "../report/report";
-import { BASE, far } from "../text/address";
+import { atOffset, BASE } from "../text/address";
 import { find, length } from "../text/bytes";
 import * as line from "../text/line";
 import { idOf, Kind, names, Option } from "./options";
@@ -89,7 +89,7 @@ const expectations: usize = memory.data<u16>([
 
 /** Appends what a right value of the option is. */
 function expected(row: Option): void {
-  const sentence = far(load<u16>(expectations + ((<usize>row.kind) << 1)));
+  const sentence = atOffset(load<u16>(expectations + ((<usize>row.kind) << 1)));
   line.put(sentence);
   if (row.kind === Kind.DURATION && row.detail !== 0) line.put(message("; or "));
   if (row.kind === Kind.DURATION || sentence === 0) line.put(row.detail);

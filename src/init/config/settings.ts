@@ -63,7 +63,7 @@ export function sourceOf(id: i32): i32 {
 }
 
 /** Whether anybody said an option. */
-export function isSaid(id: i32): bool {
+export function isSet(id: i32): bool {
   return sourceOf(id) !== 0;
 }
 

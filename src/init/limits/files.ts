@@ -1,7 +1,7 @@
 /** The kernel's files for our options, and what is written to them. */
 import { cpuPeriod, cpus, get, Id, SIZE_UNIT } from "../config/config";
 import { isVersion1, least, machineMemory, own } from "../linux/hierarchy";
-import { BASE, far } from "../text/address";
+import { atOffset, BASE } from "../text/address";
 import { copy } from "../text/bytes";
 import { decimal } from "../text/number";
 
@@ -24,7 +24,7 @@ const ROW_BYTES: i32 = 4;
 
 /** The file of a limit, packed, in the version of cgroups that we have; 0 where it has none. */
 export function file(id: i32): usize {
-  return far(load<u16>(names + (id - FIRST) * ROW_BYTES + (isVersion1 ? 2 : 0)));
+  return atOffset(load<u16>(names + (id - FIRST) * ROW_BYTES + (isVersion1 ? 2 : 0)));
 }
 
 /** cpu.shares of version 1 for a weight of 100, the default of both. */

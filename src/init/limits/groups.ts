@@ -1,5 +1,5 @@
 /** The groups that we make for the program: one in version 2, one in each hierarchy that is needed in version 1. */
-import { groupName, Id, isSaid } from "../config/config";
+import { groupName, Id, isSet } from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { keep } from "../linux/descriptors";
 import { EADDRINUSE, EAGAIN, EBUSY } from "../linux/errno";
@@ -56,7 +56,7 @@ export function claimIn(name: usize, isFixed: bool): i32 {
 export function makeGroup(): i32 {
   group = madeInOwn();
   if (load<u8>(group) !== 0) return 0;
-  const fd = claimIn(groupName, isSaid(Id.CGROUP));
+  const fd = claimIn(groupName, isSet(Id.CGROUP));
   if (fd < 0) return fd;
   if (group === groups) firstFd = fd;
   keep(fd);

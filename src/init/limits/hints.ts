@@ -5,7 +5,7 @@ import { NONE } from "../linux/cgroup";
 import { findEntry } from "../linux/environment";
 import { isVersion1, least, leastCpus, locate, machineMemory, own } from "../linux/hierarchy";
 import * as host from "../linux/host";
-import { BASE, far } from "../text/address";
+import { atOffset, BASE } from "../text/address";
 import { find } from "../text/bytes";
 import { digits } from "../text/number";
 import { unpack } from "../text/packed";
@@ -121,7 +121,7 @@ export function hint(): void {
   for (let row = variables; row < variables + VARIABLES * ROW_BYTES; row += ROW_BYTES) {
     const number = <i32>load<u16>(row);
     const value = load<i64>(numbers + number * NUMBER_BYTES);
-    let end = unpack(at, far(load<u16>(row + 2)));
+    let end = unpack(at, atOffset(load<u16>(row + 2)));
     const behindName = find(at, char("=")) + 1;
     const nameBytes = <i32>(behindName - at);
     const before = findEntry(at, nameBytes);

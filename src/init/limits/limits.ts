@@ -1,5 +1,5 @@
 /** Hard limits: control groups of our own for the program, with everything set before it starts. */
-import { get, groupName, Id, isSaid, Limits, names, print } from "../config/config";
+import { get, groupName, Id, isSet, Limits, names, print } from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { W_OK } from "../linux/constants";
 import { EADDRINUSE, EINVAL, ERANGE } from "../linux/errno";
@@ -15,13 +15,13 @@ import * as version2 from "./version2";
 export { groups } from "./groups";
 export { hint } from "./hints";
 
-/** Whether it is the end where a limit cannot be set: FATAL or WARN. */
-let grade: i32 = 0;
+/** How grave it is that a limit cannot be set: FATAL, and the program is not started, or WARN. */
+let level: i32 = 0;
 let advised: bool = false;
 
 /** Whether the user wants what an option sets: of a flag, that it is on. */
 function isWanted(id: i32): bool {
-  return isSaid(id) && (id !== Id.MEMORY_OOM_GROUP || get(id) !== 0);
+  return isSet(id) && (id !== Id.MEMORY_OOM_GROUP || get(id) !== 0);
 }
 
 /** Whether the user wants a group: for limits, or by its name. */
@@ -32,7 +32,7 @@ export function areWanted(): bool {
 
 /** Begins a sentence about an option. */
 function about(id: i32): bool {
-  if (!begin(grade, message("--"))) return false;
+  if (!begin(level, message("--"))) return false;
   line.choice(names(), id);
   line.put(message(": "));
   return true;
@@ -53,7 +53,7 @@ function refuse(id: i32, errno: i32): void {
   if (advised || errno === EINVAL || errno === ERANGE || errno === EADDRINUSE) return;
   advised = true;
   say(
-    grade,
+    level,
     message(
       "limits need a control group that we may write to: as root, or its owner; docker run --security-opt writable-cgroups=true, " +
         "podman run --security-opt unmask=/sys/fs/cgroup, containerd and Kubernetes cgroup_writable = true, systemd Delegate=yes; " +
@@ -85,14 +85,14 @@ function set(id: i32): bool {
  * that has been said, and everything is as it was.
  */
 export function apply(): bool {
-  grade = get(Id.LIMITS) === Limits.STRICT ? FATAL : WARN;
+  level = get(Id.LIMITS) === Limits.STRICT ? FATAL : WARN;
   const found = locate(0);
   for (let id = FIRST; id <= Id.CGROUP; id++) {
     if (!isWanted(id)) continue;
     const isFound = found === 0 || isVersion1;
     if (!isFound) refuse(id, -found);
     if (isFound && set(id)) continue;
-    if (grade === WARN) continue;
+    if (level === WARN) continue;
     release(false);
     return false;
   }

@@ -36,7 +36,7 @@ import {
   ESRCH,
   ETXTBSY,
 } from "../linux/errno";
-import { BASE, far } from "../text/address";
+import { atOffset, BASE } from "../text/address";
 
 /** What an errno means to a user, in pairs; a 0 ends them. */
 // prettier-ignore
@@ -84,7 +84,7 @@ const PAIR_BYTES: usize = 4;
 /** An errno in words, or 0 where it is one that no user of ours can meet. */
 export function errnoText(errno: i32): usize {
   for (let pair = meanings; load<u16>(pair) !== 0; pair += PAIR_BYTES) {
-    if (<i32>load<u16>(pair) === errno) return far(load<u16>(pair + 2));
+    if (<i32>load<u16>(pair) === errno) return atOffset(load<u16>(pair + 2));
   }
   return 0;
 }

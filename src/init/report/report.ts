@@ -12,60 +12,60 @@ import * as line from "../text/line";
 import { errnoText } from "./errors";
 import { SIGCANCEL, SIGNAL_NAMES, SIGRTMIN, SIGSETXID } from "../linux/signals";
 
-/** How much is told: a level and all that are graver. tini's levels, and its numbers for TINI_VERBOSITY. */
+/** How grave a line is, the gravest first: tini's levels, and its numbers for TINI_VERBOSITY. */
 export const FATAL: i32 = 0;
 export const WARN: i32 = 1;
 export const INFO: i32 = 2;
 export const DEBUG: i32 = 3;
 export const TRACE: i32 = 4;
 
-/** Until the configuration is read, only what is fatal. */
-let level: i32 = 0;
+/** The level that is the least grave of those that are printed. Until the configuration is read, only what is fatal is. */
+let threshold: i32 = 0;
 let self: i32 = 0;
 let dropped: i32 = 0;
 
-/** Tells our pid, which stands in every line. */
+/** Sets our pid, which stands in every line. */
 export function identify(pid: i32): void {
   self = pid;
 }
 
-/** Sets the gravest level that is left out, plus 1: FATAL to TRACE. */
+/** Prints lines of the level `verbosity`, FATAL to TRACE, and of all graver ones. */
 export function setVerbosity(verbosity: i32): void {
-  level = verbosity;
+  threshold = verbosity;
 }
 
 /** The levels' names in their order, NAME_BYTES each. */
 const names: usize = cString("FATALWARN INFO DEBUGTRACE");
 const NAME_BYTES: i32 = 5;
 
-function prefix(grade: i32): void {
+function prefix(level: i32): void {
   line.clear();
   line.byte(char("["));
-  line.quoted(names + grade * NAME_BYTES, NAME_BYTES);
+  line.quoted(names + level * NAME_BYTES, NAME_BYTES);
   line.put(message(" tini-ts ("));
   line.number(self);
   line.put(message(")] "));
 }
 
-/** Whether lines of the level `grade` are written. */
-export function isLogged(grade: i32): bool {
-  return grade <= level;
+/** Whether lines of a level are printed. */
+export function isLogged(level: i32): bool {
+  return level <= threshold;
 }
 
 /**
- * Begins a line of the level `grade`, with `message` as its first words. False where the level is not wanted: then nothing
- * else may be put. Every line that was begun is ended by `end`.
+ * Begins a line with `message`. Returns false where lines of its level are not printed: then nothing may be appended.
+ * Every line that was begun is ended by `end`.
  */
-export function begin(grade: i32, message: usize): bool {
-  if (!isLogged(grade)) return false;
-  prefix(grade);
+export function begin(level: i32, message: usize): bool {
+  if (!isLogged(level)) return false;
+  prefix(level);
   line.put(message);
   return true;
 }
 
 /** A whole line. */
-export function say(grade: i32, message: usize): void {
-  if (begin(grade, message)) end();
+export function say(level: i32, message: usize): void {
+  if (begin(level, message)) end();
 }
 
 /** Appends a signal's name: `SIGTERM`, `SIGRTMIN+3`; a number for the two that have none. */
@@ -104,21 +104,21 @@ export function because(errno: i32): void {
 }
 
 /** A whole line that says what failed, and why: `what: reason`. */
-export function failure(grade: i32, what: usize, errno: i32): void {
-  if (begin(grade, what)) because(errno);
+export function failure(level: i32, what: usize, errno: i32): void {
+  if (begin(level, what)) because(errno);
 }
 
 /** A whole line with a number in it. */
-export function sayNumber(grade: i32, before: usize, value: i32, behind: usize): void {
-  if (!begin(grade, before)) return;
+export function sayNumber(level: i32, before: usize, value: i32, behind: usize): void {
+  if (!begin(level, before)) return;
   line.number(value);
   line.put(behind);
   end();
 }
 
 /** A whole line with a signal's name in it. */
-export function saySignal(grade: i32, before: usize, number: i32, behind: usize): void {
-  if (!begin(grade, before)) return;
+export function saySignal(level: i32, before: usize, number: i32, behind: usize): void {
+  if (!begin(level, before)) return;
   signal(number);
   line.put(behind);
   end();

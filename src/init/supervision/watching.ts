@@ -1,5 +1,5 @@
 /** The watch on the program's control group: memory that runs short, and the moment when nobody is left. */
-import { get, Id, isSaid } from "../config/config";
+import { get, Id, isSet } from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { now } from "../linux/clock";
 import { EAGAIN, EBUSY } from "../linux/errno";
@@ -60,7 +60,7 @@ export function watchMemory(): void {
   // Version 1 tells of nothing before it kills.
   if (supervisee.cgroupPaths === 0 || isVersion1 || watchFd >= 0) return;
   const isToTell = get(Id.MEMORY_SIGNAL) !== 0;
-  if (!isToTell && !isSaid(Id.MEMORY_MAX)) return;
+  if (!isToTell && !isSet(Id.MEMORY_MAX)) return;
   const events = message("memory.events");
   watch(events, isToTell);
   if (isToTell) cgroup.read(supervisee.cgroupPaths, events);

@@ -3,7 +3,7 @@ import { F_OK } from "../linux/constants";
 import { EACCES, EINVAL, EIO, EISDIR, ELIBBAD, ELOOP, ENAMETOOLONG, ENOENT, ENOEXEC, EPERM } from "../linux/errno";
 import * as host from "../linux/host";
 import { begin, end, FATAL, reason } from "../report/report";
-import { BASE, far } from "../text/address";
+import { atOffset, BASE } from "../text/address";
 import { copy, length, same } from "../text/bytes";
 import * as line from "../text/line";
 import { putMissingCapabilities, putObstacle } from "./denied";
@@ -45,7 +45,7 @@ const machines: usize = memory.data<u16>([
 function machineName(machine: i32): usize {
   let pair = machines;
   while (<i32>load<u16>(pair) !== machine && load<u16>(pair) !== 0) pair += 4;
-  return far(load<u16>(pair + 2));
+  return atOffset(load<u16>(pair + 2));
 }
 
 /** How many interpreters the kernel follows: fs/exec.c, exec_binprm. */
