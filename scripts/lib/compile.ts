@@ -30,8 +30,9 @@ export interface CompileOptions {
   /** False to keep every function as it was written, for the check of the call graph; true otherwise. */
   optimize?: boolean;
   /**
-   * True for the tests: unused memory around each buffer, and the assertions that the executable goes without. What lies
-   * where stands in the module's section MEMORY_SECTION, as JSON of {@link Area}s.
+   * True for the tests: there is unused memory around each buffer, and before each access to memory the module asks
+   * whether it is right (Binaryen's pass instrument-memory: `load_ptr` and `store_ptr` of "env"). What lies where stands in
+   * the module's section MEMORY_SECTION, as JSON of {@link Area}s.
    */
   isChecked?: boolean;
   /** Changes the text of a file before it is compiled: for tests of what faults are found. */
@@ -103,7 +104,11 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
   const diagnostics: Diagnostic[] = [];
   // All pages up to the memory's end: there is one in the process, the others are not mapped.
   const pages = String(MEMORY_END / 65536);
-  const flags = options.optimize === false ? [] : ["--optimizeLevel", "1", "--shrinkLevel", "1", "--converge"];
+  const level = options.optimize === false ? [] : ["--optimizeLevel", "1", "--shrinkLevel", "1"];
+  // What is run after each round of --converge would be run several times.
+  const flags = isChecked
+    ? [...level, "--runPasses", "instrument-memory"]
+    : [...level, ...(level.length > 0 ? ["--converge"] : [])];
   const { error } = await asc.main(
     [
       ...[entry, "--baseDir", baseDirectory],

@@ -4,6 +4,8 @@ import { SIGTERM, SIGUSR1 } from "./abi.ts";
 import type { CgroupOptions } from "./cgroups.ts";
 import { bytes, latin1 } from "./files.ts";
 import type { Door, InitExports } from "./kernel.ts";
+import type { Linux } from "./linux.ts";
+import type { InitMemory } from "./memory.ts";
 import { exits, initModule, type Life, NOT_PID_1, type World } from "./life.ts";
 import type { Program } from "./process.ts";
 import { Random } from "./random.ts";
@@ -192,13 +194,16 @@ it("P21, P42: a process outside our PID namespace, which is 0 in its group's lis
 });
 
 it.each([0, 1, 18])("P21: an entry of %i bytes in the list of processes is not read for ever", (length) => {
-  const init = (door: Door): InitExports => {
+  const init = (door: Door, _linux: Linux, { checks }: InitMemory): InitExports => {
     const getdents64 = (fd: number, buffer: number, size: number): number => {
       const count = door.getdents64(fd, buffer, size);
       if (count > 0) new DataView(instance.exports.memory.buffer).setUint16(buffer + 16, length, true);
       return count;
     };
-    const instance = new WebAssembly.Instance(initModule(), { host: { ...door, getdents64 } }) as unknown as {
+    const instance = new WebAssembly.Instance(initModule(), {
+      host: { ...door, getdents64 },
+      env: checks,
+    }) as unknown as {
       exports: InitExports;
     };
     return instance.exports;

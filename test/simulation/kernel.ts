@@ -97,7 +97,7 @@ import {
 } from "./files.ts";
 import { Inotify } from "./inotify.ts";
 import { Asleep, Endless, Gone, type Linux } from "./linux.ts";
-import type { InitMemory } from "./memory.ts";
+import { BadAccess, type InitMemory } from "./memory.ts";
 import type { Process, Program } from "./process.ts";
 import { decodeSignalInfo, encodeSignalInfo, fromProcess, SIGNAL_INFO_SIZE, type SignalInfo } from "./signals.ts";
 
@@ -242,7 +242,12 @@ export class Kernel {
     } catch (error) {
       if (error instanceof Gone && error.process === process) return;
       if (error instanceof Gone || error instanceof Asleep || error instanceof Endless) throw error;
-      if (!(error instanceof Trap || error instanceof WebAssembly.RuntimeError || error instanceof RangeError))
+      if (!(
+        error instanceof Trap ||
+        error instanceof BadAccess ||
+        error instanceof WebAssembly.RuntimeError ||
+        error instanceof RangeError
+      ))
         throw error;
       this.trap = `${error.message}\n${error.stack ?? ""}`;
       this.#linux.note(`${String(process.pid)} traps: ${error.message}`);

@@ -70,7 +70,7 @@ export interface World extends LinuxOptions {
   /** Whether it is right that in the end everybody sleeps and the init still lives. */
   readonly mayStay?: boolean;
   /** What runs in place of build/init.checked.wasm: for the simulation's own tests. */
-  readonly init?: (door: Door, linux: Linux) => InitExports;
+  readonly init?: (door: Door, linux: Linux, memory: InitMemory) => InitExports;
   /** The same as a module that has the init's imports and exports. */
   readonly module?: WebAssembly.Module;
 }
@@ -186,10 +186,11 @@ export function simulate(world: World): Life {
   if (world.outside) linux.addOutside(world.outside);
 
   const module = world.module ?? initModule();
+  const memory = new InitMemory(world.init ? null : module);
   const exports =
-    world.init?.(kernel.door, linux) ??
-    (new WebAssembly.Instance(module, { host: kernel.door }).exports as InitExports);
-  const memory = new InitMemory(exports.memory, world.init ? null : module);
+    world.init?.(kernel.door, linux, memory) ??
+    (new WebAssembly.Instance(module, { host: kernel.door, env: memory.checks }).exports as InitExports);
+  memory.begin(exports.memory);
   let stays = false;
   try {
     kernel.run(exports, memory);
@@ -200,7 +201,7 @@ export function simulate(world: World): Life {
   }
   const damage = memory.damage();
   if (damage.length > 0)
-    throw new Error(`the init wrote where nothing is its own:\n${damage.join("\n")}\n${linux.trace.join("\n")}`);
+    throw new Error(`the init used memory that is not its own:\n${damage.join("\n")}\n${linux.trace.join("\n")}`);
   const status = init.alive ? null : init.status;
   const ancestors = new Set([init, linux.reaper, parent, ...others]);
   const { left, zombies } = linux.atEnd ?? {

@@ -24,7 +24,9 @@ const module = new WebAssembly.Module(
 /** A memory as a life begins with it. */
 function begin() {
   const memory = new WebAssembly.Memory({ initial: MEMORY_END / 65536 });
-  return { bytes: new Uint8Array(memory.buffer), watched: new InitMemory(memory, module) };
+  const watched = new InitMemory(module);
+  watched.begin(memory);
+  return { bytes: new Uint8Array(memory.buffer), watched };
 }
 
 describe("what the init writes", () => {
@@ -62,7 +64,7 @@ describe("what the init writes", () => {
   });
 
   it("ends the test of any life that wrote to NULL", () => {
-    expect(() => run((_door, { view }) => (view.setUint8(3, 0), 0))).toThrow(/wrote where nothing is its own:\n0x3,/);
+    expect(() => run((_door, { view }) => (view.setUint8(3, 0), 0))).toThrow(/used memory that is not its own:\n0x3,/);
     expect(run((_door, { view, buffer }) => (view.setUint8(buffer, 0), 0)).code).toBe(0);
   });
 });
@@ -94,10 +96,36 @@ describe("what the kernel is given", () => {
   it("is a text that ends within its buffer", () => {
     const { bytes, watched } = begin();
     bytes.set([65, 66, 0], START + 100);
-    expect(watched.text(START + 100)).toEqual(Buffer.from("AB"));
+    expect(watched.text(START + 100)).toEqual(Uint8Array.of(65, 66));
     bytes[START + 102] = 67;
     expect(watched.text(START + 100)).toBe("a text without an end at 0x40044c, byte 0 of b: second");
     expect(watched.text(START + 50)).toBe("a text without an end at 0x40041a, 42 bytes behind the end of a: first");
     expect(watched.text(0)).toBeNull();
+  });
+});
+
+describe("each access of the init", () => {
+  it.each([
+    ["load_ptr", 1, 0, START],
+    ["load_ptr", 8, 0, START],
+    ["store_ptr", 4, 4, START],
+    ["store_ptr", 1, 102, START],
+    ["load_ptr", 1, START, 0],
+  ] as const)("%s of %i bytes, %i behind %i, is right within one buffer", (check, size, offset, address) => {
+    expect(begin().watched.checks[check](1, size, offset, address)).toBe(address);
+  });
+
+  it.each([
+    ["load_ptr", 1, 0, 0, "reads 1 bytes at 0x0, below all memory"],
+    ["load_ptr", 8, 16, 0, "reads 8 bytes at 0x10, below all memory"],
+    ["store_ptr", 1, 0, MEMORY_BASE - 1, "writes 1 bytes at 0x3fffff, below all memory"],
+    ["load_ptr", 1, 0, START + 8, "reads 1 bytes at 0x4003f0, 0 bytes behind the end of a: first"],
+    ["store_ptr", 8, 1, START, "writes 8 bytes at 0x4003e9, byte 1 of a: first"],
+    ["load_ptr", 1, 0, MEMORY_END, "reads 1 bytes at 0x420000, 129969 bytes behind the end of b: second"],
+    ["load_ptr", 1, 0, -1, "reads 1 bytes at 0xffffffff, 4290771888 bytes behind the end of b: second"],
+  ] as const)("%s of %i bytes, %i behind %i, ends the life", (check, size, offset, address, what) => {
+    const { watched } = begin();
+    expect(() => watched.checks[check](1, size, offset, address)).toThrow(`the init ${what}`);
+    expect(watched.damage()).toEqual([what]);
   });
 });

@@ -56,7 +56,7 @@ const maps = new WeakMap<WebAssembly.Module, Map>();
 function mapIn(module: WebAssembly.Module | null): Map {
   const known = module && maps.get(module);
   if (known) return known;
-  const [section] = module ? WebAssembly.Module.customSections(module, MEMORY_SECTION) : [];
+  const section = module ? WebAssembly.Module.customSections(module, MEMORY_SECTION).at(-1) : undefined;
   const areas = section
     ? (JSON.parse(new TextDecoder().decode(section)) as Area[])
     : [{ name: "memory", start: MEMORY_BASE, size: MEMORY_END - MEMORY_BASE }];
@@ -65,22 +65,68 @@ function mapIn(module: WebAssembly.Module | null): Map {
   return map;
 }
 
+/** The values that are read and written pass as they are. */
+const VALUES = {
+  ...Object.fromEntries(
+    ["i32", "i64", "f32", "f64"].flatMap((type) =>
+      ["load", "store"].map((what) => [`${what}_val_${type}`, (_place: number, value: unknown) => value]),
+    ),
+  ),
+  memory_grow_pre: (_place: number, pages: number) => pages,
+  memory_grow_post: (_place: number, pages: number) => pages,
+};
+
+/** An access to memory that the init must not make. */
+export class BadAccess extends Error {
+  override name = "BadAccess";
+}
+
 /** One life's memory. */
 export class InitMemory {
-  readonly #bytes: Buffer;
+  #bytes: Buffer = Buffer.alloc(0);
   readonly #map: Map;
+  /** What was read or written by the init that is not its own: in words. */
+  readonly #accesses: string[] = [];
+  /** What a checked module imports from "env": each access to memory passes here before it is made. */
+  readonly checks = {
+    load_ptr: (_place: number, size: number, offset: number, address: number): number =>
+      this.#access("reads", size, offset, address),
+    store_ptr: (_place: number, size: number, offset: number, address: number): number =>
+      this.#access("writes", size, offset, address),
+    ...VALUES,
+  };
 
   /** @param module what the memory belongs to; null where a test stands for it. */
-  constructor(memory: WebAssembly.Memory, module: WebAssembly.Module | null) {
-    this.#bytes = Buffer.from(memory.buffer);
+  constructor(module: WebAssembly.Module | null) {
     this.#map = mapIn(module);
+  }
+
+  /** Begins a life with the memory as it was instantiated. */
+  begin(memory: WebAssembly.Memory): void {
+    this.#bytes = Buffer.from(memory.buffer);
     for (const [from, to] of this.#map.unused) this.#bytes.fill(UNUSED, from, to);
     this.#map.before ??= new Uint8Array(this.#bytes.subarray(MEMORY_BASE, MEMORY_END));
+  }
+
+  /** The init is about to read or write: it may where all bytes belong to one area. Returns the address. */
+  #access(what: string, size: number, offset: number, base: number): number {
+    const address = (base >>> 0) + offset;
+    const { owners } = this.#map;
+    const first = owners[address - MEMORY_BASE] ?? 0;
+    if (first !== 0 && owners[address - MEMORY_BASE + size - 1] === first) return base;
+    const found = `${what} ${size} bytes at ${this.#nameOf(address)}`;
+    this.#accesses.push(found);
+    throw new BadAccess(`the init ${found}`);
   }
 
   /** The area that an address lies in; undefined where it lies in none. */
   #areaOf(address: number): Area | undefined {
     return this.#map.areas[(this.#map.owners[address - MEMORY_BASE] ?? 0) - 1];
+  }
+
+  /** A view of memory; not a Buffer, whose `slice` would be a view as well. */
+  #piece(from: number, to: number): Uint8Array {
+    return new Uint8Array(this.#bytes.buffer, from, to - from);
   }
 
   /** `size` bytes for the kernel, null at the address 0; why not, where they do not lie within one buffer. */
@@ -89,14 +135,14 @@ export class InitMemory {
     const area = this.#areaOf(address);
     if (!area || address + size > area.start + area.size)
       return `access out of bounds: ${size} bytes at ${this.#nameOf(address)}`;
-    return this.#bytes.subarray(address, address + size);
+    return this.#piece(address, address + size);
   }
 
   /** The text at an address without its NUL, null at the address 0; why not, where it does not end within its buffer. */
   text(address: number): Uint8Array | string | null {
     if (address === 0) return null;
     const area = this.#areaOf(address);
-    const rest = this.#bytes.subarray(address, area ? area.start + area.size : address);
+    const rest = this.#piece(address, area ? area.start + area.size : address);
     const end = rest.indexOf(0);
     return end < 0 ? `a text without an end at ${this.#nameOf(address)}` : rest.subarray(0, end);
   }
@@ -111,7 +157,7 @@ export class InitMemory {
       : `${hex(address)}, byte ${address - area.start} of ${area.name}`;
   }
 
-  /** What was changed that must not be: the addresses in words, in their order; empty where all is well. */
+  /** What was changed that must not be, by its address in words, or else what the init tried to; empty where all is well. */
   damage(): string[] {
     const found: number[] = [];
     const before = (address: number): number =>
@@ -122,6 +168,7 @@ export class InitMemory {
       if (expected && this.#bytes.compare(expected, start, start + to - from, from, to) === 0) continue;
       for (let at = from; at < to; at++) if (this.#bytes[at] !== before(at)) found.push(at);
     }
+    if (found.length === 0) return this.#accesses;
     const told = found.slice(0, TOLD).map((address) => this.#nameOf(address));
     return found.length > TOLD ? [...told, `and ${found.length - TOLD} bytes more`] : told;
   }
