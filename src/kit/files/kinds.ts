@@ -34,8 +34,10 @@ export function kindOfPath(path: string): Kind | "yaml" | null {
 
 /** What a text is by its shape, where its path did not tell; null where it is none of ours. */
 export function kindOfText(text: string): Kind | null {
-  if (/^["']?apiVersion["']?\s*:/m.test(text) && /^["']?kind["']?\s*:/m.test(text)) return "kubernetes";
-  return null;
+  // In JSON, which YAML takes too, the keys may stand anywhere in a line.
+  const before = /^\s*\{/.test(text) ? "[{,\\s]" : "^";
+  const has = (key: string) => new RegExp(`${before}["']?${key}["']?\\s*:`, "m").test(text);
+  return has("apiVersion") && has("kind") ? "kubernetes" : null;
 }
 
 /** The same for a file that the user names: whatever it is called, it is meant. */

@@ -52,7 +52,8 @@ function podsOf(manifest: Tree<Manifest>): PodSpec[] {
     }
     for (const item of tree.items()) walk(item, depth + 1);
   }
-  if (!NO_PODS.test(manifest.get("kind").text()?.value ?? "")) walk(manifest, 0);
+  const kind = manifest.get("kind").text();
+  if (kind !== null && !NO_PODS.test(kind.value)) walk(manifest, 0);
   return pods;
 }
 
