@@ -13,7 +13,7 @@ const rowOf = (path: string) => ROWS.findIndex((row) => row.includes(roomOf(path
 
 /** The files that a source imports, as paths with their ending. */
 function importsOf(path: string, source: string): string[] {
-  return [...source.matchAll(/^(?:import|export)\b[^"]*?(?:from )?"([^"]+)";/gm)].map(([, target = ""]) =>
+  return [...source.matchAll(/^(?:import|export)\b[^";]*?(?:from )?"([^"]+)";/gm)].map(([, target = ""]) =>
     posix.join(posix.dirname(path), target).replace(/(?:\.ts)?$/, ".ts"),
   );
 }
