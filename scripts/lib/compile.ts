@@ -6,6 +6,7 @@ import { Intrinsics } from "./intrinsics.ts";
 import { type Area, CONSTANTS, MEMORY_END, MEMORY_SECTION } from "./layout.ts";
 import { OPTIONS_FILE, optionsSource } from "./options.ts";
 import { Structs } from "./structs.ts";
+import { VIEWS_FILE, viewsSource } from "./views.ts";
 
 /** What the compiler makes of the init. */
 export interface Compiled {
@@ -77,7 +78,8 @@ async function readSource(directory: string, name: string): Promise<string | nul
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
   });
-  return text !== null && name === OPTIONS_FILE ? optionsSource() : text;
+  if (text === null) return null;
+  return name === OPTIONS_FILE ? optionsSource() : name === VIEWS_FILE ? viewsSource(text) : text;
 }
 
 /** Categories of the compiler's messages from which on they refuse a source: warnings, too. */

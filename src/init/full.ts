@@ -10,11 +10,12 @@ import { start as startInit } from "./main";
 import { FATAL, failure, identify, say } from "./report/report";
 import { indexIn } from "./text/bytes";
 import { scratch } from "./text/scratch";
+import { Message, Text } from "./text/views";
 
 export { child } from "./main";
 
 /** The toolkit's verbs; src/kit/toolkit.ts knows the same. A program of such a name is run by `tini-ts -- lint`. */
-const VERBS: usize = cString("lint|wrap|install|config");
+const VERBS: Text = cString("lint|wrap|install|config");
 /** One more than the longest verb has. */
 const VERB_BYTES: i32 = 8;
 
@@ -34,7 +35,7 @@ function isVerb(): bool {
   return size > 0 && indexIn(scratch, scratch + size, VERBS) >= 0;
 }
 
-function failed(what: usize, errno: i32): i32 {
+function failed(what: Message, errno: i32): i32 {
   failure(FATAL, what, errno);
   return SETUP_FAILED;
 }

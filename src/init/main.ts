@@ -25,6 +25,7 @@ import { findTerminal, foreground, giveUp, giveUpTaken, setForeground } from "./
 import { FATAL, failure, identify, say, WARN } from "./report/report";
 import { AGAIN, LOST, PARENT_DIED, supervise, supervisee, TIMED_OUT } from "./supervision/supervision";
 import { launch, plan, SETUP_FAILED } from "./workload/workload";
+import { Message } from "./text/views";
 
 export { child } from "./workload/workload";
 
@@ -34,7 +35,7 @@ const USAGE: i32 = 1;
 const TIMEOUT: i32 = 124;
 
 /** The set-up failed: says so. Returns the code to exit with. */
-function failed(what: usize, errno: i32): i32 {
+function failed(what: Message, errno: i32): i32 {
   failure(FATAL, what, errno);
   return SETUP_FAILED;
 }

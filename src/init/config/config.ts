@@ -14,6 +14,7 @@ import { contradiction } from "./refusals";
 import { clearExitCodes, get, isSet, rank, set, setSource, sourceOf } from "./settings";
 import { printLicense, printUsage, printVersion } from "./usage";
 import { setDefault } from "./values";
+import { Message } from "../text/views";
 
 export { program } from "./arguments";
 export { ForwardTo, Id, Isolate, Limits, names, RestartLeaves, Wait } from "./options";
@@ -76,7 +77,7 @@ function overrule(id: Id, source: i32): void {
  * Settles that an option and what stands at `from` exclude each other: the higher source wins, and within one source
  * nobody can know which was meant. `other` is the second option, or -1 for the program. False, said, where it is refused.
  */
-function settle(one: Id, other: i32, from: i32, why: usize): bool {
+function settle(one: Id, other: i32, from: i32, why: Message): bool {
   const lead = rank(sourceOf(one)) - rank(from);
   if (lead < 0) overrule(one, from);
   else if (lead > 0) overrule(other, sourceOf(one));

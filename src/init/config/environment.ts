@@ -8,12 +8,13 @@ import { byName, Id, isSetting, Kind, nameOf, option } from "./options";
 import { source, tooLong } from "./refusals";
 import { use } from "./values";
 import { WORD_BYTES, word } from "./word";
+import { Text, UserBytes } from "../text/views";
 
 /** Where dumb-init's debug variable is set, as in `sourceOf`; 0 where it is not. */
 export let debug: i32 = 0;
 
 /** What the variables of all options begin with. */
-const PREFIX: usize = cString("TINI_");
+const PREFIX: Text = cString("TINI_");
 
 /** Enough of an entry to tell whether it is ours: one more than the longest that must match as a whole. */
 const BEGINNING_BYTES: i32 = 19;
@@ -22,7 +23,7 @@ const BEGINNING_BYTES: i32 = 19;
 const NAME_BYTES: i32 = 40;
 
 /** Makes `FORWARD_TO` in place `forward-to`; what is no part of a variable's name becomes no part of an option's. */
-function toOptionName(variable: usize): void {
+function toOptionName(variable: UserBytes): void {
   for (; load<u8>(variable) !== 0; variable++) {
     const character = <i32>load<u8>(variable);
     const capital = character >= char("A") && character <= char("Z");
@@ -79,7 +80,7 @@ export function readEnvironment(): bool {
 }
 
 /** Warns where the variable is no option's, but its name is nearly one's. */
-function suspect(name: usize, index: i32): void {
+function suspect(name: UserBytes, index: i32): void {
   const id = byName(name) < 0 ? nearest(name) : -1;
   if (id < 0 || !begin(WARN, 0)) return;
   source(-1 - index);

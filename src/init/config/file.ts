@@ -14,11 +14,12 @@ import { path, PATH_BYTES } from "./path";
 import { FILE, setSource, sourceOf } from "./settings";
 import { use } from "./values";
 import { WORD_BYTES, word } from "./word";
+import { Message, Readable, UserBytes } from "../text/views";
 
 /** The largest file. */
 const FILE_BYTES: i32 = 65536;
 const CHUNK_BYTES: i32 = 512;
-const chunk: usize = zeroed(CHUNK_BYTES);
+const chunk: UserBytes = zeroed(CHUNK_BYTES);
 
 /** The number of the line that stands in `word`, from 1. */
 let line: i32 = 0;
@@ -33,18 +34,18 @@ const INSIDE: i32 = 1;
 const BEHIND: i32 = 2;
 let place: i32 = 0;
 
-const EXPECTED_LINE: usize = message(
+const EXPECTED_LINE: Message = message(
   "expected NAME: VALUE, or - ITEM under a list's name, or a comment; without tabs, flat",
 );
-const EXPECTED_VALUE: usize = message("expected one plain or quoted value");
+const EXPECTED_VALUE: Message = message("expected one plain or quoted value");
 
-function refuse(what: usize): bool {
+function refuse(what: Message): bool {
   malformed(FILE + line, what, 0);
   return false;
 }
 
 /** Sets the name of the file that the user wants. False, said, where it is too long. */
-export function setPath(name: usize): bool {
+export function setPath(name: Readable): bool {
   const size = length(name);
   if (size === 0 || size > PATH_BYTES) {
     failure(FATAL, message("--config"), size === 0 ? ENOENT : ENAMETOOLONG);

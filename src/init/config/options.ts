@@ -3,6 +3,7 @@ import { atOffset } from "../text/address";
 import { indexIn, length } from "../text/bytes";
 import { unpack } from "../text/packed";
 import { Id, Kind, NAMES, NAMES_BYTES, OPTIONS, ROWS, Section } from "./options.data";
+import { Buffer, Message, Readable, Text } from "../text/views";
 
 export { ForwardTo, Id, Isolate, Kind, Limits, OPTIONS, RestartLeaves, Section, Wait } from "./options.data";
 
@@ -28,16 +29,16 @@ export class Option {
     return <Section>(<i32>this.sectionByte);
   }
   /** WORD: its words. DURATION: the word for none, or 0. FLAG and PRESENCE: what yes sets. Others: what usage calls the value. */
-  get detail(): usize {
+  get detail(): Text {
     const half = <i32>this.detailHalf;
     return half <= MOST_YES ? <usize>half : atOffset(half);
   }
   /** One line that says what it does. */
-  get help(): usize {
+  get help(): Message {
     return atOffset(this.helpHalf);
   }
   /** What holds where nobody sets it, as a user would set it; 0 where that is 0. */
-  get defaultValue(): usize {
+  get defaultValue(): Text {
     return atOffset(this.defaultHalf);
   }
   /** The option that it sets: itself, or the one that it stands for a value of. */
@@ -60,12 +61,12 @@ export function idOf(row: Option): i32 {
 }
 
 /** NAMES unpacked, once somebody asks. */
-const unpacked: usize = zeroedCold(NAMES_BYTES);
+const unpacked: Buffer = zeroedCold(NAMES_BYTES);
 
 /** The long names, without dashes, in the order of the rows, with bars between. */
-export function names(): usize {
+export function names(): Text {
   if (load<u8>(unpacked) === 0) unpack(unpacked, NAMES);
-  return unpacked;
+  return <Text>unpacked;
 }
 
 /** Where an option's name begins among `names`: one byte behind the end of the one before. */
@@ -76,7 +77,7 @@ export function nameOf(id: i32): usize {
 }
 
 /** The option with a long name, or -1. */
-export function byName(name: usize): i32 {
+export function byName(name: Readable): i32 {
   return indexIn(name, name + length(name), names());
 }
 

@@ -8,11 +8,12 @@ import { idOf, Kind, names, Option } from "./options";
 import { path } from "./path";
 import { FILE, sourceOf } from "./settings";
 import { WORD_BYTES } from "./word";
+import { Message, Readable, Sayable, UserBytes } from "../text/views";
 
 /** How much of what the user wrote is said again. */
 const SHOWN: i32 = 200;
 const NAME_BYTES: i32 = 63;
-const name: usize = zeroed(NAME_BYTES + 1);
+const name: UserBytes = zeroed(NAME_BYTES + 1);
 
 /** Appends a source: `argument 2`, `variable TINI_REWRITE`, `/etc/tini.yml:3`; for FILE alone the file. */
 export function source(from: i32): void {
@@ -41,14 +42,14 @@ function inBrackets(from: i32): void {
 }
 
 /** Appends the bytes of a word, or their beginning. */
-function shown(word: usize): void {
+function shown(word: Readable): void {
   const count = length(word);
   line.quoted(word, count > SHOWN ? SHOWN : count);
   if (count > SHOWN) line.put(message("..."));
 }
 
 /** Begins the line: the option's name, the value where there is one, and where both were said. */
-function about(row: Option, value: usize, from: i32): void {
+function about(row: Option, value: Readable, from: i32): void {
   begin(FATAL, message("--"));
   line.choice(names(), idOf(row));
   if (value !== 0) {
@@ -59,8 +60,8 @@ function about(row: Option, value: usize, from: i32): void {
   inBrackets(from);
 }
 
-const NO_VALUE: usize = message("wanted: it takes no value");
-const YES_OR_NO: usize = message("yes or no");
+const NO_VALUE: Message = message("wanted: it takes no value");
+const YES_OR_NO: Message = message("yes or no");
 
 /** What a right value is, for each `Kind` in its order; 0 where the row tells. */
 // prettier-ignore
@@ -96,7 +97,7 @@ function expected(row: Option): void {
 }
 
 /** `word` looks like an option but is none; `letter` names the one in a cluster, or is 0. */
-export function unknown(word: usize, letter: i32, from: i32): void {
+export function unknown(word: Readable, letter: i32, from: i32): void {
   begin(FATAL, message("unknown option "));
   // Of a letter beyond ASCII there is only a part in a byte.
   if (letter !== 0 && letter < 128) {
@@ -122,7 +123,7 @@ export function missing(row: Option, from: i32): void {
 }
 
 /** The value is no right one. */
-export function wrong(row: Option, value: usize, from: i32): void {
+export function wrong(row: Option, value: Readable, from: i32): void {
   about(row, value, from);
   line.put(message(" is not "));
   expected(row);
@@ -148,7 +149,7 @@ export function tooLong(from: i32): void {
 }
 
 /** A line of the file, or the whole of it, is not as it must be: `what` says how, or where it is 0, what `errno` means. */
-export function malformed(from: i32, what: usize, errno: i32): void {
+export function malformed(from: i32, what: Sayable, errno: i32): void {
   begin(FATAL, 0);
   source(from);
   line.put(message(": "));
@@ -158,7 +159,7 @@ export function malformed(from: i32, what: usize, errno: i32): void {
 }
 
 /** An option and what stands at `from` exclude each other: the option `other`, or the program where that is -1; `why` says so. */
-export function contradiction(one: Option, other: i32, from: i32, why: usize): void {
+export function contradiction(one: Option, other: i32, from: i32, why: Sayable): void {
   about(one, 0, sourceOf(one.sets));
   line.put(message(" contradicts "));
   if (other < 0) {

@@ -2,6 +2,7 @@
 import { bit, isKey, isTerminalStop, SIGRTMAX, SIGSTOP, SIGWINCH } from "../linux/signals";
 import { zero } from "../text/bytes";
 import { ForwardTo, Id, Isolate, Kind, Option, OPTIONS, Wait } from "./options";
+import { Text } from "../text/views";
 
 /** The unit of sizes, in bytes: the kernel counts memory in pages. */
 export const SIZE_UNIT: i32 = 4096;
@@ -10,8 +11,8 @@ export const CPU_PERIOD: i32 = 100_000;
 export let cpuPeriod: i32 = 100_000;
 /** The text of --cpuset-cpus; and the name of our control group. */
 export const TEXT_BYTES: i32 = 127;
-export const cpus: usize = zeroed(TEXT_BYTES + 1);
-export const groupName: usize = zeroed(TEXT_BYTES + 1);
+export const cpus: Text = zeroed(TEXT_BYTES + 1);
+export const groupName: Text = zeroed(TEXT_BYTES + 1);
 
 /** Sets the time of --cpu-max. */
 export function setCpuPeriod(period: i32): void {

@@ -3,15 +3,16 @@ import * as line from "../text/line";
 import { idOf, Kind, names, Option, option, OPTIONS } from "./options";
 import { printLine } from "./output";
 import { VERSION } from "./version";
+import { Message, Text } from "../text/views";
 
 /** Where the help begins on a line, so that the longest fits 80 columns. */
 const HELP_COLUMN: i32 = 36;
 
 /** The headings of the sections, in the order of `Section`. */
-const headings: usize = cString("Stopping|Signals|Processes|Limits|Exit code|Reports");
+const headings: Text = cString("Stopping|Signals|Processes|Limits|Exit code|Reports");
 
 /** What the option's value is called, or 0. */
-function valueName(row: Option): usize {
+function valueName(row: Option): Text {
   if (row.kind < Kind.WORD) return 0;
   return row.kind === Kind.DURATION ? cString("TIME") : row.detail;
 }
@@ -75,7 +76,7 @@ export function printVersion(fd: i32): void {
 }
 
 /** The LICENSE file, word for word, as it demands itself; test/checks holds them together. */
-const LICENSE: usize = message(
+const LICENSE: Message = message(
   "MIT License\n" +
     "\n" +
     "Copyright (c) 2026 the tini-ts authors\n" +

@@ -22,6 +22,7 @@ import {
   sourceOf,
   TEXT_BYTES,
 } from "./settings";
+import { Buffer, Readable, Text } from "../text/views";
 
 /** What came of a value. */
 enum Verdict {
@@ -44,7 +45,7 @@ const LONGEST_MS: i64 = 24 * 24 * 3_600_000;
 /** No product of a number and its unit is larger. */
 const LARGEST: i64 = 1 << 58;
 
-const MAX: usize = cString("MAX");
+const MAX: Text = cString("MAX");
 
 function isDigit(character: i32): bool {
   return character >= char("0") && character <= char("9");
@@ -74,7 +75,7 @@ function within(value: i64, least: i32, most: i32): i32 {
 }
 
 /** `250ms`, `10s`, `2m`, `1h`, and a bare number for seconds, in milliseconds; -1 for the word that says none. */
-function duration(value: usize, none: usize): i32 {
+function duration(value: Readable, none: usize): i32 {
   const end = value + length(value);
   if (none !== 0 && indexIn(value, end, none) === 0) return -1;
   let at = value;
@@ -86,7 +87,7 @@ function duration(value: usize, none: usize): i32 {
 }
 
 /** `512M`, `1.5Gi`, `64k`, bytes, `80%` or `max`, as `Kind.SIZE` has it; at least `least` units. */
-function size(value: usize, end: usize, least: i32): i32 {
+function size(value: Readable, end: usize, least: i32): i32 {
   if (indexIn(value, end, MAX) === 0) return -1;
   if (load<u8>(end - 1) === char("%")) {
     const percent = smallNumber(value, end - 1);
@@ -104,7 +105,7 @@ function size(value: usize, end: usize, least: i32): i32 {
 }
 
 /** `1.5`, `150%`, `QUOTA PERIOD` as the kernel has it, or `max`: the quota. */
-function cpuQuota(value: usize, end: usize): i32 {
+function cpuQuota(value: Readable, end: usize): i32 {
   const space = find(value, char(" "));
   const quotaEnd = space === 0 ? end : space;
   let unit = space === 0 ? CPU_PERIOD : 1;
@@ -121,7 +122,7 @@ function cpuQuota(value: usize, end: usize): i32 {
 }
 
 /** Keeps a list of digits with `,` and `-` between, or where `isName`, a name of letters, digits and `-._`. */
-function keep(to: usize, value: usize, isName: bool): i32 {
+function keep(to: Text, value: Readable, isName: bool): i32 {
   const size = length(value);
   for (let at = value; load<u8>(at) !== 0; at++) {
     const character = <i32>load<u8>(at);
@@ -131,7 +132,7 @@ function keep(to: usize, value: usize, isName: bool): i32 {
     if (at === value || (!other && character !== char("-"))) return NONE;
   }
   if (size === 0 || size > TEXT_BYTES) return NONE;
-  copy(to, value);
+  copy(<Buffer>to, value);
   return 0;
 }
 
@@ -172,7 +173,7 @@ function stopSignal(from: usize, to: usize): bool {
 }
 
 /** The items of a list, separated by commas; at least one, none empty. */
-function list(row: Option, value: usize): bool {
+function list(row: Option, value: Readable): bool {
   const end = value + length(value);
   while (true) {
     let stop = find(value, char(","));
@@ -194,7 +195,7 @@ function list(row: Option, value: usize): bool {
 }
 
 /** `no`, `on-failure`, `always`, with `:N`. */
-function restart(row: Option, value: usize): i32 {
+function restart(row: Option, value: Readable): i32 {
   const end = value + length(value);
   const colon = find(value, char(":"));
   const index = indexIn(value, colon === 0 ? end : colon, row.detail);
@@ -209,7 +210,7 @@ function orNone(parsed: i32): i32 {
 }
 
 /** The value of a single option; NONE where it is no right one. A flag that was just named has the value 0. */
-function single(row: Option, value: usize): i32 {
+function single(row: Option, value: Readable): i32 {
   const end: usize = value === 0 ? 0 : value + length(value);
   switch (row.kind) {
     case Kind.WORD:
@@ -254,7 +255,7 @@ export function setDefault(row: Option): void {
  * Sets what an option says. `value` is a text; 0 for a flag that was just named. `source` is as in `sourceOf`.
  * What the sources before said is overruled; a source must not say two things itself.
  */
-function apply(row: Option, value: usize, source: i32): Verdict {
+function apply(row: Option, value: Readable, source: i32): Verdict {
   const target = row.sets;
   if (row.kind <= Kind.COUNT) return Verdict.WRONG;
   const again = rank(sourceOf(target)) === rank(source);
@@ -275,7 +276,7 @@ function apply(row: Option, value: usize, source: i32): Verdict {
 }
 
 /** Sets what an option says, or refuses it with a sentence. Returns whether it was right. */
-export function use(row: Option, value: usize, source: i32): bool {
+export function use(row: Option, value: Readable, source: i32): bool {
   const before = sourceOf(row.sets);
   const verdict = apply(row, value, source);
   if (verdict === Verdict.WRONG) wrong(row, value, source);

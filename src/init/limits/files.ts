@@ -4,6 +4,7 @@ import { isVersion1, least, machineMemory, own } from "../linux/hierarchy";
 import { atOffset, BASE } from "../text/address";
 import { copy } from "../text/bytes";
 import { decimal } from "../text/number";
+import { Buffer, Message } from "../text/views";
 
 /** The options that are limits, from the first to the last: each in version 2, and in version 1, or 0 where it has none. */
 export const FIRST: i32 = Id.MEMORY_MAX;
@@ -23,7 +24,7 @@ const names: usize = memory.data<u16>([
 const ROW_BYTES: i32 = 4;
 
 /** The file of a limit, packed, in the version of cgroups that we have; 0 where it has none. */
-export function file(id: i32): usize {
+export function file(id: i32): Message {
   return atOffset(load<u16>(names + (id - FIRST) * ROW_BYTES + (isVersion1 ? 2 : 0)));
 }
 
@@ -36,7 +37,7 @@ function percent(bytes: i64, percents: i32): i64 {
 }
 
 /** What is written: the text that `value` made last. */
-const written: usize = zeroedCold(40);
+const written: Buffer = zeroedCold(40);
 
 /** What is written to the file of a limit, as a text that the next call overwrites. */
 export function value(id: i32): usize {

@@ -14,28 +14,29 @@ import { letGo } from "./descriptors";
 import * as host from "./host";
 import { copy, length, parseNumber, startsWith } from "../text/bytes";
 import { unpack } from "../text/packed";
+import { Readable, Sayable, UserBytes } from "../text/views";
 
 /** The path that was used last. */
-export const path: usize = zeroed(1200);
+export const path: UserBytes = zeroed(1200);
 /** What was written there, as far as anybody tried; 0 where it was not about that. */
 export let tried: usize = 0;
 
 const CONTENT_BYTES: i32 = 511;
 /** What was read last, NUL-terminated. All files that are read here are shorter. */
-export const content: usize = zeroed(512);
+export const content: UserBytes = zeroed(512);
 
 /** No number at all; v1 says something larger than any machine has. */
 export const NONE: i64 = 1 << 62;
 
 /** Makes `path` DIRECTORY/NAME; the name, and that of every file here, may be packed. */
-export function join(directory: usize, name: usize): void {
+export function join(directory: Readable, name: Sayable): void {
   const end = copy(path, directory);
   store<u8>(end, <u8>char("/"));
   unpack(end + 1, name);
 }
 
 /** Reads a file to `content`. Returns 0 or a negated errno. */
-export function read(directory: usize, name: usize): i32 {
+export function read(directory: Readable, name: Sayable): i32 {
   join(directory, name);
   const fd = host.open(path, O_RDONLY | O_CLOEXEC);
   const size = fd < 0 ? fd : host.read(fd, content, CONTENT_BYTES);
@@ -45,19 +46,19 @@ export function read(directory: usize, name: usize): i32 {
 }
 
 /** Makes a file what a failure is about. */
-export function name(file: usize): void {
+export function name(file: Sayable): void {
   unpack(path, file);
   tried = 0;
 }
 
 /** Makes a group what a failure is about. */
-export function nameGroup(directory: usize): void {
+export function nameGroup(directory: Readable): void {
   copy(path, directory);
   tried = 0;
 }
 
 /** Writes a text to a file. Returns 0 or a negated errno. */
-export function write(directory: usize, name: usize, value: usize): i32 {
+export function write(directory: Readable, name: Sayable, value: Readable): i32 {
   join(directory, name);
   tried = value;
   const fd = host.open(path, O_WRONLY | O_CLOEXEC);
@@ -67,17 +68,17 @@ export function write(directory: usize, name: usize, value: usize): i32 {
 }
 
 /** Moves the caller into a group. Returns 0 or a negated errno. */
-export function enter(directory: usize): i32 {
+export function enter(directory: Readable): i32 {
   return write(directory, message("cgroup.procs"), cString("0"));
 }
 
 /** The number that a file says; NONE where there is no such file, it says `max`, or v1's word for that. */
-export function readNumber(directory: usize, name: usize): i64 {
+export function readNumber(directory: Readable, name: Sayable): i64 {
   return read(directory, name) < 0 ? NONE : parse(content);
 }
 
 /** The number that a text begins with, NONE where that is none or as good as none. */
-export function parse(text: usize): i64 {
+export function parse(text: Readable): i64 {
   if (load<u8>(text) < char("0") || load<u8>(text) > char("9")) return NONE;
   let value: i64 = 0;
   for (; load<u8>(text) >= char("0") && load<u8>(text) <= char("9"); text++) {
@@ -88,7 +89,7 @@ export function parse(text: usize): i64 {
 }
 
 /** The number behind `key` (with its space) among the lines of the file that was read; 0 where there is none. */
-export function keyed(key: usize): i32 {
+export function keyed(key: Readable): i32 {
   for (let line = content; load<u8>(line) !== 0; line++)
     if ((line === content || load<u8>(line - 1) === char("\n")) && startsWith(line, key))
       return parseNumber(line + length(key));
@@ -99,7 +100,7 @@ export function keyed(key: usize): i32 {
  * Has the kernel send us `signal`, blocked as it is, whenever a file of a group changes. Returns the descriptor to drain
  * then, or a negated errno; `fd` is that of another file, or below 0.
  */
-export function watch(fd: i32, directory: usize, name: usize, self: i32, signal: i32): i32 {
+export function watch(fd: i32, directory: Readable, name: Sayable, self: i32, signal: i32): i32 {
   if (fd < 0) fd = host.inotify_init1(O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) return fd;
   join(directory, name);

@@ -1,11 +1,12 @@
 /** The environment that the program will get. */
 import * as host from "./host";
 import { startsWith } from "../text/bytes";
+import { Readable, UserBytes } from "../text/views";
 
-const name: usize = zeroed(32);
+const name: UserBytes = zeroed(32);
 
 /** The index of the entry that begins with the first `length` bytes of `start`, the name with its `=`, at most 31; or -1. */
-export function findEntry(start: usize, length: i32): i32 {
+export function findEntry(start: Readable, length: i32): i32 {
   let index = 0;
   while (true) {
     const size = host.readEnvironment(index, 0, name, length);

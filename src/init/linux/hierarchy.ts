@@ -12,29 +12,30 @@ import * as host from "./host";
 import { SYSINFO_TOTAL, SYSINFO_UNIT } from "./structs";
 import { copy, find, indexIn, length, parseNumber, same, startsWith } from "../text/bytes";
 import { decimal } from "../text/number";
+import { Buffer, Readable, Sayable, Text, UserBytes, Writable } from "../text/views";
 
 /** The directory of our own group, as `locate` found it. */
-export const own: usize = zeroed(1024);
+export const own: UserBytes = zeroed(1024);
 const OWN_BYTES: i32 = 800;
 /** Where its hierarchy is mounted: the first bytes of `own`. */
 export let mountBytes: i32 = 0;
 /** Whether version 1 has the controllers that matter, however much of version 2 is there. */
 export let isVersion1: bool = false;
 
-const word: usize = zeroed(1024);
-const type: usize = zeroed(1024);
+const word: UserBytes = zeroed(1024);
+const type: UserBytes = zeroed(1024);
 /** The directory of a mount, and its ID. */
-const point: usize = zeroed(1024);
+const point: UserBytes = zeroed(1024);
 let mountId: i32 = 0;
 /** Our group's path in its hierarchy; and the path that the mount shows as its root. */
-const path: usize = zeroed(1024);
-const root: usize = zeroed(1024);
+const path: UserBytes = zeroed(1024);
+const root: UserBytes = zeroed(1024);
 
 /** `own` is what it is for version 2. */
 let isLocated: bool = false;
 
 /** Whether a list with commas or blanks has one of `controllers`, which have bars between them. */
-export function has(list: usize, controllers: usize): bool {
+export function has(list: Readable, controllers: Readable): bool {
   let start = list;
   while (true) {
     const character = <i32>load<u8>(list);
@@ -48,13 +49,13 @@ export function has(list: usize, controllers: usize): bool {
 }
 
 /** Opens a file, which is then what a failure is about. */
-function open(file: usize): i32 {
+function open(file: Sayable): i32 {
   cgroup.name(file);
   return reader.open(cgroup.path);
 }
 
 /** Finds our path in the hierarchy of a controller, or of version 2 where it is 0. Returns 0 or a negated errno. */
-function findPath(controller: usize): i32 {
+function findPath(controller: Text): i32 {
   const result = open(message("/proc/self/cgroup"));
   if (result < 0) return result;
   let found = -ENOENT;
@@ -69,7 +70,7 @@ function findPath(controller: usize): i32 {
 }
 
 /** Undoes what the kernel does to blanks, tabs, line feeds and backslashes in mountinfo: `\\040` for a blank (proc(5)). */
-function unescape(text: usize): void {
+function unescape(text: UserBytes): void {
   let to = text;
   for (; load<u8>(text) !== 0; text++) {
     let value = <i32>load<u8>(text);
@@ -95,7 +96,7 @@ function unescape(text: usize): void {
 let behind: i32 = 0;
 
 /** Reads the next word of a line; an empty one where the line has ended. */
-function nextField(to: usize): void {
+function nextField(to: Writable): void {
   store<u8>(to, 0);
   if (behind === char(" ")) behind = reader.word(to, char(" "));
 }
@@ -128,7 +129,7 @@ function nextMount(): bool {
 }
 
 /** Whether the mount that was read is of the hierarchy, and shows our group: then that is the group's path in it, else 0. */
-function shown(controller: usize): usize {
+function shown(controller: Text): usize {
   if (!same(type, controller === 0 ? cString("cgroup2") : cString("cgroup"))) return 0;
   if (controller !== 0 && !has(word, controller)) return 0;
   if (load<u8>(point) !== char("/")) return 0;
@@ -143,7 +144,7 @@ function shown(controller: usize): usize {
   return isOutside ? 0 : below;
 }
 
-const digits: usize = zeroedCold(12);
+const digits: Buffer = zeroedCold(12);
 
 /** Whether another mount lies over the one that was read: its directory leads there (`mnt_id` of fdinfo, proc(5), Linux 3.15). */
 function isCovered(): bool {
@@ -151,7 +152,7 @@ function isCovered(): bool {
   // Whoever uses it will be told why that cannot be.
   if (fd < 0) return false;
   decimal(digits, fd);
-  const seen = cgroup.read(cString("/proc/self/fdinfo"), digits) < 0 ? 0 : cgroup.keyed(cString("mnt_id:\t"));
+  const seen = cgroup.read(cString("/proc/self/fdinfo"), <Text>digits) < 0 ? 0 : cgroup.keyed(cString("mnt_id:\t"));
   letGo(fd);
   return seen !== 0 && seen !== mountId;
 }
@@ -161,7 +162,7 @@ function isCovered(): bool {
  * `controller` is 0. Returns 0 or a negated errno: ENOENT where there is no such hierarchy, or it is not mounted, or
  * the mount does not show our group.
  */
-export function locate(controller: usize): i32 {
+export function locate(controller: Text): i32 {
   // Once is enough, and must be: later on we may be in a group of our own making.
   if (controller === 0 && isLocated) return 0;
   let result = findPath(controller);
@@ -187,7 +188,7 @@ export function locate(controller: usize): i32 {
 }
 
 /** The directory that `climb` has reached. */
-const directory: usize = zeroed(1024);
+const directory: UserBytes = zeroed(1024);
 
 /** Goes on to the group above. False at the hierarchy's root. */
 function climb(): bool {
@@ -199,7 +200,7 @@ function climb(): bool {
 }
 
 /** The least number that a file says, from the group at `group` up; NONE where no group limits it. */
-export function least(group: usize, file: usize): i64 {
+export function least(group: Readable, file: Sayable): i64 {
   let result = NONE;
   copy(directory, group);
   do {
@@ -209,7 +210,7 @@ export function least(group: usize, file: usize): i64 {
 }
 
 /** The least number of CPUs that a group's quota is worth, rounded up, from the group at `group` up; NONE without any quota. */
-export function leastCpus(group: usize): i64 {
+export function leastCpus(group: Readable): i64 {
   let result = NONE;
   copy(directory, group);
   do {
@@ -226,7 +227,7 @@ export function leastCpus(group: usize): i64 {
   return result;
 }
 
-const info: usize = zeroedCold(112);
+const info: Buffer = zeroedCold(112);
 
 /** The memory of the machine in bytes, NONE where the kernel does not tell. */
 export function machineMemory(): i64 {

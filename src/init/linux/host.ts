@@ -11,6 +11,7 @@
  * - a path is a NUL-terminated string in linear memory;
  * - structs are the kernel's own, as on every 64-bit little-endian Linux.
  */
+import { Readable, Writable } from "../text/views";
 
 // --- The process's own arguments and environment. They stay where the kernel put them, so that what the child gets
 // --- is byte for byte what we got, however long it is; we read copies and replace single entries.
@@ -22,7 +23,7 @@ export declare function argumentCount(): i32;
  * Copies up to `size` bytes of argument `index`, from `offset` on, without its NUL.
  * Returns how many bytes it copied (0 at the end), or -1 where there is no such argument.
  */
-export declare function readArgument(index: i32, offset: i32, buffer: usize, size: i32): i32;
+export declare function readArgument(index: i32, offset: i32, buffer: Writable, size: i32): i32;
 
 /** Makes argument `index` point to the string at `text`, for `execve`. */
 export declare function replaceArgument(index: i32, text: usize): void;
@@ -31,7 +32,7 @@ export declare function replaceArgument(index: i32, text: usize): void;
  * Copies up to `size` bytes of environment entry `index` (`NAME=value`), from `offset` on, without its NUL.
  * Returns how many bytes it copied (0 at the end), or -1 past the last entry.
  */
-export declare function readEnvironment(index: i32, offset: i32, buffer: usize, size: i32): i32;
+export declare function readEnvironment(index: i32, offset: i32, buffer: Writable, size: i32): i32;
 
 /** Makes environment entry `index` point to the string at `text`, for `execve`. */
 export declare function replaceEnvironment(index: i32, text: usize): void;
@@ -70,19 +71,19 @@ export declare function vforkInto(group: i32): i32;
  * execve(2) of `path`, with the arguments from index `first` on and the environment; both as replaced.
  * Comes back only with an error.
  */
-export declare function execve(path: usize, first: i32): i32;
+export declare function execve(path: Readable, first: i32): i32;
 /**
  * execveat(2) of the open file `fd` itself (AT_EMPTY_PATH), with the arguments from index `first` on and the environment;
  * both as replaced. Comes back only with an error.
  */
 export declare function execveat(fd: i32, first: i32): i32;
 /** wait4(2) without resource usage: `status` is the address of the i32 that wait(2) encodes, or 0 where nobody asks. */
-export declare function wait4(pid: i32, status: usize, options: i32): i32;
+export declare function wait4(pid: i32, status: Writable, options: i32): i32;
 /**
  * waitid(2) of any child, by `options` (WEXITED, WUNTRACED, WNOHANG): writes how it changed to `info`, a `SignalInfo`
  * (128 bytes) whose code is one of CLD_EXITED to CLD_STOPPED. Returns the child's pid; 0 where none has changed, with WNOHANG.
  */
-export declare function waitid(info: usize, options: i32): i32;
+export declare function waitid(info: Writable, options: i32): i32;
 /** prctl(2) with one argument, the others 0. */
 export declare function prctl(operation: i32, argument: i32): i32;
 /** ptrace(2) PTRACE_DETACH: lets `pid` go on untraced, with `signal` delivered to it (0 for none). */
@@ -91,7 +92,7 @@ export declare function ptraceDetach(pid: i32, signal: i32): i32;
 // --- Signals
 
 /** rt_sigprocmask(2): `set` and `old` are u64 sets, signal n at bit n - 1; either may be 0. */
-export declare function rt_sigprocmask(how: i32, set: usize, old: usize): i32;
+export declare function rt_sigprocmask(how: i32, set: usize, old: Writable): i32;
 /** rt_sigaction(2) to SIG_IGN (`ignore` is 1) or SIG_DFL (0), with no flags. Returns 1 where the signal was ignored before, else 0. */
 export declare function rt_sigaction(signal: i32, ignore: i32): i32;
 /**
@@ -105,7 +106,7 @@ export declare function takeCaught(): i32;
  * rt_sigtimedwait(2): takes a pending signal of `set` (u64) and writes its `SignalInfo` (128 bytes) to `info`.
  * `timeout` is a `TimeSpec`, or 0 to wait for ever. Returns the signal's number. The one place where the init waits.
  */
-export declare function rt_sigtimedwait(set: usize, info: usize, timeout: usize): i32;
+export declare function rt_sigtimedwait(set: usize, info: Writable, timeout: usize): i32;
 /** kill(2). */
 export declare function kill(pid: i32, signal: i32): i32;
 /** rt_sigqueueinfo(2): sends `signal` with the 128 bytes at `info`, whose code must be below 0 and not SI_TKILL. */
@@ -118,30 +119,30 @@ export declare function pidfd_send_signal(fd: i32, signal: i32, info: usize, fla
 // --- Limits and time
 
 /** clock_gettime(2) into the `TimeSpec` at `time`. */
-export declare function clock_gettime(clock: i32, time: usize): i32;
+export declare function clock_gettime(clock: i32, time: Writable): i32;
 
 /** prlimit64(2): `limit` and `old` are a `ResourceLimit` or 0; `pid` 0 is ourselves. */
-export declare function prlimit64(pid: i32, resource: i32, limit: usize, old: usize): i32;
+export declare function prlimit64(pid: i32, resource: i32, limit: usize, old: Writable): i32;
 
 /** sysinfo(2) into the 112 bytes at `info` (structs.ts). */
-export declare function sysinfo(info: usize): i32;
+export declare function sysinfo(info: Writable): i32;
 /** sched_getaffinity(2): the CPUs that `pid` may use (0 is ourselves), one bit each. Returns how many bytes were written. */
-export declare function sched_getaffinity(pid: i32, size: i32, mask: usize): i32;
+export declare function sched_getaffinity(pid: i32, size: i32, mask: Writable): i32;
 
 // --- Files
 
 /** openat(2) from the working directory. */
-export declare function open(path: usize, flags: i32): i32;
+export declare function open(path: Readable, flags: i32): i32;
 /** openat(2) from the open directory `directory`. */
-export declare function openat(directory: i32, path: usize, flags: i32): i32;
+export declare function openat(directory: i32, path: Readable, flags: i32): i32;
 /** read(2). */
-export declare function read(fd: i32, buffer: usize, size: i32): i32;
+export declare function read(fd: i32, buffer: Writable, size: i32): i32;
 /** pread64(2): as read, from `offset` on. */
-export declare function pread(fd: i32, buffer: usize, size: i32, offset: i32): i32;
+export declare function pread(fd: i32, buffer: Writable, size: i32, offset: i32): i32;
 /** write(2). May block. */
-export declare function write(fd: i32, buffer: usize, size: i32): i32;
+export declare function write(fd: i32, buffer: Readable, size: i32): i32;
 /** pwritev2(2) of one buffer at the current offset with RWF_NOWAIT: EAGAIN rather than to block, EOPNOTSUPP where the file cannot promise that. */
-export declare function writeNoWait(fd: i32, buffer: usize, size: i32): i32;
+export declare function writeNoWait(fd: i32, buffer: Readable, size: i32): i32;
 /** poll(2) of one descriptor for `events`, without waiting. Returns the events that are there, 0 for none. */
 export declare function poll(fd: i32, events: i32): i32;
 /** lseek(2) by 0 from the current offset: below 0 (ESPIPE) where the file has no offset. */
@@ -151,15 +152,15 @@ export declare function close(fd: i32): i32;
 /** close_range(2), Linux 5.9: closes every descriptor from `first` to `last`, both included. */
 export declare function close_range(first: i32, last: i32): i32;
 /** getdents64(2). */
-export declare function getdents64(fd: i32, buffer: usize, size: i32): i32;
+export declare function getdents64(fd: i32, buffer: Writable, size: i32): i32;
 /** faccessat(2) from the working directory: 0 where the path exists (F_OK), or may be written to (W_OK), executed or searched (X_OK). */
-export declare function access(path: usize, mode: i32): i32;
+export declare function access(path: Readable, mode: i32): i32;
 /** mkdirat(2) from the working directory, with mode 0755. */
-export declare function mkdir(path: usize): i32;
+export declare function mkdir(path: Readable): i32;
 /** unlinkat(2) of a directory, from the working directory. */
-export declare function rmdir(path: usize): i32;
+export declare function rmdir(path: Readable): i32;
 /** unlinkat(2) of a directory, from the open directory `directory`. */
-export declare function unlinkat(directory: i32, path: usize): i32;
+export declare function unlinkat(directory: i32, path: Readable): i32;
 /** flock(2). The lock is gone when the last copy of the descriptor is closed. */
 export declare function flock(fd: i32, operation: i32): i32;
 /** fcntl(2) with a number. */
@@ -167,24 +168,24 @@ export declare function fcntl(fd: i32, command: i32, argument: i32): i32;
 /** inotify_init1(2). */
 export declare function inotify_init1(flags: i32): i32;
 /** inotify_add_watch(2). */
-export declare function inotify_add_watch(fd: i32, path: usize, mask: i32): i32;
+export declare function inotify_add_watch(fd: i32, path: Readable, mask: i32): i32;
 /** statx(2) of an open descriptor (AT_EMPTY_PATH), Linux 4.11: STATX_INO into the `FileStatus` (256 bytes) at `status`. */
-export declare function statx(fd: i32, status: usize): i32;
+export declare function statx(fd: i32, status: Writable): i32;
 /** statfs(2): the file system of `path` into the `struct statfs` (120 bytes) at `status`. */
-export declare function statfs(path: usize, status: usize): i32;
+export declare function statfs(path: Readable, status: Writable): i32;
 /** getxattr(2): the attribute `name` of the file. Returns how many bytes it has. */
-export declare function getxattr(path: usize, name: usize, buffer: usize, size: i32): i32;
+export declare function getxattr(path: Readable, name: Readable, buffer: Writable, size: i32): i32;
 /** The CPU that we are built for, as ELF headers name it (e_machine). */
 export declare function machine(): i32;
 /** memfd_create(2): a file in memory alone, named `name` where it is listed; its descriptor. MFD_EXEC since Linux 6.3. */
-export declare function memfd_create(name: usize, flags: i32): i32;
+export declare function memfd_create(name: Readable, flags: i32): i32;
 /**
  * sendfile(2): copies up to `size` bytes of the file `from`, from the u64 at `offset` on, which it advances, to `to`.
  * Returns how many it copied, 0 at the end of the file.
  */
 export declare function sendfile(to: i32, from: i32, offset: usize, size: i32): i32;
 /** chdir(2). */
-export declare function chdir(path: usize): i32;
+export declare function chdir(path: Readable): i32;
 /** ioctl(2) with an i32 at `argument` (0 for NULL). */
 export declare function ioctl(fd: i32, request: i32, argument: usize): i32;
 

@@ -3,6 +3,7 @@ import { O_CLOEXEC, O_RDONLY } from "./constants";
 import { letGo } from "./descriptors";
 import * as host from "./host";
 import { scratch } from "../text/scratch";
+import { Readable, Writable } from "../text/views";
 
 const CHUNK_BYTES: i32 = 4096;
 /** The longest word, its NUL included. */
@@ -17,7 +18,7 @@ let at: usize = 0;
 let end: usize = 0;
 
 /** Opens a file. Returns 0 or a negated errno. */
-export function open(path: usize): i32 {
+export function open(path: Readable): i32 {
   fd = host.open(path, O_RDONLY | O_CLOEXEC);
   at = end;
   reads = 0;
@@ -44,7 +45,7 @@ function next(): i32 {
  * Reads what stands before the next `separator` or line feed to `word`, NUL-terminated, as far as WORD_BYTES hold it.
  * Returns which of both it was; below 0 at the file's end.
  */
-export function word(word: usize, separator: i32): i32 {
+export function word(word: Writable, separator: i32): i32 {
   let size = WORD_BYTES;
   let character = next();
   while (character >= 0 && character !== separator && character !== char("\n")) {

@@ -1,6 +1,7 @@
 import { SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK } from "./constants";
 import { indexIn } from "../text/bytes";
 import * as host from "./host";
+import { Text } from "../text/views";
 
 /** Signal numbers: include/uapi/asm-generic/signal.h. */
 export const SIGHUP: i32 = 1;
@@ -63,7 +64,7 @@ export function letThrough(signal: i32): void {
 }
 
 /** The names of the signals 1 to 31 in their order, without SIG, with bars between. */
-export const SIGNAL_NAMES: usize = cString(
+export const SIGNAL_NAMES: Text = cString(
   "HUP|INT|QUIT|ILL|TRAP|ABRT|BUS|FPE|KILL|USR1|SEGV|USR2|PIPE|ALRM|TERM|STKFLT|CHLD|CONT|STOP|TSTP|TTIN|TTOU|URG|" +
     "XCPU|XFSZ|VTALRM|PROF|WINCH|IO|PWR|SYS",
 );

@@ -37,6 +37,7 @@ import {
   ETXTBSY,
 } from "../linux/errno";
 import { atOffset, BASE } from "../text/address";
+import { Message } from "../text/views";
 
 /** What an errno means to a user, in pairs; a 0 ends them. */
 // prettier-ignore
@@ -82,7 +83,7 @@ const meanings: usize = memory.data<u16>([
 const PAIR_BYTES: usize = 4;
 
 /** An errno in words, or 0 where it is one that no user of ours can meet. */
-export function errnoText(errno: i32): usize {
+export function errnoText(errno: i32): Message {
   for (let pair = meanings; load<u16>(pair) !== 0; pair += PAIR_BYTES) {
     if (<i32>load<u16>(pair) === errno) return atOffset(load<u16>(pair + 2));
   }

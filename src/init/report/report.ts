@@ -11,6 +11,7 @@ import * as host from "../linux/host";
 import * as line from "../text/line";
 import { errnoText } from "./errors";
 import { SIGCANCEL, SIGNAL_NAMES, SIGRTMIN, SIGSETXID } from "../linux/signals";
+import { Sayable, Text } from "../text/views";
 
 /** How grave a line is, the gravest first: tini's levels, and its numbers for TINI_VERBOSITY. */
 export const FATAL: i32 = 0;
@@ -35,7 +36,7 @@ export function setVerbosity(verbosity: i32): void {
 }
 
 /** The levels' names in their order, NAME_BYTES each. */
-const names: usize = cString("FATALWARN INFO DEBUGTRACE");
+const names: Text = cString("FATALWARN INFO DEBUGTRACE");
 const NAME_BYTES: i32 = 5;
 
 function prefix(level: i32): void {
@@ -56,7 +57,7 @@ export function isLogged(level: i32): bool {
  * Begins a line with `message`. Returns false where lines of its level are not printed: then nothing may be appended.
  * Every line that was begun is ended by `end`.
  */
-export function begin(level: i32, message: usize): bool {
+export function begin(level: i32, message: Sayable): bool {
   if (!isLogged(level)) return false;
   prefix(level);
   line.put(message);
@@ -64,7 +65,7 @@ export function begin(level: i32, message: usize): bool {
 }
 
 /** A whole line. */
-export function say(level: i32, message: usize): void {
+export function say(level: i32, message: Sayable): void {
   if (begin(level, message)) end();
 }
 
@@ -104,12 +105,12 @@ export function because(errno: i32): void {
 }
 
 /** A whole line that says what failed, and why: `what: reason`. */
-export function failure(level: i32, what: usize, errno: i32): void {
+export function failure(level: i32, what: Sayable, errno: i32): void {
   if (begin(level, what)) because(errno);
 }
 
 /** A whole line with a number in it. */
-export function sayNumber(level: i32, before: usize, value: i32, behind: usize): void {
+export function sayNumber(level: i32, before: Sayable, value: i32, behind: Sayable): void {
   if (!begin(level, before)) return;
   line.number(value);
   line.put(behind);
@@ -117,7 +118,7 @@ export function sayNumber(level: i32, before: usize, value: i32, behind: usize):
 }
 
 /** A whole line with a signal's name in it. */
-export function saySignal(level: i32, before: usize, number: i32, behind: usize): void {
+export function saySignal(level: i32, before: Sayable, number: i32, behind: Sayable): void {
   if (!begin(level, before)) return;
   signal(number);
   line.put(behind);

@@ -1,31 +1,32 @@
 /** Functions on bytes in linear memory. A text is NUL-terminated, as C and the kernel have it. */
+import { Readable, Writable } from "./views";
 
 /** How many bytes a text has, without its NUL. */
-export function length(text: usize): i32 {
+export function length(text: Readable): i32 {
   let end = text;
   while (load<u8>(end) !== 0) end++;
   return <i32>(end - text);
 }
 
 /** Whether the text at `whole` begins with the text at `start`. */
-export function startsWith(whole: usize, start: usize): bool {
+export function startsWith(whole: Readable, start: Readable): bool {
   for (; load<u8>(start) !== 0; start++, whole++) if (load<u8>(start) !== load<u8>(whole)) return false;
   return true;
 }
 
 /** Whether two texts are the same. */
-export function same(a: usize, b: usize): bool {
+export function same(a: Readable, b: Readable): bool {
   return startsWith(a, b) && load<u8>(a + length(b)) === 0;
 }
 
 /** The address of the first `byte` in a text, or 0. */
-export function find(text: usize, byte: i32): usize {
+export function find(text: Readable, byte: i32): usize {
   for (; load<u8>(text) !== 0; text++) if (load<u8>(text) === byte) return text;
   return 0;
 }
 
 /** The decimal number that a text begins with; 0 where it begins with none, the greatest i32 where it is no smaller. */
-export function parseNumber(text: usize): i32 {
+export function parseNumber(text: Readable): i32 {
   let value: i64 = 0;
   while (true) {
     const digit = <i32>load<u8>(text++) - char("0");
@@ -35,7 +36,7 @@ export function parseNumber(text: usize): i32 {
 }
 
 /** Copies a text with its NUL. Returns the address of the NUL that it wrote. */
-export function copy(to: usize, from: usize): usize {
+export function copy(to: Writable, from: Readable): usize {
   do {
     store<u8>(to++, load<u8>(from));
   } while (load<u8>(from++) !== 0);
@@ -43,7 +44,7 @@ export function copy(to: usize, from: usize): usize {
 }
 
 /** Makes `size` bytes 0. */
-export function zero(at: usize, size: i32): void {
+export function zero(at: Writable, size: i32): void {
   while (size > 0) store<u8>(at + --size, 0);
 }
 
@@ -56,7 +57,7 @@ export function upper(character: i32): i32 {
  * The position of the bytes from `from` to `end` among the words of `list`, which has bars between them; -1 where they are
  * none of them. Small letters match a list of capitals, but not the other way round.
  */
-export function indexIn(from: usize, end: usize, list: usize): i32 {
+export function indexIn(from: usize, end: usize, list: Readable): i32 {
   let index = 0;
   let at = from;
   while (true) {

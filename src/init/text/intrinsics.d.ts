@@ -4,10 +4,10 @@
  */
 
 /** The address of a constant string in static memory: UTF-8 with a NUL at the end, as C has it. */
-declare function cString(literal: string): usize;
+declare function cString(literal: string): import("./views").Text;
 
 /** The address of a string that is only ever printed, by `put` of line.ts: ASCII, packed. */
-declare function message(literal: string): usize;
+declare function message(literal: string): import("./views").Message;
 
 /** The address of the pairs of characters that messages are unpacked with. */
 declare function messagePairs(): usize;

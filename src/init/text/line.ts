@@ -4,9 +4,10 @@ import { length } from "./bytes";
 import { decimal } from "./number";
 import { unpack } from "./packed";
 import { measure } from "./visible";
+import { Buffer, Readable, Sayable, Text } from "./views";
 
 const CAPACITY: i32 = 1200;
-const buffer: usize = zeroed(CAPACITY);
+const buffer: Buffer = zeroed(CAPACITY);
 let size: i32 = 0;
 
 /** Begins a new line. */
@@ -15,7 +16,7 @@ export function clear(): void {
 }
 
 /** The line's bytes. */
-export function address(): usize {
+export function address(): Buffer {
   return buffer;
 }
 
@@ -30,10 +31,10 @@ export function byte(value: i32): void {
 }
 
 /** What `put` unpacks; the license is the longest. */
-const unpacked: usize = zeroed(CAPACITY);
+const unpacked: Buffer = zeroed(CAPACITY);
 
 /** Appends a text, packed or not, 0 for none. */
-export function put(text: usize): void {
+export function put(text: Sayable): void {
   if (text === 0) return;
   unpack(unpacked, text);
   for (let at = unpacked; load<u8>(at) !== 0; at++) byte(load<u8>(at));
@@ -43,7 +44,7 @@ export function put(text: usize): void {
  * Appends `length` bytes that somebody else wrote. What controls a terminal, is invisible or no UTF-8 becomes `?`, so that a
  * line stays one line and shows what is in it; and a character that does not fit any more is not cut in two.
  */
-export function quoted(bytes: usize, length: i32): void {
+export function quoted(bytes: Readable, length: i32): void {
   for (let at = 0; at < length;) {
     const measured = measure(bytes + at, length - at);
     const count = measured < 0 ? -measured : measured;
@@ -54,12 +55,12 @@ export function quoted(bytes: usize, length: i32): void {
 }
 
 /** The same of a whole text. */
-export function quotedText(text: usize): void {
+export function quotedText(text: Readable): void {
   quoted(text, length(text));
 }
 
 /** Appends word number `index` of `list`, which has bars between its words. */
-export function choice(list: usize, index: i32): void {
+export function choice(list: Readable, index: i32): void {
   for (; load<u8>(list) !== 0; list++) {
     if (load<u8>(list) === char("|")) index--;
     else if (index === 0) byte(load<u8>(list));
@@ -71,7 +72,7 @@ export function pad(column: i32): void {
   while (size < column) byte(char(" "));
 }
 
-const digits: usize = zeroed(24);
+const digits: Buffer = zeroed(24);
 
 /** Appends a decimal number. */
 export function number(value: i64): void {
@@ -80,7 +81,7 @@ export function number(value: i64): void {
     value = -value;
   }
   decimal(digits, value);
-  put(digits);
+  put(<Text>digits);
 }
 
 /** Ends the line with a line feed; where it was too long, with `...` before it. */

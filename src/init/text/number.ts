@@ -1,5 +1,7 @@
+import { Writable } from "./views";
+
 /** Writes a number with the digits of a base up to 16 as a text. Returns the address of the NUL behind it. */
-export function digits(to: usize, value: u64, base: u64): usize {
+export function digits(to: Writable, value: u64, base: u64): usize {
   let end = to;
   for (let rest = value; rest >= base; rest /= base) end++;
   for (let at = end; at >= to; value /= base) {
@@ -11,6 +13,6 @@ export function digits(to: usize, value: u64, base: u64): usize {
 }
 
 /** Writes a decimal number as a text. Returns the address of the NUL behind it. */
-export function decimal(to: usize, value: u64): usize {
+export function decimal(to: Writable, value: u64): usize {
   return digits(to, value, 10);
 }

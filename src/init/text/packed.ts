@@ -1,13 +1,14 @@
 /** Unpacks what `message` has packed (scripts/lib/literals.ts, pack). */
 import { upper } from "./bytes";
+import { Buffer, Sayable, Writable } from "./views";
 
 /** Pairs within pairs go no deeper than there are pairs. */
-const stack: usize = zeroedCold(160);
+const stack: Buffer = zeroedCold(160);
 /** Between two of these are capitals, though they are small letters there, which pack better. */
 const SHIFT: i32 = 127;
 
 /** Unpacks a text to `to`: a code that is no character stands for two others. Returns the address of the NUL behind it. */
-export function unpack(to: usize, text: usize): usize {
+export function unpack(to: Writable, text: Sayable): usize {
   let capitals = false;
   for (; load<u8>(text) !== 0; text++) {
     let top = stack;

@@ -5,15 +5,16 @@ import * as host from "../linux/host";
 import { STATFS_FLAGS, ST_NOEXEC, STATX_ATTRIBUTES, STATX_ATTR_MOUNT_ROOT } from "../linux/structs";
 import { length } from "../text/bytes";
 import * as line from "../text/line";
+import { Buffer, Message, Readable, Text, UserBytes } from "../text/views";
 
 /** What the kernel tells of a file or its file system: struct statx, the larger one. */
-const status: usize = zeroed(600);
+const status: Buffer = zeroed(600);
 
-function isNoExec(file: usize): bool {
+function isNoExec(file: UserBytes): bool {
   return host.statfs(file, status) === 0 && (load<u64>(status + STATFS_FLAGS) & ST_NOEXEC) !== 0;
 }
 
-function isMountPoint(directory: usize): bool {
+function isMountPoint(directory: Readable): bool {
   const fd = host.open(directory, O_PATH | O_CLOEXEC);
   if (fd < 0) return false;
   const result = host.statx(fd, status);
@@ -23,7 +24,7 @@ function isMountPoint(directory: usize): bool {
 }
 
 /** Appends the mount point above `file` that was mounted with noexec, as far as it can be known. */
-function putMount(file: usize): void {
+function putMount(file: UserBytes): void {
   for (let at = file + length(file) - 1; at > file; at--) {
     if (load<u8>(at) !== char("/")) continue;
     store<u8>(at, 0);
@@ -39,7 +40,7 @@ function putMount(file: usize): void {
  * Appends why `file` may not be executed; `role` is what it is to the program, or 0 for that itself. False where nothing is
  * found: then a security module may be the reason.
  */
-export function putObstacle(file: usize, role: usize): bool {
+export function putObstacle(file: UserBytes, role: Message): bool {
   for (let at = file + 1; load<u8>(at) !== 0; at++) {
     if (load<u8>(at) !== char("/")) continue;
     store<u8>(at, 0);
@@ -70,7 +71,7 @@ export function putObstacle(file: usize, role: usize): bool {
 }
 
 /** The capabilities in the order of their numbers, without CAP_: include/uapi/linux/capability.h. */
-const NAMES: usize = cString(
+const NAMES: Text = cString(
   "CHOWN|DAC_OVERRIDE|DAC_READ_SEARCH|FOWNER|FSETID|KILL|SETGID|SETUID|SETPCAP|LINUX_IMMUTABLE|NET_BIND_SERVICE|" +
     "NET_BROADCAST|NET_ADMIN|NET_RAW|IPC_LOCK|IPC_OWNER|SYS_MODULE|SYS_RAWIO|SYS_CHROOT|SYS_PTRACE|SYS_PACCT|" +
     "SYS_ADMIN|SYS_BOOT|SYS_NICE|SYS_RESOURCE|SYS_TIME|SYS_TTY_CONFIG|MKNOD|LEASE|AUDIT_WRITE|AUDIT_CONTROL|SETFCAP|" +
@@ -84,7 +85,7 @@ const PERMITTED_LOW: usize = 4;
 const PERMITTED_HIGH: usize = 12;
 
 /** Appends which capabilities of `file` nobody can have here, and what to do. False where there are none. */
-export function putMissingCapabilities(file: usize): bool {
+export function putMissingCapabilities(file: UserBytes): bool {
   if (host.getxattr(file, cString("security.capability"), status, 24) < FILE_CAPABILITIES_BYTES) return false;
   const low = <u64>load<u32>(status + PERMITTED_LOW);
   const permitted = low | ((<u64>load<u32>(status + PERMITTED_HIGH)) << 32);

@@ -7,23 +7,24 @@ import { find } from "../text/bytes";
 import { interpreter, isText, look } from "./image";
 import { nameChild } from "./service";
 import { scratch } from "../text/scratch";
+import { Text, UserBytes } from "../text/views";
 
 /** PATH_MAX (include/uapi/linux/limits.h), the NUL included. */
 const PATH_BYTES: i32 = 4096;
 /** The file that was tried last. */
-export const path: usize = scratch;
+export const path: UserBytes = <UserBytes>scratch;
 /** The name has no slash and no directory of PATH has it. */
 export let notFound: bool = false;
 /** One that was tried has no `#!` line and was to be run by /bin/sh. */
 export let byShell: bool = false;
 
 /** Where a shell looks when PATH is not set; musl's and dash's choice, which holds glibc's. */
-const DEFAULT_PATH: usize = cString("/usr/local/bin:/bin:/usr/bin");
+const DEFAULT_PATH: Text = cString("/usr/local/bin:/bin:/usr/bin");
 
 /** The pid of the init. */
 let self: i32 = 0;
 
-const SHELL: usize = cString("/bin/sh");
+const SHELL: Text = cString("/bin/sh");
 
 /** Tries the file at `path`; comes back with an errno only. */
 function attempt(program: i32): i32 {

@@ -23,6 +23,7 @@ import {
   readLoader,
 } from "./image";
 import { putMisspelling } from "./misspelled";
+import { Message, UserBytes } from "../text/views";
 
 /** How much of a name is said. */
 const SHOWN: i32 = 200;
@@ -42,7 +43,7 @@ const machines: usize = memory.data<u16>([
   0, <u16>(message("another CPU") - BASE),
 ]);
 
-function machineName(machine: i32): usize {
+function machineName(machine: i32): Message {
   let pair = machines;
   while (<i32>load<u16>(pair) !== machine && load<u16>(pair) !== 0) pair += 4;
   return atOffset(load<u16>(pair + 2));
@@ -52,14 +53,14 @@ function machineName(machine: i32): usize {
 const DEEPEST: i32 = 5;
 
 /** The interpreter that a script, or its interpreter, and so on, has led to; `depth` is 0 where that is the program itself. */
-const led: usize = zeroed(512);
+const led: UserBytes = zeroed(512);
 let depth: i32 = 0;
 /** What that file asks for: an interpreter that is not there, or a loader; an empty text where it asks for nothing. */
-const asked: usize = zeroed(520);
+const asked: UserBytes = zeroed(520);
 let asksForLoader: bool = false;
 
 /** The file that was come to. */
-function current(): usize {
+function current(): UserBytes {
   return depth === 0 ? path : led;
 }
 

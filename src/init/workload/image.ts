@@ -2,17 +2,18 @@
 import { O_CLOEXEC, O_NONBLOCK, O_RDONLY } from "../linux/constants";
 import * as host from "../linux/host";
 import { startsWith } from "../text/bytes";
+import { Buffer, Readable, UserBytes, Writable } from "../text/views";
 
 /** How much of a file the kernel looks at to tell what it is: BINPRM_BUF_SIZE (include/uapi/linux/binfmts.h). */
 const BEGINNING_BYTES: i32 = 256;
 
 /** The first bytes of the file that was looked at last, with a NUL behind. */
-export const beginning: usize = zeroed(257);
+export const beginning: UserBytes = zeroed(257);
 /** How many bytes of it there are; below 0 (negated errno) where it cannot be read. */
 export let beginningSize: i32 = 0;
 
 /** Reads the first bytes of a file. */
-export function look(file: usize): void {
+export function look(file: Readable): void {
   const fd = host.open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   beginningSize = fd;
   if (fd >= 0) {
@@ -41,7 +42,7 @@ export function interpreter(): usize {
 }
 
 /** Copies the name of the interpreter, as the kernel takes it, with a carriage return before the line's end. False where none is named. */
-export function readInterpreter(to: usize): bool {
+export function readInterpreter(to: Writable): bool {
   let from = interpreter();
   if (from === 0) return false;
   for (; load<u8>(from) !== 0 && load<u8>(from) !== char("\n"); from++) {
@@ -82,10 +83,10 @@ export function elfMachine(): i32 {
   return load<u8>(beginning + 5) === 2 ? ((machine & 0xff) << 8) | (machine >> 8) : machine;
 }
 
-const header: usize = zeroed(512);
+const header: Buffer = zeroed(512);
 
 /** Copies the name of the loader that the ELF image `file`, which was looked at, asks for. False where it asks for none, or is damaged. */
-export function readLoader(file: usize, to: usize): bool {
+export function readLoader(file: Readable, to: Writable): bool {
   if (!isElf() || !hasHeader()) return false;
   const is64 = load<u8>(beginning + 4) === 2;
   const first = is64 ? <i32>load<u64>(beginning + 32) : load<i32>(beginning + 28);

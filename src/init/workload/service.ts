@@ -10,21 +10,22 @@ import * as host from "../linux/host";
 import { STATX_INODE } from "../linux/structs";
 import { same } from "../text/bytes";
 import { decimal } from "../text/number";
+import { Buffer, Text } from "../text/views";
 
 /** A variable's name is at most 17 bytes with its `=`, a 64-bit number at most 20. */
 const ENTRY_BYTES: i32 = 40;
 const PIDFD_NAME: i32 = 15;
 
 /** The entries as the program gets them. */
-const listenEntry: usize = zeroed(40);
-const pidfdEntry: usize = zeroed(40);
-const watchdogEntry: usize = zeroed(40);
-const startedEntry: usize = zeroed(40);
+const listenEntry: Buffer = zeroed(40);
+const pidfdEntry: Buffer = zeroed(40);
+const watchdogEntry: Buffer = zeroed(40);
+const startedEntry: Buffer = zeroed(40);
 /** Larger than a `struct statx`: so it lies apart from what every life touches. */
-const status: usize = zeroed(512);
+const status: Buffer = zeroed(512);
 
 /** Makes entry `index`, whose name has `nameBytes` bytes, say `now` where it says `before`. `entry` holds it from then on. */
-function replace(index: i32, entry: usize, nameBytes: i32, before: u64, now: u64): void {
+function replace(index: i32, entry: Buffer, nameBytes: i32, before: u64, now: u64): void {
   const size = host.readEnvironment(index, 0, entry, ENTRY_BYTES - 1);
   store<u8>(entry + size, 0);
   decimal(status, before);
@@ -43,7 +44,7 @@ function pidfdId(pid: i32): u64 {
 }
 
 /** Makes the variable `name`, which has `nameBytes` bytes with its `=`, name the caller where it names `self`. */
-function nameIn(name: usize, nameBytes: i32, entry: usize, self: i32): void {
+function nameIn(name: Text, nameBytes: i32, entry: Buffer, self: i32): void {
   const index = findEntry(name, nameBytes);
   if (index >= 0) replace(index, entry, nameBytes, self, host.getpid());
 }

@@ -13,6 +13,7 @@ import { length } from "../text/bytes";
 import * as line from "../text/line";
 import { execute } from "./execute";
 import { explain, putName } from "./explain";
+import { Message } from "../text/views";
 
 /** Our own exit codes: the set-up failed; the program cannot be run; there is nothing to run. */
 export const SETUP_FAILED: i32 = 125;
@@ -50,7 +51,7 @@ export class Plan {
 
 export const plan: Plan = changetype<Plan>(zeroed(40, Plan));
 
-const NOT_MOVED: usize = message("the program cannot be moved to its control group");
+const NOT_MOVED: Message = message("the program cannot be moved to its control group");
 
 /** What the child tells us through the memory that it shares with us. */
 @unmanaged
