@@ -11,14 +11,14 @@ const FILES = ["/etc/tini.yml", "/.tini.yml"];
 /**
  * Takes the variables out of the environment of this process, and of all that it starts.
  *
- * @throws Error where there is a file: nothing that runs on this root could be kept from it.
+ * @throws Error where there is a file: nothing that runs on this root can be kept from it any more (scripts/suite.ts does that).
  */
 export function forgetMachine(): void {
   for (const name of Object.keys(process.env)) if (VARIABLES.test(name)) Reflect.deleteProperty(process.env, name);
   const file = FILES.find((path) => existsSync(path));
   if (file !== undefined) {
     throw new Error(
-      `${file} configures every tini-ts of this machine, those of the tests too: move it elsewhere first`,
+      `${file} configures every tini-ts of this machine, those of the tests too: npm test hides /etc/tini.yml from them, vitest alone does not`,
     );
   }
 }

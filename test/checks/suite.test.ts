@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { isOpenToAll, scriptsBefore, shownAt } from "../../scripts/suite.ts";
+import { hiding, isOpenToAll, scriptsBefore, shownAt } from "../../scripts/suite.ts";
 
 describe("npm test", () => {
   const everything = ["check", "build:full", "pack:npm"];
@@ -25,6 +25,24 @@ describe("npm test", () => {
     [["-t", "P20"], everything],
   ])("%j is preceded by %j", (words, scripts) => {
     expect(scriptsBefore(words)).toEqual(scripts);
+  });
+
+  it.runIf(process.geteuid?.() === 0).each([
+    ["root", 0, 0],
+    ["an ordinary user", 1000, 100],
+  ])("hides a file of the machine's own from what %s runs, and nothing else", (_, uid, gid) => {
+    const folder = mkdtempSync(join(tmpdir(), "tini-ts-etc-"));
+    onTestFinished(() => {
+      rmSync(folder, { recursive: true });
+    });
+    chmodSync(folder, 0o755);
+    const [file, other] = [join(folder, "tini.yml"), join(folder, "other")];
+    writeFileSync(file, "grace: 1s\n");
+    writeFileSync(other, "rest\n");
+    const [command = "", ...args] = hiding(file, ["sh", "-c", `ls ${folder}; cat ${other}; id -u; id -g`], uid, gid);
+    const { status, stdout, stderr } = spawnSync(command, args, { uid, gid, cwd: "/", encoding: "utf8" });
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: `other\nrest\n${uid}\n${gid}\n`, stderr: "" });
+    expect(readdirSync(folder)).toEqual(["other", "tini.yml"]);
   });
 
   it.runIf(process.geteuid?.() === 0)("shows other users a project that lies in a folder of root's alone", () => {
