@@ -4,7 +4,9 @@
  *   # tini-ts-disable RULE[, RULE...]             in the whole file
  *   # tini-ts-disable-next-line RULE[, RULE...]   for what begins on the next line, with all that belongs to it
  */
+import type { Remark } from "./files/discover.ts";
 import type { Source } from "./files/source.ts";
+import { didYouMean } from "./refusal.ts";
 
 /** Lines from `first` to `last`. */
 interface Lines {
@@ -90,4 +92,36 @@ export function disabledIn(source: Source): (rule: string, line: number) => bool
     }
     return low > 0 && line <= (lines[low - 1]?.last ?? 0);
   };
+}
+
+/** Whatever begins like one of our comments. */
+const MEANT = /(?:^|\s)#\s*(tini-ts-\w[\w-]*)(?:\s*:\s*|\s+|$)([^#]*)/;
+const DIRECTIVES = ["tini-ts-disable", "tini-ts-disable-next-line"];
+
+/** What is wrong with the comments of a file that are meant to turn rules off: nothing else would tell that they do not. */
+export function wrongComments(source: Source, rules: readonly string[]): Remark[] {
+  if (!source.text.includes("tini-ts-")) return [];
+  const remarks: Remark[] = [];
+  for (let line = 1; line <= source.lines; line++) {
+    const [, directive = "", names = ""] = MEANT.exec(source.line(line)) ?? [];
+    const tell = (text: string) =>
+      remarks.push({
+        path: source.path,
+        line,
+        text: `has a comment without effect in line ${line}: ${text}`,
+        isFailure: false,
+      });
+    if (directive === "") continue;
+    if (!DIRECTIVES.includes(directive)) {
+      const hint = didYouMean(directive, DIRECTIVES);
+      if (hint !== "") tell(`${directive} is not known${hint}`);
+      continue;
+    }
+    const [said = ""] = /^[\w-]+(?:\s*,\s*[\w-]+)*/.exec(names) ?? [];
+    if (said === "") tell(`${directive} needs the name of a rule`);
+    for (const name of said === "" ? [] : said.split(/\s*,\s*/)) {
+      if (!rules.includes(name)) tell(`there is no rule ${name}${didYouMean(name, rules)}`);
+    }
+  }
+  return remarks;
 }

@@ -1,9 +1,9 @@
 /** Looks at files with all rules; what comes of it is for verbs/lint.ts to say. */
-import { disabledIn } from "./disabling.ts";
+import { disabledIn, wrongComments } from "./disabling.ts";
 import { type Candidate, discover, type Remark } from "./files/discover.ts";
 import { Skipped, Unreadable } from "./files/read.ts";
 import type { Source } from "./files/source.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding, Severity } from "./finding.ts";
 import type { Launch } from "./launches/launch.ts";
 import { RULES } from "./rules/index.ts";
 import type { Problem, Rule } from "./rules/rule.ts";
@@ -25,6 +25,8 @@ export interface LintOptions {
   /** Rules to leave out, by name. */
   readonly disabled?: ReadonlySet<string>;
   readonly rules?: readonly Rule[];
+  /** How bad a finding is where that is not for the rule to say, or that it is none. */
+  readonly severityOf?: (finding: Finding) => Severity | "off";
   readonly workspace?: Workspace;
   /** Called before each file with how many are done, and after the last. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -64,14 +66,21 @@ function targetsOf(launches: readonly Launch[], workspace: Workspace): Launch[] 
   });
 }
 
-/** Lints these files, as the workspace reads them. */
-export function lintFiles(files: readonly Candidate[], options: LintOptions = {}): Report {
-  const { disabled = new Set(), rules = RULES, workspace = new Workspace(), onProgress } = options;
-  const remarks: Remark[] = [];
+/** Where findings are in order: by file, then by place. */
+const order = (one: Finding, other: Finding) =>
+  (one.file < other.file ? -1 : one.file > other.file ? 1 : 0) ||
+  one.start.line - other.start.line ||
+  one.start.column - other.start.column;
+
+/** Lints what was read before. */
+export function lintLaunches(
+  launches: readonly Launch[],
+  options: LintOptions = {},
+): Pick<Report, "findings" | "sources"> {
+  const { disabled = new Set(), rules = RULES, workspace = new Workspace(), severityOf } = options;
   const findings = new Map<string, Finding>();
   const sources = new Map<string, Source>();
   const offs = new Map<Source, ReturnType<typeof disabledIn>>();
-  let linted = 0;
 
   const isOff = (source: Source, rule: string, line: number) => {
     const off = offs.get(source) ?? disabledIn(source);
@@ -85,11 +94,13 @@ export function lintFiles(files: readonly Candidate[], options: LintOptions = {}
     return rule.check(launch, workspace).flatMap((problem) => {
       const finding = findingOf(rule, launch, problem);
       const source = problem.source ?? launch.source;
-      return isOff(source, rule.name, finding.start.line) ? [] : { finding, source };
+      if (isOff(source, rule.name, finding.start.line)) return [];
+      const severity = severityOf === undefined ? finding.severity : severityOf(finding);
+      return severity === "off" ? [] : { finding: { ...finding, severity }, source };
     });
   }
 
-  function look(launch: Launch): void {
+  for (const launch of launches) {
     const found = new Map(rules.map((rule) => [rule.name, foundBy(rule, launch)]));
     for (const { name, unless = [] } of rules) {
       // One problem, one finding.
@@ -102,9 +113,18 @@ export function lintFiles(files: readonly Candidate[], options: LintOptions = {}
       }
     }
   }
+  return { findings: [...findings.values()].sort(order), sources };
+}
+
+/** Lints these files, as the workspace reads them. */
+export function lintFiles(files: readonly Candidate[], options: LintOptions = {}): Report {
+  const { workspace = new Workspace(), onProgress } = options;
+  const remarks: Remark[] = [];
+  let linted = 0;
 
   // All files before all rules: what starts an image may stand in another file than what makes it.
   const launches: Launch[] = [];
+  const names = RULES.map(({ name }) => name);
   for (const [index, { path, isNamed }] of files.entries()) {
     onProgress?.(index, files.length);
     try {
@@ -112,17 +132,13 @@ export function lintFiles(files: readonly Candidate[], options: LintOptions = {}
       if (source === null) continue;
       launches.push(...workspace.launchesOf(source));
       linted++;
+      remarks.push(...wrongComments(source, names));
     } catch (error) {
       if (!(error instanceof Unreadable || error instanceof Skipped)) throw error;
       remarks.push({ path, text: error.message, isFailure: error instanceof Unreadable });
     }
   }
-  for (const launch of [...launches, ...targetsOf(launches, workspace)]) look(launch);
+  const found = lintLaunches([...launches, ...targetsOf(launches, workspace)], { ...options, workspace });
   onProgress?.(files.length, files.length);
-
-  const order = (one: Finding, other: Finding) =>
-    (one.file < other.file ? -1 : one.file > other.file ? 1 : 0) ||
-    one.start.line - other.start.line ||
-    one.start.column - other.start.column;
-  return { findings: [...findings.values()].sort(order), remarks, files: linted, sources };
+  return { ...found, remarks, files: linted };
 }

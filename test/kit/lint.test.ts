@@ -269,6 +269,25 @@ describe("other formats", () => {
   });
 });
 
+describe("a comment that is meant to turn a rule off and does not is told", () => {
+  test.each([
+    ["# tini-ts-disable no-inti", "there is no rule no-inti; did you mean no-init?"],
+    ["# tini-ts-disable-next-line: shell-form, shelform", "there is no rule shelform; did you mean shell-form?"],
+    ["# tini-ts-disable", "tini-ts-disable needs the name of a rule"],
+    [
+      "# tini-ts-disable-nextline no-init",
+      "tini-ts-disable-nextline is not known; did you mean tini-ts-disable-next-line?",
+    ],
+    ["# tini-ts-disable no-init # why", null],
+    ["# tini-ts-full is copied below", null],
+  ])("%s", async (comment, said) => {
+    const folder = folderOf({ Dockerfile: `FROM debian\n${comment}\nCMD ["nginx"]\n` });
+    const { code, stderr } = await run(["lint", folder], { folder });
+    const remark = said === null ? "" : `Dockerfile has a comment without effect in line 2: ${said}\n`;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: `${remark}1 file: nothing found\n` });
+  });
+});
+
 describe("--fix", () => {
   test("writes what is safe, round by round, and tells the rest", async () => {
     const folder = folderOf({

@@ -14,6 +14,8 @@ export interface Candidate {
 /** What can be said of a file or folder in a word, beside all findings. */
 export interface Remark {
   readonly path: string;
+  /** The line that it is about, where it is about one. */
+  readonly line?: number;
   readonly text: string;
   /** Something could not be looked at that should have been. */
   readonly isFailure: boolean;
