@@ -155,6 +155,11 @@ export class Workspace implements Context {
     return this.parsed(source);
   }
 
+  /** What one stage of a Dockerfile starts; null where there is no such stage. @throws Unreadable, Skipped. */
+  stageOf(path: string, target: string | null): Launch | null {
+    return this.dockerfile(normalize(path)).target(target);
+  }
+
   fileOf(launch: Launch, path: string): Source | null {
     if (launch.context === null) return null;
     const inside = relative(launch.context, join(launch.context, path));

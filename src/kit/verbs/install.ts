@@ -9,7 +9,7 @@ import { carriedInit } from "../init/carried.ts";
 import { Refusal } from "../refusal.ts";
 
 /** The name that the init has in the folder. */
-export const INSTALLED_NAME = "tini-ts";
+const INSTALLED_NAME = "tini-ts";
 const MODE = 0o755;
 
 /** What CPUs are called by Docker, and by `uname -m`. */
@@ -61,9 +61,13 @@ export interface Installed {
  * @param isTrial only tells what would be.
  * @throws Refusal where that cannot be.
  */
-export function install(directory: string, arch: Architecture, isTrial = false): Installed {
+export function install(
+  directory: string,
+  arch: Architecture,
+  { isTrial = false, name = INSTALLED_NAME }: { readonly isTrial?: boolean; readonly name?: string } = {},
+): Installed {
   const { bytes, sha256 } = initFor(arch);
-  const path = join(directory, INSTALLED_NAME);
+  const path = join(directory, name);
   try {
     if (!statSync(directory).isDirectory()) throw new Refusal(`${directory} is no folder`);
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw new Refusal(`${path} is a folder`);

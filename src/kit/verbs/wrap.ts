@@ -7,11 +7,14 @@ import { readText, Skipped, Unreadable } from "../files/read.ts";
 import { systemReason } from "../files/reasons.ts";
 import { Source } from "../files/source.ts";
 import { writeAtOnce } from "../files/write.ts";
-import type { Architecture } from "../init/binary.ts";
+import { ARCHITECTURES } from "../init/binary.ts";
 import { Refusal } from "../refusal.ts";
+import { type Build, buildsOf } from "../wrap/builds.ts";
 import { isIgnored } from "../wrap/context.ts";
-import { NotWrapped, wrap, type Wrapped } from "../wrap/wrap.ts";
-import { architectureOf, install, INSTALLED_NAME } from "./install.ts";
+import { type Choice, choiceOf } from "../wrap/platforms.ts";
+import { prove } from "../wrap/proof.ts";
+import { type Note, NotWrapped, wrap, type Wrapped, type WrapOptions } from "../wrap/wrap.ts";
+import { architectureOf, install } from "./install.ts";
 
 /** What a Dockerfile is called where the user names none. */
 const NAMES = ["Dockerfile", "Containerfile"];
@@ -54,15 +57,16 @@ function dockerfileOf(operands: readonly string[]): string {
   return found;
 }
 
-/** The .dockerignore that keeps the init from the build, with a line that lets it in; null where nothing does. */
-function letIn(dockerfile: string, context: string): Change | null {
+/** The .dockerignore that keeps the inits from the build, with lines that let them in; null where nothing does. */
+function letIn(dockerfile: string, context: string, names: readonly string[]): Change | null {
   const path = [`${dockerfile}.dockerignore`, join(context, ".dockerignore")].find((each) => existsSync(each));
   if (path === undefined) return null;
   const before = readText(path);
-  if (!isIgnored(INSTALLED_NAME, before)) return null;
+  const kept = names.filter((name) => isIgnored(name, before));
+  if (kept.length === 0) return null;
   const feed = before.includes("\r\n") ? "\r\n" : "\n";
   const end = before === "" || before.endsWith("\n") ? "" : feed;
-  return { path, before, after: `${before}${end}!${INSTALLED_NAME}${feed}` };
+  return { path, before, after: `${before}${end}${kept.map((name) => `!${name}${feed}`).join("")}` };
 }
 
 function save({ path, after }: Change): void {
@@ -81,15 +85,52 @@ function diffOf({ path, before, after }: Change): string {
 }
 
 /** Reads and wraps a Dockerfile. @throws Refusal where it cannot be read, NotWrapped where it cannot be wrapped. */
-function wrapped(path: string, options: Parameters<typeof wrap>[1]): { before: string; result: Wrapped } {
+function wrapped(path: string, options: WrapOptions): { before: string; result: Wrapped; notes: readonly Note[] } {
   try {
     const before = readText(path);
-    return { before, result: wrap(new Source(path, before, "dockerfile"), options) };
+    const result = wrap(new Source(path, before, "dockerfile"), options);
+    const isTold = new Set(result.notes.map(({ line }) => line));
+    const more = prove(path, before, result.text, options.target).filter(({ line }) => !isTold.has(line));
+    return { before, result, notes: [...result.notes, ...more] };
   } catch (error) {
     if (error instanceof Unreadable) throw new Refusal(`${path} ${error.message}`);
     if (error instanceof Skipped) throw new Refusal(`${path} has no FROM: it is no whole Dockerfile`);
     throw error;
   }
+}
+
+/** What --arch says: one CPU, or several for a build that is for each of them. */
+function choiceSaid(said: readonly string[]): Choice {
+  const archs = new Set(said.flatMap((each) => each.split(",")).map(architectureOf));
+  const [arch] = archs;
+  if (arch === undefined) return null;
+  return archs.size > 1 ? { how: "each", argument: "TARGETARCH" } : { how: "one", arch };
+}
+
+/** The one of all values that builds give, or null where there are several; what they are is told then. */
+function sole<Value>(values: readonly Value[], tell: (values: readonly Value[]) => void): Value | null {
+  const different = [...new Set(values)];
+  if (different.length > 1) tell(different);
+  return different.length === 1 ? (different[0] ?? null) : null;
+}
+
+/** What Compose files say of the build, where the user does not. */
+function fromBuilds(builds: readonly Build[], tell: (text: string) => void) {
+  const files = [...new Set(builds.map(({ path }) => path))].join(", ");
+  return {
+    target: sole(
+      builds.map(({ target }) => target),
+      (targets) =>
+        tell(
+          `${files} run different stages (${targets.map((each) => each ?? "the last").join(", ")}): --target says which`,
+        ),
+    ),
+    context: sole(
+      builds.map(({ context }) => context),
+      (contexts) => tell(`${files} build it in different folders (${contexts.join(", ")}): --context says which`),
+    ),
+    choice: choiceOf(builds.flatMap(({ platforms }) => platforms)),
+  };
 }
 
 function run(words: readonly string[], { stdout, stderr }: Surroundings): number {
@@ -98,12 +139,14 @@ function run(words: readonly string[], { stdout, stderr }: Surroundings): number
     flags: ["write"],
   });
   const path = dockerfileOf(operands);
-  const arch: Architecture = architectureOf(text.arch.at(-1) ?? process.arch);
-  const options = {
-    target: text.target.at(-1) ?? null,
+  const builds = fromBuilds(buildsOf(path), (note) => stderr.write(`${path}: ${note}\n`));
+  const options: WrapOptions = {
+    target: text.target.at(-1) ?? builds.target,
     image: text.image.at(-1) ?? null,
     entrypoint: listOf("entrypoint", text.entrypoint),
     command: listOf("cmd", text.cmd),
+    choice: choiceSaid(text.arch) ?? builds.choice,
+    machine: ARCHITECTURES.find((arch) => arch === process.arch) ?? "x64",
   };
   let done;
   try {
@@ -113,30 +156,41 @@ function run(words: readonly string[], { stdout, stderr }: Surroundings): number
     stderr.write(`${path}:${error.line}: ${error.message}\n`);
     return 1;
   }
-  const { before, result } = done;
-  for (const note of result.notes) stderr.write(`${path}:${note.line}: ${note.text}\n`);
+  const { before, result, notes } = done;
+  for (const note of notes) stderr.write(`${path}:${note.line}: ${note.text}\n`);
 
-  const context = text.context.at(-1) ?? result.context;
+  const context = text.context.at(-1) ?? builds.context ?? result.context;
   const changes: Change[] = result.isUnchanged ? [] : [{ path, before, after: result.text }];
-  const ignores = result.fromContext ? letIn(path, context) : null;
+  const ignores =
+    result.inits.length === 0
+      ? null
+      : letIn(
+          path,
+          context,
+          result.inits.map(({ name }) => name),
+        );
   if (ignores !== null) changes.push(ignores);
   // Before anything is written: what comes last must not fail.
-  const init = result.fromContext ? install(context, arch, true) : null;
-  const isInitThere = init === null || init.isUnchanged;
+  const missing = result.inits
+    .map(({ name, arch }) => ({ name, arch, ...install(context, arch, { isTrial: true, name }) }))
+    .filter(({ isUnchanged }) => !isUnchanged);
 
-  if (changes.length === 0 && isInitThere) {
+  if (changes.length === 0 && missing.length === 0) {
     stdout.write(`${path}: tini-ts is in it already\n`);
     return 0;
   }
   if (!flags.write) {
     stdout.write(changes.map(diffOf).join(""));
-    const also = isInitThere ? "" : `, and puts the init for ${arch} at ${init.path}`;
+    const also = missing.map((init) => `, and puts the init for ${init.arch} at ${init.path}`).join("");
     stderr.write(`tini-ts: --write does this${also}\n`);
     return 0;
   }
-  if (!isInitThere) install(context, arch);
+  for (const { name, arch } of missing) install(context, arch, { name });
   changes.toReversed().forEach(save);
-  const written = [...changes.map((change) => change.path), ...(isInitThere ? [] : [`${init.path} (for ${arch})`])];
+  const written = [
+    ...changes.map((change) => change.path),
+    ...missing.map((init) => `${init.path} (for ${init.arch})`),
+  ];
   stdout.write(`${path}: tini-ts is in it now; written: ${written.join(", ")}\n`);
   return 0;
 }
@@ -147,9 +201,9 @@ export const wrapVerb: Verb = {
   summary: "show what puts tini-ts into a Dockerfile, or do it",
   options: [
     "--write             write it, and put the init beside it for COPY",
-    "--target STAGE      the stage that is run: the last",
-    "--context FOLDER    the folder that is built: the Dockerfile's",
-    "--arch ARCH         x64 or arm64, for the init in that folder: this machine's",
+    "--target STAGE      the stage that is run: what a Compose file says, or the last",
+    "--context FOLDER    the folder that is built: what a Compose file says, or where the copied files are",
+    "--arch ARCH         x64, arm64, or x64,arm64 for a build for both: what FROM --platform says, or this machine's",
     "--image IMAGE       copy the init from this image instead",
     "--entrypoint LIST   what the base image runs, where that is not known: '[\"docker-entrypoint.sh\"]'",
     "--cmd LIST          the same of its CMD",

@@ -4,6 +4,7 @@
  */
 
 import { knownImage } from "../launches/images.ts";
+import { entrypointIn } from "./tags.ts";
 
 /** ENTRYPOINT and CMD of an image. */
 export interface Runs {
@@ -70,19 +71,39 @@ const DISTROLESS: readonly (readonly [RegExp, Runs])[] = [
   [/^java\d*(?:-|$)/, runs("/usr/bin/java -jar", null)],
 ];
 
-/** What an image runs, by its name as FROM has it; null where that is not known. */
-export function runsOf(name: string): Runs | null {
+/** A repository without what Docker's own hub needs not be told, and without the CPU of its images. */
+const officialOf = (bare: string) =>
+  bare
+    .replace(/^(?:(?:index\.)?docker\.io\/(?:library\/)?|public\.ecr\.aws\/docker\/library\/|library\/)/, "")
+    .replace(/^(?:amd64|arm64v8|arm32v[567]|i386|ppc64le|riscv64|s390x)\/(?=[^/]+$)/, "");
+
+/**
+ * What an image runs, by its name as FROM has it; null where that is not known, and "unknown" where it depends on when the
+ * image of that tag was built.
+ */
+export function runsOf(name: string): Runs | "unknown" | null {
+  const found = todaysRunsOf(name);
+  const [, repository = "", tag = "latest"] = /^(.+?)(?::([^/:@]+))?(?:@.*)?$/.exec(name) ?? [];
+  if (found === null || found.entrypoint.length === 0) return found;
+  switch (entrypointIn(officialOf(repository), tag)) {
+    case "has":
+      return found;
+    case "lacks":
+      return { ...found, entrypoint: [] };
+    case "unknown":
+      return "unknown";
+  }
+}
+
+function todaysRunsOf(name: string): Runs | null {
   const bare = name.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
   const distroless = /^gcr\.io\/distroless\/(.+)$/.exec(bare)?.[1];
   if (distroless !== undefined) return DISTROLESS.find(([pattern]) => pattern.test(distroless))?.[1] ?? null;
   if (/^mcr\.microsoft\.com\/dotnet\/(?:aspnet|runtime|runtime-deps|sdk)$/.test(bare)) return runs(null);
-  const official = bare.replace(
-    /^(?:(?:index\.)?docker\.io\/(?:library\/)?|public\.ecr\.aws\/docker\/library\/|library\/)/,
-    "",
-  );
-  const known = IMAGES[official];
+  const official = officialOf(bare);
+  const { [official]: known } = IMAGES;
   if (known !== undefined) return known;
-  const other = knownImage(name);
+  const other = knownImage(name) ?? knownImage(name.replace(bare, () => official));
   return other === null ? null : { entrypoint: other.entrypoint, command: undefined };
 }
 

@@ -3,14 +3,15 @@ import { basename } from "node:path";
 import { applyEdits } from "../edits.ts";
 import type { Source } from "../files/source.ts";
 import type { Edit, Span } from "../finding.ts";
+import type { Architecture } from "../init/binary.ts";
 import { readDockerfile } from "../launches/dockerfile.ts";
 import type { Command, Launch, Step } from "../launches/launch.ts";
+import { SHELL_NAME } from "../launches/shells.ts";
 import { contextOf } from "./context.ts";
 import { isWindows, type Runs, runsOf } from "./images.ts";
+import { type Choice, DOCKER_NAMES, platformOfStage } from "./platforms.ts";
+import { INIT, type InFront, inFrontOf, NoReplacement, otherInit } from "./replaced.ts";
 import { unshell } from "./shell.ts";
-
-/** Where the init lies in the image. */
-const INIT = "/tini-ts";
 
 /** What a user may say about the wrapping. */
 export interface WrapOptions {
@@ -21,6 +22,15 @@ export interface WrapOptions {
   /** What the base image runs, where that is not known here: its ENTRYPOINT and its CMD. */
   readonly entrypoint: readonly string[] | null;
   readonly command: readonly string[] | null;
+  /** Which init, where the user or a Compose file says so; null: what the Dockerfile says, or else this machine's. */
+  readonly choice: Choice;
+  readonly machine: Architecture;
+}
+
+/** A file that the build takes from its context: the init. */
+export interface NeededInit {
+  readonly name: string;
+  readonly arch: Architecture;
 }
 
 /** Something that the user should know, and the line that it is about. */
@@ -34,8 +44,9 @@ export interface Wrapped {
   readonly text: string;
   /** It was in it before, and the text is the same. */
   readonly isUnchanged: boolean;
-  /** The build takes the init from its context: from the folder, as far as can be told. */
-  readonly fromContext: boolean;
+  /** What the build takes from its context; none where it takes the init from an image. */
+  readonly inits: readonly NeededInit[];
+  /** The folder that is built, as far as the Dockerfile tells. */
   readonly context: string;
   readonly notes: readonly Note[];
 }
@@ -53,37 +64,14 @@ export class NotWrapped extends Error {
 
 const json = (words: readonly string[]): string => `[${words.map((word) => JSON.stringify(word)).join(", ")}]`;
 
-/** Programs that must be PID 1 themselves. */
-const SYSTEMS = new Set(["init", "my_init", "runsvdir", "runsvdir-start", "s6-svscan", "systemd"]);
+/** The name of the init in the context of builds for one CPU, and what its name begins with where there are several. */
+const NAME = "tini-ts";
 
-/** What takes the place of another init's name; its own options follow, and mean the same here. */
-const REPLACED: Readonly<Partial<Record<string, readonly string[]>>> = {
-  tini: [INIT],
-  "tini-static": [INIT],
-  "docker-init": [INIT],
-  // docs/differences.md: what is closest to it.
-  "dumb-init": [INIT, "--isolate=session", "-g"],
-  catatonit: [INIT],
-};
-
-/** catatonit's options that mean the same here. Not -L, which prints its license: ours is -l. */
-const CATATONIT_OPTION = /^(?:-[ghPV]+|--version)$/;
-
-/** The words to start with where `words` are started now; null where tini-ts is in front already. */
-function wrappedWords(words: readonly string[], line: number): readonly string[] | null {
-  const [first = ""] = words;
-  const name = basename(first);
-  if (name === "tini-ts") return null;
-  if (SYSTEMS.has(name)) throw new NotWrapped(line, `${first} is a system of its own, which has to be PID 1 itself`);
-  if (name === "catatonit") {
-    const end = words.findIndex((word, index) => index > 0 && (word === "--" || !word.startsWith("-")));
-    const foreign = words.slice(1, end < 0 ? undefined : end).find((word) => !CATATONIT_OPTION.test(word));
-    if (foreign !== undefined)
-      throw new NotWrapped(line, `tini-ts does not know catatonit's option ${foreign}: remove it`);
-  }
-  const { [name]: replaced } = REPLACED;
-  return replaced === undefined ? [INIT, "--", ...words] : [...replaced, ...words.slice(1)];
-}
+/** The inits for all CPUs, by the names that Docker's arguments make of them. */
+const EACH: readonly NeededInit[] = (["x64", "arm64"] as const).map((arch) => ({
+  name: `${NAME}-${DOCKER_NAMES[arch]}`,
+  arch,
+}));
 
 /** One wrapping, from the launch to the edits. */
 class Wrapping {
@@ -103,6 +91,24 @@ class Wrapping {
     this.options = options;
     this.feed = source.text.includes("\r\n") ? "\r\n" : "\n";
     this.isSmall = source.slice(launch.span).startsWith("from");
+  }
+
+  /** What comes in front of a command, or for the first words of it; null where tini-ts is in front already. */
+  private inFront(words: readonly string[], span: Span): InFront | null {
+    try {
+      const found = inFrontOf(words, this.launch.environment);
+      for (const text of found?.notes ?? []) this.note(span, text);
+      return found;
+    } catch (error) {
+      if (error instanceof NoReplacement) throw new NotWrapped(this.lineOf(span), error.message);
+      throw error;
+    }
+  }
+
+  /** The words to start with where `words` are started now; null where tini-ts is in front already. */
+  private wrappedWords(words: readonly string[], span: Span): readonly string[] | null {
+    const found = this.inFront(words, span);
+    return found === null ? null : [...found.front, ...words.slice(found.taken)];
   }
 
   private lineOf({ offset }: Span): number {
@@ -166,17 +172,21 @@ class Wrapping {
     }
     const result = unshell(script);
     if (result.how === "words" && !keepsShell) return result.words;
-    if (/(?:^|[\s/])(?:tini|dumb-init|catatonit)(?=\s|$)/.test(script)) {
-      throw new NotWrapped(
-        this.lineOf(command.whole),
-        `the shell starts an init itself: take it out of "${script}" first`,
-      );
-    }
+    this.refuseInitIn(script, command);
     if (result.how === "stays") {
       this.note(command.whole, `a shell stays in front of the program, and keeps signals from it: ${result.why}`);
     }
     if (result.how !== "words") return [...shell, result.script];
     return [...shell, script.trimStart().startsWith("exec ") ? script : `exec ${script}`];
+  }
+
+  /** An init that a shell starts is none that can be replaced from outside. */
+  private refuseInitIn(script: string, command: Command): void {
+    if (!script.split(/[\s;&|()"'`]+/).some((word) => otherInit(word) !== null)) return;
+    throw new NotWrapped(
+      this.lineOf(command.whole),
+      `the shell starts an init itself: take it out of "${script}" first`,
+    );
   }
 
   private note(span: Span, text: string): void {
@@ -185,12 +195,11 @@ class Wrapping {
 
   /** ENTRYPOINT of the stage itself. False where tini-ts is there already. */
   private wrapOwn(entrypoint: Command): boolean {
-    const line = this.lineOf(entrypoint.whole);
     this.refuseBrokenList(entrypoint, "ENTRYPOINT");
     const { command } = this.launch;
     if (entrypoint.form === "shell") {
       // CMD means nothing to the shell form, and would be more words for the other one.
-      const wrapped = wrappedWords(this.unshelled(entrypoint, command !== null), line);
+      const wrapped = this.wrappedWords(this.unshelled(entrypoint, command !== null), entrypoint.whole);
       if (wrapped === null) return false;
       this.replace(entrypoint, json(wrapped));
       return true;
@@ -208,14 +217,50 @@ class Wrapping {
   /** A list of words in the file that the init comes in front of. False where it is there already. */
   private wrapList(command: Command): boolean {
     const words = command.words.map(({ value }) => value);
-    const wrapped = wrappedWords(words, this.lineOf(command.whole));
+    const unshelled = this.unshelledList(words, command);
+    if (unshelled !== null) {
+      const wrapped = this.wrappedWords(unshelled, command.whole);
+      if (wrapped === null) return false;
+      this.replace(command, json(wrapped));
+      return true;
+    }
+    const found = this.inFront(words, command.whole);
     const [first] = command.words;
-    if (wrapped === null || first === undefined) return false;
-    const isReplaced = wrapped.at(-words.length) !== words[0] || wrapped.length === words.length;
-    const before = json(wrapped.slice(0, wrapped.length - words.length + (isReplaced ? 1 : 0))).slice(1, -1);
+    if (found === null || first === undefined) return false;
+    const { front, taken } = found;
     const { offset, length } = first.span;
-    this.edits.push(isReplaced ? { offset, length, text: before } : { offset, length: 0, text: `${before}, ` });
+    const isKept = (word: string, index: number) => index === 0 || word === words[index];
+    if (taken === 0) this.edits.push({ offset, length: 0, text: `${json(front).slice(1, -1)}, ` });
+    else if (front.length === taken && front.every(isKept))
+      this.edits.push({ offset, length, text: JSON.stringify(INIT) });
+    else if (taken === 1 || !this.source.slice(command.span).includes("\n")) {
+      const end = command.words[taken - 1]?.span ?? first.span;
+      const text = json(front).slice(1, -1);
+      this.edits.push({ offset, length: end.offset + end.length - offset, text });
+    } else this.replace(command, json([...front, ...words.slice(taken)]));
     return true;
+  }
+
+  /**
+   * `sh -c TEXT` as a list: its words where the shell does nothing but to start another init; null where the list stays
+   * as it is, and what is to be said of it was said.
+   */
+  private unshelledList(words: readonly string[], command: Command): readonly string[] | null {
+    const [shell = "", option = "", script = ""] = words;
+    if (!SHELL_NAME.test(basename(shell)) || !/^-\w*c$/.test(option)) return null;
+    const result = unshell(script);
+    if (result.how === "words" && otherInit(result.words[0] ?? "") !== null && words.length === 3) return result.words;
+    this.refuseInitIn(script, command);
+    const because = "a shell stays in front of the program, and keeps signals from it";
+    if (result.how === "stays") this.note(command.whole, `${because}: ${result.why}`);
+    else if (!/^\s*exec\s/.test(script) && (result.how === "words" || result.script !== script)) {
+      const better = result.how === "words" ? `exec ${script.trimStart()}` : result.script;
+      this.note(
+        command.whole,
+        `${because}, unless that shell is one that puts its last command in its own place: write ${JSON.stringify(better)}`,
+      );
+    }
+    return null;
   }
 
   /** CMD whose own first word is an init: that is replaced. False where it is none. */
@@ -223,17 +268,17 @@ class Wrapping {
     if (command.form === "shell") {
       const result = unshell(command.script?.value ?? "");
       if (result.how !== "words") return false;
-      const [first = ""] = result.words;
-      if (basename(first) === "tini-ts") return "already";
-      if (REPLACED[basename(first)] === undefined) return false;
-      this.replace(command, json(wrappedWords(result.words, this.lineOf(command.whole)) ?? []));
+      const found = this.inFront(result.words, command.whole);
+      if (found === null) return "already";
+      if (found.taken === 0) return false;
+      this.replace(command, json([...found.front, ...result.words.slice(found.taken)]));
       return "wrapped";
     }
-    const [first] = command.words;
-    if (first === undefined) return false;
-    if (basename(first.value) === "tini-ts") return "already";
-    if (SYSTEMS.has(basename(first.value))) wrappedWords([first.value], this.lineOf(command.whole));
-    if (REPLACED[basename(first.value)] === undefined) return false;
+    const words = command.words.map(({ value }) => value);
+    if (words.length === 0) return false;
+    const found = this.inFront(this.unshelledList(words, command) ?? words, command.whole);
+    if (found === null) return "already";
+    if (found.taken === 0) return false;
     this.wrapList(command);
     return "wrapped";
   }
@@ -242,13 +287,33 @@ class Wrapping {
   private wrapCommand(command: Command): void {
     this.refuseBrokenList(command, "CMD");
     if (command.form === "shell") this.replace(command, json(this.unshelled(command, false)));
+    else if (!this.notes.some(({ line }) => line === this.lineOf(command.whole))) {
+      this.unshelledList(
+        command.words.map(({ value }) => value),
+        command,
+      );
+    }
   }
 
-  /** What the base image runs. null: it is not known. */
-  private base(): Runs | null {
+  /** What the base image runs. @throws NotWrapped where that is not known. */
+  private base(): Runs {
     const { name } = this.launch.image;
-    const known = name === null ? null : runsOf(name.value);
-    if (this.options.entrypoint === null && this.options.command === null) return known;
+    const found = name === null ? null : runsOf(name.value);
+    const known = found === "unknown" ? null : found;
+    if (known === null && this.options.entrypoint === null) {
+      const imageName = name?.value ?? "the base image";
+      const why =
+        found === "unknown"
+          ? `whether the image ${imageName} has an ENTRYPOINT depends on when it was built`
+          : `what ${imageName} runs cannot be known from here`;
+      const also = this.launch.command === null && this.options.command === null ? " and --cmd" : "";
+      throw new NotWrapped(
+        this.lineOf(this.launch.span),
+        `${why}, and a new ENTRYPOINT would take its own away: give what docker image inspect says of it with ` +
+          `--entrypoint '["...", ...]' (--entrypoint '[]' where it has none)${also}`,
+      );
+    }
+    if (known !== null && this.options.entrypoint === null && this.options.command === null) return known;
     return {
       entrypoint: this.options.entrypoint ?? known?.entrypoint ?? [],
       command: this.options.command ?? known?.command,
@@ -258,30 +323,26 @@ class Wrapping {
   /** A stage without an ENTRYPOINT of its own. False where tini-ts is there already. */
   private wrapInherited(): boolean {
     const { entrypoint, command, span } = this.launch;
-    const line = this.lineOf(span);
     const imageName = this.launch.image.name?.value ?? "the base image";
     // An ENTRYPOINT of a stage above takes away what the base image had.
-    const base = entrypoint === null ? this.base() : null;
+    const base: Runs | null = entrypoint === null ? this.base() : null;
     if (entrypoint !== null) this.refuseBrokenList(entrypoint, "ENTRYPOINT");
     let words: readonly string[];
     if (entrypoint === null) words = base?.entrypoint ?? [];
     else if (entrypoint.form === "shell") words = this.unshelled(entrypoint, command !== null);
-    else words = entrypoint.words.map(({ value }) => value);
+    else {
+      const own = entrypoint.words.map(({ value }) => value);
+      words = this.unshelledList(own, entrypoint) ?? own;
+    }
 
     if (words.length === 0 && command !== null) {
       const commandWraps = this.isOwn(command) ? this.wrapInitOfCommand(command) : false;
       if (commandWraps !== false) return commandWraps === "wrapped";
     }
-    const wrapped = wrappedWords(words, line);
+    const wrapped = this.wrappedWords(words, span);
     if (wrapped === null) return false;
     const first = `${this.keyword("ENTRYPOINT")} ${json(words.length === 0 ? [INIT, "--"] : wrapped)}`;
 
-    if (command === null && base === null && entrypoint === null) {
-      throw new NotWrapped(
-        line,
-        `what ${imageName} runs cannot be known from here: give what docker image inspect says of it with --entrypoint and --cmd`,
-      );
-    }
     if (this.isOwn(command)) {
       this.insertBefore(command.whole, first);
       if (entrypoint === null) this.wrapCommand(command);
@@ -290,13 +351,6 @@ class Wrapping {
       const inherited = this.inheritedCommand(base, words.length > 0, imageName);
       const again = inherited === null ? [] : [`${this.keyword("CMD")} ${json(inherited)}`];
       this.insertBehind(this.lastOfStage(), [first, ...again]);
-    }
-    if (base === null && entrypoint === null) {
-      this.note(
-        span,
-        `whether ${imageName} has an ENTRYPOINT cannot be known from here: if docker image inspect names one, give it with ` +
-          `--entrypoint '["...", ...]'`,
-      );
     }
     return true;
   }
@@ -332,28 +386,70 @@ class Wrapping {
     );
   }
 
+  /** Which init, as the user, a Compose file or the Dockerfile says. */
+  private get choice(): Choice {
+    return this.options.choice ?? platformOfStage(this.source, this.launch);
+  }
+
+  private refusePlatform(): void {
+    if (this.choice?.how !== "none") return;
+    throw new NotWrapped(
+      this.lineOf(this.launch.span),
+      `there is no init for ${this.choice.platform}, only for linux/amd64 and linux/arm64`,
+    );
+  }
+
+  /** What the build takes from its context, and the lines that do so. */
+  private initsFor(): { readonly inits: readonly NeededInit[]; readonly lines: readonly string[] } {
+    const { machine, image } = this.options;
+    const choice = this.choice ?? { how: "one", arch: machine };
+    const copy = this.keyword("COPY");
+    if (choice.how === "none") throw new Error(choice.platform);
+    if (image !== null) return { inits: [], lines: [`${copy} --from=${image} ${INIT} ${INIT}`] };
+    if (choice.how === "one") return { inits: [{ name: NAME, arch: choice.arch }], lines: [`${copy} ${NAME} ${INIT}`] };
+    const { argument } = choice;
+    return { inits: EACH, lines: [`${this.keyword("ARG")} ${argument}`, `${copy} ${NAME}-$${argument} ${INIT}`] };
+  }
+
+  /** What an earlier wrapping, or the user, has the build take from its context. */
+  private initsOf(copy: Step): readonly NeededInit[] {
+    const [from = ""] = copy.text.trim().split(/\s+/);
+    if (copy.flags.has("from") || copy.words.length !== 2) return [];
+    if (/^tini-ts-\$\{?(?:TARGET|BUILD)ARCH\}?$/.test(from)) return EACH;
+    const arch = this.choice?.how === "one" ? this.choice.arch : this.options.machine;
+    return from === NAME ? [{ name: NAME, arch }] : [];
+  }
+
   wrap(): Wrapped {
     const { entrypoint, image } = this.launch;
     if (image.name !== null && isWindows(image.name.value)) {
       throw new NotWrapped(this.lineOf(this.launch.span), `${image.name.value} is Windows, where there is no PID 1`);
     }
+    // Before anything else: what else is wrong does not matter there.
+    this.refusePlatform();
     const isChanged = this.isOwn(entrypoint) ? this.wrapOwn(entrypoint) : this.wrapInherited();
     const { text } = this.source;
     const context = contextOf(this.launch);
     const { copy } = this;
-    const isOurs = copy?.words.length === 2 && copy.words[0] === "tini-ts" && !copy.flags.has("from");
-    const fromContext = copy === undefined ? isChanged && this.options.image === null : isOurs;
-    if (!isChanged) return { text, isUnchanged: true, fromContext, context, notes: this.notes };
-    if (copy === undefined) {
-      const from = this.options.image === null ? "tini-ts" : `--from=${this.options.image} ${INIT}`;
-      this.insertBehind(this.launch.span, [`${this.keyword("COPY")} ${from} ${INIT}`]);
+    if (copy !== undefined) {
+      const inits = this.initsOf(copy);
+      return {
+        text: isChanged ? applyEdits(text, this.edits) : text,
+        isUnchanged: !isChanged,
+        inits,
+        context,
+        notes: this.notes,
+      };
     }
-    return { text: applyEdits(text, this.edits), isUnchanged: false, fromContext, context, notes: this.notes };
+    if (!isChanged) return { text, isUnchanged: true, inits: [], context, notes: this.notes };
+    const { inits, lines } = this.initsFor();
+    this.insertBehind(this.launch.span, lines);
+    return { text: applyEdits(text, this.edits), isUnchanged: false, inits, context, notes: this.notes };
   }
 }
 
 /**
- * Puts tini-ts into a Dockerfile.
+ * Puts tini-ts into a Dockerfile. What comes of it is not looked at here: proof.ts does that.
  *
  * @throws NotWrapped where only its owner can; Skipped where it has no stage at all.
  */

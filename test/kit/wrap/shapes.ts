@@ -58,11 +58,6 @@ const shapes: readonly Shape[] = [
   { name: "tini-as-cmd", runs: "python <app.py>" },
   { name: "tini-shell", runs: "node <server.js>" },
   {
-    name: "unknown-base",
-    runs: "node <server.js>",
-    note: /^Dockerfile:1: whether example\.org\/company\/base:1 has an ENTRYPOINT cannot be known from here: /,
-  },
-  {
     name: "unknown-base-told",
     options: ["--entrypoint", '["docker-entrypoint.sh"]', "--cmd", '["node", "server.js"]'],
     runs: "node <server.js>",

@@ -147,6 +147,247 @@ describe("lines that are put in", () => {
   });
 });
 
+describe("another init is replaced with the options that come closest", () => {
+  test.each([
+    [
+      ["dumb-init", "-c", "--", "app"],
+      ["/tini-ts", "-c", "--", "app"],
+    ],
+    [
+      ["/usr/bin/dumb-init", "--single-child", "app", "-v"],
+      ["/tini-ts", "-c", "app", "-v"],
+    ],
+    [
+      ["dumb-init", "--sing", "--", "app"],
+      ["/tini-ts", "-c", "--", "app"],
+    ],
+    [
+      ["dumb-init", "-cv", "app"],
+      ["/tini-ts", "-c", "-v", "app"],
+    ],
+    [
+      ["dumb-init", "-r", "15:3", "--", "app"],
+      ["/tini-ts", "--isolate=session", "-g", "-r", "15:3", "--", "app"],
+    ],
+    [
+      ["dumb-init", "-vr15:3", "app"],
+      ["/tini-ts", "--isolate=session", "-g", "-v", "-r", "15:3", "app"],
+    ],
+    [
+      ["dumb-init", "--rewrite=15:3", "-r", "2:0", "app"],
+      ["/tini-ts", "--isolate=session", "-g", "-r", "15:3", "-r", "2:0", "app"],
+    ],
+    [
+      ["/dumb-init_1.2.5_x86_64", "app"],
+      ["/tini-ts", "--isolate=session", "-g", "app"],
+    ],
+    [
+      ["tini", "-sgvwe", "143", "--", "app"],
+      ["/tini-ts", "-sgvwe", "143", "--", "app"],
+    ],
+    [
+      ["tini", "-p", "SIGTERM", "-vvv", "--", "app"],
+      ["/tini-ts", "-p", "SIGTERM", "-vvv", "--", "app"],
+    ],
+    [
+      ["/tini-static-muslc-amd64", "-g", "app"],
+      ["/tini-ts", "-g", "app"],
+    ],
+    [
+      ["/sbin/docker-init", "--", "app"],
+      ["/tini-ts", "--", "app"],
+    ],
+    [
+      ["sh", "-c", "exec tini -g -- app 'a b'"],
+      ["/tini-ts", "-g", "--", "app", "a b"],
+    ],
+    [
+      ["/bin/bash", "-ec", "dumb-init -c app"],
+      ["/tini-ts", "-c", "app"],
+    ],
+  ])("%j", async (words, expected) => {
+    for (const list of [JSON.stringify(words), `[${words.map((word) => JSON.stringify(word)).join(", \\\n  ")}]`]) {
+      workIn({ Dockerfile: `FROM alpine:3\nENTRYPOINT ${list}\n` });
+      expect(await wrap("--write")).toMatchObject({ code: 0, stderr: "" });
+      const [, , ...entrypoint] = read("Dockerfile").split("\n");
+      const written = entrypoint.join("").replace("ENTRYPOINT", "").replaceAll("\\", "");
+      expect(JSON.parse(written)).toEqual(expected);
+    }
+  });
+
+  test("DUMB_INIT_SETSID=0 is -c", async () => {
+    expect(await wrapped('FROM alpine:3\nENV DUMB_INIT_SETSID=0\nENTRYPOINT ["dumb-init", "app"]\n')).toContain(
+      'ENTRYPOINT ["/tini-ts", "-c", "app"]\n',
+    );
+  });
+
+  test("what dumb-init never did is left out, and said", async () => {
+    workIn({ Dockerfile: 'FROM alpine:3\nENTRYPOINT ["dumb-init", "-c", "-r", "9:15", "app"]\n' });
+    expect(await wrap("--write")).toMatchObject({
+      code: 0,
+      stderr: "Dockerfile:2: -r 9:15 is left out: it never had an effect\n",
+    });
+    expect(read("Dockerfile")).toContain('ENTRYPOINT ["/tini-ts", "-c", "app"]\n');
+  });
+});
+
+describe("an ENTRYPOINT of the base's is kept where the tag has it", () => {
+  test.each([
+    ["nginx:1.18-alpine", []],
+    ["nginx:1.13.12", []],
+    ["nginx:1.19", ["/docker-entrypoint.sh"]],
+    ["nginx:stable-alpine", ["/docker-entrypoint.sh"]],
+    ["nginx:1", ["/docker-entrypoint.sh"]],
+    ["node:6-alpine", []],
+    ["node:boron", []],
+    ["node:8.11.4", []],
+    ["node:8.16.2", ["docker-entrypoint.sh"]],
+    ["node:10", ["docker-entrypoint.sh"]],
+    ["node:12.1.0-slim", []],
+    ["node:22.1-alpine3.19", ["docker-entrypoint.sh"]],
+    ["node:lts-alpine", ["docker-entrypoint.sh"]],
+    ["docker.io/library/node:8.11", []],
+    ["eclipse-temurin:17", ["/__cacert_entrypoint.sh"]],
+    ["eclipse-temurin:17-jre-alpine", ["/__cacert_entrypoint.sh"]],
+    ["eclipse-temurin:17.0.7_7-jre", []],
+    ["eclipse-temurin:17.0.8.1_1-jre", ["/__cacert_entrypoint.sh"]],
+    ["eclipse-temurin:11.0.19_7-jdk", []],
+    ["eclipse-temurin:8u372-b07-jre", []],
+    ["eclipse-temurin:8u392-b08-jre", ["/__cacert_entrypoint.sh"]],
+    ["eclipse-temurin:21_35-jdk", ["/__cacert_entrypoint.sh"]],
+    ["amd64/node:22", ["docker-entrypoint.sh"]],
+  ])("%s", async (image, entrypoint) => {
+    const text = await wrapped(`FROM ${image}\nCMD ["app"]\n`);
+    const words = ["/tini-ts", "--", ...entrypoint].map((word) => JSON.stringify(word)).join(", ");
+    expect(text).toContain(`\nENTRYPOINT [${words}]\nCMD ["app"]\n`);
+  });
+
+  test("--entrypoint '[]' says that there is none", async () => {
+    expect(await wrapped('FROM example.org/a:1\nCMD ["app"]\n', "--entrypoint", "[]")).toBe(
+      'FROM example.org/a:1\nCOPY tini-ts /tini-ts\nENTRYPOINT ["/tini-ts", "--"]\nCMD ["app"]\n',
+    );
+  });
+});
+
+describe("a list that starts a shell is left as it is, and what it costs is said", () => {
+  test.each([
+    ['["sh", "-c", "a && b"]', /^Dockerfile:2: a shell stays in front .*: write "a && exec b"\n$/],
+    [
+      '["/bin/bash", "-c", "node server.js"]',
+      /^Dockerfile:2: a shell stays in front .*: write "exec node server.js"\n$/,
+    ],
+    ['["sh", "-c", "a | b"]', /^Dockerfile:2: a shell stays in front .*: "\|" makes more than one process\n$/],
+    ['["sh", "-c", "a && exec b"]', /^$/],
+  ])("%s", async (list, said) => {
+    for (const keyword of ["ENTRYPOINT", "CMD"]) {
+      workIn({ Dockerfile: `FROM alpine:3\n${keyword} ${list}\n` });
+      const { code, stderr } = await wrap("--write");
+      expect(code).toBe(0);
+      expect(stderr).toMatch(said);
+      expect(read("Dockerfile")).toContain(list.slice(1));
+    }
+  });
+});
+
+describe("the init is the one for the CPU that is built for", () => {
+  const other = process.arch === "x64" ? "arm64" : "x64";
+  const dockers = { x64: "amd64", arm64: "arm64" } as const;
+  /** What would be written, and which inits. */
+  async function shown(text: string, ...words: string[]) {
+    workIn({ Dockerfile: text });
+    const { code, stdout, stderr } = await wrap(...words);
+    return {
+      code,
+      stdout,
+      inits: [...stderr.matchAll(/for (x64|arm64) at (\S+?)(?=,|\n)/g)].map(
+        ([, arch, path]) => `${arch ?? ""} ${path ?? ""}`,
+      ),
+    };
+  }
+  // Only what was packed has the inits for all CPUs.
+  const isPacked = initBinary(other) !== null;
+  const absent = /^tini-ts: this toolkit came without an init for (x64|arm64)\n$/;
+
+  test.each([
+    [`FROM --platform=linux/${dockers[other]} alpine:3\nCMD ["a"]\n`],
+    [`ARG WHERE=linux/${dockers[other]}\nFROM --platform=$WHERE alpine:3 AS base\nFROM base\nCMD ["a"]\n`],
+    [`FROM ${other === "arm64" ? "arm64v8" : "amd64"}/alpine:3\nCMD ["a"]\n`],
+  ])("%j", async (text) => {
+    workIn({ Dockerfile: text });
+    const { code, stderr } = await wrap();
+    if (isPacked)
+      expect({ code, stderr }).toEqual({
+        code: 0,
+        stderr: `tini-ts: --write does this, and puts the init for ${other} at tini-ts\n`,
+      });
+    else expect(stderr).toMatch(absent);
+  });
+
+  test.each([
+    [
+      'FROM --platform=$BUILDPLATFORM golang AS build\nARG TARGETARCH\nRUN make $TARGETARCH\nFROM alpine:3\nCMD ["a"]\n',
+      "TARGETARCH",
+    ],
+    ['FROM --platform=$TARGETPLATFORM alpine:3\nCMD ["a"]\n', "TARGETARCH"],
+    ['FROM --platform=${BUILDPLATFORM} alpine:3\nCMD ["a"]\n', "BUILDARCH"],
+  ])("%j takes the one that Docker's argument names", async (text, argument) => {
+    if (!isPacked) {
+      workIn({ Dockerfile: text });
+      expect((await wrap()).stderr).toMatch(absent);
+      return;
+    }
+    const { code, stdout, inits } = await shown(text);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`+ARG ${argument}\n+COPY tini-ts-$${argument} /tini-ts\n`);
+    expect(inits).toEqual(["x64 tini-ts-amd64", "arm64 tini-ts-arm64"]);
+  });
+});
+
+describe("the folder and the stage that a Compose file builds", () => {
+  test("say where the init goes", async () => {
+    workIn({
+      "docker/web/Dockerfile": 'FROM alpine:3 AS run\nCOPY . /app\nCMD ["a"]\nFROM run AS test\nCMD ["b"]\n',
+      "deploy/compose.yaml":
+        "services:\n  web:\n    build: { context: .., dockerfile: docker/web/Dockerfile, target: run }\n  db: { image: postgres }\n",
+    });
+    expect(await wrap("--write", "docker/web/Dockerfile")).toMatchObject({ code: 0, stderr: "" });
+    expect([existsSync("tini-ts"), existsSync("docker/web/tini-ts")]).toEqual([true, false]);
+    expect(read("docker/web/Dockerfile")).toBe(
+      'FROM alpine:3 AS run\nCOPY tini-ts /tini-ts\nCOPY . /app\nENTRYPOINT ["/tini-ts", "--"]\nCMD ["a"]\nFROM run AS test\nCMD ["b"]\n',
+    );
+  });
+
+  test("where they do not agree, that is said, and options decide", async () => {
+    workIn({
+      "docker/Dockerfile": 'FROM alpine:3\nCMD ["a"]\n',
+      "compose.yaml":
+        "services:\n  a:\n    build: { context: ., dockerfile: docker/Dockerfile }\n  b:\n    build: docker\n",
+    });
+    const { stderr } = await wrap("docker");
+    expect(stderr).toMatch(
+      /^docker\/Dockerfile: compose\.yaml build it in different folders \(\., docker\): --context says which\n/,
+    );
+    await wrap("--write", "--context", ".", "docker");
+    expect(existsSync("tini-ts")).toBe(true);
+  });
+
+  test("without one, a folder of Dockerfiles alone is built from the folder around it", async () => {
+    workIn({ "docker/app/Dockerfile": 'FROM alpine:3\nCOPY . /app\nCMD ["a"]\n', "main.go": "" });
+    await wrap("--write", "docker/app/Dockerfile");
+    expect([existsSync("tini-ts"), existsSync("docker/app/tini-ts")]).toEqual([true, false]);
+  });
+
+  test("patterns of COPY tell as well as names", async () => {
+    workIn({
+      "docker/Dockerfile": 'FROM node:22\nCOPY package*.json ./\nCMD ["a"]\n',
+      "docker/notes": "",
+      "package.json": "{}",
+    });
+    await wrap("--write", "docker/Dockerfile");
+    expect(existsSync("tini-ts")).toBe(true);
+  });
+});
+
 describe("what stays a shell is said, with the reason", () => {
   test.each([
     ["node server.js | logger", '"|" makes more than one process'],
@@ -169,7 +410,7 @@ describe("what only its owner can wrap is one sentence with the line, exit code 
   test.each([
     [
       "FROM example.org/a\nRUN true\n",
-      /^Dockerfile:1: what example\.org\/a runs cannot be known from here: give .* --entrypoint and --cmd\n$/,
+      /^Dockerfile:1: what example\.org\/a runs cannot be known from here, .*: give .* --entrypoint .* and --cmd\n$/,
     ],
     ["ARG BASE\nFROM $BASE\nRUN true\n", /^Dockerfile:2: what the base image runs cannot be known from here/],
     ["FROM php:8-fpm\nRUN true\n", /^Dockerfile:1: the CMD of php:8-fpm depends on its tag: give it with --cmd\n$/],
@@ -183,7 +424,7 @@ describe("what only its owner can wrap is one sentence with the line, exit code 
     ['FROM alpine:3\nCMD ["/sbin/my_init"]\n', /^Dockerfile:2: \/sbin\/my_init is a system of its own/],
     [
       'FROM alpine:3\nENTRYPOINT ["catatonit", "-gL", "--", "a"]\n',
-      /^Dockerfile:2: tini-ts does not know catatonit's option -gL: remove it\n$/,
+      /^Dockerfile:2: catatonit -L prints something and runs nothing: remove the option\n$/,
     ],
     [
       "FROM alpine:3\nENTRYPOINT exec tini -- $PROGRAM\n",
@@ -203,6 +444,72 @@ describe("what only its owner can wrap is one sentence with the line, exit code 
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(sentence);
     expect(read("Dockerfile")).toBe(text);
+    expect(existsSync("tini-ts")).toBe(false);
+  });
+
+  test.each([
+    [
+      'FROM example.org/a:1\nCMD ["a"]\n',
+      /^Dockerfile:1: what example\.org\/a:1 runs cannot be known from here, .*--entrypoint '\[\]' where it has none\)\n$/,
+    ],
+    [
+      'FROM node:11.15-alpine\nCMD ["a"]\n',
+      /^Dockerfile:1: whether the image node:11\.15-alpine has an ENTRYPOINT depends/,
+    ],
+    [
+      "FROM eclipse-temurin:17.0.8_7-jre\nCMD java -jar a\n",
+      /^Dockerfile:1: whether the image eclipse-temurin:17\.0\.8_7-jre has/,
+    ],
+    ['FROM traefik:1.7\nCMD ["--api"]\n', /^Dockerfile:1: whether the image traefik:1\.7 has an ENTRYPOINT depends/],
+    [
+      'FROM --platform=linux/arm/v7 alpine:3\nCMD ["a"]\n',
+      /^Dockerfile:1: there is no init for linux\/arm\/v7, only for/,
+    ],
+    ['FROM s390x/alpine:3\nCMD ["a"]\n', /^Dockerfile:1: there is no init for linux\/s390x, only for/],
+    [
+      'FROM alpine:3\nENTRYPOINT ["dumb-init", "-x", "--", "a"]\n',
+      /^Dockerfile:2: dumb-init does not know the option -x, .*: remove it\n$/,
+    ],
+    [
+      'FROM alpine:3\nENTRYPOINT ["dumb-init", "--re", "a:b", "--", "a"]\n',
+      /^Dockerfile:2: the init would refuse it: /,
+    ],
+    [
+      'FROM alpine:3\nENTRYPOINT ["tini", "-p", "NOSUCH", "--", "a"]\n',
+      /^Dockerfile:2: the init would refuse it: .*NOSUCH/,
+    ],
+    [
+      'FROM alpine:3\nENTRYPOINT ["tini", "-e", "3000", "--", "a"]\n',
+      /^Dockerfile:2: the init would refuse it: .*3000/,
+    ],
+    [
+      'FROM alpine:3\nENTRYPOINT ["tini", "--version"]\n',
+      /^Dockerfile:2: tini --version prints something and runs nothing/,
+    ],
+    ['FROM alpine:3\nENV TINI_GRACE=soon\nCMD ["a"]\n', /^Dockerfile:2: the init would refuse it: .*soon/],
+    [
+      'FROM alpine:3\nENTRYPOINT ["sh", "-c", "a && exec tini -- b"]\n',
+      /^Dockerfile:2: the shell starts an init itself: /,
+    ],
+    ['FROM alpine:3\nENTRYPOINT ["env", "A=b", "tini", "--", "a"]\n', /^Dockerfile:2: .*tini/],
+    ['FROM alpine:3\nCMD ["s6-svscan", "/etc/s6"]\n', /^Dockerfile:2: s6-svscan is a system of its own/],
+  ])("%j", async (text, sentence) => {
+    workIn({ Dockerfile: text });
+    const { code, stdout, stderr } = await wrap("--write");
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(sentence);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(read("Dockerfile")).toBe(text);
+  });
+
+  test("a script that starts another init", async () => {
+    workIn({
+      Dockerfile: 'FROM debian:12\nRUN apt-get install -y tini\nCOPY start.sh /\nENTRYPOINT ["/start.sh"]\n',
+      "start.sh": '#!/bin/sh\nset -e\nexec tini -- app "$@"\n',
+    });
+    const { code, stderr } = await wrap("--write");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^Dockerfile:4: .*tini/);
     expect(existsSync("tini-ts")).toBe(false);
   });
 

@@ -1,0 +1,111 @@
+/** Which CPUs an image is built for, and so which init it needs. */
+import type { Source } from "../files/source.ts";
+import type { Architecture } from "../init/binary.ts";
+import { type Instruction, instructionsOf } from "../launches/instructions.ts";
+import type { Launch } from "../launches/launch.ts";
+
+/** What Docker calls the CPUs that there is an init for. */
+export const DOCKER_NAMES: Readonly<Record<Architecture, string>> = { x64: "amd64", arm64: "arm64" };
+
+/** Which init a build copies. */
+export type Choice =
+  /** One, whatever the build is for. */
+  | { readonly how: "one"; readonly arch: Architecture }
+  /** The one that an argument of the build names, which Docker sets: TARGETARCH, or BUILDARCH. */
+  | { readonly how: "each"; readonly argument: "TARGETARCH" | "BUILDARCH" }
+  /** There is no init for that platform. */
+  | { readonly how: "none"; readonly platform: string }
+  /** The Dockerfile does not tell. */
+  | null;
+
+/** The CPU of a platform as Docker writes it, `linux/arm64/v8`; null where there is no init for it. */
+export function architectureIn(platform: string): Architecture | null {
+  const [, name = ""] = /^(?:linux\/)?([\w-]+(?:\/v8)?)$/.exec(platform.toLowerCase()) ?? [];
+  if (["amd64", "x86_64", "x86-64"].includes(name)) return "x64";
+  return ["arm64", "arm64/v8", "aarch64"].includes(name) ? "arm64" : null;
+}
+
+/** A choice for platforms that are all known. */
+export function choiceOf(platforms: readonly string[]): Choice {
+  const archs = new Set<Architecture>();
+  for (const platform of platforms) {
+    const arch = architectureIn(platform);
+    if (arch === null) return { how: "none", platform };
+    archs.add(arch);
+  }
+  const [arch] = archs;
+  if (arch === undefined) return null;
+  return archs.size > 1 ? { how: "each", argument: "TARGETARCH" } : { how: "one", arch };
+}
+
+/** Docker's images for one CPU: `arm64v8/node`. */
+const PREFIXES: readonly (readonly [RegExp, string])[] = [
+  [/^(?:docker\.io\/)?arm64v8\//, "linux/arm64"],
+  [/^(?:docker\.io\/)?amd64\//, "linux/amd64"],
+  [/^(?:docker\.io\/)?(arm32v[567]|i386|ppc64le|riscv64|s390x)\//, "linux/$1"],
+];
+
+interface From {
+  readonly instruction: Instruction;
+  readonly image: string;
+  readonly name: string | null;
+}
+
+function* fromsOf(source: Source): Generator<From> {
+  for (const instruction of instructionsOf(source)) {
+    if (instruction.keyword !== "FROM") continue;
+    const [, image = "", name] = /^(\S+)(?:\s+AS\s+(\S+))?/i.exec(instruction.rest.text) ?? [];
+    yield { instruction, image, name: name?.toLowerCase() ?? null };
+  }
+}
+
+/** The value that an ARG before the first FROM has; null where it has none. */
+function argument(source: Source, name: string): string | null {
+  for (const { keyword, rest } of instructionsOf(source)) {
+    if (keyword === "FROM") return null;
+    const [, value] = new RegExp(`(?:^|\\s)${name}=["']?([^\\s"']+)`).exec(rest.text) ?? [];
+    if (keyword === "ARG" && value !== undefined) return value;
+  }
+  return null;
+}
+
+/** A `--platform` with its variable put in, where that is known. */
+function platformOf(source: Source, written: string): string {
+  const [, name, fallback] = /^\$\{?(\w+)(?::?-([^}]*))?\}?$/.exec(written) ?? [];
+  if (name === undefined || /^(?:TARGET|BUILD)/.test(name)) return written;
+  return argument(source, name) ?? fallback ?? written;
+}
+
+/**
+ * Which init the stage needs, as far as the Dockerfile says: the `--platform` of its FROM or of the stage that it comes
+ * from, an image that is made for one CPU, or the arguments of builds for several CPUs.
+ */
+export function platformOfStage(source: Source, launch: Launch): Choice {
+  const froms = [...fromsOf(source)];
+  let at = froms.findIndex(({ instruction }) => instruction.whole.offset === launch.span.offset);
+  while (at >= 0) {
+    const { instruction, image } = froms[at] as From;
+    const written = instruction.flags.get("platform");
+    if (written !== undefined) {
+      const platform = platformOf(source, written.replace(/^(["'])(.*)\1$/, "$2"));
+      if (platform.includes("BUILD")) return { how: "each", argument: "BUILDARCH" };
+      if (platform.includes("$")) return { how: "each", argument: "TARGETARCH" };
+      return choiceOf([platform]);
+    }
+    const parent = froms.slice(0, at).findLastIndex(({ name }) => name === image.toLowerCase());
+    if (parent < 0) break;
+    at = parent;
+  }
+  const name = launch.image.name?.value ?? "";
+  const [pattern, platform] = PREFIXES.find(([prefix]) => prefix.test(name)) ?? [];
+  if (pattern !== undefined && platform !== undefined) {
+    const [start = ""] = pattern.exec(name) ?? [];
+    return choiceOf([start.replace(pattern, platform)]);
+  }
+  const isForSeveral = [...instructionsOf(source)].some(
+    ({ keyword, rest, flags }) =>
+      /\bTARGET(?:ARCH|PLATFORM|VARIANT)\b/.test(rest.text) ||
+      (keyword === "FROM" && (flags.get("platform") ?? "").includes("BUILDPLATFORM")),
+  );
+  return isForSeveral ? { how: "each", argument: "TARGETARCH" } : null;
+}
