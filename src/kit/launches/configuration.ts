@@ -5,13 +5,13 @@ import type { Source } from "../files/source.ts";
 import type { Span } from "../finding.ts";
 import type { Context } from "../workspace.ts";
 import {
+  allWordsOf,
   environmentOf,
   fileInImage,
   type Front,
   frontOf,
   type PlacedValue,
   type PlacedWord,
-  wordsOf,
 } from "./front.ts";
 import type { InitName } from "./inits.ts";
 import { knownImage } from "./images.ts";
@@ -114,7 +114,7 @@ function configurationByVariables(launch: Launch, context: Context): Configured 
 const PRESUMED: readonly Platform[] = ["compose", "kubernetes"];
 
 function configurationInFront(launch: Launch, context: Context): Configured | null {
-  const front = frontOf(wordsOf(launch, context), launch, context);
+  const front = frontOf(allWordsOf(launch, context), launch, context);
   if (front === null) return configurationByVariables(launch, context);
   const understood = UNDERSTOOD[front.kind];
   const variables = environmentOf(launch, context);

@@ -4,6 +4,7 @@ import type { Source } from "../files/source.ts";
 import type { Located } from "../finding.ts";
 import type { Context } from "../workspace.ts";
 import { contentsOf } from "./contents.ts";
+import { knownImage } from "./images.ts";
 import { initNamed, type InitName } from "./inits.ts";
 import type { Command, Launch, Word } from "./launch.ts";
 import { withoutWrappers } from "./programs.ts";
@@ -48,6 +49,22 @@ export function wordsOf(launch: Launch, context: Context): PlacedWord[] {
   return [entrypoint, ...(isAlone ? [] : [command])].flatMap((part) =>
     part === undefined ? [] : part.command.words.map((word) => ({ ...word, source: part.launch.source })),
   );
+}
+
+/**
+ * All words that are run, those of the base image first where nobody says another entrypoint, and it is an init or the
+ * program: any other one that is known only prepares the ground, and then runs what it is given. Words of the base stand
+ * where its name does.
+ */
+export function allWordsOf(launch: Launch, context: Context): PlacedWord[] {
+  const image = launch.platform === "dockerfile" ? launch : context.imageOf(launch);
+  const from = image ?? launch;
+  const words = wordsOf(launch, context);
+  if (launch.entrypoint !== null || (image?.entrypoint ?? null) !== null) return words;
+  const base = knownImage(from.image.name?.value ?? null);
+  if (base === null || !(base.hasInit || base.isProgram)) return words;
+  const span = from.image.name?.span ?? from.span;
+  return [...base.entrypoint.map((value) => ({ value, span, source: from.source })), ...words];
 }
 
 /** Whether a file of the image is a copy of our init, by a name that says nothing of it: `COPY tini-ts /sbin/tini`. */

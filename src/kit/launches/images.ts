@@ -1,14 +1,18 @@
 /**
- * What is known of images that many others come FROM, as their own Dockerfiles say. An image that is not here may have
- * anything in it.
+ * What is known of images that many others come FROM, as their own Dockerfiles say: one table, for the linter and for wrap.
+ * An image that is not here may have anything in it.
  */
 import { initNamed } from "./inits.ts";
 
 export interface KnownImage {
   /** The words of its ENTRYPOINT; none: it has none. */
   readonly entrypoint: readonly string[];
-  /** Its entrypoint begins with an init; every other one here runs what it is given in its own place. */
+  /** The words of its CMD; null: it has none; undefined: it depends on the tag. */
+  readonly command: readonly string[] | null | undefined;
+  /** Its entrypoint begins with an init. */
   readonly hasInit: boolean;
+  /** Its entrypoint is the program, which gets CMD's words; every other one here runs what it is given in its own place. */
+  readonly isProgram: boolean;
   readonly hasShell: boolean;
   /** Whose packages it has; null where it has no package manager. */
   readonly distribution: "debian" | "alpine" | "redhat" | null;
@@ -21,50 +25,61 @@ const SHELLS = { debian: "dash", alpine: "busybox", redhat: "bash" } as const;
 
 interface Row {
   readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[] | null;
+  readonly isProgram?: boolean;
   readonly distribution?: KnownImage["distribution"];
   readonly hasShell?: boolean;
 }
 
+const SCRIPT = ["docker-entrypoint.sh"];
+const NGINX = ["/docker-entrypoint.sh"];
+const S6 = ["/init"];
+
 /** By repository, without docker.io and library. The distribution is that of the plain tags; "alpine" in a tag tells. */
-const REPOSITORIES: Record<string, Row> = {
+const REPOSITORIES: Readonly<Record<string, Row>> = {
   // Nothing at all.
-  scratch: { distribution: null, hasShell: false },
+  scratch: { distribution: null, hasShell: false, command: null },
   // Distributions.
-  debian: {},
+  debian: { command: ["bash"] },
   ubuntu: {},
   "buildpack-deps": {},
-  alpine: { distribution: "alpine" },
-  busybox: { distribution: null },
-  fedora: { distribution: "redhat" },
+  alpine: { distribution: "alpine", command: ["/bin/sh"] },
+  busybox: { distribution: null, command: ["sh"] },
+  fedora: { distribution: "redhat", command: ["/bin/bash"] },
   centos: { distribution: "redhat" },
   rockylinux: { distribution: "redhat" },
-  almalinux: { distribution: "redhat" },
-  amazonlinux: { distribution: "redhat" },
+  almalinux: { distribution: "redhat", command: ["/bin/bash"] },
+  amazonlinux: { distribution: "redhat", command: ["/bin/bash"] },
   oraclelinux: { distribution: "redhat" },
   "quay.io/centos/centos": { distribution: "redhat" },
   // Languages.
-  node: { entrypoint: ["docker-entrypoint.sh"] },
-  python: {},
+  node: {
+    entrypoint: SCRIPT,
+    command: ["node"],
+  },
+  python: { command: ["python3"] },
   pypy: {},
-  ruby: {},
+  ruby: { command: ["irb"] },
   jruby: {},
-  perl: {},
+  perl: { command: ["perl", "-de0"] },
   golang: {},
   rust: {},
   gcc: {},
-  elixir: {},
-  erlang: {},
+  elixir: { command: ["iex"] },
+  erlang: { command: ["erl"] },
   haskell: {},
   clojure: {},
   php: { entrypoint: ["docker-php-entrypoint"] },
-  composer: { distribution: "alpine", entrypoint: ["/docker-entrypoint.sh"] },
+  composer: { distribution: "alpine", entrypoint: NGINX },
   openjdk: {},
-  "eclipse-temurin": { entrypoint: ["/__cacert_entrypoint.sh"] },
+  "eclipse-temurin": {
+    entrypoint: ["/__cacert_entrypoint.sh"],
+  },
   amazoncorretto: { distribution: "redhat" },
   "ibm-semeru-runtimes": {},
   sapmachine: {},
-  maven: { entrypoint: ["/usr/local/bin/mvn-entrypoint.sh"] },
-  gradle: {},
+  maven: { entrypoint: ["/usr/local/bin/mvn-entrypoint.sh"], command: ["mvn"] },
+  gradle: { command: ["gradle"] },
   "oven/bun": { entrypoint: ["/usr/local/bin/docker-entrypoint.sh"] },
   "mcr.microsoft.com/dotnet/sdk": {},
   "mcr.microsoft.com/dotnet/aspnet": {},
@@ -72,15 +87,36 @@ const REPOSITORIES: Record<string, Row> = {
   "mcr.microsoft.com/dotnet/runtime-deps": {},
   "mcr.microsoft.com/playwright": {},
   "mcr.microsoft.com/playwright/python": {},
-  "public.ecr.aws/docker/library/node": { entrypoint: ["docker-entrypoint.sh"] },
-  "public.ecr.aws/docker/library/python": {},
+  // Servers.
+  caddy: {
+    distribution: "alpine",
+    command: ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"],
+  },
+  haproxy: { entrypoint: SCRIPT, command: ["haproxy", "-f", "/usr/local/etc/haproxy/haproxy.cfg"] },
+  httpd: { command: ["httpd-foreground"] },
+  mariadb: { entrypoint: SCRIPT },
+  memcached: { entrypoint: SCRIPT, command: ["memcached"] },
+  mongo: { entrypoint: SCRIPT, command: ["mongod"] },
+  mysql: { entrypoint: SCRIPT, distribution: "redhat", command: ["mysqld"] },
+  nginx: { entrypoint: NGINX, command: ["nginx", "-g", "daemon off;"] },
+  "nginxinc/nginx-unprivileged": {
+    entrypoint: NGINX,
+    command: ["nginx", "-g", "daemon off;"],
+  },
+  postgres: { entrypoint: SCRIPT, command: ["postgres"] },
+  rabbitmq: { entrypoint: SCRIPT, command: ["rabbitmq-server"] },
+  redis: { entrypoint: SCRIPT, command: ["redis-server"] },
+  tomcat: { command: ["catalina.sh", "run"] },
+  traefik: { entrypoint: ["/entrypoint.sh"], distribution: "alpine", command: ["traefik"] },
+  "valkey/valkey": { entrypoint: SCRIPT, command: ["valkey-server"] },
+  wordpress: { entrypoint: SCRIPT },
   // Servers with an init of their own.
   "denoland/deno": { entrypoint: ["/tini", "--", "docker-entrypoint.sh"] },
   "jenkins/jenkins": { entrypoint: ["/usr/bin/tini", "--", "/usr/local/bin/jenkins.sh"] },
   "n8nio/n8n": { entrypoint: ["tini", "--", "/docker-entrypoint.sh"], distribution: "alpine" },
   "apache/airflow": { entrypoint: ["/usr/bin/dumb-init", "--", "/entrypoint"] },
   "gitlab/gitlab-runner": { entrypoint: ["/usr/bin/dumb-init", "/entrypoint"] },
-  "hashicorp/vault": { entrypoint: ["docker-entrypoint.sh"], distribution: "alpine" },
+  "hashicorp/vault": { entrypoint: SCRIPT, distribution: "alpine" },
   elasticsearch: { entrypoint: ["/bin/tini", "--", "/usr/local/bin/docker-entrypoint.sh"] },
   "docker.elastic.co/elasticsearch/elasticsearch": {
     entrypoint: ["/bin/tini", "--", "/usr/local/bin/docker-entrypoint.sh"],
@@ -92,20 +128,46 @@ const REPOSITORIES: Record<string, Row> = {
 };
 
 /** Whole families, by the start of the repository. */
-const FAMILIES: [RegExp, Row][] = [
-  [/^gcr\.io\/distroless\//, { distribution: null, hasShell: false }],
+const FAMILIES: readonly (readonly [RegExp, Row])[] = [
+  // Their names go on with versions: nodejs22-debian12.
+  [
+    /^gcr\.io\/distroless\/nodejs/,
+    { distribution: null, hasShell: false, entrypoint: ["/nodejs/bin/node"], isProgram: true, command: null },
+  ],
+  [
+    /^gcr\.io\/distroless\/python/,
+    { distribution: null, hasShell: false, entrypoint: ["/usr/bin/python3"], isProgram: true, command: null },
+  ],
+  [
+    /^gcr\.io\/distroless\/java(?!-base)/,
+    { distribution: null, hasShell: false, entrypoint: ["/usr/bin/java", "-jar"], isProgram: true, command: null },
+  ],
+  [/^gcr\.io\/distroless\//, { distribution: null, hasShell: false, command: null }],
   [/^registry\.access\.redhat\.com\/ubi\d+(?:\/ubi(?:-minimal|-micro|-init)?)?$/, { distribution: "redhat" }],
   [/^(?:quay\.io\/)?jupyter\//, { entrypoint: ["tini", "-g", "--", "start.sh"] }],
+  // s6-overlay's /init, and nothing behind it.
+  [
+    /^(?:(?:lscr|ghcr)\.io\/)?linuxserver\/(?:baseimage-)?alpine/,
+    { entrypoint: S6, distribution: "alpine", command: null },
+  ],
+  [/^(?:(?:lscr|ghcr)\.io\/)?linuxserver\//, { entrypoint: S6, command: null }],
 ];
 
-/** The repository of an image reference, without its tag, digest and what Docker's own hub needs not be told. */
-function repositoryOf(reference: string): { repository: string; tag: string } {
+/** CPUs that Docker's own hub has a namespace for, each with the official images: arm64v8/node. */
+const CPUS = /^(?:amd64|arm32v[567]|arm64v8|i386|mips64le|ppc64le|riscv64|s390x)\//;
+
+/** Places that have a copy of the official images. */
+const MIRRORS =
+  /^(?:(?:index\.|registry-1\.)?docker\.io\/(?:library\/)?|library\/|public\.ecr\.aws\/docker\/library\/|mirror\.gcr\.io\/(?:library\/)?)/;
+
+/** The repository of an image reference, without its tag, digest, and what names a mirror or a CPU. */
+export function repositoryOf(reference: string): { repository: string; tag: string } {
   const [withoutDigest = ""] = reference.split("@");
   const colon = withoutDigest.lastIndexOf(":");
   const hasTag = colon > withoutDigest.lastIndexOf("/");
   const repository = hasTag ? withoutDigest.slice(0, colon) : withoutDigest;
   const tag = hasTag ? withoutDigest.slice(colon + 1) : "latest";
-  return { repository: repository.replace(/^(?:index\.)?docker\.io\//, "").replace(/^library\//, ""), tag };
+  return { repository: repository.replace(MIRRORS, "").replace(CPUS, ""), tag };
 }
 
 /**
@@ -121,11 +183,13 @@ export function knownImage(reference: string | null): KnownImage | null {
     ? REPOSITORIES[repository]
     : FAMILIES.find(([pattern]) => pattern.test(repository))?.[1];
   if (row === undefined) return null;
-  const { entrypoint = [], distribution = "debian", hasShell = true } = row;
+  const { entrypoint = [], command, distribution = "debian", hasShell = true, isProgram = false } = row;
   const own = distribution !== null && tag.includes("alpine") ? "alpine" : distribution;
   const isShell = hasShell || /(?:^|-)debug(?:-|$)/.test(tag);
   return {
     entrypoint,
+    command,
+    isProgram,
     hasInit: entrypoint.length > 0 && initNamed(entrypoint[0] ?? "") !== null,
     // distroless has one with a busybox for each image.
     hasShell: isShell,

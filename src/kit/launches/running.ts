@@ -5,7 +5,7 @@ import type { Context } from "../workspace.ts";
 import { fileBeside, fileOfProgram } from "./contents.ts";
 import { type Ending, endingsOf, staysForSure, type Traps, trapsOf, wordsOfEnding } from "./endings.ts";
 import { type KnownImage, knownImage } from "./images.ts";
-import { type PlacedWord, wordsOf } from "./front.ts";
+import { allWordsOf, type PlacedWord } from "./front.ts";
 import { type Init, tellApart } from "./inits.ts";
 import type { Launch } from "./launch.ts";
 import { type ShellWord, type Statement, statementsOf } from "./shell.ts";
@@ -134,10 +134,8 @@ class Follower {
   /** Whether a word is the entrypoint that the base image brings, which runs what it is given in its own place. */
   private isOfBase(word: PlacedWord): boolean {
     const base = knownImage(this.image?.image.name?.value ?? null);
-    const [own = ""] = base?.entrypoint ?? [];
-    return (
-      base?.hasInit === false && own !== "" && basename(own) === basename(word.value) && this.fileOf(word) === null
-    );
+    const own = base?.isProgram === false ? (base.entrypoint.at(-1) ?? "") : "";
+    return own !== "" && own !== "--" && basename(own) === basename(word.value) && this.fileOf(word) === null;
   }
 
   /** @param isOperand of a shell, which looks beside itself first, and then in PATH. */
@@ -233,10 +231,7 @@ function follow(launch: Launch, context: Context): Running {
   const from = image ?? launch;
   const base = knownImage(from.image.name?.value ?? null);
   const isSaid = launch.entrypoint !== null || (image?.entrypoint ?? null) !== null;
-  // Another entrypoint that is known only prepares the ground, and then runs what it is given.
-  const inherited = isSaid || base?.hasInit !== true ? [] : base.entrypoint;
-  const span = from.image.name?.span ?? from.span;
-  const words = [...inherited.map((value) => ({ value, span, source: from.source })), ...wordsOf(launch, context)];
+  const words = allWordsOf(launch, context);
   const follower = new Follower(image, from.image.name?.value ?? null, context);
   const program = follower.follow(words);
   const { inits, shell } = follower;

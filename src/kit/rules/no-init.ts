@@ -6,6 +6,7 @@ import { fileBeside } from "../launches/contents.ts";
 import { endsByItself, fileOfInterpreter, handlesTerm, reasonAgainst } from "../launches/programs.ts";
 import { type Running, running } from "../launches/running.ts";
 import type { Context } from "../workspace.ts";
+import type { PlacedWord } from "../launches/front.ts";
 import { initLine } from "./init-line.ts";
 import type { Problem, Rule } from "./rule.ts";
 
@@ -66,6 +67,10 @@ function isStartedWithInit(launch: Launch, context: Context): boolean {
   );
 }
 
+/** Whether the launch itself says a word, and not the image that it names. */
+const isSaid = ({ source, span }: PlacedWord, launch: Launch) =>
+  source === launch.source && span !== launch.image.name?.span;
+
 /** Whether the launch itself names the program, or the shell that stays in front of it. */
 function isOwn({ program, shell, words }: Running, { source }: Launch): boolean {
   return [program[0], shell?.word, words[0]].some((word) => word?.source === source);
@@ -80,8 +85,8 @@ function check(launch: Launch, context: Context): Problem[] {
   if (!run.isWhole || run.inits.length > 0 || first === undefined || found === null) return [];
   // What the image alone says is found where the image is made; so is what its script runs, whatever arguments it is given.
   const isImages = run.image !== null && run.image.source !== launch.source && !isOwn(run, launch);
-  if (isImages || run.words.every(({ source }) => source !== launch.source)) return [];
-  const own = run.program.find(({ source }) => source === launch.source) ?? first;
+  if (isImages || run.words.every((word) => !isSaid(word, launch))) return [];
+  const own = run.program.find((word) => isSaid(word, launch)) ?? first;
   const { reason, name } = found;
   return [
     {

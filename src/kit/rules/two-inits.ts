@@ -4,6 +4,8 @@ import type { Problem, Rule } from "./rule.ts";
 /** Inits that refuse to be anything but PID 1: s6-overlay's first program, phusion's my_init, the init systems. */
 const PID_1_ONLY = /^(?:\/init|(?:\/usr)?\/s?bin\/(?:init|my_init)|\/(?:usr\/)?lib\/systemd\/systemd)$/;
 
+const isOnlyPid1 = (word: string | undefined) => word !== undefined && PID_1_ONLY.test(word);
+
 /** An init in front of another init. */
 export const twoInits: Rule = {
   name: "two-inits",
@@ -25,6 +27,15 @@ export const twoInits: Rule = {
           ? `${first.word.value} starts ${second.word.value}, which only works as PID 1.`
           : `${first.word.value} starts ${second.word.value}: each signal goes through both, and the second is not PID 1.`,
         fix: "Leave one of the two out, and give its options to the other.",
+      });
+    }
+
+    if (launch.sharedProcesses?.value === true && isOnlyPid1(first?.word.value ?? program[0]?.value)) {
+      problems.push({
+        at: launch.sharedProcesses.span,
+        severity: "error",
+        message: `${first?.word.value ?? ""} only works as PID 1, which it is not in ${launch.name}: its processes are shared.`,
+        fix: "Do not share the processes of this container, or take an image without an init of its own.",
       });
     }
 
