@@ -43,6 +43,7 @@ const RUNS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["busybox", "sleep", "1000"],
   ],
   cat: [["cat"]],
+  "busybox httpd -f": [["busybox", "httpd", "-f", "-p", "127.0.0.1:0"]],
   "cron -f": [["cron", "-f"]],
   "crond -f": [["busybox", "crond", "-f", "-c", folder]],
 };

@@ -25,20 +25,9 @@ const MANAGER: Reason = {
   text: "stands between SIGTERM and the program, loses the program's exit code, and reaps no orphans",
   isStoppable: false,
 };
-/** It ends at once, and with it all that it started. */
-const HASTY: Reason = {
-  text: "ends at SIGTERM before the program that it started has shut down, and reaps no orphans",
-  isStoppable: false,
-};
 /** It handles SIGTERM itself; what its children leave behind is all that goes wrong. */
 const CHILDLESS: Reason = {
   text: "stops at SIGTERM, but reaps no process that it did not start, so that what its children leave behind stays as zombies",
-  severity: "info",
-  isStoppable: true,
-};
-/** Ruby ends itself by the signal when it has cleaned up, which does nothing as PID 1. */
-const RUBY: Reason = {
-  text: "stops at SIGTERM, but as PID 1 ends with exit code 1 instead of 143, and reaps no orphans",
   severity: "info",
   isStoppable: true,
 };
@@ -65,13 +54,15 @@ export interface Row {
   readonly names: RegExp;
   /** Its arguments with a blank between them; absent where they do not matter. */
   readonly words?: RegExp;
-  readonly reason: Reason;
+  /** null: it stops by itself, and nothing is said. */
+  readonly reason: Reason | null;
   /** "run": the test runs it as PID 1. "tried": run by hand, with the version that the document names. "told": by its own text. */
   readonly seen: "run" | "tried" | "told";
 }
 
 /** The first row that fits holds. */
 export const AS_PID_1: readonly Row[] = [
+  { title: "node --watch", names: /^node$/, words: /^(?:-\S+ )*--watch/, reason: null, seen: "tried" },
   { title: "node", names: /^(?:node|nodejs)$/, reason: DEAF, seen: "run" },
   { title: "deno, bun, ts-node", names: /^(?:deno|bun|ts-node)$/, reason: DEAF, seen: "told" },
   { title: "python", names: /^(?:python|pypy)[\d.]*$/, reason: DEAF, seen: "run" },
@@ -86,11 +77,13 @@ export const AS_PID_1: readonly Row[] = [
   { title: "cron -f", names: /^cron$/, reason: DEAF, seen: "run" },
   // cronie, which has no such option, stops.
   { title: "crond -f", names: /^crond$/, words: /(?:^| )-\w*f/, reason: DEAF, seen: "run" },
+  // Apache's -f has a file for its value.
+  { title: "busybox httpd -f", names: /^httpd$/, words: /(?:^| )-v*f(?: -|$)/, reason: DEAF, seen: "run" },
   { title: "inotifywait -m", names: /^inotifywait$/, words: /(?:^| )(?:-\w*m|--monitor)/, reason: DEAF, seen: "tried" },
   { title: "json-server, live-server", names: /^(?:json-server|live-server)$/, reason: DEAF, seen: "tried" },
   { title: "ng serve", names: /^ng$/, words: /^(?:serve|s)(?: |$)/, reason: DEAF, seen: "told" },
   { title: "npm, npx, yarn, pnpm", names: /^(?:npm|npx|yarn|yarnpkg|pnpm|pnpx)$/, reason: MANAGER, seen: "tried" },
-  { title: "nodemon", names: /^nodemon$/, reason: HASTY, seen: "tried" },
+  { title: "nodemon", names: /^nodemon$/, reason: null, seen: "tried" },
   {
     title: "xvfb-run",
     names: /^xvfb-run$/,
@@ -100,19 +93,19 @@ export const AS_PID_1: readonly Row[] = [
   {
     title: "vite, tsx, serve, http-server, webpack",
     names: /^(?:vite|tsx|serve|http-server|webpack|webpack-dev-server)$/,
-    reason: CHILDLESS,
+    reason: null,
     seen: "tried",
   },
   {
     title: "next, nuxt, react-scripts, vue-cli-service, jupyter, streamlit",
     names: /^(?:next|nuxt|react-scripts|vue-cli-service|jupyter|jupyter-(?:lab|notebook|server)|streamlit)$/,
-    reason: CHILDLESS,
+    reason: null,
     seen: "told",
   },
   { title: "java", names: /^java$/, reason: CHILDLESS, seen: "tried" },
-  { title: "celery", names: /^celery$/, words: /(?:^| )(?:worker|beat)(?: |$)/, reason: CHILDLESS, seen: "tried" },
-  { title: "ruby, puma, rackup", names: /^(?:ruby[\d.]*|puma|rackup)$/, reason: RUBY, seen: "tried" },
-  { title: "rails server", names: /^rails$/, words: /^(?:server|s)(?: |$)/, reason: RUBY, seen: "told" },
+  { title: "celery", names: /^celery$/, words: /(?:^| )(?:worker|beat)(?: |$)/, reason: null, seen: "tried" },
+  { title: "ruby, puma, rackup", names: /^(?:ruby[\d.]*|puma|rackup)$/, reason: null, seen: "tried" },
+  { title: "rails server", names: /^rails$/, words: /^(?:server|s)(?: |$)/, reason: null, seen: "told" },
   {
     title: "pm2, foreman and others",
     names: /^(?:pm2|pm2-runtime|pm2-docker|foreman|honcho|concurrently|npm-run-all|run-p|overmind|hivemind|goreman)$/,

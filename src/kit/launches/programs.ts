@@ -174,6 +174,11 @@ const SHORT_VERBS: readonly (readonly [RegExp, RegExp])[] = [
     /^php[\d.]*$/,
     /^(?:\S*\/)?(?:artisan (?!serve|queue:(?:work|listen)|schedule:work|horizon|octane|reverb|websockets)|(?:occ|wp|composer|drush|phpunit)\b)/,
   ],
+  [/^nginx$/, /^-[stTvV](?: |$)/],
+  [
+    /^(?:apache2ctl|apachectl|httpd|apache2)$/,
+    /^(?:-k (?!start)|-[tvVS](?: |$)|configtest|graceful|restart|stop|status)/,
+  ],
   [/^rails$/, /^(?:db:|assets:|test\b|runner\b|generate\b|g\b)/],
 ];
 
