@@ -23,10 +23,7 @@ test("each rule has enough of both: what it has to find, and what could mislead 
   expect(few.map(([rule]) => rule)).toEqual([]);
 });
 
-/** What the linter does not hold yet. */
-const BEHIND = new Set(["two-inits", "subreaper-in-shared-pid-namespace"]);
-
-describe.each([...figures].filter(([rule]) => !BEHIND.has(rule)))("%s", (rule, one) => {
+describe.each([...figures])("%s", (rule, one) => {
   const all = () => `${faults.filter((fault) => fault.includes(` ${rule} `)).join("\n")}\n${table(figures)}`;
 
   test(`is right in ${LEAST_PRECISION * 100} % of what it finds`, () => {

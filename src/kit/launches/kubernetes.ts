@@ -38,22 +38,29 @@ function isPodSpec(tree: Tree): boolean {
   return containers.some((one) => one.get("name").text() !== null || one.get("image").text() !== null);
 }
 
+/** A pod that a manifest makes. */
+interface Pod {
+  readonly spec: PodSpec;
+  /** A job's: `jobTemplate`, `provider: {job: ...}` of an analysis. */
+  readonly isOfJob: boolean;
+}
+
 /** The pods that a manifest makes, wherever in it they stand: of kinds that nobody knows too. */
-function podsOf(manifest: Tree<Manifest>): PodSpec[] {
-  const pods: PodSpec[] = [];
-  function walk(tree: Tree, depth: number): void {
+function podsOf(manifest: Tree<Manifest>): Pod[] {
+  const pods: Pod[] = [];
+  function walk(tree: Tree, depth: number, isOfJob: boolean): void {
     if (depth > DEEPEST) return;
     if (isPodSpec(tree)) {
-      pods.push(tree);
+      pods.push({ spec: tree, isOfJob });
       return;
     }
     for (const { key, value } of tree.entries()) {
-      if (depth > 0 || !BESIDE.has(key.value)) walk(value, depth + 1);
+      if (depth > 0 || !BESIDE.has(key.value)) walk(value, depth + 1, isOfJob || /^job|Job/.test(key.value));
     }
-    for (const item of tree.items()) walk(item, depth + 1);
+    for (const item of tree.items()) walk(item, depth + 1, isOfJob);
   }
   const kind = manifest.get("kind").text();
-  if (kind !== null && !NO_PODS.test(kind.value)) walk(manifest, 0);
+  if (kind !== null && !NO_PODS.test(kind.value)) walk(manifest, 0, false);
   return pods;
 }
 
@@ -151,10 +158,11 @@ function launchesOf(source: Source, manifest: Tree<Manifest>): Launch[] {
     const items = manifest.get(kind === "List" ? "items" : "objects").items();
     return items.flatMap((item) => launchesOf(source, item));
   }
-  return podsOf(manifest).flatMap((pod) => {
+  return podsOf(manifest).flatMap(({ spec: pod, isOfJob }) => {
     const launch = (container: Container) => launchOf(source, manifest, pod, container);
-    // It is meant to end, and nobody starts it again.
-    const isEnding = ENDING.test(kind) || pod.get("restartPolicy").text()?.value === "Never";
+    // It is meant to end, and nobody starts it again; or on failure alone, as in jobs.
+    const isEnding =
+      isOfJob || ENDING.test(kind) || /^(?:Never|OnFailure)$/.test(pod.get("restartPolicy").text()?.value ?? "");
     return [
       ...pod
         .get("initContainers")

@@ -118,7 +118,10 @@ function problemOf(launch: Launch, base: KnownImage, word: Word): Problem[] {
   const name = posix.basename(value);
   if (packaged !== null) {
     // /bin and /sbin are links to those in /usr, on Alpine since 3.23.
-    const merged = (path: string) => path.replace(/^\/(bin|sbin)\//, "/usr/$1/");
+    const tag = launch.image.name?.value.split(":")[1] ?? "";
+    const [, minor] = base.distribution === "alpine" ? (/(?:^|-alpine)3\.(\d+)/.exec(tag) ?? []) : [];
+    const isApart = minor !== undefined && Number(minor) < 23;
+    const merged = (path: string) => (isApart ? path : path.replace(/^\/(bin|sbin)\//, "/usr/$1/"));
     if (pathsOf(launch, value).some((path) => merged(path) === merged(packaged) || mayBeCopied(launch, path)))
       return [];
     return [

@@ -5,7 +5,7 @@ import type { Launch } from "../launches/launch.ts";
 import { initNamed } from "../launches/inits.ts";
 import { endsByItself, isServer, isService, isTaskName, reasonAgainst } from "../launches/programs.ts";
 import { isSafeBehind, type PlacedEnding, type Running, running, type StayingShell } from "../launches/running.ts";
-import { type ShellWord, statementsOf } from "../launches/shell.ts";
+import { type ShellWord, type Statement, statementsOf } from "../launches/shell.ts";
 import type { Context } from "../workspace.ts";
 import { BUILTINS } from "./shell-form.ts";
 import { initLine } from "./init-line.ts";
@@ -39,6 +39,10 @@ function behindSu(program: readonly PlacedWord[]): readonly PlacedWord[] {
   return words.map(({ value, raw }) => ({ ...text, value: value ?? raw }));
 }
 
+/** `su USER -c "$*"`: the container's own command. */
+const isArgumentsOfSu = ({ words: [first, ...others] }: Statement) =>
+  /^(?:su|runuser)$/.test(basename(first?.value ?? "")) && others.some(({ raw }) => /^"?(?:exec )?\$[*@]"?$/.test(raw));
+
 /** Whether an ending is told of: the shell is in front of a program that is there to stay, and passes nothing on. */
 function isLost(ending: PlacedEnding, shell: StayingShell, launch: Launch): boolean {
   const { kind, program, statement, isBranch } = ending;
@@ -46,7 +50,7 @@ function isLost(ending: PlacedEnding, shell: StayingShell, launch: Launch): bool
   const { hasTerm, hasExit } = shell.traps;
   if (kind === "exec" || first === undefined || endsByItself(program)) return false;
   const name = program[0]?.value ?? first.value;
-  const isKnown = isService(behindSu(program)) || isArguments(first);
+  const isKnown = isService(behindSu(program)) || isArguments(first) || isArgumentsOfSu(statement);
   const isIdle = /^(?:sleep|tail|cat)$/.test(basename(name ?? ""));
   switch (kind) {
     case "waiting":
@@ -59,7 +63,7 @@ function isLost(ending: PlacedEnding, shell: StayingShell, launch: Launch): bool
     default:
       break;
   }
-  if (hasTerm || hasExit || isBranch) return isKnown;
+  if (isBranch) return isKnown;
   if (isArguments(first)) return true;
   if (first.value === null || BUILTINS.has(basename(first.value))) return false;
   // A file that is sourced may have functions, which cannot be put in the shell's place.
