@@ -18,7 +18,9 @@ const enumOf = (name: string, members: readonly string[]): string => `export enu
 
 /** The words of the options that take one of several, as an enum each: Wait.ALL. */
 const wordEnums = (): string[] =>
-  rows.flatMap((row) => (row.kind === "WORD" ? enumOf(typeName(row.name), row.words.map(member)) : []));
+  rows.flatMap((row) =>
+    row.kind === "WORD" || row.kind === "RESTART" ? enumOf(typeName(row.name), row.words.map(member)) : [],
+  );
 
 /** What a call of cString() or message() becomes in a table: its distance from BASE. */
 const distance = (word: "cString" | "message", text: string): string =>

@@ -17,7 +17,7 @@ import { setDefault } from "./values";
 import { Message } from "../text/views";
 
 export { program } from "./arguments";
-export { ForwardTo, Id, Isolate, Limits, names, RestartLeaves, Wait } from "./options";
+export { ForwardTo, Id, Isolate, Limits, names, Restart, RestartLeaves, Wait } from "./options";
 export { isPrinted, print } from "./output";
 export {
   concernsKeys,

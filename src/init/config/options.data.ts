@@ -531,13 +531,15 @@ export declare const Section: { readonly [Name in (typeof sections)[number]]: nu
 export type Section = number;
 /** The words of an option that takes one of several, as members of an enum: `best-effort` is BEST_EFFORT. */
 type WordOf<Any, Name> = Any extends {
-  readonly kind: "WORD";
+  readonly kind: "WORD" | "RESTART";
   readonly name: Name;
   readonly words: readonly (infer Word)[];
 }
   ? Word
   : never;
 type WordsOf<Name> = { readonly [Word in WordOf<(typeof options)[number], Name> & string as Member<Word>]: number };
+/** Whether the program is started again. */
+export declare const Restart: WordsOf<"restart">;
 /** What the program leaves to its next life. */
 export declare const RestartLeaves: WordsOf<"restart-leaves">;
 /** Whose end is the end of the run; with LAST, the exit code is that of who was reaped last. */

@@ -15,6 +15,8 @@
  * Where all are waited for, the main child is dead when nobody is left. The longest run's end is as a stop signal.
  * A state that waits for others is left at once where nobody is left, whatever led to it.
  */
+import { Restart } from "../config/config";
+
 export enum State {
   RUNNING,
   /** A stop signal came in, and is held back. */
@@ -83,7 +85,7 @@ export class StopPolicy {
   grace: i32 = 0;
   /** NEVER not to care for the others at all. */
   linger: i32 = 0;
-  /** Whether the program is started again: 0 no, 1 on failure, 2 always; and how many times in a row, 0 for any, from bit 8 up. */
+  /** Whether the program is started again, a `Restart`; and how many times in a row, 0 for any, from bit 8 up. */
   restart: i32 = 0;
   restartDelay: i32 = 0;
   /** The run is over when nobody is left, not when the main child is dead. */
@@ -91,9 +93,6 @@ export class StopPolicy {
   /** What the main child left runs on beside its next life. */
   leavesOthers: bool = false;
 }
-const ON_FAILURE: i32 = 1;
-const ALWAYS: i32 = 2;
-
 /** What is known when an event happens. */
 @unmanaged
 export class Situation {
@@ -143,7 +142,7 @@ function startsAgain(sequence: StopSequence, policy: StopPolicy, situation: Situ
   if (situation.ran >= LONGEST_RESTART_DELAY_MS) sequence.restarts = 0;
   const when = policy.restart & 0xff;
   const limit = policy.restart >> 8;
-  const wanted = when === ALWAYS || (when === ON_FAILURE && situation.failed);
+  const wanted = when === Restart.ALWAYS || (when === Restart.ON_FAILURE && situation.failed);
   return wanted && !situation.conclusive && (limit === 0 || sequence.restarts < limit);
 }
 
