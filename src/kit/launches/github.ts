@@ -4,7 +4,7 @@ import type { Located } from "../finding.ts";
 import { dockerOptions } from "./docker-options.ts";
 import { type Launch, NOTHING } from "./launch.ts";
 import { execCommand, wordsIn } from "./words.ts";
-import { documentsOf, type Tree } from "./yaml.ts";
+import { documentsOf, environmentOf, type Tree } from "./yaml.ts";
 
 interface Container {
   readonly image?: string;
@@ -31,15 +31,6 @@ interface Step {
 /** A text without `${{ }}`, which may be anything. */
 const known = (text: Located<string> | null) => (text?.value.includes("${{") === true ? null : text);
 
-function environmentOf(tree: Tree<Record<string, string>>): Map<string, Located<string | null>> {
-  return new Map(
-    tree.entries().map(({ key, value }) => {
-      const text = value.text();
-      return [key.value, { value: known(text)?.value ?? null, span: text?.span ?? key.span }];
-    }),
-  );
-}
-
 /** A container of a job or one of its services: `container: IMAGE`, or a map. */
 function containerLaunch(source: Source, name: string, tree: Tree<Container>): Launch {
   const image = tree.isMap ? tree.get("image").text() : tree.text();
@@ -55,7 +46,7 @@ function containerLaunch(source: Source, name: string, tree: Tree<Container>): L
     ...set,
     image: { ...NOTHING.image, name: known(image) },
     mayHavePlatformInit: options.isThere && text === null,
-    environment: new Map([...environmentOf(tree.get("env")), ...(set.environment ?? [])]),
+    environment: new Map([...environmentOf(tree.get("env"), known), ...(set.environment ?? [])]),
   };
 }
 
@@ -91,7 +82,7 @@ function jobLaunches(source: Source, name: string, job: Tree<Job>): Launch[] {
       image: { ...NOTHING.image, name: known({ ...uses, value: uses.value.slice("docker://".length) }) },
       entrypoint: commandOf(entrypoint),
       command: commandOf(args),
-      environment: environmentOf(step.get("env")),
+      environment: environmentOf(step.get("env"), known),
       isShortLived: true,
     });
   }

@@ -3,7 +3,7 @@ import type { Source } from "../files/source.ts";
 import type { Located } from "../finding.ts";
 import { type Command, type Launch, NOTHING } from "./launch.ts";
 import { execCommand, listedWords } from "./words.ts";
-import { documentsOf, type Tree } from "./yaml.ts";
+import { documentsOf, environmentOf, type Tree } from "./yaml.ts";
 
 interface Container {
   readonly name?: string;
@@ -49,15 +49,6 @@ function commandOf(tree: Tree<Container>, key: "entrypoint" | "command"): Comman
       );
 }
 
-function environmentOf(tree: Tree<Record<string, string>>): Map<string, Located<string | null>> {
-  return new Map(
-    tree.entries().map(({ key, value }) => {
-      const text = value.text();
-      return [key.value, { value: known(text)?.value ?? null, span: text?.span ?? key.span }];
-    }),
-  );
-}
-
 function launchOf(source: Source, name: string, tree: Tree<Container>, variables: Launch["environment"]): Launch {
   tree.visit(variables.size);
   const image = tree.isMap ? tree.get("name").text() : tree.text();
@@ -70,7 +61,7 @@ function launchOf(source: Source, name: string, tree: Tree<Container>, variables
     image: { ...NOTHING.image, name: known(image) },
     entrypoint: commandOf(tree, "entrypoint"),
     command: commandOf(tree, "command"),
-    environment: new Map([...variables, ...environmentOf(tree.get("variables"))]),
+    environment: new Map([...variables, ...environmentOf(tree.get("variables"), known)]),
     // The project's settings have variables too.
     hasMoreEnvironment: true,
   };
@@ -81,7 +72,7 @@ function jobLaunches(source: Source, name: string, job: Tree<Job>, variables: La
   const image = job.get("image");
   if (!image.hasValue && !job.get("services").isList) return [];
   job.visit(variables.size);
-  const all = new Map([...variables, ...environmentOf(job.get("variables"))]);
+  const all = new Map([...variables, ...environmentOf(job.get("variables"), known)]);
   if (image.hasValue) launches.push(launchOf(source, `the image of ${name}`, image, all));
   for (const service of job.get("services").items()) {
     const said = service.isMap ? service.get("name").text() : service.text();
@@ -97,7 +88,7 @@ function jobLaunches(source: Source, name: string, job: Tree<Job>, variables: La
  */
 export function gitlabLaunches(source: Source): Launch[] {
   return documentsOf<File>(source).flatMap((file) => {
-    const variables = environmentOf(file.get("variables"));
+    const variables = environmentOf(file.get("variables"), known);
     const top = jobLaunches(source, "all jobs", file as unknown as Tree<Job>, new Map());
     const jobs = file
       .entries()

@@ -246,3 +246,20 @@ export function documentsOf<Shape>(source: Source): Tree<Shape>[] {
     return new Tree<Shape>(document.contents, new Index(document, source));
   });
 }
+
+/**
+ * The variables of a map from names to values. A value is null where `known` cannot tell what it will be.
+ *
+ * @param known a text as it is, or null.
+ */
+export function environmentOf(
+  tree: Tree<Record<string, string>>,
+  known: (text: Located<string> | null) => Located<string> | null,
+): Map<string, Located<string | null>> {
+  return new Map(
+    tree.entries().map(({ key, value }) => {
+      const text = value.text();
+      return [key.value, { value: known(text)?.value ?? null, span: text?.span ?? key.span }];
+    }),
+  );
+}
