@@ -17,19 +17,25 @@ import { lower, lowerHeader } from "./lib/lower.ts";
 const root = join(import.meta.dirname, "..");
 const host = join(root, "src/host");
 
-/** Flags of the C compiler. */
+/**
+ * Flags of the C compiler. Figures are how much larger dist/tini-ts is without the flag: gcc 12.2 for x86_64, AssemblyScript
+ * 0.28.20, wabt 1.0.39, a file of 41 350 bytes. A flag that saves less than 100 bytes is not worth its line.
+ */
 const flags = [
-  ...["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-DNDEBUG"],
-  // The whole program in one unit, as small as can be.
-  ...["-Oz", "-fwhole-program", "-ffreestanding", "-fno-ident", "-fomit-frame-pointer"],
-  // Each measured: a jump table is larger than its comparisons here, Binaryen has inlined what is worth it, and so on.
-  ...["-fno-jump-tables", "-fno-inline-functions-called-once", "-fno-expensive-optimizations", "-fno-early-inlining"],
-  ...["-fno-tree-tail-merge", "-fno-guess-branch-probability", "-fno-move-loop-invariants", "-fno-ssa-phiopt"],
-  ...["-fno-tree-loop-im", "-fno-tree-dse", "-fno-caller-saves", "-fno-shrink-wrap"],
-  // Nothing that only serves exceptions or a libc.
-  ...["-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-fno-stack-protector"],
-  // link.ld puts functions that are seldom called apart.
+  ...["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-DNDEBUG", "-ffreestanding"],
+  // The whole program in one unit, as small as can be. Other levels want a libc's floor() for wasm2c's helpers.
+  ...["-Oz", "-fomit-frame-pointer"],
+  "-fwhole-program", // 4 579 bytes
+  "-fno-expensive-optimizations", // 574 bytes
+  "-fno-guess-branch-probability", // 120 bytes
+  "-fno-tree-tail-merge", // 114 bytes
+  "-fno-jump-tables", // 106 bytes: a table is larger than the comparisons that it replaces here
+  // 64 bytes smaller without it, but then 4 095 bytes of what a plain run never calls lie in the pages of what it does.
+  "-fno-inline-functions-called-once",
+  // Lets link.ld put functions that are seldom called apart.
   "-ffunction-sections",
+  // Nothing that only serves exceptions, a libc or a debugger. Of no effect here, but some distributions' gcc adds them.
+  ...["-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-fno-stack-protector", "-fno-ident"],
   // At a fixed address, so that nothing is relocated at the start.
   ...["-fno-pic", "-no-pie", "-static", "-nostdlib", "-nostartfiles"],
   ...["-Wl,--build-id=none", "-Wl,-z,noexecstack", "-Wl,--no-warn-rwx-segments"],

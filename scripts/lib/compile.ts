@@ -106,6 +106,8 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
   const diagnostics: Diagnostic[] = [];
   // All pages up to the memory's end: there is one in the process, the others are not mapped.
   const pages = String(MEMORY_END / 65536);
+  // AssemblyScript 0.28.20, gcc 12.2: levels 3 and 2 make dist/tini-ts 166 bytes larger, 2 and 1 239 bytes. Without
+  // --converge it is as large, but 99 bytes more of it are code that a plain run calls.
   const level = options.optimize === false ? [] : ["--optimizeLevel", "1", "--shrinkLevel", "1"];
   // What is run after each round of --converge would be run several times.
   const flags = isChecked

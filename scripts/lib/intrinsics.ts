@@ -8,7 +8,7 @@ import { isPackable, placeTexts, type Texts } from "./literals.ts";
  * `src/init/text/literals.d.ts`:
  *
  *   cString("abc")   the address of the literal's bytes in static memory, as UTF-8 with a NUL behind
- *   message("abc")   the same of a text that is only ever printed (text/line.ts, put): packed, see `pack` in literals.ts
+ *   message("abc")   the same of an ASCII text that is packed (`pack` in literals.ts) and printed by `put` of text/line.ts
  *   messagePairs()   the address of the pairs of characters that messages are unpacked with
  *   char("a")        the number of one ASCII character
  *   zeroed(64)       the address of 64 zeroed bytes of static memory, aligned to 8; zeroed(16, Plan) for a struct; the size
