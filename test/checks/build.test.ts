@@ -50,7 +50,7 @@ describe("the executable", () => {
 
   it("names the version of package.json", () => {
     const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-    expect(execFileSync(shipped, ["--version"], { encoding: "utf8" })).toBe(`tini version ${version}_tini-ts\n`);
+    expect(execFileSync(shipped, ["--version"], { encoding: "utf8" })).toBe(`tini version 0.19.0_tini-ts-${version}\n`);
   });
 });
 

@@ -65,7 +65,7 @@ describe("arguments", () => {
       const { ending, stdout, stderr } = await runs([option]);
       expect({ ending, stdout, stderr }).toEqual({
         ending: { code: 0 },
-        stdout: "tini version 0.1.0_tini-ts\n",
+        stdout: "tini version 0.19.0_tini-ts-0.1.0\n",
         stderr: "",
       });
     },

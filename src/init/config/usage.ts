@@ -66,12 +66,14 @@ export function printUsage(fd: i32): void {
   printLine(fd);
 }
 
-/** Prints the version to `fd`; docker reads what stands before the underscore. */
+/**
+ * Prints the version to `fd`: the version of tini whose command line this takes, so that tools that compare versions find
+ * it new enough, then our own. dockerd shows what stands behind "tini version " (`docker version`).
+ */
 export function printVersion(fd: i32): void {
   line.clear();
-  line.put(message("tini version "));
+  line.put(message("tini version 0.19.0_tini-ts-"));
   line.put(VERSION);
-  line.put(message("_tini-ts"));
   printLine(fd);
 }
 
