@@ -6,7 +6,7 @@
 /** The address of a constant string in static memory: UTF-8 with a NUL at the end, as C has it. */
 declare function cString(literal: string): import("./views").Text;
 
-/** The address of a string that is only ever printed, by `put` of line.ts: ASCII, packed. */
+/** The address of a packed ASCII string: `put` of line.ts prints it, `unpack` of packed.ts makes a C string of it. */
 declare function message(literal: string): import("./views").Message;
 
 /** The address of the pairs of characters that messages are unpacked with. */

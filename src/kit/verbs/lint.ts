@@ -98,7 +98,7 @@ export const lintVerb: Verb = {
     "--format FORMAT      people, json, sarif (2.1.0) or github (workflow commands): people",
     "--fail-on SEVERITY   exit with 1 on findings from error, warning or info up: warning",
     "--disable RULE       leave a rule out; may be said several times",
-    "--no-color           no colours, also on a terminal; NO_COLOR and FORCE_COLOR are heard",
+    "--no-color           no colours, also on a terminal; NO_COLOR and FORCE_COLOR are respected",
     "--quiet              findings alone, no summary",
   ],
   run,
