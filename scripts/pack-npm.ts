@@ -34,6 +34,7 @@ async function fill(folder: string): Promise<void> {
   await writeFile(join(folder, "tini-ts.cjs"), code, { mode: 0o755 });
   await writeFile(join(folder, "LICENSES-OF-OTHERS.txt"), licences);
   for (const name of ["LICENSE", "README.md"]) await copyFile(join(root, name), join(folder, name));
+  await copyFile(join(root, "docs/tini-ts-lint.schema.json"), join(folder, "tini-ts-lint.schema.json"));
   for (const { name, path } of carriedFiles()) {
     await copyFile(path, join(folder, name));
     await chmod(join(folder, name), name.endsWith(".wasm") ? 0o644 : 0o755);

@@ -7,6 +7,8 @@ export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdout: Stream;
   readonly stderr: Stream;
+  /** All of standard input; null where it is more than that many bytes. */
+  readonly input?: (mostBytes: number) => Promise<Buffer | null>;
 }
 
 export interface Stream {
@@ -74,7 +76,10 @@ export function parseWords<Text extends string, Flag extends string>(
   }
   const valuesOf = (name: string): string[] => {
     const value: unknown = parsed[name];
-    const values = (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(String);
+    // --no-NAME makes it false.
+    const values = (Array.isArray(value) ? value : [value])
+      .filter((one) => typeof one === "string" || typeof one === "number")
+      .map(String);
     if (values.includes("")) throw new Refusal(`--${name} needs a value`);
     return values;
   };

@@ -1,7 +1,7 @@
 /** Looks at files with all rules; what comes of it is for verbs/lint.ts to say. */
 import { disabledIn, wrongComments } from "./disabling.ts";
 import { type Candidate, discover, type Remark } from "./files/discover.ts";
-import { Skipped, Unreadable } from "./files/read.ts";
+import { NotOurs, Skipped, Unreadable } from "./files/read.ts";
 import type { Source } from "./files/source.ts";
 import type { Finding, Severity } from "./finding.ts";
 import type { Launch } from "./launches/launch.ts";
@@ -27,6 +27,8 @@ export interface LintOptions {
   readonly rules?: readonly Rule[];
   /** How bad a finding is where that is not for the rule to say, or that it is none. */
   readonly severityOf?: (finding: Finding) => Severity | "off";
+  /** Files and folders to leave out where the user does not name them. */
+  readonly isExcluded?: (path: string) => boolean;
   readonly workspace?: Workspace;
   /** Called before each file with how many are done, and after the last. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -48,7 +50,7 @@ function findingOf(rule: Rule, launch: Launch, problem: Problem): Finding {
  * @param names paths; none is the current folder.
  */
 export function lint(names: readonly string[], options: LintOptions = {}): Report {
-  const { files, remarks } = discover(names.length === 0 ? ["."] : names);
+  const { files, remarks } = discover(names.length === 0 ? ["."] : names, options.isExcluded);
   const report = lintFiles(files, options);
   return { ...report, remarks: [...remarks, ...report.remarks] };
 }
@@ -135,7 +137,9 @@ export function lintFiles(files: readonly Candidate[], options: LintOptions = {}
       remarks.push(...wrongComments(source, names));
     } catch (error) {
       if (!(error instanceof Unreadable || error instanceof Skipped)) throw error;
-      remarks.push({ path, text: error.message, isFailure: error instanceof Unreadable });
+      const isFailure = error instanceof Unreadable;
+      const isWrongName = error instanceof NotOurs;
+      remarks.push({ path, text: error.message, isFailure, ...(isWrongName ? { isWrongName } : {}) });
     }
   }
   const found = lintLaunches([...launches, ...targetsOf(launches, workspace)], { ...options, workspace });

@@ -9,10 +9,22 @@ import { isForInit, run } from "./verbs/run.ts";
 
 const words = process.argv.slice(2);
 
+/** All of standard input; null where it is more than that many bytes. */
+async function input(mostBytes: number): Promise<Buffer | null> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of process.stdin as AsyncIterable<Buffer>) {
+    bytes += piece.length;
+    if (bytes > mostBytes) return null;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
 async function toolkit(): Promise<number> {
   const { main } = await import("./toolkit.ts");
   const { env: environment, stdout, stderr } = process;
-  return main(words, { environment, stdout, stderr });
+  return main(words, { environment, stdout, stderr, input });
 }
 
 // No `await`: the bundle is no module.

@@ -1,7 +1,7 @@
 /** All files that one run of the toolkit looks at: each is read once, and each is parsed once. */
 import { join, normalize, relative, sep } from "node:path";
 import { isTemplate, kindOfNamed, kindOfPath, kindOfText } from "./files/kinds.ts";
-import { readText, Skipped, Unreadable } from "./files/read.ts";
+import { NotOurs, readText, Skipped, Unreadable } from "./files/read.ts";
 import { Source } from "./files/source.ts";
 import { composeLaunches, overrideOf } from "./launches/compose.ts";
 import { type Dockerfile, readDockerfile } from "./launches/dockerfile.ts";
@@ -137,7 +137,7 @@ export class Workspace implements Context {
     if (source !== null || !isNamed) return source;
     const kind = kindOfNamed(this.text(normalize(path)));
     if (kind !== null) return new Source(normalize(path), this.text(normalize(path)), kind);
-    throw new Unreadable("is none of the files that are linted");
+    throw new NotOurs("is none of the files that are linted");
   }
 
   /**

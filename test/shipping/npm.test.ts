@@ -58,6 +58,7 @@ describe("the package", () => {
       "README.md",
       "init.wasm",
       "package.json",
+      "tini-ts-lint.schema.json",
       "tini-ts.cjs",
     ]);
     expect(readFileSync(join(installed.files, "tini-ts.cjs"), "utf8")).not.toContain(PROJECT);

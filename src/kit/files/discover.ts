@@ -19,6 +19,8 @@ export interface Remark {
   readonly text: string;
   /** Something could not be looked at that should have been. */
   readonly isFailure: boolean;
+  /** The user named it, and it is not there, or is none of the files that are linted. */
+  readonly isWrongName?: boolean;
 }
 
 /** Folders of others' files, whatever .gitignore says. */
@@ -66,8 +68,12 @@ function isIgnored(path: string, isDirectory: boolean, rules: readonly Rules[]):
  * folders that the user names. Links to folders are not followed: what they lead to is found where it lies.
  *
  * @param names paths of files and folders.
+ * @param isExcluded the project wants it left out, where the user does not name it.
  */
-export function discover(names: readonly string[]): { files: Candidate[]; remarks: Remark[] } {
+export function discover(
+  names: readonly string[],
+  isExcluded: (path: string) => boolean = () => false,
+): { files: Candidate[]; remarks: Remark[] } {
   const files: Candidate[] = [];
   const remarks: Remark[] = [];
   const seen = new Set<string>();
@@ -98,7 +104,7 @@ export function discover(names: readonly string[]): { files: Candidate[]; remark
     const folders: string[] = [];
     for (const entry of entries) {
       const path = directory === "." ? entry.name : join(directory, entry.name);
-      if (isIgnored(resolve(path), entry.isDirectory(), rules)) continue;
+      if (isIgnored(resolve(path), entry.isDirectory(), rules) || isExcluded(path)) continue;
       if (entry.isDirectory()) {
         if (!OTHERS.has(entry.name)) folders.push(path);
       } else if (entry.isSymbolicLink()) link(path);
@@ -128,7 +134,7 @@ export function discover(names: readonly string[]): { files: Candidate[]; remark
       if (statSync(name).isDirectory()) walk(name, rulesAbove(resolve(name)));
       else take(name, true);
     } catch (error) {
-      fail(name, error);
+      remarks.push({ path: name, text: `cannot be read: ${systemReason(error)}`, isFailure: true, isWrongName: true });
     }
   }
   return { files, remarks };

@@ -1,11 +1,14 @@
 import { closeSync, fstatSync, openSync, readFileSync, constants } from "node:fs";
 import { systemReason } from "./reasons.ts";
 
-/** Larger files are no Dockerfiles or manifests that somebody wrote. */
-export const LARGEST_BYTES = 1 << 20;
+/** Larger files are no Dockerfiles or manifests that somebody wrote, and few that a tool did; this bounds the memory. */
+export const LARGEST_BYTES = 16 << 20;
 
 /** Why a file cannot be looked at, in words that follow its name. */
 export class Unreadable extends Error {}
+
+/** The user named it, and it is none of the files that are linted. */
+export class NotOurs extends Unreadable {}
 
 /** Why a file is not meant to be looked at, in words that follow its name. */
 export class Skipped extends Error {}
@@ -23,7 +26,8 @@ export function readText(path: string): string {
     try {
       const stat = fstatSync(descriptor);
       if (!stat.isFile()) throw new Unreadable(stat.isDirectory() ? "is a folder" : "is no regular file");
-      if (stat.size > LARGEST_BYTES) throw new Unreadable(`is larger than 1 MiB (${stat.size} bytes)`);
+      if (stat.size > LARGEST_BYTES)
+        throw new Unreadable(`is larger than ${LARGEST_BYTES >> 20} MiB (${stat.size} bytes)`);
       bytes = readFileSync(descriptor);
     } finally {
       closeSync(descriptor);
@@ -31,6 +35,11 @@ export function readText(path: string): string {
   } catch (error) {
     throw error instanceof Unreadable ? error : new Unreadable(`cannot be read: ${systemReason(error)}`);
   }
+  return decode(bytes);
+}
+
+/** Bytes as text, without a byte order mark. @throws Unreadable where they are no text in UTF-8. */
+export function decode(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) throw new Unreadable("is UTF-16, not UTF-8");
   if (bytes[0] === 0xfe && bytes[1] === 0xff) throw new Unreadable("is UTF-16, not UTF-8");
   if (bytes.includes(0)) throw new Unreadable("is binary: it has a NUL byte");

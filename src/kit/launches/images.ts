@@ -2,6 +2,7 @@
  * What is known of images that many others come FROM, as their own Dockerfiles say: one table, for the linter and for wrap.
  * An image that is not here may have anything in it.
  */
+import { additions } from "./additions.ts";
 import { initNamed } from "./inits.ts";
 
 export interface KnownImage {
@@ -179,9 +180,11 @@ export function repositoryOf(reference: string): { repository: string; tag: stri
 export function knownImage(reference: string | null): KnownImage | null {
   if (reference === null) return null;
   const { repository, tag } = repositoryOf(reference);
-  const row = Object.hasOwn(REPOSITORIES, repository)
-    ? REPOSITORIES[repository]
-    : FAMILIES.find(([pattern]) => pattern.test(repository))?.[1];
+  const row =
+    additions().images.get(repository) ??
+    (Object.hasOwn(REPOSITORIES, repository)
+      ? REPOSITORIES[repository]
+      : FAMILIES.find(([pattern]) => pattern.test(repository))?.[1]);
   if (row === undefined) return null;
   const { entrypoint = [], command, distribution = "debian", hasShell = true, isProgram = false } = row;
   const own = distribution !== null && tag.includes("alpine") ? "alpine" : distribution;

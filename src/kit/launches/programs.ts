@@ -1,6 +1,7 @@
 /** What is known of programs: which put others in their own place, which end by themselves, which are there to stay. */
 import { basename } from "node:path";
-import { AS_PID_1, type Reason } from "./as-pid-1.ts";
+import { additions } from "./additions.ts";
+import { AS_PID_1, DEAF, type Reason } from "./as-pid-1.ts";
 import type { Word } from "./launch.ts";
 
 /** A program that starts another one in its own place. */
@@ -122,6 +123,7 @@ export function reasonAgainst(program: readonly Word[]): Reason | null {
   const [first = "", ...others] = moduleOf(valuesOf(program));
   const name = basename(first);
   const said = others.slice(0, 8).join(" ");
+  if (additions().deafPrograms.has(name)) return DEAF;
   const found = AS_PID_1.find(({ names, words }) => names.test(name) && words?.test(said) !== false)?.reason ?? null;
   if (found !== null && others.length === 0 && INTERPRETERS.test(name)) return { ...found, severity: "info" };
   return found;

@@ -1,6 +1,7 @@
 import type { createColors } from "picocolors";
 import type { Severity } from "../finding.ts";
 import type { Report } from "../lint.ts";
+import { linkOf } from "./links.ts";
 
 type Colors = ReturnType<typeof createColors>;
 
@@ -24,12 +25,13 @@ function excerpt(line: string, column: number, width: number): string[] {
 const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 /**
- * What people read: each finding with its line, why, and what to do.
+ * What people read: each finding with its line, why, and what to do; with `hasLinks`, where the rule's page is.
  *
  * @returns the text, with a line feed at its end; empty where there is no finding.
  */
-export function people(report: Report, colors: Colors): string {
+export function people(report: Report, colors: Colors, options = { hasLinks: false }): string {
   let text = "";
+  const told = new Set<string>();
   for (const { rule, severity, file, start, end, message, fix } of report.findings) {
     const line = report.sources.get(file)?.line(start.line) ?? "";
     const width = (end.line === start.line ? end.column : line.length + 1) - start.column;
@@ -38,7 +40,11 @@ export function people(report: Report, colors: Colors): string {
     const blank = " ".repeat(gutter.length);
     text += `${colors.bold(`${file}:${start.line}:${start.column}`)}: ${painted(colors, severity, severity)}: ${message} ${colors.dim(`[${rule}]`)}\n`;
     text += `  ${colors.dim(`${gutter} |`)} ${shown}\n  ${colors.dim(`${blank} |`)} ${painted(colors, severity, marks)}\n`;
-    text += `  ${colors.green("fix:")} ${fix}\n\n`;
+    text += `  ${colors.green("fix:")} ${fix}\n`;
+    // Once is enough.
+    if (options.hasLinks && !told.has(rule)) text += `  ${colors.dim(`more: ${linkOf(rule)}`)}\n`;
+    told.add(rule);
+    text += "\n";
   }
   return text;
 }

@@ -5,6 +5,8 @@ import type { ArtifactLocation, Log, ReportingDescriptor, Result } from "sarif";
 import type { Edit, Finding, Severity } from "../finding.ts";
 import type { Report } from "../lint.ts";
 import type { Rule } from "../rules/rule.ts";
+import { hashOf } from "../settings/baseline.ts";
+import { linkOf } from "./links.ts";
 
 const LEVELS: Record<Severity, "error" | "warning" | "note"> = { error: "error", warning: "warning", info: "note" };
 
@@ -18,6 +20,11 @@ function ruleOf({ name, severity, summary }: Rule): ReportingDescriptor {
   return {
     id: name,
     shortDescription: { text: summary },
+    helpUri: linkOf(name),
+    help: {
+      text: `${summary}. Why, with examples: ${linkOf(name)}. To turn it off for one place: # tini-ts-disable-next-line ${name}`,
+      markdown: `${summary}. [Why, with examples](${linkOf(name)}). To turn it off for one place: \`# tini-ts-disable-next-line ${name}\``,
+    },
     defaultConfiguration: { level: LEVELS[severity] },
   };
 }
@@ -35,6 +42,7 @@ function resultOf(finding: Finding, rules: readonly Rule[], report: Report): Res
     ruleIndex: rules.findIndex(({ name }) => name === rule),
     level: LEVELS[severity],
     message: { text: `${message} ${fix}` },
+    partialFingerprints: { "tiniTsLines/v1": hashOf(finding, report) },
     locations: [
       {
         physicalLocation: {

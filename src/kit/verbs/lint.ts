@@ -1,8 +1,12 @@
+import { normalize } from "node:path";
 import picocolors from "picocolors";
 import { type Surroundings, type Verb, parseWords } from "../command.ts";
+import { discover, type Remark } from "../files/discover.ts";
+import { decode, LARGEST_BYTES, readText, Unreadable } from "../files/read.ts";
 import { isAtLeast, SEVERITIES, type Severity } from "../finding.ts";
 import { fixAll } from "../fix.ts";
-import { lint } from "../lint.ts";
+import { setAdditions } from "../launches/additions.ts";
+import { lintFiles, type Report } from "../lint.ts";
 import { github } from "../output/github.ts";
 import { json } from "../output/json.ts";
 import { people, summary } from "../output/people.ts";
@@ -10,7 +14,10 @@ import { progressBar } from "../output/progress.ts";
 import { sarif } from "../output/sarif.ts";
 import { didYouMean, Refusal } from "../refusal.ts";
 import { RULES } from "../rules/index.ts";
+import { compare, hasBaseline, writeBaseline } from "../settings/baseline.ts";
+import { findSettings, NO_SETTINGS, type Settings } from "../settings/project.ts";
 import { version } from "../version.ts";
+import { Workspace } from "../workspace.ts";
 
 const FORMATS = ["people", "json", "sarif", "github"] as const;
 type Format = (typeof FORMATS)[number];
@@ -35,26 +42,77 @@ function hasColors({ environment, stdout }: Surroundings, isRefused: boolean): b
   return stdout.isTTY === true && environment["TERM"] !== "dumb";
 }
 
-function run(words: readonly string[], surroundings: Surroundings): number {
+/** What "-" is called where the user gives no other name. */
+const INPUT_NAME = "stdin";
+
+/** The files, and a workspace that has standard input among them where the user names "-". */
+async function inputOf(
+  operands: readonly string[],
+  name: string,
+  { input }: Surroundings,
+): Promise<{ operands: readonly string[]; texts: ReadonlyMap<string, string> }> {
+  if (!operands.includes("-")) return { operands, texts: new Map() };
+  const bytes = (await input?.(LARGEST_BYTES)) ?? null;
+  if (bytes === null) throw new Refusal(`standard input is larger than ${LARGEST_BYTES >> 20} MiB`);
+  const text = textOf(bytes);
+  if (text.trim() === "") throw new Refusal("standard input is empty: what writes it has failed, or wrote nothing");
+  return { operands: operands.filter((word) => word !== "-"), texts: new Map([[normalize(name), text]]) };
+}
+
+/** Text in UTF-8. @throws Refusal where it is none. */
+function textOf(bytes: Buffer): string {
+  try {
+    return decode(bytes);
+  } catch (error) {
+    throw error instanceof Unreadable ? new Refusal(`standard input ${error.message}`) : error;
+  }
+}
+
+async function run(words: readonly string[], surroundings: Surroundings): Promise<number> {
   const { text, flags, operands } = parseWords(words, {
-    text: ["format", "fail-on", "disable"],
-    flags: ["fix", "no-color", "quiet"],
+    text: ["format", "fail-on", "disable", "config", "baseline", "stdin-filename"],
+    flags: ["fix", "no-color", "quiet", "no-config", "update-baseline", "fail-on-unreadable"],
   });
   const format = oneOf<Format>("format", text.format, FORMATS, "people");
-  const failOn = oneOf<Severity>("fail-on", text["fail-on"], SEVERITIES, "warning");
   const disabled = new Set(text.disable.flatMap((names) => names.split(",")));
   const names = RULES.map(({ name }) => name);
   for (const rule of disabled) {
     if (!names.includes(rule)) throw new Refusal(`--disable ${rule}: there is no such rule${didYouMean(rule, names)}`);
   }
+  const baseline = text.baseline.at(-1) ?? null;
+  if (flags["update-baseline"] && baseline === null) throw new Refusal("--update-baseline needs --baseline FILE");
+  if (flags.fix && operands.includes("-")) throw new Refusal("--fix cannot write to standard input");
+  const inputName = text["stdin-filename"].at(-1) ?? INPUT_NAME;
+  if (text["stdin-filename"].length > 0 && !operands.includes("-")) {
+    throw new Refusal("--stdin-filename needs -, which is standard input");
+  }
+  const config = text.config.at(-1) ?? null;
+  if (config !== null && flags["no-config"]) throw new Refusal("--config and --no-config exclude each other");
+  const settings = await settingsFor(
+    config,
+    flags["no-config"],
+    operands.map((word) => (word === "-" ? inputName : word)),
+  );
+  const failOn = oneOf<Severity>("fail-on", text["fail-on"], SEVERITIES, settings.failOn ?? "warning");
+  const given = await inputOf(operands, inputName, surroundings);
 
   const { stdout, stderr } = surroundings;
-  const look = () => {
-    const bar = progressBar(stderr);
-    const report = lint(operands, { disabled, onProgress: (done, total) => bar.show(done, total) });
-    bar.end();
-    return report;
+  const read = (path: string) => given.texts.get(path) ?? readText(path);
+  const { severityOf, isExcluded } = settings;
+  const look = (): Report => {
+    const bar = flags.quiet ? null : progressBar(stderr);
+    const hasFiles = operands.length === 0 || given.operands.length > 0;
+    const options = {
+      ...{ disabled, severityOf, isExcluded, onProgress: (done: number, total: number) => bar?.show(done, total) },
+      workspace: new Workspace(read),
+    };
+    const found = hasFiles ? discover(given.operands.length === 0 ? ["."] : given.operands, isExcluded) : null;
+    const files = [...[...given.texts.keys()].map((path) => ({ path, isNamed: true })), ...(found?.files ?? [])];
+    const report = lintFiles(files, options);
+    bar?.end();
+    return { ...report, remarks: [...(found?.remarks ?? []), ...report.remarks] };
   };
+  setAdditions(settings.additions);
   let report = look();
   if (flags.fix) {
     let fixed = 0;
@@ -67,11 +125,27 @@ function run(words: readonly string[], surroundings: Surroundings): number {
     }
     if (!flags.quiet) stderr.write(`${fixed} fixed\n`);
   }
+  let about = "";
+  if (baseline !== null && (flags["update-baseline"] || !hasBaseline(baseline))) {
+    writeBaseline(baseline, report);
+    about = `${baseline}: written, with ${report.findings.length} findings; from now on only new ones count\n`;
+    report = { ...report, findings: [] };
+  } else if (baseline !== null) {
+    const compared = compare(baseline, report);
+    ({ report } = compared);
+    about = compared.known === 0 ? "" : `${compared.known} more in ${baseline}\n`;
+    if (compared.gone > 0) about += `${compared.gone} of ${baseline} are gone: --update-baseline forgets them\n`;
+  }
 
-  for (const { path, text: why } of report.remarks) stderr.write(`${path} ${why}\n`);
+  const { isWrong, isFatal } = fatal(report, flags["fail-on-unreadable"] || settings.failOnUnreadable);
+  for (const remark of report.remarks) {
+    if (!flags.quiet || isWrong(remark)) stderr.write(`${remark.path} ${remark.text}\n`);
+  }
   switch (format) {
     case "people":
-      stdout.write(people(report, picocolors.createColors(hasColors(surroundings, flags["no-color"]))));
+      stdout.write(
+        people(report, picocolors.createColors(hasColors(surroundings, flags["no-color"])), { hasLinks: true }),
+      );
       break;
     case "json":
       stdout.write(json(report));
@@ -83,23 +157,47 @@ function run(words: readonly string[], surroundings: Surroundings): number {
       stdout.write(github(report));
       break;
   }
-  if (!flags.quiet) stderr.write(summary(report));
+  if (!flags.quiet) stderr.write(summary(report) + about);
 
-  if (report.remarks.some(({ isFailure }) => isFailure)) return 2;
+  if (isFatal) return 2;
   return report.findings.some(({ severity }) => isAtLeast(severity, failOn)) ? 1 : 0;
+}
+
+/** The project's settings; what reads them is loaded only where there are some, since it takes its time. */
+async function settingsFor(config: string | null, isRefused: boolean, names: readonly string[]): Promise<Settings> {
+  const path = isRefused ? null : (config ?? findSettings(names));
+  if (path === null) return NO_SETTINGS;
+  const { readSettings } = await import("../settings/settings.ts");
+  return readSettings(path);
+}
+
+/**
+ * Which remarks end the run with 2: names that are wrong, what could not be written, and all that could not be looked at
+ * where the user wants that, or where nothing at all could be.
+ */
+function fatal({ remarks, files }: Report, isStrict: boolean) {
+  const isWrong = ({ isFailure, isWrongName, text }: Remark) =>
+    isFailure && (isStrict || files === 0 || isWrongName === true || text.startsWith("cannot be fixed"));
+  return { isWrong, isFatal: remarks.some(isWrong) };
 }
 
 export const lintVerb: Verb = {
   name: "lint",
-  operands: "[FILES or folders]",
+  operands: "[FILES, folders or -]",
   summary: "find what is wrong with PID 1 in Dockerfiles, Compose files, pods and CI jobs",
   options: [
     "--fix                write what can be fixed safely, and tell the rest",
     "--format FORMAT      people, json, sarif (2.1.0) or github (workflow commands): people",
     "--fail-on SEVERITY   exit with 1 on findings from error, warning or info up: warning",
+    "--fail-on-unreadable exit with 2 where a file cannot be looked at: a remark",
     "--disable RULE       leave a rule out; may be said several times",
+    "--config FILE        settings, instead of .tini-ts-lint.yml or tini-ts-lint in package.json",
+    "--no-config          no settings of the project's",
+    "--baseline FILE      only findings that are not in FILE count; written where it is not there",
+    "--update-baseline    write it anew",
+    "--stdin-filename F   what - (standard input) is called, which may tell what it is",
     "--no-color           no colours, also on a terminal; NO_COLOR and FORCE_COLOR are respected",
-    "--quiet              findings alone, no summary",
+    "--quiet              findings alone: no summary, no remarks, no progress",
   ],
   run,
 };

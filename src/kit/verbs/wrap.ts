@@ -8,7 +8,9 @@ import { systemReason } from "../files/reasons.ts";
 import { Source } from "../files/source.ts";
 import { writeAtOnce } from "../files/write.ts";
 import { ARCHITECTURES } from "../init/binary.ts";
+import { setAdditions } from "../launches/additions.ts";
 import { Refusal } from "../refusal.ts";
+import { findSettings } from "../settings/project.ts";
 import { type Build, buildsOf } from "../wrap/builds.ts";
 import { isIgnored } from "../wrap/context.ts";
 import { type Choice, choiceOf } from "../wrap/platforms.ts";
@@ -133,12 +135,18 @@ function fromBuilds(builds: readonly Build[], tell: (text: string) => void) {
   };
 }
 
-function run(words: readonly string[], { stdout, stderr }: Surroundings): number {
+async function run(words: readonly string[], { stdout, stderr }: Surroundings): Promise<number> {
   const { text, flags, operands } = parseWords(words, {
     text: ["target", "context", "image", "arch", "entrypoint", "cmd"],
     flags: ["write"],
   });
   const path = dockerfileOf(operands);
+  const settings = findSettings([path]);
+  // What the project says of its own images.
+  if (settings !== null) {
+    const { readSettings } = await import("../settings/settings.ts");
+    setAdditions(readSettings(settings).additions);
+  }
   const builds = fromBuilds(buildsOf(path), (note) => stderr.write(`${path}: ${note}\n`));
   const options: WrapOptions = {
     target: text.target.at(-1) ?? builds.target,
@@ -202,8 +210,8 @@ export const wrapVerb: Verb = {
   options: [
     "--write             write it, and put the init beside it for COPY",
     "--target STAGE      the stage that is run: what a Compose file says, or the last",
-    "--context FOLDER    the folder that is built: what a Compose file says, or where the copied files are",
-    "--arch ARCH         x64, arm64, or x64,arm64 for a build for both: what FROM --platform says, or this machine's",
+    "--context FOLDER    the folder that is built: what Compose says, or where the copied files are",
+    "--arch ARCH         x64, arm64 or both (x64,arm64): what FROM --platform says, or this machine's",
     "--image IMAGE       copy the init from this image instead",
     "--entrypoint LIST   what the base image runs, where that is not known: '[\"docker-entrypoint.sh\"]'",
     "--cmd LIST          the same of its CMD",
