@@ -4,19 +4,22 @@ import { didYouMean, Refusal } from "./refusal.ts";
 import { configVerb } from "./verbs/config.ts";
 import { installVerb } from "./verbs/install.ts";
 import { lintVerb } from "./verbs/lint.ts";
+import { lspVerb } from "./verbs/lsp.ts";
 import { wrapVerb } from "./verbs/wrap.ts";
 import { version } from "./version.ts";
 
 /** src/init/full.ts knows the same, for the executable that is init and toolkit. */
-export const VERBS: readonly Verb[] = [lintVerb, wrapVerb, installVerb, configVerb];
+export const VERBS: readonly Verb[] = [lintVerb, wrapVerb, installVerb, configVerb, lspVerb];
 
 function usage(): string {
-  const verbs = VERBS.map(({ name, operands, summary }) => `  tini-ts ${name} ${operands}\n      ${summary}\n`);
+  const verbs = VERBS.map(
+    ({ name, operands, summary }) => `  ${`tini-ts ${name} ${operands}`.trimEnd()}\n      ${summary}\n`,
+  );
   return `Finds, fixes and explains what is wrong with PID 1\n\n${verbs.join("")}  tini-ts [OPTIONS] -- PROGRAM [ARGS...]\n      be the init\n\ntini-ts VERB -h tells its options\n`;
 }
 
 function usageOf({ name, operands, summary, options }: Verb): string {
-  return `Usage: tini-ts ${name} ${operands}\n${summary}\n\n${options.map((option) => `  ${option}\n`).join("")}`;
+  return `${`Usage: tini-ts ${name} ${operands}`.trimEnd()}\n${summary}\n\n${options.map((option) => `  ${option}\n`).join("")}`;
 }
 
 /**

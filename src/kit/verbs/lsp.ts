@@ -1,0 +1,21 @@
+import { parseWords, type Verb } from "../command.ts";
+import { Refusal } from "../refusal.ts";
+
+/** Editors start it so: `tini-ts lsp`, some with --stdio, which is what it does anyway. */
+async function run(words: readonly string[]): Promise<number> {
+  const { operands } = parseWords(words, { text: [], flags: ["stdio"] });
+  const [first] = operands;
+  if (first !== undefined) throw new Refusal(`lsp takes no files, and ${first} is one: the editor names them`);
+  const { serve } = await import("../lsp/server.ts");
+  serve();
+  // The end comes from the editor.
+  return new Promise<number>(() => undefined);
+}
+
+export const lspVerb: Verb = {
+  name: "lsp",
+  operands: "",
+  summary: "be the language server of an editor, over standard input and output",
+  options: ["--stdio   what editors say, and what it does anyway"],
+  run,
+};
