@@ -180,7 +180,7 @@ export function repositoryOf(reference: string): { repository: string; tag: stri
 export function knownImage(reference: string | null): KnownImage | null {
   if (reference === null) return null;
   const { repository, tag } = repositoryOf(reference);
-  const row =
+  const row: Row | undefined =
     additions().images.get(repository) ??
     (Object.hasOwn(REPOSITORIES, repository)
       ? REPOSITORIES[repository]
