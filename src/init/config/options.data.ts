@@ -136,7 +136,7 @@ export const options = [
     default: "off",
     help: "let other processes end",
     manual:
-      "What becomes of the other processes when the program has ended: they get SIGTERM, have so long to end, and then get SIGKILL. Who has had SIGTERM already, because `--forward-to` sent it on, does not get another: programs take a second one for a wish to abort. `off` does nothing, as tini does: where tini-ts is PID 1 the kernel kills them at once. The exit code stays the program's.",
+      "What becomes of the other processes when the program has ended: they get SIGTERM, have so long to end, and then get SIGKILL. Who has had SIGTERM already, because `--forward-to` sent it on, does not get another: programs take a second one for a wish to abort. `off` does nothing, as tini does: where tini-ts is PID 1 the kernel kills them at once, else they run on; a warning says how many there are. The exit code stays the program's.",
     since: "0.1.0",
   },
   {
