@@ -807,6 +807,81 @@ describe("P25: nobody gets a second SIGTERM", () => {
     }
   });
 
+  it("nor with a control group: a member of it, of a group within it, and who has left it are found once each", () => {
+    /** Makes a group within the one that it is in, or beside that, and goes there. */
+    const moves = (isWithin: boolean): Program =>
+      function* (daemon, linux) {
+        const { cgroups } = linux;
+        const own = cgroups?.groupOf(daemon, "pids");
+        const above = isWithin ? own : own?.parent;
+        if (!cgroups || !above) throw new Error("there are none");
+        cgroups.make(above, "other", daemon);
+        const other = above.children.get("other");
+        expect(other && cgroups.move(daemon, 0, other)).toBe(0);
+        return yield* slow(300)(daemon, linux);
+      };
+    const main: Program = function* (process, linux) {
+      const child = process.fork(slow(300), "member");
+      yield () => child.handles;
+      const places = [slow(300), moves(true), moves(false)];
+      for (const [index, place] of places.entries()) {
+        yield* leavesDaemons(process, 1, place);
+        yield () => linux.history.filter(({ name, handles }) => name === "daemon" && handles).length > index;
+      }
+      return yield* server(7)(process, linux);
+    };
+    for (const isPid1 of [false, true]) {
+      for (const cgroups of [{}, { lacks: ["cgroup.kill"] }, { version: 1 }] as const) {
+        for (const args of [[], ["-g"], ["--forward-to=all"], ["--restart=always"], ["--restart=on-failure", "-g"]]) {
+          const where = `${args.join(" ")}, ${JSON.stringify(cgroups)}, PID 1: ${isPid1}`;
+          const life = tini(["--pids-max=50", ...args, "--linger=5s"], main, {
+            isPid1,
+            cgroups,
+            outside: sends(isPid1 ? 1 : NOT_PID_1, [0, SIGTERM]),
+          });
+          const signals = [life.processes.find(({ name }) => name === "member"), ...daemons(life)].map(
+            (it) => it?.signals,
+          );
+          expect([life.code, signals], where).toEqual([7, Array(4).fill([SIGTERM])]);
+          expect([life.left, life.linux.now < 5000], where).toEqual([[], true]);
+        }
+      }
+    }
+  });
+
+  it("nor between two lives, where the first one ends by itself", () => {
+    for (const isPid1 of [false, true]) {
+      for (const version of [1, 2] as const) {
+        let lives = 0;
+        const main: Program = function* (process) {
+          if (++lives > 1) return 0;
+          yield* leavesDaemons(process, 2, slow(300));
+          return 5;
+        };
+        const args = ["--pids-max=50", "--restart=on-failure", "--linger=5s"];
+        const life = tini(args, main, { isPid1, cgroups: { version } });
+        expect([life.code, daemons(life).map(({ signals }) => signals)]).toEqual([0, [[SIGTERM], [SIGTERM]]]);
+      }
+    }
+  });
+
+  it("nor where the group's processes are more, and farther apart, than a walk can remember", () => {
+    const main: Program = function* (process, linux) {
+      for (let i = 0; i < 40; i++) {
+        linux.add("far away", null, 1000 + i * 600);
+        yield* leavesDaemons(process, 1, slow(300));
+        yield () => linux.history.filter(({ name, handles }) => name === "daemon" && handles).length > i;
+      }
+      return yield* server(7)(process, linux);
+    };
+    const life = tini(["--pids-max=90", "--linger=5s"], main, {
+      isPid1: false,
+      cgroups: {},
+      outside: sends(NOT_PID_1, [0, SIGTERM]),
+    });
+    expect([life.code, daemons(life).map(({ signals }) => signals)]).toEqual([7, Array(40).fill([SIGTERM])]);
+  });
+
   it("where the program ends by itself everybody gets the one", () => {
     for (const args of [["-g"], ["--forward-to=all"]]) {
       const life = tini([...args, "--linger=5s"], function* (process) {
