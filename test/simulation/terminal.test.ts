@@ -566,6 +566,47 @@ describe("P22, P24: what the terminal sends counts as what it is", () => {
     },
   );
 
+  it.each(worlds)(
+    "with --isolate=none a key reaches those in other groups by --forward-to=all, once (%s)",
+    (_name, world) => {
+      const main: Program = function* (process, linux) {
+        const child = process.fork(endsAtInt, "member");
+        yield () => child.handles;
+        yield* leavesDaemons(process, 1, endsAtInt);
+        yield* endsAtInt(process, linux);
+        yield* process.sleep(100);
+        return 0;
+      };
+      for (const [args, daemon] of [
+        [["--forward-to=all"], [SIGINT]],
+        [["--forward-to=all", "--grace=5s", "--delay=1s"], [SIGINT]],
+        [["--wait=all"], [SIGINT]],
+        [["--forward-to=all", "-r", "INT:0"], []],
+        [["--forward-to=child"], []],
+      ] as const) {
+        const life = tini(["--isolate=none", ...args], main, { ...world, outside: typing("Ctrl-C"), mayStay: true });
+        const member = life.processes.find(({ name }) => name === "member");
+        expect([life.main.signals, member?.signals, daemons(life)[0]?.signals], args.join(" ")).toEqual([
+          [SIGINT],
+          [SIGINT],
+          daemon,
+        ]);
+      }
+    },
+  );
+
+  it.each(worlds)(
+    "nor is anybody in the terminal's group given it twice where there is no /proc (%s)",
+    (_name, world) => {
+      const life = tini(["--isolate=none", "--forward-to=all"], endsAtInt, {
+        ...world,
+        proc: false,
+        outside: typing("Ctrl-C"),
+      });
+      expect([life.code, life.main.signals]).toEqual([0, [SIGINT]]);
+    },
+  );
+
   it("--timeout leaves the keys with the program", () => {
     const reads: Program = function* (process) {
       yield* process.readTerminal();

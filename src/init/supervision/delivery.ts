@@ -55,13 +55,17 @@ function failed(target: i32, signal: i32, errno: i32): void {
   }
 }
 
+/** No process group: nobody is spared. */
+export const NOBODY: i32 = -1;
+
 /**
- * Sends a signal to all that is ours, to each once. `self` is our pid; `group` the program's control group, or 0; `known` is
- * whom it goes to where the others cannot be found, 0 for nobody. Who is gone meanwhile is no failure. Returns 0, or a negated errno for `known`.
+ * Sends a signal to all that is ours but the process group `spared`, to each once. `self` is our pid; `group` the program's
+ * control group, or 0; `known` is whom it goes to where the others cannot be found, 0 for nobody. Who is gone meanwhile is no
+ * failure. Returns 0, or a negated errno for `known`.
  */
-export function sendToAll(self: i32, group: usize, known: i32, signal: i32, info: SignalInfo): i32 {
+export function sendToAll(self: i32, group: usize, known: i32, spared: i32, signal: i32, info: SignalInfo): i32 {
   if (!descendants.open(self, group)) {
-    if (self === 1) return host.kill(EVERYTHING, signal);
+    if (self === 1 && spared === NOBODY) return host.kill(EVERYTHING, signal);
     if (!warnedOfProc) say(WARN, message("without /proc only the program gets signals"));
     warnedOfProc = true;
     return known === 0 ? -ESRCH : send(known, signal, info);
@@ -69,6 +73,7 @@ export function sendToAll(self: i32, group: usize, known: i32, signal: i32, info
   while (true) {
     const pid = descendants.next();
     if (pid === 0) return 0;
+    if (spared !== NOBODY && host.getpgid(pid) === spared) continue;
     // One of many with a full queue cannot hold the signal back from the others; kill(2) at least makes it pending.
     let result = send(pid, signal, info);
     if (result === -EAGAIN) result = host.kill(pid, signal);
@@ -108,7 +113,7 @@ function sendTo(self: i32, target: i32, signal: i32, info: SignalInfo): i32 {
  */
 export function deliver(self: i32, group: usize, target: i32, toAll: bool, signal: i32, info: SignalInfo): bool {
   saySignal(DEBUG, message("Passing signal: '"), signal, message("'"));
-  const result = toAll ? sendToAll(self, group, target, signal, info) : sendTo(self, target, signal, info);
+  const result = toAll ? sendToAll(self, group, target, NOBODY, signal, info) : sendTo(self, target, signal, info);
   if (result === -EAGAIN && signal >= SIGCANCEL) return false;
   if (result < 0) failed(target, signal, -result);
   return true;

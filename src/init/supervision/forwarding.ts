@@ -2,12 +2,12 @@
  * Forwards signals to the program: as what they become by --rewrite, to whom --forward-to says. A real-time signal for
  * which the receiver's queue has no place is held and tried again.
  */
-import { forwardedAs, ForwardTo, get, Id } from "../config/config";
+import { forwardedAs, ForwardTo, get, Id, Wait } from "../config/config";
 import { now } from "../linux/clock";
 import * as host from "../linux/host";
 import { isTerminalStop, SIGCONT, SIGSTOP } from "../linux/signals";
 import { at, SignalInfo } from "../linux/structs";
-import { deliver } from "./delivery";
+import { deliver, sendToAll } from "./delivery";
 import { resume } from "./jobcontrol";
 import { isFromKeyboard } from "./routing";
 import { renewIncoming, slots } from "./siginfos";
@@ -93,4 +93,14 @@ export function forwardToAll(signal: i32, about: SignalInfo): void {
   const becomes = forwardedAs(signal);
   if (becomes === 0) return;
   deliver(supervisee.self, supervisee.cgroupPaths, lives() ? supervisee.child : 0, true, becomes, about);
+}
+
+/**
+ * A key of the terminal came to our own group, and so to the program in it: whoever else is to get it has another group, and
+ * gets it from us.
+ */
+export function forwardKey(signal: i32, about: SignalInfo): void {
+  const becomes = forwardedAs(signal);
+  if (becomes === 0 || (get(Id.FORWARD_TO) !== ForwardTo.ALL && get(Id.WAIT) === Wait.MAIN)) return;
+  sendToAll(supervisee.self, supervisee.cgroupPaths, 0, supervisee.ownGroup, becomes, about);
 }

@@ -7,7 +7,7 @@ import { SIGKILL, SIGSTOP, SIGTERM } from "../linux/signals";
 import { at, SignalInfo } from "../linux/structs";
 import { isLogged, sayNumber, WARN } from "../report/report";
 import { isDying } from "./death";
-import { EVERYTHING, sendToAll } from "./delivery";
+import { EVERYTHING, NOBODY, sendToAll } from "./delivery";
 import * as descendants from "./descendants";
 import { reapDead } from "./reaping";
 import { ownInfo } from "./siginfos";
@@ -42,11 +42,11 @@ export function signalEverything(signal: i32, isBetweenLives: bool): void {
       if (!isGroupKilled) cgroup.write(group, message("cgroup.freeze"), cString("1"));
     }
     // What is stopped does not fork while the others are found.
-    sendToAll(supervisee.self, 0, known, SIGSTOP, at<SignalInfo>(ownInfo));
+    sendToAll(supervisee.self, 0, known, NOBODY, SIGSTOP, at<SignalInfo>(ownInfo));
   }
   // The group has those as well that are no children of ours any more, and a descendant of ours may have left it.
   const members: usize = isGroupKilled ? 0 : group;
-  unreachable = sendToAll(supervisee.self, members, known, signal, at<SignalInfo>(ownInfo)) < 0;
+  unreachable = sendToAll(supervisee.self, members, known, NOBODY, signal, at<SignalInfo>(ownInfo)) < 0;
   if (group !== 0 && signal === SIGKILL && !isGroupKilled) cgroup.write(group, message("cgroup.freeze"), cString("0"));
 }
 

@@ -23,7 +23,7 @@ import {
   sequence,
   stop,
 } from "./ending";
-import { forward, isHolding, retriedAt, retry } from "./forwarding";
+import { forward, forwardKey, isHolding, retriedAt, retry } from "./forwarding";
 import { giveTerminalBack } from "./jobcontrol";
 import { isBehind, reapRest } from "./reaping";
 import { isForwarded, isFromKeyboard } from "./routing";
@@ -160,6 +160,7 @@ function received(signal: i32): bool {
   } else if (isForwarded(signal, about.code, about.pid, supervisee.self)) {
     // In our own group the program has the terminal's keys already.
     const has = !supervisee.leadsGroup && isFromKeyboard(signal, about.code);
+    if (has) forwardKey(signal, about);
     if (getStopSignals() & bit(signal)) return stopCame(signal, has ? at<SignalInfo>(0) : about);
     if (!has) forward(signal, about);
     crowd += get(Id.FORWARD_TO) === ForwardTo.ALL ? CROWD : 1;
