@@ -52,6 +52,8 @@ static int32_t run_child(void);
 
 /* How many strings are replaced at a time, at most. */
 #define REPLACED_LIMIT 8
+/* How many entries the environment gets, at most: the auxiliary vector behind it has room for as many (linux/host.ts). */
+#define ADDED_LIMIT 12
 /*
  * All that changes and is not linear memory. It lies in the frame of the entry point, which is on a page that is there
  * anyway, and out of reach of WebAssembly. A register that the compiler uses for nothing else says where: it points so far
@@ -69,6 +71,7 @@ struct state {
     char *was;
   } replaced[REPLACED_LIMIT];
   uint32_t replaced_count;
+  uint32_t added_count;
   uint32_t caught; /* the signal that a handler ran for last */
 };
 #define SHORT_OFFSETS 128
@@ -170,8 +173,10 @@ void w2c_host_replaceEnvironment(uint32_t index, uint32_t text) {
 }
 
 void w2c_host_setEnvironment(uint32_t index, uint32_t text) {
+  if (index > (uint32_t)all->environment_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
   all->environment[index] = at(text);
   if (index < (uint32_t)all->environment_count) return;
+  if (all->added_count++ == ADDED_LIMIT) wasm_rt_trap(WASM_RT_TRAP_OOB);
   all->environment[++all->environment_count] = NULL;
 }
 

@@ -156,6 +156,8 @@ export type Door = ReturnType<Kernel["makeDoor"]>;
 
 /** How many strings can be replaced at a time, src/host/host.c. */
 const REPLACED_LIMIT = 8;
+/** How many entries the environment can get, src/host/host.c. */
+const ADDED_LIMIT = 12;
 /** What the two clocks show at the start: the machine's uptime, which is no whole number, and the time of day. */
 const UPTIME_MILLISECONDS = 86_400_123.75;
 const TIME_OF_DAY_MILLISECONDS = 1.7e12;
@@ -402,6 +404,7 @@ export class Kernel {
       setEnvironment: (index: number, text: number) => {
         if (index < 0 || index > this.#environmentSize) throw new Trap(`there is no entry ${String(index)} to set`);
         if (this.#text(text) === null) throw new Trap("a string at the address 0");
+        if (index - this.#environment.length >= ADDED_LIMIT) throw new Trap("too many entries are added");
         this.#setEnvironment.set(index, text);
       },
       replaceEnvironment: (index: number, text: number) =>

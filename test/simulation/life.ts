@@ -109,6 +109,8 @@ export interface Life {
   readonly groupsAfter: readonly string[];
   /** The init's memory as it is at the end. */
   readonly memory: Uint8Array;
+  /** How many bytes of each of its buffers were used, by the buffer's file and variable. */
+  readonly used: ReadonlyMap<string, number>;
 }
 
 const modules = new Map<string, WebAssembly.Module>();
@@ -232,6 +234,7 @@ export function simulate(world: World): Life {
     groupsBefore,
     groupsAfter: linux.cgroups?.describe() ?? [],
     memory: new Uint8Array(exports.memory.buffer),
+    used: memory.used(),
   };
 }
 

@@ -20,7 +20,7 @@ const hex = (address: number): string => `0x${address.toString(16)}`;
 type Piece = readonly [from: number, to: number];
 
 /** What a module says of its memory. */
-interface Map {
+interface Layout {
   /** By their addresses. */
   readonly areas: readonly Area[];
   /** The place in `areas`, plus 1, of whom each byte from the base on belongs to; 0 is nobody. */
@@ -33,7 +33,7 @@ interface Map {
   before: Uint8Array | null;
 }
 
-function mapOf(areas: readonly Area[]): Map {
+function mapOf(areas: readonly Area[]): Layout {
   if (areas.length > 254) throw new Error("too many areas for a byte");
   const ends = [MEMORY_BASE, ...areas.map(({ start, size }) => start + size)];
   const starts = [...areas.map(({ start }) => start), MEMORY_END];
@@ -50,10 +50,10 @@ function mapOf(areas: readonly Area[]): Map {
   return { areas, owners, unused, kept, before: null };
 }
 
-const maps = new WeakMap<WebAssembly.Module, Map>();
+const maps = new WeakMap<WebAssembly.Module, Layout>();
 
 /** What a checked module says of its memory (scripts/lib/compile.ts); of another, all from the base on is one. */
-function mapIn(module: WebAssembly.Module | null): Map {
+function mapIn(module: WebAssembly.Module | null): Layout {
   const known = module && maps.get(module);
   if (known) return known;
   const section = module ? WebAssembly.Module.customSections(module, MEMORY_SECTION).at(-1) : undefined;
@@ -84,7 +84,9 @@ export class BadAccess extends Error {
 /** One life's memory. */
 export class InitMemory {
   #bytes: Buffer = Buffer.alloc(0);
-  readonly #map: Map;
+  readonly #map: Layout;
+  /** The end of what was used of each area, by its number in the map's `owners`. */
+  readonly #ends = new Uint32Array(256);
   /** What was read or written by the init that is not its own: in words. */
   readonly #accesses: string[] = [];
   /** What a checked module imports from "env": each access to memory passes here before it is made. */
@@ -108,12 +110,26 @@ export class InitMemory {
     this.#map.before ??= new Uint8Array(this.#bytes.subarray(MEMORY_BASE, MEMORY_END));
   }
 
+  #use(area: number, end: number): void {
+    if (end > (this.#ends[area] ?? 0)) this.#ends[area] = end;
+  }
+
+  /** How many bytes of each buffer were used, from its first on to the last one that the init or the kernel came to. */
+  used(): Map<string, number> {
+    return new Map(
+      this.#map.areas.map(({ name, start }, index) => [name, Math.max((this.#ends[index + 1] ?? 0) - start, 0)]),
+    );
+  }
+
   /** The init is about to read or write: it may where all bytes belong to one area. Returns the address. */
   #access(what: string, size: number, offset: number, base: number): number {
     const address = (base >>> 0) + offset;
     const { owners } = this.#map;
     const first = owners[address - MEMORY_BASE] ?? 0;
-    if (first !== 0 && owners[address - MEMORY_BASE + size - 1] === first) return base;
+    if (first !== 0 && owners[address - MEMORY_BASE + size - 1] === first) {
+      this.#use(first, address + size);
+      return base;
+    }
     const found = `${what} ${size} bytes at ${this.#nameOf(address)}`;
     this.#accesses.push(found);
     throw new BadAccess(`the init ${found}`);
@@ -135,6 +151,7 @@ export class InitMemory {
     const area = this.#areaOf(address);
     if (!area || address + size > area.start + area.size)
       return `access out of bounds: ${size} bytes at ${this.#nameOf(address)}`;
+    this.#use(this.#map.owners[address - MEMORY_BASE] ?? 0, address + size);
     return this.#piece(address, address + size);
   }
 

@@ -1,0 +1,269 @@
+/**
+ * Faults in the init's use of memory, made on purpose: each is found by the checks of the simulation (memory.ts), in a life
+ * of those that go to the ends of all buffers (lives.ts).
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { compile } from "../../scripts/lib/compile.ts";
+import { withSection } from "../../scripts/lib/data.ts";
+import { type Area, CONSTANTS, MEMORY_SECTION } from "../../scripts/lib/layout.ts";
+import { initModule } from "./life.ts";
+import { live, LIVES, seen } from "./lives.ts";
+
+/** How a life says that the memory was not used as it should be. */
+const FOUND = /the init used memory that is not its own|access out of bounds|"trap":"/;
+
+const root = join(import.meta.dirname, "../..");
+
+function given(life: string) {
+  const found = LIVES[life];
+  if (!found) throw new Error(`there is no life ${life}`);
+  return found;
+}
+
+describe("a buffer that is too short", () => {
+  /** The buffers that have room to spare, which none of these lives comes to: how many bytes of it, at most. */
+  const SPARE: Readonly<Record<string, number>> = {
+    // For longer numbers than a simulated machine has: of processes, descriptors, groups, bytes and seconds.
+    "limits/files.ts: written": 21,
+    "limits/version1.ts: period": 8,
+    "linux/hierarchy.ts: digits": 9,
+    "supervision/death.ts: processDirectory": 14,
+    "supervision/descendants.ts: digits": 8,
+    "supervision/descendants.ts: file": 16,
+    "text/line.ts: digits": 13,
+    // For a machine with more than 64 CPUs.
+    "limits/hints.ts: mask": 120,
+    // For longer paths than a deep group has here, with the names of a group and a file behind.
+    "limits/version2.ts: leaf": 230,
+    "linux/cgroup.ts: path": 388,
+    "linux/hierarchy.ts: own": 235,
+    "linux/hierarchy.ts: directory": 1000,
+    "linux/ownership.ts: claimed": 402,
+    // For a file's name as far as its point, and for controllers that are all turned on.
+    "limits/version2.ts: controller": 24,
+    "limits/version2.ts: next": 15,
+    "limits/version2.ts: before": 511,
+    "limits/version2.ts: off": 32,
+    // For three hierarchies of version 1 with the longest paths, and an empty text behind.
+    "limits/groups.ts: groups": 3201,
+    // For entries without the user's own: kept free of what is copied from the environment.
+    "limits/hints.ts: entries": 512,
+    // The NUL behind a file that fills it, and one that is longer than any of ours.
+    "linux/cgroup.ts: content": 1,
+    "linux/environment.ts: name": 8,
+    // Processes in more than one block of pids; a pair of pairs of pairs that is deeper than any text has.
+    "supervision/descendants.ts: knowledge": 46,
+    "text/packed.ts: stack": 156,
+    // For a text that is longer than the license.
+    "text/line.ts: buffer": 200,
+    "text/line.ts: unpacked": 200,
+    "text/scratch.ts: scratch": 2,
+    // Sets and times that are all zeros, which these lives hand to the kernel nowhere.
+    "limits/version2.ts: noSignal": 8,
+    "supervision/jobcontrol.ts: continued": 8,
+    "supervision/jobcontrol.ts: noTime": 16,
+    "supervision/siginfos.ts: ownInfo": 128,
+    "supervision/siginfos.ts: SLOTS": 256,
+    // Larger than what the kernel writes, so that they lie away from what each life touches (zeroed in scripts/lib/layout.ts).
+    "workload/denied.ts: status": 344,
+    "workload/service.ts: status": 256,
+    "workload/explain.ts: asked": 8,
+    "workload/explain.ts: led": 501,
+    "workload/image.ts: header": 456,
+    // Structs: the compiler refuses one that is too large for its room.
+    "supervision/ending.ts: sequence": 7,
+    "supervision/ending.ts: policy": 2,
+    "supervision/ending.ts: situation": 3,
+    "supervision/siginfos.ts: slots": 4,
+    "supervision/supervisee.ts: supervisee": 4,
+    "workload/workload.ts: plan": 12,
+    "workload/workload.ts: outcome": 8,
+  };
+
+  const [section] = WebAssembly.Module.customSections(initModule(), MEMORY_SECTION);
+  const areas = (JSON.parse(new TextDecoder().decode(section)) as Area[]).filter(({ name }) => name !== CONSTANTS);
+  /** Of each buffer how many bytes are used, and by which life. */
+  const most = new Map<string, { used: number; life: string }>();
+  beforeAll(() => {
+    for (const [life, world] of Object.entries(LIVES)) {
+      for (const [name, used] of live(world).used)
+        if (used > (most.get(name)?.used ?? 0)) most.set(name, { used, life });
+    }
+  });
+
+  /** The init with a buffer that ends earlier. */
+  function shortened(buffer: string, size: number): WebAssembly.Module {
+    const map = areas.map((area) => (area.name === buffer ? { ...area, size } : area));
+    const binary = withSection(
+      readFileSync(join(root, "build/init.checked.wasm")),
+      MEMORY_SECTION,
+      new TextEncoder().encode(JSON.stringify(map)),
+    );
+    return new WebAssembly.Module(new Uint8Array(binary));
+  }
+
+  it.each(areas.map(({ name, size }) => [name, size] as const))("is found: %s of %i bytes", (name, size) => {
+    const { used, life } = most.get(name) ?? { used: 0, life: "" };
+    expect(size - used, `${name}: bytes that no life uses`).toBeLessThanOrEqual(SPARE[name] ?? 0);
+    for (const less of [1, 2, 3, 4, 7, 8, 13, 20]) {
+      if (less >= used) break;
+      expect(seen(given(life), shortened(name, used - less)), `${less} bytes too short`).toMatch(FOUND);
+    }
+  });
+});
+
+/** What is wrong, the file, what stands there, what is put in its place, and the life that finds it. */
+const MUTATIONS: readonly (readonly [what: string, file: string, from: string, to: string, life: string])[] = [
+  ["a store to NULL", "main.ts", "identify(self);", "identify(self); store<u8>(0, 1);", "a plain run"],
+  [
+    "a store of what is there to NULL",
+    "main.ts",
+    "identify(self);",
+    "identify(self); store<u8>(0, 0xa5);",
+    "a plain run",
+  ],
+  ["a load from NULL", "main.ts", "identify(self);", "identify(<i32>load<u32>(0) | self);", "a plain run"],
+  ["a field of a struct at NULL", "main.ts", "identify(self);", "identify(self); store<i32>(0, 1, 40);", "a plain run"],
+  ["a store right before the memory", "main.ts", "identify(self);", "store<u8>(0x3fffff, 1);", "a plain run"],
+  ["a load right behind the memory", "main.ts", "identify(self);", "identify(<i32>load<u8>(0x41ffff));", "a plain run"],
+  ["a store far below", "main.ts", "identify(self);", "identify(self); store<u8>(0x200000, 1);", "a plain run"],
+  ["a store to a constant", "config/usage.ts", "line.put(VERSION);", "store<u8>(VERSION, 49);", "the version"],
+  [
+    "a copy with one NUL more",
+    "text/bytes.ts",
+    "return to - 1;",
+    "store<u8>(to, 0); return to - 1;",
+    "a file with a long path",
+  ],
+  ["a copy from NULL", "limits/version2.ts", "copy(name, next);", "copy(name, 0);", "limits"],
+  ["a copy to NULL", "limits/version2.ts", "copy(name, next);", "copy(0, next);", "limits"],
+  [
+    "one signal too many",
+    "config/settings.ts",
+    "signal <= SIGRTMAX; signal++",
+    "signal <= SIGRTMAX + 1; signal++",
+    "a plain run",
+  ],
+  [
+    "a word that is read too far",
+    "config/arguments.ts",
+    "word, WORD_BYTES + 1)",
+    "word, WORD_BYTES + 5)",
+    "a plain run",
+  ],
+  [
+    "a word's end that is off by one",
+    "linux/reader.ts",
+    "if (--size > 0)",
+    "if (size-- > 0)",
+    "limits below a mount with long names",
+  ],
+  [
+    "a list that is off by one",
+    "config/values.ts",
+    "size > TEXT_BYTES",
+    "size > TEXT_BYTES + 1",
+    "a list of CPUs that is too long",
+  ],
+  [
+    "a path that is off by one",
+    "config/file.ts",
+    "size > PATH_BYTES",
+    "size > PATH_BYTES + 1",
+    "a file with a path that is too long",
+  ],
+  [
+    "room for hints that is none",
+    "limits/hints.ts",
+    "(ENTRIES_BYTES - SHORT_BYTES)",
+    "(ENTRIES_BYTES + SHORT_BYTES)",
+    "hints",
+  ],
+  ["an entry behind the environment's end", "limits/hints.ts", "before : count++", "before : ++count", "hints"],
+  ["one hint too many", "limits/hints.ts", "VARIABLES * ROW_BYTES; row", "VARIABLES * ROW_BYTES + 64; row", "hints"],
+  [
+    "a file's beginning that is off by two",
+    "workload/image.ts",
+    "beginning, BEGINNING_BYTES)",
+    "beginning, BEGINNING_BYTES + 2)",
+    "a program for another CPU",
+  ],
+  [
+    "a process's line that is off by two",
+    "supervision/descendants.ts",
+    "stat, STAT_BYTES - 1)",
+    "stat, STAT_BYTES + 1)",
+    "daemons",
+  ],
+  [
+    "a control group's file that is off by two",
+    "linux/cgroup.ts",
+    "content, CONTENT_BYTES)",
+    "content, CONTENT_BYTES + 2)",
+    "limits",
+  ],
+  [
+    "a variable that is off by two",
+    "workload/service.ts",
+    "entry, ENTRY_BYTES - 1)",
+    "entry, ENTRY_BYTES + 1)",
+    "variables that name a process",
+  ],
+  [
+    "a line's buffer that is too short",
+    "text/line.ts",
+    "buffer: usize = zeroed(CAPACITY)",
+    "buffer: usize = zeroed(CAPACITY - 125)",
+    "the license",
+  ],
+  [
+    "a buffer for unpacking that is too short",
+    "text/line.ts",
+    "unpacked: usize = zeroed(CAPACITY)",
+    "unpacked: usize = zeroed(CAPACITY - 125)",
+    "the license",
+  ],
+  [
+    "a line of the file that is not cut",
+    "config/file.ts",
+    "size === WORD_BYTES",
+    "size > WORD_BYTES + 4",
+    "a file with a line that is too long",
+  ],
+  [
+    "a name that is off by one",
+    "config/refusals.ts",
+    "0, name, NAME_BYTES)",
+    "0, name, NAME_BYTES + 2)",
+    "a variable as long as can be",
+  ],
+  [
+    "a siginfo that reaches behind the slots",
+    "supervision/siginfos.ts",
+    "slots.incoming = spare;",
+    "slots.incoming = spare + 300;",
+    "a plain run",
+  ],
+];
+
+describe("a fault in the source", () => {
+  it.each(MUTATIONS)("is found: %s (%s)", async (_what, file, from, to, life) => {
+    expect(seen(given(life))).not.toMatch(FOUND);
+    let found = 0;
+    const { wasm } = await compile({
+      baseDirectory: join(root, "src/init"),
+      entry: "main.ts",
+      isChecked: true,
+      optimize: false,
+      change: (name, text) => {
+        if (name !== file) return text;
+        found = text.split(from).length - 1;
+        return text.replace(from, to);
+      },
+    });
+    expect(found, `${file} has ${from} once`).toBe(1);
+    expect(seen(given(life), new WebAssembly.Module(new Uint8Array(wasm)))).toMatch(FOUND);
+  });
+});
