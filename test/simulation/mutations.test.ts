@@ -214,15 +214,15 @@ const MUTATIONS: readonly (readonly [what: string, file: string, from: string, t
   [
     "a line's buffer that is too short",
     "text/line.ts",
-    "buffer: usize = zeroed(CAPACITY)",
-    "buffer: usize = zeroed(CAPACITY - 125)",
+    "buffer: Buffer = zeroed(CAPACITY)",
+    "buffer: Buffer = zeroed(CAPACITY - 125)",
     "the license",
   ],
   [
     "a buffer for unpacking that is too short",
     "text/line.ts",
-    "unpacked: usize = zeroed(CAPACITY)",
-    "unpacked: usize = zeroed(CAPACITY - 125)",
+    "unpacked: Buffer = zeroed(CAPACITY)",
+    "unpacked: Buffer = zeroed(CAPACITY - 125)",
     "the license",
   ],
   [

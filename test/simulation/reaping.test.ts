@@ -18,6 +18,7 @@ import {
 import type { Door, InitExports } from "./kernel.ts";
 import { exits, initModule, NOT_PID_1, type World } from "./life.ts";
 import type { Linux } from "./linux.ts";
+import type { InitMemory } from "./memory.ts";
 import { type Process, type Program } from "./process.ts";
 import {
   app,
@@ -326,7 +327,7 @@ describe("P11, P24: orphans that die without pause", () => {
   const flooded = (args: readonly string[], program: Program) => {
     let since = 0;
     let reaped = 0;
-    const init = (door: Door, linux: Linux): InitExports => {
+    const init = (door: Door, linux: Linux, { checks }: InitMemory): InitExports => {
       const waitid = (info: number, options: number): number => {
         const { watched } = linux;
         if (watched && app(linux)?.handles) {
@@ -337,7 +338,7 @@ describe("P11, P24: orphans that die without pause", () => {
         }
         return door.waitid(info, options);
       };
-      const instance = new WebAssembly.Instance(initModule(), { host: { ...door, waitid } });
+      const instance = new WebAssembly.Instance(initModule(), { host: { ...door, waitid }, env: checks });
       return instance.exports as InitExports;
     };
     const wakes: Program = function* (sender, linux) {

@@ -62,11 +62,15 @@ function readStat(name: usize): bool {
   return count > 0;
 }
 
-/** The parent in the `stat` that was read: `PID (NAME) STATE PARENT ...`, where NAME may itself have brackets. */
+/**
+ * The parent in the `stat` that was read: `PID (NAME) STATE PARENT ...`, where NAME may itself have brackets. 0 where it
+ * breaks off before that.
+ */
 function parent(): i32 {
   let behind: usize = 0;
-  for (let i = stat; load<u8>(i) !== 0; i++) if (load<u8>(i) === char(")")) behind = i;
-  return behind === 0 ? 0 : parseNumber(behind + 4);
+  let end = stat;
+  for (; load<u8>(end) !== 0; end++) if (load<u8>(end) === char(")")) behind = end;
+  return behind === 0 || behind + 4 > end ? 0 : parseNumber(behind + 4);
 }
 
 /** Where the two bits of `pid` are, from the low ones of a byte up; 0 where there is no room for them. */
