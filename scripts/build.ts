@@ -146,7 +146,8 @@ export interface BuildOptions {
 }
 
 /**
- * Builds `dist/tini-ts`, `build/init.wasm` for the toolkit, and `build/init.checked.wasm` for the simulation.
+ * Builds `dist/tini-ts`, `build/init.wasm`, `build/init.checked.wasm` for the simulation, and `build/answers.wasm`
+ * for the toolkit.
  *
  * Everything is made in a folder of the build's own and renamed at the end: who reads meanwhile sees the old file or the
  * new one, and two builds at a time do not meet.
@@ -173,6 +174,10 @@ export async function build(options: BuildOptions = {}): Promise<void> {
     for (const file of ["init.wasm", "init.checked.wasm"]) await rename(join(work, file), join(parts, file));
     await ship(ownArch(), work, join(output, "tini-ts"));
     for (const arch of others) await ship(arch, work, join(output, `tini-ts-${arch}`));
+
+    const answers = await compile({ baseDirectory, entry: "answers.ts" });
+    await writeFile(join(work, "answers.wasm"), answers.wasm);
+    await rename(join(work, "answers.wasm"), join(parts, "answers.wasm"));
 
     if (options.debug === true) {
       const marked = markLines(wasm, sourceMap);

@@ -17,13 +17,13 @@ interface Carried {
   path: string;
 }
 
-/** What is carried along, as `build({ everyArch: true })` left it: the init for each CPU, and as WebAssembly. */
+/** What is carried along, as `build({ everyArch: true })` left it: the init for each CPU, and its answers as WebAssembly. */
 export function carriedFiles(): Carried[] {
   const inits = ARCHS.map((arch) => {
     const file = arch === ownArch() ? "tini-ts" : `tini-ts-${arch}`;
     return { name: `tini-ts-${arch}`, path: join(root, "dist", file) };
   });
-  return [{ name: "init.wasm", path: join(root, "build/init.wasm") }, ...inits];
+  return [{ name: "answers.wasm", path: join(root, "build/answers.wasm") }, ...inits];
 }
 
 /** The version of package.json. */

@@ -65,7 +65,7 @@ describe("the check of the imports", () => {
 
   it("finds a file that lies in no room, and an import of nothing", () => {
     expect(check({ "misc/helpers.ts": `import "../text/lines";` })).toEqual([
-      "misc/helpers.ts is in no room: full, main, limits, workload, supervision, config, report, linux, text",
+      "misc/helpers.ts is in no room: full, main, answers, limits, workload, supervision, config, report, linux, text",
       "misc/helpers.ts imports text/lines.ts, which is not there",
     ]);
   });

@@ -1,12 +1,20 @@
 import { posix } from "node:path";
 
 /** The rooms of src/init from the top down; those of one row never know of each other. */
-const ROWS = [["full"], ["main"], ["limits", "workload", "supervision"], ["config"], ["report"], ["linux"], ["text"]];
+const ROWS = [
+  ["full"],
+  ["main", "answers"],
+  ["limits", "workload", "supervision"],
+  ["config"],
+  ["report"],
+  ["linux"],
+  ["text"],
+];
 
 /** Rooms without a face: each of their files may be imported. */
 const OPEN = ["linux", "text"];
 
-/** The room of a file in src/init: its folder, "main" for main.ts itself, "full" for full.ts. */
+/** The room of a file in src/init: its folder, and for main.ts, full.ts and answers.ts their own name. */
 const roomOf = (path: string) => (path.includes("/") ? (path.split("/")[0] ?? "") : posix.basename(path, ".ts"));
 
 const rowOf = (path: string) => ROWS.findIndex((row) => row.includes(roomOf(path)));

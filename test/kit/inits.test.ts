@@ -11,7 +11,7 @@ const flags = rows.filter(({ kind }) => kind === "FLAG" || kind === "PRESENCE").
 /** Whether the init wants another word behind this one. */
 function needsValue(word: string): boolean {
   const answer = askInit({ words: [word] });
-  return answer.outcome === "refused" && answer.remark.sentence.includes(" needs a value");
+  return answer.outcome === "refused" && answer.remark.reason === "missing-value";
 }
 
 describe("the program behind tini-ts", () => {

@@ -56,7 +56,7 @@ describe("the package", () => {
       "LICENSE",
       "LICENSES-OF-OTHERS.txt",
       "README.md",
-      "init.wasm",
+      "answers.wasm",
       "package.json",
       "tini-ts-lint.schema.json",
       "tini-ts.cjs",

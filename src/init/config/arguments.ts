@@ -10,6 +10,8 @@ import { WORD_BYTES, word } from "./word";
 
 /** Where parsing stopped: at the program. */
 export let program: i32 = 0;
+/** Whether `--` stands before the program. */
+export let isClosed: bool = false;
 /** What was asked to be printed instead, or -1. */
 export let action: i32 = -1;
 /** In the first pass only `--config` and `action` count, and nothing is refused: the file comes before the other arguments. */
@@ -108,12 +110,14 @@ function short(index: i32): i32 {
  */
 export function readArguments(onlyConfig: bool): bool {
   searching = onlyConfig;
+  isClosed = false;
   let index = 1;
   while (true) {
     const size = fetch(index);
     if (size < 2 || load<u8>(word) !== char("-")) break;
     if (size === 2 && load<u8>(word + 1) === char("-")) {
       index++;
+      isClosed = true;
       break;
     }
     if (size > WORD_BYTES) {

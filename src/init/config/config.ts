@@ -11,14 +11,17 @@ import { readFile } from "./file";
 import { ForwardTo, Id, Isolate, option, OPTIONS } from "./options";
 import { printConfig } from "./print";
 import { contradiction } from "./refusals";
+import { note, Reason } from "./remark";
 import { clearExitCodes, get, isSet, rank, set, setSource, sourceOf } from "./settings";
 import { printLicense, printUsage, printVersion } from "./usage";
 import { setDefault } from "./values";
 import { Message } from "../text/views";
 
-export { program } from "./arguments";
-export { ForwardTo, Id, Isolate, Limits, names, Restart, RestartLeaves, Wait } from "./options";
+export { isClosed, program } from "./arguments";
+export { ForwardTo, Id, Isolate, isList, Limits, names, option, Restart, RestartLeaves, Wait } from "./options";
 export { isPrinted, print } from "./output";
+export { entry, hasValue, LARGEST, putItem, putSingle } from "./print";
+export { about, place, Reason, reason, written } from "./remark";
 export {
   concernsKeys,
   cpuPeriod,
@@ -34,6 +37,7 @@ export {
   set,
   settleSignals,
   SIZE_UNIT,
+  sourceOf,
 } from "./settings";
 
 /** What is to be done with the configuration. */
@@ -126,6 +130,7 @@ export function configure(): Outcome {
   if (!settleContradictions()) return Outcome.REFUSED;
   if (action >= 0) return printAnswer();
   if (program >= host.argumentCount() && get(Id.PAUSE) === 0) {
+    note(Reason.NO_PROGRAM, -1, 0, 0);
     say(FATAL, message("no program is given"));
     printUsage(STDERR);
     return Outcome.REFUSED;

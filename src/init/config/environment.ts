@@ -6,6 +6,7 @@ import * as line from "../text/line";
 import { nearest } from "./nearest";
 import { byName, Id, isSetting, Kind, nameOf, option } from "./options";
 import { source, tooLong } from "./refusals";
+import { note, Reason } from "./remark";
 import { use } from "./values";
 import { WORD_BYTES, word } from "./word";
 import { Text, UserBytes } from "../text/views";
@@ -83,6 +84,7 @@ export function readEnvironment(): bool {
 function suspect(name: UserBytes, index: i32): void {
   const id = byName(name) < 0 ? nearest(name) : -1;
   if (id < 0 || !begin(WARN, 0)) return;
+  note(Reason.MISSPELT_VARIABLE, id, 0, -1 - index);
   source(-1 - index);
   line.put(message(" is none of ours; is "));
   putVariable(id);

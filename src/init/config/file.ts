@@ -11,6 +11,7 @@ import { copy, find, length, startsWith } from "../text/bytes";
 import { byName, Id, isList, isSetting, option } from "./options";
 import { malformed, missing, tooLong, twice } from "./refusals";
 import { path, PATH_BYTES } from "./path";
+import { note, Reason } from "./remark";
 import { FILE, setSource, sourceOf } from "./settings";
 import { use } from "./values";
 import { WORD_BYTES, word } from "./word";
@@ -48,6 +49,7 @@ function refuse(what: Message): bool {
 export function setPath(name: Readable): bool {
   const size = length(name);
   if (size === 0 || size > PATH_BYTES) {
+    note(Reason.UNREADABLE_FILE, Id.CONFIG, name, 0);
     failure(FATAL, message("--config"), size === 0 ? ENOENT : ENAMETOOLONG);
     return false;
   }

@@ -21,7 +21,7 @@ import {
 } from "./settings";
 
 /** The largest exit code; signals are smaller. */
-const LARGEST: i32 = 255;
+export const LARGEST: i32 = 255;
 
 /** The comments begin here, where the values leave room. */
 const COMMENT_COLUMN: i32 = 32;
@@ -39,8 +39,8 @@ function putAmount(value: i64): void {
   else line.number(value);
 }
 
-/** Appends the value of a single option. */
-function single(row: Option): void {
+/** Appends the value of an option that is no list. */
+export function putSingle(row: Option): void {
   const value = get(row.sets);
   switch (row.kind) {
     case Kind.WORD:
@@ -91,12 +91,22 @@ function single(row: Option): void {
 }
 
 /** What becomes of `from` by a list, the entry's number in it: -1 where the list says nothing of it. */
-function entry(row: Option, from: i32): i32 {
+export function entry(row: Option, from: i32): i32 {
   if (row.kind === Kind.REMAP) return exitCodeFor(from) === from ? -1 : exitCodeFor(from);
   if (row.kind === Kind.CODES) return isFinalCode(from) ? from : -1;
   if (from < 1 || from > SIGRTMAX) return -1;
   if (row.kind === Kind.REWRITE) return rewritten(from);
   return getStopSignals() & bit(from) ? from : -1;
+}
+
+/** Appends the item of a list that says what `from` becomes, as `entry` tells it. */
+export function putItem(row: Option, from: i32, becomes: i32): void {
+  if (row.kind >= Kind.REMAP) line.number(from);
+  else putSignal(from);
+  if (row.kind === Kind.SIGNALS || row.kind === Kind.CODES) return;
+  line.byte(char(":"));
+  if (row.kind === Kind.REMAP || becomes === 0) line.number(becomes);
+  else putSignal(becomes);
 }
 
 /** Prints the items of a list, each in a line of its own behind the one that is begun. */
@@ -106,17 +116,12 @@ function items(row: Option): void {
     if (becomes < 0) continue;
     print();
     line.put(message("  - "));
-    if (row.kind >= Kind.REMAP) line.number(from);
-    else putSignal(from);
-    if (row.kind === Kind.SIGNALS || row.kind === Kind.CODES) continue;
-    line.byte(char(":"));
-    if (row.kind === Kind.REMAP || becomes === 0) line.number(becomes);
-    else putSignal(becomes);
+    putItem(row, from, becomes);
   }
 }
 
 /** Whether an option has a value that a file could say: an empty list has none, nor has a signal or a limit that nobody named. */
-function hasValue(row: Option): bool {
+export function hasValue(row: Option): bool {
   // To say one of these is to ask for a control group.
   const isLimit = row.section === Section.LIMITS && idOf(row) <= Id.CGROUP;
   if (row.kind === Kind.SIGNAL || isLimit) return sourceOf(row.sets) !== 0;
@@ -151,7 +156,7 @@ export function printConfig(): void {
     line.byte(char(":"));
     if (said && !isList(row)) {
       line.byte(char(" "));
-      single(row);
+      putSingle(row);
     }
     comment(sourceOf(id));
     if (isList(row)) items(row);

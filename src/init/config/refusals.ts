@@ -6,6 +6,7 @@ import { find, length } from "../text/bytes";
 import * as line from "../text/line";
 import { idOf, Kind, names, Option } from "./options";
 import { path } from "./path";
+import { note, Reason } from "./remark";
 import { FILE, sourceOf } from "./settings";
 import { WORD_BYTES } from "./word";
 import { Message, Readable, Sayable, UserBytes } from "../text/views";
@@ -98,6 +99,7 @@ function expected(row: Option): void {
 
 /** `word` looks like an option but is none; `letter` names the one in a cluster, or is 0. */
 export function unknown(word: Readable, letter: i32, from: i32): void {
+  note(Reason.UNKNOWN_OPTION, -1, word, from);
   begin(FATAL, message("unknown option "));
   // Of a letter beyond ASCII there is only a part in a byte.
   if (letter !== 0 && letter < 128) {
@@ -114,6 +116,7 @@ export function unknown(word: Readable, letter: i32, from: i32): void {
 
 /** The option takes a value and has none. */
 export function missing(row: Option, from: i32): void {
+  note(Reason.MISSING_VALUE, idOf(row), 0, from);
   about(row, 0, from);
   line.put(message(" needs a value"));
   if (from >= FILE) line.put(message(", or leave the line out"));
@@ -124,6 +127,7 @@ export function missing(row: Option, from: i32): void {
 
 /** The value is no right one. */
 export function wrong(row: Option, value: Readable, from: i32): void {
+  note(Reason.WRONG_VALUE, idOf(row), value, from);
   about(row, value, from);
   line.put(message(" is not "));
   expected(row);
@@ -132,6 +136,7 @@ export function wrong(row: Option, value: Readable, from: i32): void {
 
 /** The option was said before, by the same means: at `before`. */
 export function twice(row: Option, from: i32, before: i32): void {
+  note(Reason.GIVEN_TWICE, idOf(row), 0, from);
   about(row, 0, from);
   line.put(message(" is given twice, or another that sets the same: see "));
   source(before);
@@ -140,6 +145,7 @@ export function twice(row: Option, from: i32, before: i32): void {
 
 /** The word, entry or line is longer than any option can be. */
 export function tooLong(from: i32): void {
+  note(Reason.TOO_LONG, -1, 0, from);
   begin(FATAL, message("too long"));
   inBrackets(from);
   line.put(message(": an option has at most "));
@@ -150,6 +156,7 @@ export function tooLong(from: i32): void {
 
 /** A line of the file, or the whole of it, is not as it must be: `what` says how, or where it is 0, what `errno` means. */
 export function malformed(from: i32, what: Sayable, errno: i32): void {
+  note(what === 0 ? Reason.UNREADABLE_FILE : Reason.MALFORMED_LINE, -1, 0, from);
   begin(FATAL, 0);
   source(from);
   line.put(message(": "));
@@ -160,6 +167,7 @@ export function malformed(from: i32, what: Sayable, errno: i32): void {
 
 /** An option and what stands at `from` exclude each other: the option `other`, or the program where that is -1; `why` says so. */
 export function contradiction(one: Option, other: i32, from: i32, why: Sayable): void {
+  note(Reason.CONTRADICTION, idOf(one), 0, 0);
   about(one, 0, sourceOf(one.sets));
   line.put(message(" contradicts "));
   if (other < 0) {

@@ -39,6 +39,10 @@ export function setVerbosity(verbosity: i32): void {
 const names: Text = cString("FATALWARN INFO DEBUGTRACE");
 const NAME_BYTES: i32 = 5;
 
+/** The level of the line that was begun, and where in it the sentence begins: for answers.ts. */
+export let begunLevel: i32 = 0;
+export let sentence: i32 = 0;
+
 function prefix(level: i32): void {
   line.clear();
   line.byte(char("["));
@@ -46,6 +50,8 @@ function prefix(level: i32): void {
   line.put(message(" tini-ts ("));
   line.number(self);
   line.put(message(")] "));
+  begunLevel = level;
+  sentence = line.count();
 }
 
 /** Whether lines of a level are printed. */

@@ -1,4 +1,4 @@
-/** The files that the toolkit carries along: the init for each CPU, and as WebAssembly. */
+/** The files that the toolkit carries along: the init for each CPU, and its answers as WebAssembly. */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,8 +16,8 @@ declare const PACKED: Readonly<Partial<Record<string, Packed>>>;
 
 const packed = typeof PACKED === "undefined" ? {} : PACKED;
 
-/** Where init.wasm lies: beside the bundle, or in the project where it was built. */
-const WASM_PLACES = ["init.wasm", "../../../build/init.wasm"];
+/** Where answers.wasm lies: beside the bundle, or in the project where it was built. */
+const ANSWERS_PLACES = ["answers.wasm", "../../../build/answers.wasm"];
 
 function hashOf(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
@@ -38,11 +38,11 @@ function checked(name: string, path: string | null): { bytes: Uint8Array; sha256
   return { bytes, sha256 };
 }
 
-/** The init as WebAssembly. @throws Error where it is nowhere, or is not as it was packed. */
-export function carriedWasm(): Uint8Array {
-  const path = WASM_PLACES.map((place) => join(import.meta.dirname, place)).find((place) => existsSync(place));
-  const found = checked("init.wasm", path ?? null);
-  if (found === null) throw new Error("init.wasm is missing: install tini-ts again, or build it with npm run build");
+/** The init's answers (src/init/answers.ts) as WebAssembly. @throws Error where it is nowhere, or is not as it was packed. */
+export function carriedAnswers(): Uint8Array {
+  const path = ANSWERS_PLACES.map((place) => join(import.meta.dirname, place)).find((place) => existsSync(place));
+  const found = checked("answers.wasm", path ?? null);
+  if (found === null) throw new Error("answers.wasm is missing: install tini-ts again, or build it with npm run build");
   return found.bytes;
 }
 

@@ -1,7 +1,7 @@
 /**
- * The door of the init (src/init/linux/host.ts) as far as its configuration needs it: arguments, variables, files, and
- * what it writes. Nothing is run: any other call answers ENOSYS, so that a call that the door gets later is no reason to
- * change anything here.
+ * The init's answers (src/init/answers.ts) on Node: what they are asked with, and what the init says, as data. Of the door
+ * (src/init/linux/host.ts) there is what a configuration needs: arguments, variables, files, and writing. Nothing is run:
+ * any other call answers ENOSYS, so that a call that the door gets later is no reason to change anything here.
  */
 
 /** errno values, errno(3). */
@@ -13,9 +13,6 @@ const STDOUT = 1;
 const STDERR = 2;
 /** The first descriptor that open gives away; those before are the standard ones. */
 const FIRST_FILE = 3;
-
-/** The calls that the init makes only where its configuration is read and right: there it is stopped. */
-const BEHIND_CONFIGURATION = ["rt_sigaction", "vfork", "execve", "rt_sigtimedwait"];
 
 /** No configuration makes so many calls: what does would go on for ever. */
 const CALL_LIMIT = 1_000_000;
@@ -33,31 +30,91 @@ export interface Surroundings {
   readonly read: (path: string) => Uint8Array | null;
 }
 
-/** How a start of the init went. */
-export interface Run {
-  /** Its exit code; null where it was stopped when it was about to act. */
-  readonly code: number | null;
+/** Why the init says something, `Reason` of src/init/config/remark.ts: in its order, and spelt as here is usual. */
+export const REASONS = [
+  "none",
+  "unknown-option",
+  "missing-value",
+  "wrong-value",
+  "given-twice",
+  "too-long",
+  "malformed-line",
+  "unreadable-file",
+  "contradiction",
+  "no-program",
+  "misspelt-variable",
+] as const;
+export type Reason = (typeof REASONS)[number];
+
+/** What the init says about something that was said to it. */
+export interface Statement {
+  /** 0 where it refuses, 1 where it warns. */
+  readonly level: number;
+  /** Its sentence, in which words are counted from 1. */
+  readonly sentence: string;
+  readonly reason: Reason;
+  /** The option that it is about, as its place in the table; -1 where it is about none that there is. */
+  readonly option: number;
+  /** What the user wrote, where that is what is wrong. */
+  readonly written: string | null;
+  /** As `Asked.sourceOf` has it. */
+  readonly source: number;
+}
+
+/** What the init answered. An option is said by its place in the table, src/init/config/options.data.ts. */
+export interface Asked {
+  readonly outcome: "configured" | "printed" | "refused";
+  /** What it printed. */
   readonly stdout: string;
-  readonly stderr: string;
-  /** The largest index of a word that it asked for, also where there is none. */
-  readonly lastWord: number;
+  readonly statements: readonly Statement[];
   /** The files that it asked for, in order, but for the kernel's own. */
   readonly files: readonly string[];
+  /** The index of the program among the words, whether there is one or not. */
+  readonly program: number;
+  /** Whether `--` stands before the program. */
+  readonly isClosed: boolean;
+  /** A single value as --print-config says it, a list as its items; null where there is none. */
+  readonly valueOf: (option: number) => string | readonly string[] | null;
+  /** A single value as the init counts: what its kind says in the table's file. */
+  readonly numberOf: (option: number) => number;
+  /**
+   * Where an option was said: the index of a word (1 and up), -1 - the index of a variable, or FILE + the number of a
+   * line, which is 0 for the whole file; 0 for nowhere.
+   */
+  readonly sourceOf: (option: number) => number;
+  /** The period of --cpu-max, in microseconds. */
+  readonly cpuPeriod: number;
 }
 
-/** Unwinds the init's frames. */
-class End extends Error {
-  readonly code: number | null;
+/** A source from here on is in the file: FILE of src/init/config/settings.ts. */
+export const FILE = 1 << 24;
 
-  constructor(code: number | null) {
-    super("the init has ended");
-    this.code = code;
-  }
+/** A variable of the module. */
+interface Variable {
+  value: number;
 }
 
+/** What src/init/answers.ts exports; of an enum each member is a variable, `Outcome.RUN`. */
 interface Exports {
   readonly memory: WebAssembly.Memory;
-  start(): number;
+  readonly configure: () => number;
+  readonly get: (option: number) => number;
+  readonly sourceOf: (option: number) => number;
+  readonly readValue: (option: number) => number;
+  readonly readItem: (option: number, from: number) => number;
+  readonly address: () => number;
+  readonly count: () => number;
+  readonly program: Variable;
+  readonly isClosed: Variable;
+  readonly cpuPeriod: Variable;
+  readonly begunLevel: Variable;
+  readonly sentence: Variable;
+  readonly reason: Variable;
+  readonly about: Variable;
+  readonly written: Variable;
+  readonly place: Variable;
+  readonly "Outcome.RUN": Variable;
+  readonly "Outcome.REFUSED": Variable;
 }
 
 interface OpenFile {
@@ -76,27 +133,26 @@ function importsOf(module: WebAssembly.Module): Imports {
   return found;
 }
 
-/** Starts the init once. @throws WebAssembly.RuntimeError where the init itself is broken. */
-export function runInit(module: WebAssembly.Module, around: Surroundings): Run {
-  const written = new Map<number, Buffer[]>([
-    [STDOUT, []],
-    [STDERR, []],
-  ]);
+/** Asks the init once. @throws WebAssembly.RuntimeError where the init itself is broken. */
+export function ask(module: WebAssembly.Module, around: Surroundings): Asked {
+  const printed: Buffer[] = [];
+  const statements: Statement[] = [];
   const open = new Map<number, OpenFile>();
   const files: string[] = [];
-  let lastWord = 0;
   let calls = 0;
   let exports: Exports | null = null;
 
-  /** A piece of the init's memory: writing to it is seen there. */
-  const at = (address: number, size: number): Buffer => {
-    if (exports === null) throw new Error("the init made a call before it was started");
-    return Buffer.from(exports.memory.buffer, address >>> 0, size >>> 0);
+  const init = (): Exports => {
+    if (exports === null) throw new Error("the init made a call before it was asked");
+    return exports;
   };
+  /** A piece of the init's memory: writing to it is seen there. */
+  const at = (address: number, size: number) => Buffer.from(init().memory.buffer, address >>> 0, size >>> 0);
   const text = (address: number): string => {
-    const all = at(0, exports?.memory.buffer.byteLength ?? 0);
+    const all = at(0, init().memory.buffer.byteLength);
     return all.toString("utf8", address >>> 0, all.indexOf(0, address >>> 0));
   };
+  const line = () => at(init().address(), init().count()).toString("utf8");
   const copy = (
     strings: readonly Uint8Array[],
     index: number,
@@ -110,24 +166,35 @@ export function runInit(module: WebAssembly.Module, around: Surroundings): Run {
     at(buffer, size).set(part);
     return part.length;
   };
-  const write = (fd: number, buffer: number, size: number): number => {
-    const stream = written.get(fd);
-    if (stream === undefined) return -EBADF;
-    stream.push(Buffer.from(at(buffer, size)));
+  /** Takes down a line that is said, with what it is about. */
+  const say = (buffer: number, size: number): number => {
+    const { begunLevel, sentence, reason, about, written, place, sourceOf } = init();
+    const why = REASONS[reason.value];
+    if (why === undefined) throw new Error(`the init has a reason that nobody here knows: ${reason.value}`);
+    statements.push({
+      level: begunLevel.value,
+      sentence: at(buffer + sentence.value, size - sentence.value)
+        .toString("utf8")
+        .trimEnd(),
+      reason: why,
+      option: about.value,
+      written: written.value === 0 ? null : text(written.value),
+      source: place.value === 0 && about.value >= 0 ? sourceOf(about.value) : place.value,
+    });
+    [reason.value, about.value, written.value, place.value] = [0, -1, 0, 0];
     return size;
+  };
+  const print = (fd: number, buffer: number, size: number): number => {
+    // The usage, which follows where no program is given, is for people.
+    if (fd === STDOUT) printed.push(Buffer.from(at(buffer, size)));
+    return fd === STDOUT || fd === STDERR ? size : -EBADF;
   };
 
   const door: Readonly<Record<string, (...values: number[]) => number>> = {
     argumentCount: () => around.words.length,
-    readArgument: (index = 0, offset = 0, buffer = 0, size = 0) => {
-      lastWord = Math.max(lastWord, index);
-      return copy(around.words, index, offset, buffer, size);
-    },
+    readArgument: (index = 0, offset = 0, buffer = 0, size = 0) => copy(around.words, index, offset, buffer, size),
     readEnvironment: (index = 0, offset = 0, buffer = 0, size = 0) =>
       copy(around.variables, index, offset, buffer, size),
-    getpid: () => 1,
-    getppid: () => 0,
-    rt_sigprocmask: () => 0,
     open: (path = 0) => {
       const name = text(path);
       if (KERNEL_FILES.test(name)) return -ENOENT;
@@ -147,19 +214,8 @@ export function runInit(module: WebAssembly.Module, around: Surroundings): Run {
       return part.length;
     },
     close: () => 0,
-    write: (fd = 0, buffer = 0, size = 0) => write(fd, buffer, size),
-    writeNoWait: (fd = 0, buffer = 0, size = 0) => write(fd, buffer, size),
-    exit: (code = 0) => {
-      throw new End(code & 0xff);
-    },
-    ...Object.fromEntries(
-      BEHIND_CONFIGURATION.map((name) => [
-        name,
-        () => {
-          throw new End(null);
-        },
-      ]),
-    ),
+    write: (fd = 0, buffer = 0, size = 0) => print(fd, buffer, size),
+    writeNoWait: (...[, buffer = 0, size = 0]) => say(buffer, size),
   };
 
   const host: Record<string, (...values: number[]) => number> = {};
@@ -173,17 +229,26 @@ export function runInit(module: WebAssembly.Module, around: Surroundings): Run {
 
   const modules = new Set(importsOf(module).map((entry) => entry.module));
   const instance = new WebAssembly.Instance(module, Object.fromEntries([...modules].map((name) => [name, host])));
-  exports = instance.exports as Exports;
-  const code = start(exports);
-  const said = (fd: number) => Buffer.concat(written.get(fd) ?? []).toString("utf8");
-  return { code, stdout: said(STDOUT), stderr: said(STDERR), lastWord, files };
-}
-
-function start(exports: Exports): number | null {
-  try {
-    return exports.start() & 0xff;
-  } catch (error) {
-    if (error instanceof End) return error.code;
-    throw error;
-  }
+  const answers = (exports = instance.exports as Exports);
+  const code = answers.configure();
+  const isRefused = code === answers["Outcome.REFUSED"].value;
+  return {
+    outcome: isRefused ? "refused" : code === answers["Outcome.RUN"].value ? "configured" : "printed",
+    stdout: Buffer.concat(printed).toString("utf8"),
+    statements,
+    files,
+    program: answers.program.value - 1,
+    isClosed: answers.isClosed.value !== 0,
+    valueOf: (option) => {
+      if (answers.readValue(option) !== 0) return line();
+      const items: string[] = [];
+      for (let from = answers.readItem(option, 0); from >= 0; from = answers.readItem(option, from + 1)) {
+        items.push(line());
+      }
+      return items.length === 0 ? null : items;
+    },
+    numberOf: answers.get,
+    sourceOf: answers.sourceOf,
+    cpuPeriod: answers.cpuPeriod.value,
+  };
 }

@@ -1,10 +1,12 @@
 /**
- * The init's own parser: what it makes of words, variables and a file. `init.wasm` is run until it would act; what it
- * prints and refuses is read. So the toolkit has no rules of its own for options, and cannot disagree with the init.
+ * The init's own parser: what it makes of words, variables and a file, as data (src/init/answers.ts). So the toolkit has no
+ * rules of its own for options, and cannot disagree with the init.
  */
-import { parse as parseYaml } from "yaml";
-import { type Run, runInit } from "./host.ts";
-import { initModule } from "./module.ts";
+import { options, type Row } from "../../init/config/options.data.ts";
+import { ask, type Asked, FILE, type Reason, type Statement } from "./host.ts";
+import { answersModule } from "./module.ts";
+
+export type { Reason } from "./host.ts";
 
 /** What a user says to the init. */
 export interface Said {
@@ -33,6 +35,8 @@ export interface Setting {
   readonly name: string;
   /** A list has its items; null where there is no value. */
   readonly value: string | readonly string[] | null;
+  /** A time in milliseconds, a size in bytes, a number of CPUs, any other number; null for a word, a list, or no limit. */
+  readonly number: number | null;
   readonly source: Source;
 }
 
@@ -40,6 +44,11 @@ export interface Setting {
 export interface Remark {
   /** Its sentence, in which words are counted from 1. */
   readonly sentence: string;
+  readonly reason: Reason;
+  /** The name of the option that it is about, without dashes; null where it is about none that there is. */
+  readonly option: string | null;
+  /** What the user wrote, where that is what is wrong: a value, or a word that is no option. */
+  readonly written: string | null;
   /** What it is about, the first where there are several; null where that is no single place. */
   readonly source: Source | null;
 }
@@ -63,7 +72,6 @@ export type Answer =
   /** It would read a file that nobody here knows. */
   | { readonly outcome: "unknown"; readonly path: string };
 
-const REFUSED = 1;
 const DEFAULT: Source = { kind: "default" };
 
 /** The files that the init looks for unasked. */
@@ -71,66 +79,68 @@ const USUAL_FILES = ["/etc/tini.yml", "/.tini.yml"];
 
 const nothingKnown = (path: string): null | undefined => (USUAL_FILES.includes(path) ? null : undefined);
 
-/** The source in the init's words: `argument 2`, `variable TINI_GRACE`, `/etc/tini.yml:3`, `default`; null for none of them. */
-function sourceOf(words: string, before = 0): Source | null {
-  if (words === "default") return DEFAULT;
-  const { argument, variable, path, line } =
-    /^(?:argument (?<argument>\d+)|variable (?<variable>.+)|(?<path>.+):(?<line>\d+))$/.exec(words)?.groups ?? {};
-  if (argument !== undefined) return { kind: "word", index: Number(argument) - 1 - before };
-  if (variable !== undefined) return { kind: "variable", name: variable };
-  return path === undefined ? null : { kind: "file", path, line: Number(line) };
+const rows: readonly Row[] = options;
+
+/** The rows that have a value of their own, with their places in the table. */
+const settingRows = rows
+  .map((row, id) => ({ row, id }))
+  .filter(({ row }) => !["ACTION", "COUNT", "FILE"].includes(row.kind) && !("means" in row));
+
+/** The levels of what the init says. */
+const FATAL = 0;
+const WARN = 1;
+
+/** What `Asked.sourceOf` has, as a place; null for nowhere. */
+function placeOf(source: number, variables: readonly string[], file: string | null): Source | null {
+  if (source >= FILE) return { kind: "file", path: file ?? "", line: source === FILE ? null : source - FILE };
+  if (source > 0) return { kind: "word", index: source - 1 };
+  return source === 0 ? null : { kind: "variable", name: variables[-1 - source] ?? "" };
 }
 
-/** What a sentence is about: most say it in brackets, behind what the user wrote, which may look like a place itself. */
-function placeOf(sentence: string, files: readonly string[]): Source | null {
-  const file = files.findLast((path) => sentence.startsWith(`${path}:`));
-  if (file !== undefined) {
-    const [, line] = /^:(\d+): /.exec(sentence.slice(file.length)) ?? [];
-    return { kind: "file", path: file, line: line === undefined ? null : Number(line) };
+/** What is said to the init, and what it answered. */
+interface Exchange {
+  readonly asked: Asked;
+  /** The names of the variables in their order. */
+  readonly variables: readonly string[];
+  /** The file that was asked for last: the one that is meant where a file is. */
+  readonly file: string | null;
+}
+
+function remarkOf({ sentence, reason, option, written, source }: Statement, { variables, file }: Exchange): Remark {
+  const name = rows[option]?.name ?? null;
+  return { sentence, reason, option: name, written, source: placeOf(source, variables, file) };
+}
+
+/** A size of the init's, in bytes: it counts in units of so many, SIZE_UNIT of src/init/config/settings.ts. */
+const SIZE_UNIT = 4096;
+
+/** A value of the init's in the unit that `Setting` has. Below 0 it stands for none, `max`, or a share. */
+function numberOf({ kind }: Row, value: number, cpuPeriod: number): number | null {
+  if (value < 0) return null;
+  switch (kind) {
+    case "LEVEL":
+    case "DURATION":
+    case "NUMBER":
+    case "NUMBER_OR_MAX":
+      return value;
+    case "SIZE":
+      return value * SIZE_UNIT;
+    case "CPUS":
+      return value / cpuPeriod;
+    default:
+      return null;
   }
-  const [, variable] = /^variable (\S+) is /.exec(sentence) ?? [];
-  if (variable !== undefined) return { kind: "variable", name: variable };
-  const value = /^--\S+ "/.test(sentence) ? sentence.lastIndexOf('" (') : 0;
-  const places = [...sentence.slice(value).matchAll(/\(([^()]+)\)/g)].map(([, place = ""]) => sourceOf(place));
-  return (sentence.startsWith("unknown option ") ? places.at(-1) : places[0]) ?? null;
 }
 
-/** The lines on stderr of one level, without what stands before each sentence. */
-function remarks({ stderr, files }: Run, level: "FATAL" | "WARN"): Remark[] {
-  return stderr.split("\n").flatMap((line) => {
-    const { found, sentence } = /^\[(?<found>FATAL|WARN) *tini-ts \(\d+\)\] (?<sentence>.*)$/.exec(line)?.groups ?? {};
-    return found === level && sentence !== undefined ? [{ sentence, source: placeOf(sentence, files) }] : [];
-  });
-}
-
-/** A value as the file that --print-config prints has it. */
-function scalar(printed: string): string {
-  return /^["']/.test(printed) ? String(parseYaml(printed)) : printed;
-}
-
-/** `NAME: VALUE  # SOURCE`, `NAME:  # SOURCE` with items below, `# NAME:  # SOURCE` where there is no value. */
-const PRINTED_SETTING =
-  /^(?<none># )?(?<name>[a-z][a-z0-9-]*):(?: (?<value>"(?:\\.|[^"\\])*"|'(?:''|[^'])*'|[^\s#].*?))? +# (?<words>.+)$/;
-
-/**
- * Reads what --print-config printed. Comments that are about no setting are left alone.
- *
- * @param before how many words were put before those of the user.
- */
-function readPrinted(printed: string, before: number): Map<string, Setting> {
-  const settings = new Map<string, Setting>();
-  let items: string[] = [];
-  for (const line of printed.split("\n")) {
-    const [, item] = /^ +- (.*)$/.exec(line) ?? [];
-    if (item !== undefined) items.push(scalar(item));
-    const { none, name, value, words = "" } = PRINTED_SETTING.exec(line)?.groups ?? {};
-    const source = sourceOf(words, before);
-    if (name === undefined || source === null || (none !== undefined && value !== undefined)) continue;
-    items = [];
-    const said = value === undefined ? items : scalar(value);
-    settings.set(name, { name, value: none === undefined ? said : null, source });
-  }
-  return settings;
+function settingsOf({ asked, variables, file }: Exchange): Map<string, Setting> {
+  return new Map(
+    settingRows.map(({ row, id }) => {
+      const value = asked.valueOf(id);
+      const number = value === null ? null : numberOf(row, asked.numberOf(id), asked.cpuPeriod);
+      const source = placeOf(asked.sourceOf(id), variables, file) ?? DEFAULT;
+      return [row.name, { name: row.name, value, number, source }];
+    }),
+  );
 }
 
 /** An answer that was given, and the files that it depends on. */
@@ -160,7 +170,7 @@ export function askInit(said: Said): Answer {
   const before = given.get(key);
   if (before?.files.every(([path, content]) => isSame(read(path), content)) === true) return before.answer;
   const files: [string, Uint8Array | null | undefined][] = [];
-  const { answer, closedAt } = ask({
+  const { answer, closedAt } = answerTo({
     words,
     environment,
     read: (path) => {
@@ -175,53 +185,38 @@ export function askInit(said: Said): Answer {
 }
 
 /** The answer, and the index of the `--` that ends the options; null where none does. */
-function ask({ words = [], environment = {}, read = nothingKnown }: Said): { answer: Answer; closedAt: number | null } {
+function answerTo({ words = [], environment = {}, read = nothingKnown }: Said): {
+  answer: Answer;
+  closedAt: number | null;
+} {
   // As in a process, a word ends at its first NUL.
   const encode = (text: string) => Buffer.from(text.replace(/\0.*$/s, ""), "utf8");
-  const module = initModule();
-  const variables = Object.entries(environment).map(([name, value]) => encode(`${name}=${value}`));
   const unknown: string[] = [];
-  const run = (given: readonly string[]) =>
-    runInit(module, {
-      ...{ words: ["tini-ts", ...given].map(encode), variables },
-      read: (path) => {
-        const found = read(path);
-        if (found === undefined && !USUAL_FILES.includes(path)) unknown.push(path);
-        return found ?? null;
-      },
-    });
-
-  // First of all, so that it holds whatever follows. One run is all it takes where nothing is refused.
-  const printed = run(["--print-config", ...words]);
+  const asked = ask(answersModule(), {
+    words: ["tini-ts", ...words].map(encode),
+    variables: Object.entries(environment).map(([name, value]) => encode(`${name}=${value}`)),
+    read: (path) => {
+      const found = read(path);
+      if (found === undefined && !USUAL_FILES.includes(path)) unknown.push(path);
+      return found ?? null;
+    },
+  });
+  const exchange = { asked, variables: Object.keys(environment), file: asked.files.at(-1) ?? null };
   const only = (answer: Answer) => ({ answer, closedAt: null });
-  if (printed.code === REFUSED && unknown[0] !== undefined) return only({ outcome: "unknown", path: unknown[0] });
-  const settings = readPrinted(printed.stdout, 1);
-  // The last word that it looks at is the first that is no option, or the `--` before the program.
-  const last = printed.lastWord - 2;
-  if (printed.code === REFUSED || mayPrint(words.slice(0, last), settings)) {
-    // What it says without our word in front, which would count in its sentences, and keep it from printing other things.
-    const plain = run(words);
-    if (plain.code === 0) return only({ outcome: "printed", text: plain.stdout });
-    if (printed.code === REFUSED) {
-      const [remark] = remarks(plain, "FATAL");
-      return only({ outcome: "refused", remark: remark ?? { sentence: plain.stderr.trim(), source: null } });
-    }
+  if (asked.outcome === "printed") return only({ outcome: "printed", text: asked.stdout });
+  const refusal = asked.statements.find(({ level }) => level === FATAL);
+  // Whether there is a program is the container's affair, and the last that the init asks for.
+  if (asked.outcome === "refused" && refusal?.reason !== "no-program") {
+    if (unknown[0] !== undefined) return only({ outcome: "unknown", path: unknown[0] });
+    if (refusal === undefined) throw new Error("the init refuses something and does not say why");
+    return only({ outcome: "refused", remark: remarkOf(refusal, exchange) });
   }
-  const isClosed = words[last] === "--";
   const answer: Answer = {
     outcome: "configured",
-    settings,
-    file: printed.files.findLast((path) => read(path) instanceof Uint8Array) ?? null,
-    program: Math.min(isClosed ? last + 1 : last, words.length),
-    warnings: remarks(printed, "WARN"),
+    settings: settingsOf(exchange),
+    file: asked.files.findLast((path) => read(path) instanceof Uint8Array) ?? null,
+    program: Math.min(asked.program, words.length),
+    warnings: asked.statements.filter(({ level }) => level === WARN).map((said) => remarkOf(said, exchange)),
   };
-  return { answer, closedAt: isClosed ? last : null };
-}
-
-/** Whether options may be among these words that print something else: one that no setting comes from, or a cluster. */
-function mayPrint(words: readonly string[], settings: ReadonlyMap<string, Setting>): boolean {
-  const said = new Set([...settings.values()].map(({ source }) => (source.kind === "word" ? source.index : -1)));
-  return words.some(
-    (word, index) => /^-./.test(word) && (/^-[^-]./.test(word) || !(said.has(index) || said.has(index + 1))),
-  );
+  return { answer, closedAt: asked.isClosed ? asked.program - 1 : null };
 }

@@ -1,8 +1,8 @@
-import { carriedWasm } from "./carried.ts";
+import { carriedAnswers } from "./carried.ts";
 
 let loaded: WebAssembly.Module | null = null;
 
-/** The init, compiled once. @throws Error where it is nowhere: the toolkit is broken, or not built. */
-export function initModule(): WebAssembly.Module {
-  return (loaded ??= new WebAssembly.Module(carriedWasm() as Uint8Array<ArrayBuffer>));
+/** The answers of the init, compiled once. @throws Error where it is nowhere: the toolkit is broken, or not built. */
+export function answersModule(): WebAssembly.Module {
+  return (loaded ??= new WebAssembly.Module(carriedAnswers() as Uint8Array<ArrayBuffer>));
 }

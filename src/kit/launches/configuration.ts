@@ -184,21 +184,3 @@ export function placeOf(setting: Setting | undefined, configured: Configured, la
   const said = setting === undefined ? null : configured.placeOf(setting.source);
   return said ?? configured.front?.name ?? { source: launch.source, span: launch.span };
 }
-
-/** A time as --print-config says it, in milliseconds; null for its word for none, `forever` or `off`. */
-export function milliseconds(setting: Setting | undefined): number | null {
-  const [, number, unit] = /^(\d+)(ms|s)$/.exec(String(setting?.value)) ?? [];
-  return number === undefined ? null : Number(number) * (unit === "s" ? 1000 : 1);
-}
-
-/** A size as --print-config says it, in bytes; null for none, `max` and a share of what the container may use. */
-export function bytes(setting: Setting | undefined): number | null {
-  const value = String(setting?.value);
-  return /^\d+$/.test(value) ? Number(value) : null;
-}
-
-/** CPUs as --print-config says them, `QUOTA PERIOD`; null for none and `max`. */
-export function cpus(setting: Setting | undefined): number | null {
-  const [, quota, period] = /^(\d+) (\d+)$/.exec(String(setting?.value)) ?? [];
-  return quota === undefined ? null : Number(quota) / Number(period);
-}

@@ -1,6 +1,6 @@
 import type { Source } from "../files/source.ts";
 import type { Span } from "../finding.ts";
-import { configurationOf, milliseconds, placeOf, settingsOf } from "../launches/configuration.ts";
+import { configurationOf, placeOf, settingsOf } from "../launches/configuration.ts";
 import type { Launch } from "../launches/launch.ts";
 import type { Context } from "../workspace.ts";
 import type { Problem, Rule } from "./rule.ts";
@@ -30,7 +30,7 @@ function partsOf(launch: Launch, context: Context): Part[] {
   if (configured === null || settings === null || !configured.isOurs) return [];
   return ["delay", "grace", "linger"].flatMap((name) => {
     const setting = settings.get(name);
-    const time = milliseconds(setting) ?? 0;
+    const time = setting?.number ?? 0;
     if (setting === undefined || time === 0) return [];
     return [{ name: `--${name} ${seconds(time)}`, milliseconds: time, place: placeOf(setting, configured, launch) }];
   });

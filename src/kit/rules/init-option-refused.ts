@@ -20,7 +20,7 @@ export const initOptionRefused: Rule = {
       // Where to look for ours is no help with another.
       const sentence = answer.remark.sentence.replace(/; tini-ts -h lists the options$/, "");
       // Others have less to refuse; what they do not know they do not know.
-      if (!isOurs && !(isTini(front?.kind) && sentence.startsWith("unknown option"))) return [];
+      if (!isOurs && !(isTini(front?.kind) && answer.remark.reason === "unknown-option")) return [];
       return [
         {
           ...placed(answer.remark),
@@ -42,8 +42,8 @@ export const initOptionRefused: Rule = {
 const isTini = (kind: InitName | undefined) => kind === "tini" || kind === "docker-init";
 
 /** What to do about a refusal. */
-function hint({ sentence }: Remark): string {
-  if (/ contradicts | is given twice/.test(sentence)) return "Leave one of the two out.";
-  if (sentence.startsWith("unknown option")) return "Correct its name, or put -- in front of the program.";
+function hint({ reason }: Remark): string {
+  if (reason === "contradiction" || reason === "given-twice") return "Leave one of the two out.";
+  if (reason === "unknown-option") return "Correct its name, or put -- in front of the program.";
   return "Correct it; docs/options.md explains each option.";
 }

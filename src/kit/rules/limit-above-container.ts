@@ -1,5 +1,5 @@
 import type { Located } from "../finding.ts";
-import { bytes, configurationOf, cpus, placeOf, settingsOf } from "../launches/configuration.ts";
+import { configurationOf, placeOf, settingsOf } from "../launches/configuration.ts";
 import type { Problem, Rule } from "./rule.ts";
 
 const UNITS = ["", "Ki", "Mi", "Gi", "Ti"] as const;
@@ -39,10 +39,10 @@ export const limitAboveContainer: Rule = {
       ];
     };
     return [
-      ...compare("memory-max", bytes(settings.get("memory-max")), memory, size),
-      ...compare("memory-high", bytes(settings.get("memory-high")), memory, size),
-      ...compare("cpu-max", cpus(settings.get("cpu-max")), cpu, String),
-      ...compare("pids-max", bytes(settings.get("pids-max")), processes, String),
+      ...compare("memory-max", settings.get("memory-max")?.number ?? null, memory, size),
+      ...compare("memory-high", settings.get("memory-high")?.number ?? null, memory, size),
+      ...compare("cpu-max", settings.get("cpu-max")?.number ?? null, cpu, String),
+      ...compare("pids-max", settings.get("pids-max")?.number ?? null, processes, String),
     ];
   },
 };

@@ -1,4 +1,4 @@
-import { configurationOf, milliseconds, placeOf, settingsOf } from "../launches/configuration.ts";
+import { configurationOf, placeOf, settingsOf } from "../launches/configuration.ts";
 import type { Context } from "../workspace.ts";
 import type { Launch } from "../launches/launch.ts";
 import type { Source } from "../files/source.ts";
@@ -67,7 +67,7 @@ function check(launch: Launch, context: Context): Problem[] {
   }
   if (!configured.isOurs || stops === undefined || signals.includes(signal)) return [];
   const isRestarted = settings.get("restart")?.value !== "no";
-  const waits = ["delay", "grace"].filter((name) => (milliseconds(settings.get(name)) ?? 0) > 0);
+  const waits = ["delay", "grace"].filter((name) => (settings.get(name)?.number ?? 0) > 0);
   // Without any of these nothing is lost: the signal is forwarded as any other.
   if (!isRestarted && waits.length === 0) return [];
   const effect = isRestarted

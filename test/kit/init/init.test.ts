@@ -7,6 +7,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { patience } from "../../patience.ts";
 import { readTable } from "../../../scripts/lib/documents/table.ts";
 import { type Answer, askInit, type Setting } from "../../../src/kit/init/init.ts";
+import { REASONS } from "../../../src/kit/init/host.ts";
+import { answersModule } from "../../../src/kit/init/module.ts";
 import { arrangements, namesOf, type Saying, valuesOf } from "./samples.ts";
 
 const binary = resolve(import.meta.dirname, "../../..", process.env["TINI_TS_BINARY"] ?? "dist/tini-ts");
@@ -231,8 +233,12 @@ describe("the answers say where", () => {
     expect(sourceOf({ environment: { TINI_CONFIG: "/none" } })).toEqual({ kind: "file", path: "/none", line: null });
   });
 
-  test("of none, where it is about all", () => {
-    expect(sourceOf({ words: ["--config="] })).toBeNull();
+  test("of the name of a file that no file can have", () => {
+    expect(sourceOf({ words: ["-g", "--config="] })).toEqual({ kind: "word", index: 1 });
+    expect(sourceOf({ environment: { A: "1", TINI_CONFIG: "x".repeat(300) } })).toEqual({
+      kind: "variable",
+      name: "TINI_CONFIG",
+    });
   });
 
   test("of a variable that is misspelt", () => {
@@ -242,6 +248,59 @@ describe("the answers say where", () => {
       warnings: [{ source: { kind: "variable", name: "TINI_GRCE" } }],
     });
   });
+});
+
+describe("the answers say why, and of what", () => {
+  const contradictory = ["--isolate=none", "--forward-to=group", "node"];
+  test.each<[Partial<Saying>, string, string | null, string | null]>([
+    [{ words: ["--fo(argument 7)"] }, "unknown-option", null, "--fo(argument 7)"],
+    [{ words: ["-gé"] }, "unknown-option", null, "-gé"],
+    [{ words: ["--grace"] }, "missing-value", "grace", null],
+    [{ words: ['--grace=x" (argument 7) is'] }, "wrong-value", "grace", 'x" (argument 7) is'],
+    [{ words: ["--grace=1", "--grace=2"] }, "given-twice", "grace", null],
+    [{ words: [`--grace=${"1".repeat(5000)}`] }, "too-long", null, null],
+    [{ file: "grace:soon\n" }, "malformed-line", null, null],
+    [{ file: "grace: (/etc/tini.yml:9) is\n" }, "malformed-line", null, null],
+    [{ file: "grace: soon\n" }, "wrong-value", "grace", "soon"],
+    [{ environment: { TINI_CONFIG: "/none" } }, "unreadable-file", null, null],
+    [{ words: ["--config="] }, "unreadable-file", "config", ""],
+    [{ words: contradictory }, "contradiction", "forward-to", null],
+    [{ environment: { TINI_GRACE: "\u00a0" } }, "wrong-value", "grace", "\u00a0"],
+  ])("$1, case %#", (said, reason, option, written) => {
+    const answer = asked({ words: ["node"], environment: {}, file: null, ...said });
+    expect(answer).toMatchObject({ outcome: "refused", remark: { reason, option, written } });
+  });
+
+  test("of a variable that is misspelt", () => {
+    const answer = asked({ words: ["node"], environment: { TINI_GRCE: "1" }, file: null });
+    const remark = { reason: "misspelt-variable", option: "grace" };
+    expect(answer).toMatchObject({ outcome: "configured", warnings: [remark] });
+  });
+
+  test("by the reasons that the init has, and no others", () => {
+    const exports = new WebAssembly.Instance(
+      answersModule(),
+      new Proxy({}, { get: () => new Proxy({}, { get: () => () => -1 }) }),
+    ).exports as Record<string, { value: number }>;
+    const theirs = Object.entries(exports)
+      .filter(([name]) => name.startsWith("Reason."))
+      .map(([name, { value }]) => [name.slice("Reason.".length).toLowerCase().replaceAll("_", "-"), value] as const);
+    expect(theirs.length).toBeGreaterThan(5);
+    expect(theirs.sort(([, one], [, other]) => one - other).map(([name]) => name)).toEqual(REASONS);
+  });
+});
+
+test("numbers are in units that need no reading", () => {
+  const words = [
+    ...["--grace=2m", "--delay=250ms", "--memory-max=1.5Gi", "--memory-high=80%", "--cpu-max=150%"],
+    ...["--pids-max=64", "node"],
+  ];
+  const answer = asked({ words, environment: {}, file: null });
+  const numbers = answer.outcome === "configured" ? [...answer.settings.values()] : [];
+  const numberOf = (name: string) => numbers.find((setting) => setting.name === name)?.number;
+  expect([numberOf("grace"), numberOf("delay"), numberOf("memory-max")]).toEqual([120_000, 250, 1.5 * 1024 ** 3]);
+  expect([numberOf("memory-high"), numberOf("cpu-max"), numberOf("pids-max")]).toEqual([null, 1.5, 64]);
+  expect([numberOf("cpu-weight"), numberOf("isolate"), numberOf("stop-signals")]).toEqual([null, null, null]);
 });
 
 describe("the answers say where the program begins", () => {
