@@ -5,7 +5,7 @@ import { eventually, run, start, type Process } from "./box.ts";
 import { connect } from "./docker.ts";
 import { find, INIT } from "./engine.ts";
 import { BUSYBOX, SCRATCH } from "./images.ts";
-import { CATCHABLE, ORPHAN, SLEEP, waiting } from "./programs.ts";
+import { CATCHABLE, leavesOne, ORPHAN, SLEEP, waiting } from "./programs.ts";
 
 const execute = promisify(execFile);
 
@@ -105,7 +105,11 @@ describe("docker run --init", () => {
       () => box.processes(),
       (all) => !all.some(({ name }) => name === "tail"),
     );
-    expect(await box.stop()).toMatchObject({ code: 6, stderr: "" });
+    // One after the other: the inner one's process is the outer one's then.
+    const { code, stderr } = await box.stop();
+    const inner = Number(/tini-ts \((\d+)\)/.exec(stderr)?.[1]);
+    expect([code, stderr]).toEqual([6, leavesOne(inner) + leavesOne(1)]);
+    expect(inner).toBeGreaterThan(1);
   });
 
   /** The main process tells its helper, which is in its group, to say how many SIGHUP it has had. */

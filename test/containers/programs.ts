@@ -18,3 +18,7 @@ export const CATCHABLE: readonly number[] = Array.from({ length: 64 }, (_, index
 
 /** Starts a process that is an orphan at once, and prints its id; its own outputs are closed, so nobody waits for it. */
 export const ORPHAN = "sh -c 'tail -f /dev/null >/dev/null 2>&1 & echo $!'";
+
+/** What an init with this pid says at its end where one process still runs: the sleep of a script that waited for it, say. */
+export const leavesOne = (pid: number): string =>
+  `[WARN  tini-ts (${pid})] Processes that still run as it ends: 1 (--wait=all waits for them, --linger gives them time to end)\n`;
