@@ -15,7 +15,7 @@ import { Message, Text } from "./text/views";
 export { child } from "./main";
 
 /** The toolkit's verbs; src/kit/toolkit.ts knows the same. A program of such a name is run by `tini-ts -- lint`. */
-const VERBS: Text = cString("lint|wrap|install|config");
+const VERBS: Text = cString("lint|wrap|install|config|lsp");
 /** One more than the longest verb has. */
 const VERB_BYTES: i32 = 8;
 
