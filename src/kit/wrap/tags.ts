@@ -12,21 +12,25 @@ function numbersOf(tag: string): number[] {
   return found === "" ? [] : found.replace(/^v/, "").split(/[._]/).map(Number);
 }
 
-/** nginx: https://github.com/nginxinc/docker-nginx has its script since 1.19.0. `1` is the newest of them. */
+/**
+ * nginx: https://github.com/nginxinc/docker-nginx has its script since 26 May 2020, in 1.19.0 and in 1.18.0, which was built
+ * before and after. `1` is the newest of them.
+ */
 function nginx(tag: string): Since {
   const [major = 1, minor = Infinity] = numbersOf(tag);
-  return major > 1 || minor >= 19 ? "has" : "lacks";
+  if (major > 1 || minor >= 19) return "has";
+  return minor === 18 ? "unknown" : "lacks";
 }
 
 /**
- * node: https://github.com/nodejs/docker-node has its script since May 2019. A tag was built anew until the next version
+ * node: https://github.com/nodejs/docker-node has its script since 4 June 2019. A tag was built anew until the next version
  * came, so that of those which were the newest at that time nobody can tell.
  */
 function node(tag: string): Since {
   if (/^(?:argon|boron)(?:-|$)/.test(tag)) return "lacks";
   const [major = Infinity, minor, patch] = numbersOf(tag);
   if (major >= 13) return "has";
-  const first = { 8: 16, 10: 16, 12: 3 }[major];
+  const first = { 8: 16, 10: 16, 12: 4 }[major];
   if (major === 11) return minor !== undefined && minor < 15 ? "lacks" : "unknown";
   if (first === undefined) return "lacks";
   if (minor === undefined || minor > first) return "has";
@@ -48,15 +52,19 @@ function temurin(tag: string): Since {
   return release > last || extra > 0 ? "has" : "unknown";
 }
 
-/** php: https://github.com/docker-library/php has its script since January 2017. */
+const PHP_THEN: ReadonlyMap<string, number> = new Map([
+  ["5.6", 29],
+  ["7.0", 14],
+  ["7.1", 0],
+]);
+
+/** php: https://github.com/docker-library/php has its script since 15 December 2016, when these were the newest. */
 function php(tag: string): Since {
-  const [major = Infinity, minor, patch] = numbersOf(tag);
-  const first = new Map([
-    ["5.6", 31],
-    ["7.0", 16],
-    ["7.1", 2],
-  ]).get(`${major}.${minor ?? ""}`);
-  return major < 5 || (first !== undefined && patch !== undefined && patch < first) ? "unknown" : "has";
+  const [major = Infinity, minor = Infinity, patch = Infinity] = numbersOf(tag);
+  if (major < 5 || (major === 5 && minor < 6)) return "lacks";
+  const newest = PHP_THEN.get(`${major}.${minor}`) ?? -1;
+  if (patch === newest) return "unknown";
+  return patch < newest ? "lacks" : "has";
 }
 
 /** traefik: its images of version 1 were made of nothing but the program, or of Alpine Linux with a script. */

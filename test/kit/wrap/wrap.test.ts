@@ -233,7 +233,7 @@ describe("another init is replaced with the options that come closest", () => {
 
 describe("an ENTRYPOINT of the base's is kept where the tag has it", () => {
   test.each([
-    ["nginx:1.18-alpine", []],
+    ["nginx:1.17.10-alpine", []],
     ["nginx:1.13.12", []],
     ["nginx:1.19", ["/docker-entrypoint.sh"]],
     ["nginx:stable-alpine", ["/docker-entrypoint.sh"]],
@@ -244,6 +244,11 @@ describe("an ENTRYPOINT of the base's is kept where the tag has it", () => {
     ["node:8.16.2", ["docker-entrypoint.sh"]],
     ["node:10", ["docker-entrypoint.sh"]],
     ["node:12.1.0-slim", []],
+    ["node:12.4", ["docker-entrypoint.sh"]],
+    ["php:5.5-cli", []],
+    ["php:7.0.13", []],
+    ["php:5.6.30-apache", ["docker-php-entrypoint"]],
+    ["php:7.1", ["docker-php-entrypoint"]],
     ["node:22.1-alpine3.19", ["docker-entrypoint.sh"]],
     ["node:lts-alpine", ["docker-entrypoint.sh"]],
     ["docker.io/library/node:8.11", []],
@@ -261,6 +266,16 @@ describe("an ENTRYPOINT of the base's is kept where the tag has it", () => {
     const words = ["/tini-ts", "--", ...entrypoint].map((word) => JSON.stringify(word)).join(", ");
     expect(text).toContain(`\nENTRYPOINT [${words}]\nCMD ["app"]\n`);
   });
+
+  test.each(["nginx:1.18", "node:8.16.0", "node:12.3.1", "php:7.0.14", "eclipse-temurin:8u382-b05-jre"])(
+    "%s was built with and without it: nothing is written, and what to give is said",
+    async (image) => {
+      workIn({ Dockerfile: `FROM ${image}\nCMD ["app"]\n` });
+      const { code, stderr } = await wrap("--write");
+      expect([code, stderr]).toEqual([1, expect.stringContaining("--entrypoint")]);
+      expect(read("Dockerfile")).toBe(`FROM ${image}\nCMD ["app"]\n`);
+    },
+  );
 
   test("--entrypoint '[]' says that there is none", async () => {
     expect(await wrapped('FROM example.org/a:1\nCMD ["app"]\n', "--entrypoint", "[]")).toBe(
