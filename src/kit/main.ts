@@ -5,7 +5,7 @@
  * The init comes first, before anything else is even loaded: as soon as somebody looks at process.stdout, Node makes a
  * pipe non-blocking, and it would stay so for the program.
  */
-import { isForInit, run } from "./verbs/run.ts";
+import { isForInit, run, SETUP_FAILED } from "./verbs/run.ts";
 
 const words = process.argv.slice(2);
 
@@ -27,7 +27,17 @@ async function toolkit(): Promise<number> {
   return main(words, { environment, stdout, stderr, input });
 }
 
+/** What nobody foresaw: Node itself would show the line of the bundle that it happened in. @returns the exit code. */
+function unexpected(error: unknown): number {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`tini-ts: this is a fault of tini-ts itself: please report it with these lines\n${what}\n`);
+  return isForInit(words) ? SETUP_FAILED : 2;
+}
+
 // No `await`: the bundle is no module.
-void Promise.resolve(isForInit(words) ? run(words) : toolkit()).then((code) => {
-  process.exitCode = code;
-});
+void Promise.resolve()
+  .then(() => (isForInit(words) ? run(words) : toolkit()))
+  .catch(unexpected)
+  .then((code) => {
+    process.exitCode = code;
+  });

@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import { initBinary } from "../init/binary.ts";
 
 /** What the init itself exits with where it cannot begin. */
-const SETUP_FAILED = 125;
+export const SETUP_FAILED = 125;
 
 /** Node ignores these for itself, and what is ignored stays so in the program. What has a handler is put back by execve(2). */
 const IGNORED_BY_NODE = ["SIGPIPE", "SIGXFSZ"] as const;

@@ -141,3 +141,24 @@ describe("without an init", () => {
     expect(ran(["--", "true"], { from: copy(0o755) }).status).toBe(3);
   });
 });
+
+describe("a fault of the toolkit itself", () => {
+  /** Runs the toolkit in a Node in which this was done before. */
+  const faulty = (done: string, ...words: string[]) =>
+    spawnSync(process.execPath, ["--import", `data:text/javascript,${encodeURIComponent(done)}`, ...node(words)], {
+      encoding: "utf8",
+      timeout: patience(30_000),
+    });
+
+  test.each([
+    ["lint", ["lint", "-h"], 'process.stdout.write = () => { throw new TypeError("no such thing") }', 2],
+    ["the init", ["--", "true"], 'process.execve = () => { throw new TypeError("no such thing") }', 125],
+  ])("is one sentence with where it happened, and no line of the source (%s)", (_name, words, done, code) => {
+    const { status, stdout, stderr } = faulty(done, ...words);
+    expect([status, stdout]).toEqual([code, ""]);
+    const [sentence, what, ...frames] = stderr.trimEnd().split("\n");
+    expect(sentence).toBe("tini-ts: this is a fault of tini-ts itself: please report it with these lines");
+    expect(what).toBe("TypeError: no such thing");
+    for (const frame of frames) expect(frame).toMatch(/^ {4}at /);
+  });
+});
