@@ -43,6 +43,24 @@ describe("as session leader on a terminal, as `docker run -t` starts it", () => 
     });
   }
 
+  test.each([
+    { options: ["--forward-to=all"], daemons: 1 },
+    { options: ["--wait=all"], daemons: 1 },
+    { options: [], daemons: 0 },
+  ])("P22: with --isolate=none and $options Ctrl-C reaches $daemons daemon, and nobody twice", async (one) => {
+    // Its standard input must not end: what holds that open hears no Ctrl-C.
+    const daemon = `setsid sh -c '(trap "" INT; exec sleep 1000) | "$COUNTER" --each'`;
+    await using init = await onTerminal(
+      ["--isolate=none", ...one.options, "--", "/bin/sh", "-c", `${daemon} & exec "$COUNTER" --each`],
+      { environment },
+    );
+    await init.says(/^ready$[^]*^ready$/m);
+    init.write(ctrlC);
+    await init.says(one.daemons === 1 ? /signal 2 code[^]*signal 2 code/ : /signal 2 code/);
+    await init.settles();
+    expect(times(init.stdout.text, 2)).toBe(1 + one.daemons);
+  });
+
   test.each(isolations)(
     "P22: a new size of the terminal is told to the program exactly once (%s)",
     async (isolation) => {
