@@ -325,6 +325,26 @@ describe("nothing is left in the tree of control groups", () => {
     });
   });
 
+  /** Says so each time that it could start fifteen processes, deaf and with a session of their own, and leaves them. */
+  const leavesFifteen = `i=0; while [ $i -lt 15 ]; do (trap "" TERM; exec setsid sleep 1000) & i=$((i + 1)); done; echo all; exit 3`;
+  const twentyTwice = ["--pids-max=20", "--restart=on-failure:1", "--restart-delay=1ms"];
+
+  it("P29, P40: what a life leaves takes no place of the next one's --pids-max", async () => {
+    const end = await contain(machine, [], limited(twentyTwice, leavesFifteen));
+    expect({ init: end.init, stdout: end.stdout, changes: end.changes, leftover: end.leftover }).toEqual({
+      init: { code: 3 },
+      stdout: "all\nall\n",
+      changes: [],
+      leftover: 0,
+    });
+  });
+
+  it("P29, P40: but where it is to stay, it does: the control", async () => {
+    const end = await contain(machine, [], limited([...twentyTwice, "--restart-leaves=others"], leavesFifteen));
+    expect([end.stdout, end.changes, end.leftover]).toEqual(["all\n", [], 0]);
+    expect(end.stderr).toMatch(/can't fork/);
+  });
+
   it("P41: after a program that cannot be run", async () => {
     const end = await contain(machine, [], ["/tini-ts", "--memory-max=64M", "--", "/missing"]);
     expect({ init: end.init, changes: end.changes }).toEqual({ init: { code: 127 }, changes: [] });

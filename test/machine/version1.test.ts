@@ -180,6 +180,16 @@ describe.each(places)("%s", (_, around) => {
     expect(end.stdout).toBe("memory.limit_in_bytes=67108864\npids.max=30\n".repeat(3));
   });
 
+  it("P45, P29: what a life leaves, in groups within its own too, takes no place of the next one's --pids-max", async () => {
+    const script = `${print("pids/pids.max")}; within=/sys/fs/cgroup/pids$group/within; mkdir -p $within &&
+      (echo 0 >$within/cgroup.procs; i=0; while [ $i -lt 15 ]; do
+        (trap "" TERM; exec setsid sleep 1000) & i=$((i + 1)); done; echo all); exit 3`;
+    const options = ["--pids-max=20", "--restart=on-failure:1", "--restart-delay=1ms"];
+    const end = await runUnder(machine, around, limited(options, script));
+    ended(end, 3);
+    expect(end.stdout).toBe("pids.max=20\nall\n".repeat(2));
+  });
+
   it("P45, P31: a program that is not there leaves no group", async () => {
     const end = await runUnder(machine, around, ["/tini-ts", "--memory-max=64M", "--pids-max=30", "--", "/missing"]);
     ended(end, 127);

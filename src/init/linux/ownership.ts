@@ -81,6 +81,15 @@ function removeWithin(top: i32): i32 {
   return result;
 }
 
+/** Removes all groups in a group, which stays itself. Returns as `remove` does. */
+export function removeNested(directory: usize): i32 {
+  const fd = host.open(directory, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return fd;
+  const result = removeWithin(fd);
+  host.close(fd);
+  return result;
+}
+
 /** Whether processes are in a group of version 2, or in one within it. Version 1 has no word for that. */
 function isInhabited(directory: usize): bool {
   return (
@@ -95,9 +104,7 @@ function isInhabited(directory: usize): bool {
 export function remove(directory: usize): i32 {
   let removed = host.rmdir(directory);
   if (removed === -EBUSY && !isInhabited(directory)) {
-    const fd = host.open(directory, O_RDONLY | O_CLOEXEC);
-    const within = fd < 0 ? fd : removeWithin(fd);
-    if (fd >= 0) host.close(fd);
+    const within = removeNested(directory);
     cgroup.nameGroup(directory);
     if (within < 0) return within;
     removed = host.rmdir(directory);

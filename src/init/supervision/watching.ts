@@ -5,7 +5,7 @@ import { now } from "../linux/clock";
 import { EAGAIN, EBUSY } from "../linux/errno";
 import { isVersion1 } from "../linux/hierarchy";
 import * as host from "../linux/host";
-import { remove } from "../linux/ownership";
+import { remove, removeNested } from "../linux/ownership";
 import { SIGCANCEL } from "../linux/signals";
 import { failure, INFO, saySignal, WARN } from "../report/report";
 import { scratch } from "../text/scratch";
@@ -67,10 +67,15 @@ export function watchMemory(): void {
   if (isToTell && cgroup.keyed(cString("high ")) > 0) warnOfMemory();
 }
 
-/** Whether processes are in a group that must stay, because another life may come: removing it would tell, too. */
+/**
+ * Whether processes are in a group that must stay, because another life may come: removing it would tell, too. Of the groups
+ * that the program made in it, version 1 tells only by whether they can be removed.
+ */
 function hasProcesses(group: usize): bool {
-  if (isVersion1) return cgroup.read(group, message("cgroup.procs")) === 0 && load<u8>(cgroup.content) !== 0;
-  return cgroup.read(group, message("cgroup.events")) === 0 && cgroup.keyed(cString("populated ")) > 0;
+  if (!isVersion1) return cgroup.read(group, message("cgroup.events")) === 0 && cgroup.keyed(cString("populated ")) > 0;
+  if (cgroup.read(group, message("cgroup.procs")) === 0 && load<u8>(cgroup.content) !== 0) return true;
+  const result = removeNested(group);
+  return result === -EBUSY || result === -EAGAIN;
 }
 
 /** Whether others are in the program's group still, now that it is dead; else the group is gone, unless it may be started again. */
