@@ -747,6 +747,24 @@ describe("P41: nothing is left after any end", () => {
       {},
       7,
     ],
+    "with groups of its own in it, after each of two lives": [
+      ["--restart=on-failure:1", "--restart-delay=1ms"],
+      function* (process, linux) {
+        const { cgroups } = linux;
+        const own = cgroups?.groupOf(process, "memory");
+        if (!cgroups || !own) return 1;
+        cgroups.make(own, "a", process);
+        const inner = own.children.get("a");
+        if (!inner) return 1;
+        yield* leavesDaemons(process, 1, function* (daemon) {
+          expect(cgroups.move(daemon, 0, inner)).toBe(0);
+          return yield* stubborn(daemon, linux);
+        });
+        return 7;
+      },
+      {},
+      7,
+    ],
     "where it cannot be run": [[], exits(0), { files: { [APP]: { content: "", executable: false } } }, 126],
     "where it is not there": [[], exits(0), { args: ["tini-ts", "--memory-max=64M", "/none"] }, 127],
   };
