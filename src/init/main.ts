@@ -17,7 +17,7 @@ import {
   settleSignals,
 } from "./config/config";
 import { FIRST_OTHER, PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, STDIN, STDOUT } from "./linux/constants";
-import { apply, areWanted, describe, groups, hint, open, release } from "./limits/limits";
+import { apply, areWanted, describe, groups, hint, open, release, renew } from "./limits/limits";
 import { closeFrom, expectEnd, keep } from "./linux/descriptors";
 import * as host from "./linux/host";
 import { blockAll, SIGCHLD } from "./linux/signals";
@@ -160,6 +160,7 @@ function runProgram(): i32 {
     if (exitCode !== AGAIN) return result(exitCode);
     supervisee.hasKeys = hadKeys;
     if (supervisee.gaveTerminal) giveUpTaken();
+    if (plan.groups !== 0) renew();
   }
 }
 

@@ -345,6 +345,15 @@ describe("nothing is left in the tree of control groups", () => {
     expect(end.stderr).toMatch(/can't fork/);
   });
 
+  it("P28, P41: a program that hands controllers on to groups of its own is started again", async () => {
+    const own = "/sys/fs/cgroup/workload";
+    const script = `mkdir ${own}/within && echo 0 >${own}/within/cgroup.procs &&
+      echo +memory >${own}/cgroup.subtree_control && echo life; exit 3`;
+    const options = ["--memory-max=64M", "--restart=on-failure:2", "--restart-delay=1ms"];
+    const end = await contain(machine, [], limited(options, script));
+    expect(end).toMatchObject({ init: { code: 3 }, stdout: "life\n".repeat(3), changes: [], leftover: 0 });
+  });
+
   it("P41: after a program that cannot be run", async () => {
     const end = await contain(machine, [], ["/tini-ts", "--memory-max=64M", "--", "/missing"]);
     expect({ init: end.init, changes: end.changes }).toEqual({ init: { code: 127 }, changes: [] });

@@ -765,6 +765,23 @@ describe("P41: nothing is left after any end", () => {
       {},
       7,
     ],
+    "with controllers for groups of its own, in each of two lives": [
+      ["--restart=on-failure:1", "--restart-delay=1ms"],
+      function* (process, linux) {
+        const { cgroups } = linux;
+        const own = cgroups?.groupOf(process, "memory");
+        if (!cgroups || !own) return 1;
+        expect(own.children.size).toBe(0);
+        expect(cgroups.make(own, "a", process)).toBe(0);
+        const inner = own.children.get("a");
+        if (!inner) return 1;
+        expect(cgroups.move(process, 0, inner)).toBe(0);
+        expect(cgroups.turn(own, "+memory")).toBe(0);
+        return 7;
+      },
+      {},
+      7,
+    ],
     "where it cannot be run": [[], exits(0), { files: { [APP]: { content: "", executable: false } } }, 126],
     "where it is not there": [[], exits(0), { args: ["tini-ts", "--memory-max=64M", "/none"] }, 127],
   };

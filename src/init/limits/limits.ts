@@ -104,6 +104,11 @@ export function open(): i32 {
   return isVersion1 ? -1 : firstFd;
 }
 
+/** Makes the program's groups ready for another life in them. */
+export function renew(): void {
+  if (!isVersion1) version2.takeBack(group);
+}
+
 /** Says that a group could not be removed, where that is so. */
 function sayLeft(result: i32): void {
   if (result < 0 && begin(WARN, message("this control group is left: "))) {

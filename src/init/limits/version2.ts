@@ -5,7 +5,7 @@ import { keep } from "../linux/descriptors";
 import { EAGAIN } from "../linux/errno";
 import { has, own } from "../linux/hierarchy";
 import * as host from "../linux/host";
-import { remove } from "../linux/ownership";
+import { remove, removeNested } from "../linux/ownership";
 import { copy, find, length, same } from "../text/bytes";
 import { unpack } from "../text/packed";
 import { claimIn, makeGroup } from "./groups";
@@ -27,7 +27,8 @@ const noSignal: usize = zeroedCold(8);
 const millisecond: usize = zeroedCold(16);
 /** `+memory`: the controller that was to be turned on last, and whether it is. */
 const controller: usize = zeroedCold(32);
-const next: usize = zeroedCold(32);
+const NAME_BYTES: usize = 32;
+const next: usize = zeroedCold(NAME_BYTES);
 let isOn: bool = false;
 /** What was on before: that stays. */
 const before: usize = zeroed(512);
@@ -86,6 +87,23 @@ function enable(file: usize): i32 {
 export function place(file: usize): i32 {
   const result = file === 0 ? 0 : enable(file);
   return result < 0 ? result : makeGroup();
+}
+
+/**
+ * Makes the program's group one that another life can be born in: one that hands controllers on to groups within it, which the
+ * life before may have made, may have no processes. What processes that are to stay need of that is left to them.
+ */
+export function takeBack(group: usize): void {
+  if (cgroup.read(group, CONTROLLERS) < 0 || load<u8>(cgroup.content) <= <u8>char(" ")) return;
+  removeNested(group);
+  cgroup.read(group, CONTROLLERS);
+  for (let at = cgroup.content; load<u8>(at) > <u8>char(" "); at++) {
+    store<u8>(next, <u8>char("-"));
+    let end = next + 1;
+    for (; load<u8>(at) > <u8>char(" "); at++) if (end < next + NAME_BYTES - 1) store<u8>(end++, load<u8>(at));
+    store<u8>(end, 0);
+    cgroup.write(group, CONTROLLERS, next);
+  }
 }
 
 /** Puts everything back as it was; the program's group is gone already. Returns 0, or a negated errno where the leaf stays. */
