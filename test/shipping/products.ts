@@ -30,6 +30,9 @@ export interface Installed {
 export function installPackage(): Installed {
   const folder = mkdtempSync(join(tmpdir(), "tini-ts-npm-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  // A project of its own: where there is no package.json, npm installs into the next folder above that has one, or that
+  // has node_modules, and the temporary folder is everybody's.
+  writeFileSync(join(folder, "package.json"), "{}\n");
   // Nothing of the user's own npm configuration takes part, and nothing may be downloaded.
   writeFileSync(join(folder, "npmrc"), "audit=false\nfund=false\nupdate-notifier=false\n");
   const words = ["install", "--ignore-scripts", "--offline", "--userconfig", join(folder, "npmrc"), packagePath()];
