@@ -4,7 +4,16 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { both, hostPidOfProgram, startFamily, startTold, story } from "./family.ts";
 import { plainEnvironment } from "./namespace.ts";
-import { binary, parseEnvironment, parseReport, program, runs, start, temporaryDirectory } from "./subject.ts";
+import {
+  binary,
+  countsOf,
+  parseEnvironment,
+  parseReport,
+  program,
+  runs,
+  start,
+  temporaryDirectory,
+} from "./subject.ts";
 import { Terminal } from "./terminal.ts";
 
 const report = program("report");
@@ -262,6 +271,95 @@ describe("--restart", () => {
       "INFO: Main child exited normally (with status '5')",
       "INFO: Main child exited normally (with status '5')",
     ]);
+  });
+});
+
+describe("--restart on request", () => {
+  const onRequest = ["--restart=always", soon, "-r", "HUP:TERM"];
+
+  test.each(both)(
+    "P23, P28: HUP ends a life by TERM and another begins, which gets its own signals (%s)",
+    async (_, as) => {
+      await using init = await startTold(onRequest, [program("count-signals"), "--quit-on=15"], { as });
+      await init.repeats(/^ready$/, 1);
+      for (let life = 1; life <= 3; life++) {
+        init.signal("SIGUSR1");
+        for (let value = 1; value <= life; value++) await init.queue("SIGRTMIN+3", value);
+        await init.settles();
+        // What the lives before got is not among it.
+        expect(await countsOf(init)).toEqual({ 10: 1, 37: life });
+        if (life < 3) init.signal("SIGHUP");
+        await init.repeats(/^ready$/, Math.min(life + 1, 3));
+      }
+      init.signal("SIGTERM");
+      const { ending, stdout, leftover } = await init.finish();
+      expect({ ending, leftover }).toEqual({ ending: { code: 0 }, leftover: 0 });
+      expect(stdout.match(/Spawned/g)).toHaveLength(3);
+      // A restart is no stop.
+      expect(stdout.match(/Stopping by/g)).toHaveLength(1);
+    },
+  );
+
+  test.each(both)(
+    "P30, P28: a life that TERM kills is started again too, and the last one's end is the code (%s)",
+    async (_, as) => {
+      const sleeper = sh("echo life; exec /bin/sleep 1000");
+      await using init = await startTold(onRequest, sleeper, { as });
+      for (let life = 1; life <= 3; life++) {
+        await init.repeats(/^life$/, life);
+        init.signal("SIGHUP");
+      }
+      await init.repeats(/^life$/, 4);
+      init.signal("SIGTERM");
+      const { ending, stdout } = await init.finish();
+      expect(ending).toEqual({ code: 143 });
+      expect(story(stdout).filter((line) => line.includes("with signal"))).toEqual(
+        Array(4).fill("INFO: Main child exited with signal (with signal 'SIGTERM')"),
+      );
+    },
+  );
+
+  test.each(both)(
+    "P24, P28: HUP sets no grace period, and TERM does: the deaf life ends with everything (%s)",
+    async (_, as) => {
+      await using init = await startFamily([...onRequest, "--grace=50ms"], ["--deaf", "session"], { as });
+      init.signal("SIGHUP");
+      await init.says(/^main got 15$/m);
+      await init.settles();
+      // It waits without an end, the third argument of rt_sigtimedwait(2): HUP is no stop signal, which would set one.
+      expect(init.file("syscall").split(" ")[3]).toBe("0x0");
+      init.signal("SIGTERM");
+      const { ending, stdout, leftover } = await init.finish();
+      expect({ ending, leftover }).toEqual({ ending: { code: 137 }, leftover: 0 });
+      expect(stdout.match(/^main got 15$/gm)).toHaveLength(2);
+      expect(stdout.match(/Spawned/g)).toHaveLength(1);
+      expect(story(stdout)).toContain("WARN: Time is up: everything is killed");
+    },
+  );
+
+  test.each(both)("P28: HUP between two lives is nobody's, and TERM ends it there (%s)", async (_, as) => {
+    const options = ["--restart=always", "--restart-delay=1h", "-r", "HUP:TERM"];
+    await using init = await startTold(options, [program("count-signals"), "--quit-on=15"], { as });
+    await init.says(/^ready$/m);
+    init.signal("SIGHUP");
+    await init.says(/Starting again in/);
+    for (let count = 0; count < 3; count++) init.signal("SIGHUP");
+    await init.settles();
+    init.signal("SIGTERM");
+    const { ending, stdout } = await init.finish();
+    expect(ending).toEqual({ code: 0 });
+    expect(stdout.match(/Spawned/g)).toHaveLength(1);
+    expect(stdout).not.toContain("WARN");
+  });
+
+  test.each(both)("P24, P28: TERM while HUP ends a life ends everything (%s)", async (_, as) => {
+    await using init = await startFamily([...onRequest, "--grace=1h"], ["--slow=200", "--code=5"], { as });
+    init.signal("SIGHUP");
+    await init.says(/^main got 15$/m);
+    init.signal("SIGTERM");
+    const { ending, stdout } = await init.finish();
+    expect(ending).toEqual({ code: 5 });
+    expect(stdout.match(/Spawned/g)).toHaveLength(1);
   });
 });
 
