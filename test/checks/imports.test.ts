@@ -1,15 +1,46 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { wrongImports } from "./imports.ts";
+import { importsFromElsewhere, wrongImports } from "./imports.ts";
 
-const init = join(import.meta.dirname, "../../src/init");
+const root = join(import.meta.dirname, "../..");
+const init = join(root, "src/init");
 
 describe("the imports of the init", () => {
   it("point one way, and enter each room by its face", () => {
     const paths = readdirSync(init, { recursive: true, encoding: "utf8" }).filter((path) => /(?<!\.d)\.ts$/.test(path));
     expect(paths).toContain("main.ts");
     expect(wrongImports(new Map(paths.map((path) => [path, readFileSync(join(init, path), "utf8")])))).toEqual([]);
+  });
+});
+
+describe("the imports of the Linux model", () => {
+  it("stay in test/linux: it knows neither this program nor any other", () => {
+    const folder = join(root, "test/linux");
+    const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
+    expect(paths).toContain("linux.ts");
+    expect(
+      importsFromElsewhere(new Map(paths.map((path) => [path, readFileSync(join(folder, path), "utf8")]))),
+    ).toEqual([]);
+  });
+
+  it.each([
+    `import { MEMORY_BASE } from "../../scripts/lib/layout.ts";`,
+    `import type {\n  Life,\n} from "../simulation/life.ts";`,
+    `export * from "../../src/init/linux/constants.ts";`,
+    `import "node:fs";`,
+    `const { read } = await import("../simulation/memory.ts");`,
+    `const fs = require('node:fs');`,
+    `import { gone } from "./gone.ts";`,
+  ])("would not be found in order with %j", (line) => {
+    const sources = (more: string) =>
+      new Map([
+        ["linux.ts", `import { bit } from "./abi.ts";\nimport { Files } from "./files/files.ts";\n${more}\n`],
+        ["abi.ts", "export const bit = 1;\n"],
+        ["files/files.ts", `import { bit } from "../abi.ts";\n`],
+      ]);
+    expect(importsFromElsewhere(sources(""))).toEqual([]);
+    expect(importsFromElsewhere(sources(line))).toHaveLength(1);
   });
 });
 

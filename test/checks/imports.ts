@@ -48,6 +48,24 @@ function circles(files: Map<string, string>): string[][] {
 }
 
 /**
+ * Checks that a folder stands on its own: each file imports files of the folder, and nothing else.
+ *
+ * @param files the folder's sources by their path in it.
+ * @returns a sentence for each import from elsewhere.
+ */
+export function importsFromElsewhere(files: Map<string, string>): string[] {
+  return [...files].flatMap(([path, source]) =>
+    [
+      ...source.matchAll(/^(?:import|export)\b[^"';]*?["']([^"']+)["'];/gm),
+      ...source.matchAll(/\b(?:import|require)\(\s*["'`]([^"'`]+)["'`]/g),
+    ]
+      .map(([, target = ""]) => target)
+      .filter((target) => !/^\.\.?\//.test(target) || !files.has(posix.join(posix.dirname(path), target)))
+      .map((target) => `${path} imports ${target}`),
+  );
+}
+
+/**
  * Checks rules 1 and 2 of the house: imports point one way, also within a room, and a room is entered by its face,
  * ROOM/ROOM.ts.
  *

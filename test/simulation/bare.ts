@@ -1,10 +1,10 @@
 /* An init that a test writes itself, against the simulated kernel: for the facts that the simulation rests on. */
 import { MEMORY_BASE, MEMORY_END } from "../../scripts/lib/layout.ts";
-import { ALL_SIGNALS, SIG_SETMASK } from "./abi.ts";
-import { latin1 } from "./files.ts";
+import { ALL_SIGNALS, SIG_SETMASK } from "../linux/abi.ts";
+import { latin1 } from "../linux/files.ts";
 import type { Door } from "./kernel.ts";
 import { type Life, simulate, type World } from "./life.ts";
-import type { Linux } from "./linux.ts";
+import type { Linux } from "../linux/linux.ts";
 
 /** The linear memory of such an init: addresses of a few things, and what they hold. */
 export class Memory {

@@ -1,14 +1,14 @@
 /* What /proc and the files of control groups hold is broken in every way: the init comes to its end all the same. */
 import { describe, expect, it } from "vitest";
-import { SIGTERM, SIGUSR1 } from "./abi.ts";
-import type { CgroupOptions } from "./cgroups.ts";
-import { bytes, latin1 } from "./files.ts";
+import { SIGTERM, SIGUSR1 } from "../linux/abi.ts";
+import type { CgroupOptions } from "../linux/cgroups.ts";
+import { bytes, latin1 } from "../linux/files.ts";
 import type { Door, InitExports } from "./kernel.ts";
-import type { Linux } from "./linux.ts";
+import type { Linux } from "../linux/linux.ts";
 import type { InitMemory } from "./memory.ts";
 import { exits, initModule, type Life, NOT_PID_1, type World } from "./life.ts";
-import type { Program } from "./process.ts";
-import { Random } from "./random.ts";
+import type { Program } from "../linux/process.ts";
+import { Random } from "../linux/random.ts";
 import { daemons, leavesDaemons, sends, server, stubborn, tini } from "./scenario.ts";
 
 const SEEDS = 250;

@@ -27,7 +27,7 @@ import {
   ERANGE,
   EROFS,
   ESRCH,
-} from "./abi.ts";
+} from "../linux/abi.ts";
 
 /** What any call could fail with. */
 export const ERRNOS = [EPERM, ENOENT, ESRCH, EINTR, EIO, EBADF, EAGAIN, ENOMEM, EACCES, EINVAL, ENOSYS];

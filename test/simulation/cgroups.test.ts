@@ -63,13 +63,13 @@ import {
   W_OK,
   WNOHANG,
   X_OK,
-} from "./abi.ts";
+} from "../linux/abi.ts";
 import { blockAll, type Code, Memory, run } from "./bare.ts";
-import type { CgroupOptions } from "./cgroups.ts";
+import type { CgroupOptions } from "../linux/cgroups.ts";
 import type { Door } from "./kernel.ts";
 import { exits, type Life, NOT_PID_1, type World } from "./life.ts";
-import type { Linux } from "./linux.ts";
-import { never, type Program } from "./process.ts";
+import type { Linux } from "../linux/linux.ts";
+import { never, type Program } from "../linux/process.ts";
 
 const ROOT = "/sys/fs/cgroup";
 

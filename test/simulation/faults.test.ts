@@ -22,13 +22,13 @@ import {
   SIGRTMIN,
   SIGTERM,
   SIGUSR1,
-} from "./abi.ts";
+} from "../linux/abi.ts";
 import { CALLS, ERRNOS, errnosOf, FOR_LIMITS } from "./calls.ts";
-import { elf, Pipe, processInode, RegularFile } from "./files.ts";
+import { elf, Pipe, processInode, RegularFile } from "../linux/files.ts";
 import type { Fault } from "./kernel.ts";
 import { exits, failing, type Life, NOT_PID_1, simulate, type World } from "./life.ts";
-import { Endless } from "./linux.ts";
-import type { Program } from "./process.ts";
+import { Endless } from "../linux/linux.ts";
+import type { Program } from "../linux/process.ts";
 import { APP, linesOf, leavesDaemons, leavesOrphans } from "./scenario.ts";
 
 const CODE = 7;

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile } from "../../scripts/lib/compile.ts";
-import { EACCES, EINVAL, EIO, EMFILE, ENOENT, ENOMEM, ENOSYS, EPERM, MFD_CLOEXEC, MFD_EXEC } from "./abi.ts";
-import { elf } from "./files.ts";
+import { EACCES, EINVAL, EIO, EMFILE, ENOENT, ENOMEM, ENOSYS, EPERM, MFD_CLOEXEC, MFD_EXEC } from "../linux/abi.ts";
+import { elf } from "../linux/files.ts";
 import { exits, failing, type Life, simulate, type World } from "./life.ts";
 import { linesOf } from "./scenario.ts";
 

@@ -61,13 +61,13 @@ import {
   TIOCSPGRP,
   WNOHANG,
   WUNTRACED,
-} from "./abi.ts";
-import { elf, latin1, Pipe, RegularFile } from "./files.ts";
+} from "../linux/abi.ts";
+import { elf, latin1, Pipe, RegularFile } from "../linux/files.ts";
 import { blockAll, type Code, type Memory, run } from "./bare.ts";
 import type { Door } from "./kernel.ts";
 import { exits, failing, PARENT, type World } from "./life.ts";
-import { Endless } from "./linux.ts";
-import { never, type Process } from "./process.ts";
+import { Endless } from "../linux/linux.ts";
+import { never, type Process } from "../linux/process.ts";
 
 /** Starts /bin/app. */
 const startsApp: Code = (door, memory) => {

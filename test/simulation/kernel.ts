@@ -79,9 +79,9 @@ import {
   TCGETS,
   W_OK,
   X_OK,
-} from "./abi.ts";
-import { type CgroupFileSystem, cpusOf, GroupDirectory } from "./cgroupfs.ts";
-import type { Group } from "./cgroups.ts";
+} from "../linux/abi.ts";
+import { type CgroupFileSystem, cpusOf, GroupDirectory } from "../linux/cgroupfs.ts";
+import type { Group } from "../linux/cgroups.ts";
 import {
   bytes,
   DirectoryFile,
@@ -94,12 +94,18 @@ import {
   readElf,
   RegularFile,
   TerminalFile,
-} from "./files.ts";
-import { Inotify } from "./inotify.ts";
-import { Asleep, Endless, Gone, type Linux } from "./linux.ts";
+} from "../linux/files.ts";
+import { Inotify } from "../linux/inotify.ts";
+import { Asleep, Endless, Gone, type Linux } from "../linux/linux.ts";
 import { BadAccess, type InitMemory } from "./memory.ts";
-import type { Process, Program } from "./process.ts";
-import { decodeSignalInfo, encodeSignalInfo, fromProcess, SIGNAL_INFO_SIZE, type SignalInfo } from "./signals.ts";
+import type { Process, Program } from "../linux/process.ts";
+import {
+  decodeSignalInfo,
+  encodeSignalInfo,
+  fromProcess,
+  SIGNAL_INFO_SIZE,
+  type SignalInfo,
+} from "../linux/signals.ts";
 
 /** How much sendfile(2) copies at a time here, so that a caller has to go on. */
 const SENT_BYTES = 50_000;

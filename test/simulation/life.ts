@@ -1,14 +1,24 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { exited, RLIMIT_SIGPENDING, signalSet } from "./abi.ts";
-import { CgroupFileSystem } from "./cgroupfs.ts";
-import { type CgroupOptions, Cgroups } from "./cgroups.ts";
-import { bytes, Disk, type FileSpec, latin1, type OpenFile, Pipe, RegularFile, TerminalFile, Unused } from "./files.ts";
+import { exited, RLIMIT_SIGPENDING, signalSet } from "../linux/abi.ts";
+import { CgroupFileSystem } from "../linux/cgroupfs.ts";
+import { type CgroupOptions, Cgroups } from "../linux/cgroups.ts";
+import {
+  bytes,
+  Disk,
+  type FileSpec,
+  latin1,
+  type OpenFile,
+  Pipe,
+  RegularFile,
+  TerminalFile,
+  Unused,
+} from "../linux/files.ts";
 import { type Door, type Fault, type InitExports, Kernel } from "./kernel.ts";
-import { Asleep, Linux, type LinuxOptions } from "./linux.ts";
+import { Asleep, Linux, type LinuxOptions } from "../linux/linux.ts";
 import { InitMemory } from "./memory.ts";
-import type { Process, Program } from "./process.ts";
-import { Terminal } from "./terminal.ts";
+import type { Process, Program } from "../linux/process.ts";
+import { Terminal } from "../linux/terminal.ts";
 
 /** The pid of the init's parent where the init is not PID 1. */
 export const PARENT = 10;

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { latin1 } from "./files.ts";
+import { latin1 } from "../linux/files.ts";
 import { exits } from "./life.ts";
 import { tini } from "./scenario.ts";
 

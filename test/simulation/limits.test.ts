@@ -1,12 +1,24 @@
 /* Limits, from the first look at /proc to the last rmdir, against the simulated control groups. */
 import { describe, expect, it } from "vitest";
-import { E2BIG, EINVAL, ENOSYS, EPERM, LOCK_EX, LOCK_NB, LOCK_SH, SIGKILL, SIGTERM, SIGUSR1, SIGUSR2 } from "./abi.ts";
-import { GroupDirectory } from "./cgroupfs.ts";
-import type { CgroupOptions } from "./cgroups.ts";
-import { latin1 } from "./files.ts";
+import {
+  E2BIG,
+  EINVAL,
+  ENOSYS,
+  EPERM,
+  LOCK_EX,
+  LOCK_NB,
+  LOCK_SH,
+  SIGKILL,
+  SIGTERM,
+  SIGUSR1,
+  SIGUSR2,
+} from "../linux/abi.ts";
+import { GroupDirectory } from "../linux/cgroupfs.ts";
+import type { CgroupOptions } from "../linux/cgroups.ts";
+import { latin1 } from "../linux/files.ts";
 import { exits, type Life, NOT_PID_1, type World } from "./life.ts";
-import { never, type Process, type Program } from "./process.ts";
-import { Random } from "./random.ts";
+import { never, type Process, type Program } from "../linux/process.ts";
+import { Random } from "../linux/random.ts";
 import {
   APP,
   appIsReady,

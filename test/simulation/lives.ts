@@ -2,11 +2,11 @@
  * Lives in which the init uses its memory up to the ends: the longest words, paths, names and numbers, and as many of
  * everything as it keeps. What a fault in its use of memory changes is seen in one of them.
  */
-import { ENOSYS, SIGKILL, SIGRTMIN, SIGTERM, SIGUSR1 } from "./abi.ts";
-import { bytes, elf, Unused } from "./files.ts";
+import { ENOSYS, SIGKILL, SIGRTMIN, SIGTERM, SIGUSR1 } from "../linux/abi.ts";
+import { bytes, elf, Unused } from "../linux/files.ts";
 import { exits, failing, type Life, NOT_PID_1, simulate, type World } from "./life.ts";
 import { APP, appIsReady, leavesDaemons, records, sends, server, slow, stubborn } from "./scenario.ts";
-import type { Program } from "./process.ts";
+import type { Program } from "../linux/process.ts";
 
 /** What a world needs besides the module. */
 type Given = Partial<World> & { readonly words: readonly string[] };

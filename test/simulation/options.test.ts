@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { SIGABRT, SIGHUP, SIGINT, signalName, SIGQUIT, SIGRTMIN, SIGTERM, SIGUSR1 } from "./abi.ts";
-import { latin1 } from "./files.ts";
+import { SIGABRT, SIGHUP, SIGINT, signalName, SIGQUIT, SIGRTMIN, SIGTERM, SIGUSR1 } from "../linux/abi.ts";
+import { latin1 } from "../linux/files.ts";
 import { exits, type Life, NOT_PID_1, simulate, type World } from "./life.ts";
-import type { Program } from "./process.ts";
+import type { Program } from "../linux/process.ts";
 import { APP, appIsReady, FORWARDED, linesOf, records, sleeps, tini, tiniWith } from "./scenario.ts";
 
 /** Bytes of one word of a command line: anything but NUL. */
@@ -151,7 +151,7 @@ describe("P3: tini's and dumb-init's own", () => {
   });
 
   it("what goes to stdout is all there, however little fits at once", async () => {
-    const { Pipe } = await import("./files.ts");
+    const { Pipe } = await import("../linux/files.ts");
     const stdout = new Pipe(1);
     stdout.drained = false;
     const life = tiniWith(["-h"], {

@@ -14,12 +14,12 @@ import {
   SIGTSTP,
   SIGTTIN,
   SIGUSR1,
-} from "./abi.ts";
+} from "../linux/abi.ts";
 import type { Door, InitExports } from "./kernel.ts";
 import { exits, initModule, NOT_PID_1, type World } from "./life.ts";
-import type { Linux } from "./linux.ts";
+import type { Linux } from "../linux/linux.ts";
 import type { InitMemory } from "./memory.ts";
-import { type Process, type Program } from "./process.ts";
+import { type Process, type Program } from "../linux/process.ts";
 import {
   app,
   appIsReady,
@@ -32,7 +32,7 @@ import {
   stubborn,
   tini,
 } from "./scenario.ts";
-import { fromProcess } from "./signals.ts";
+import { fromProcess } from "../linux/signals.ts";
 
 /** A program that leaves orphans, waits until they are reaped, and exits with 3. */
 const leaves = (count: number, code = 0): Program =>

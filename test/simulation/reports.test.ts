@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { EAGAIN, EOPNOTSUPP, SIGTERM } from "./abi.ts";
-import { Pipe, RegularFile } from "./files.ts";
+import { EAGAIN, EOPNOTSUPP, SIGTERM } from "../linux/abi.ts";
+import { Pipe, RegularFile } from "../linux/files.ts";
 import { exits, failing, type Life, NOT_PID_1 } from "./life.ts";
-import type { Program } from "./process.ts";
+import type { Program } from "../linux/process.ts";
 import { appIsReady, leavesOrphans, linesOf, records, tini } from "./scenario.ts";
 
 const LINE = /^\[(FATAL|WARN {0,1}|INFO {0,1}|DEBUG|TRACE) tini-ts \(\d+\)\] [^\0-\x1f\x7f]+$/;

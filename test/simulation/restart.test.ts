@@ -13,10 +13,10 @@ import {
   SIGTSTP,
   SIGUSR1,
   SIGUSR2,
-} from "./abi.ts";
-import { latin1, processInode } from "./files.ts";
+} from "../linux/abi.ts";
+import { latin1, processInode } from "../linux/files.ts";
 import { exits, failing, type Life, NOT_PID_1, simulate, type World } from "./life.ts";
-import { never, type Process, type Program } from "./process.ts";
+import { never, type Process, type Program } from "../linux/process.ts";
 import {
   APP,
   daemons,

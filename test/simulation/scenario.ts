@@ -1,8 +1,8 @@
 /* What the scenarios share: how the init is called, and programs for it to look after. */
-import { SIGCHLD, SIGKILL, signalName, SIGSTOP, SIGTERM } from "./abi.ts";
+import { SIGCHLD, SIGKILL, signalName, SIGSTOP, SIGTERM } from "../linux/abi.ts";
 import { type Life, simulate, type World } from "./life.ts";
-import type { Linux } from "./linux.ts";
-import { type Condition, never, type Process, type Program } from "./process.ts";
+import type { Linux } from "../linux/linux.ts";
+import { type Condition, never, type Process, type Program } from "../linux/process.ts";
 
 /** The program that the init is given, where a test says nothing else. */
 export const APP = "/bin/app";

@@ -1,10 +1,10 @@
 /* Hundreds of random schedules: what happens in between, and when a signal comes, is drawn from a seed. */
 import { describe, expect, it } from "vitest";
-import { bit, SIGINT, SIGRTMIN, SIGTERM, SIGUSR1, SIGUSR2 } from "./abi.ts";
+import { bit, SIGINT, SIGRTMIN, SIGTERM, SIGUSR1, SIGUSR2 } from "../linux/abi.ts";
 import { exits, type Life, NOT_PID_1, simulate, type World } from "./life.ts";
-import type { Linux } from "./linux.ts";
-import type { Program } from "./process.ts";
-import { Random } from "./random.ts";
+import type { Linux } from "../linux/linux.ts";
+import type { Program } from "../linux/process.ts";
+import { Random } from "../linux/random.ts";
 import { APP, app, leavesOrphans, tini } from "./scenario.ts";
 
 const SEEDS = Array.from({ length: 200 }, (_, seed) => seed);

@@ -24,12 +24,12 @@ import {
   SIGTTOU,
   SIGUSR1,
   SIGUSR2,
-} from "./abi.ts";
+} from "../linux/abi.ts";
 import { MEMORY_BASE } from "../../scripts/lib/layout.ts";
 import { exits, moduleAt, NOT_PID_1, PARENT, type World } from "./life.ts";
-import { never, type Process, type Program } from "./process.ts";
-import { fromProcess } from "./signals.ts";
-import { Random } from "./random.ts";
+import { never, type Process, type Program } from "../linux/process.ts";
+import { fromProcess } from "../linux/signals.ts";
+import { Random } from "../linux/random.ts";
 import { app, appIsReady, FORWARDED, linesOf, records, server, sleeps, tini } from "./scenario.ts";
 
 /** Somebody who sends `signals` to PID 1 once the program is ready, each after the one before has arrived, then ends. */
@@ -280,7 +280,7 @@ describe("P24: while signals pour in that are only forwarded", () => {
 
 describe("what the init itself causes", () => {
   it("P20: SIGPIPE of a log line that nobody reads is not forwarded", async () => {
-    const { Pipe } = await import("./files.ts");
+    const { Pipe } = await import("../linux/files.ts");
     const stderr = new Pipe();
     stderr.readers = 0;
     const life = tini(["-vvv"], records(1), { stderr, outside: sends(SIGTERM) });

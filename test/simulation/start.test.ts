@@ -15,8 +15,8 @@ import {
   SIGUSR1,
   signalSet,
   UNBLOCKABLE,
-} from "./abi.ts";
-import { elf, latin1, processInode } from "./files.ts";
+} from "../linux/abi.ts";
+import { elf, latin1, processInode } from "../linux/files.ts";
 import { exits, moduleAt, simulate, type World } from "./life.ts";
 import type { Fault } from "./kernel.ts";
 import { APP, linesOf, sleeps, tini, tiniWith } from "./scenario.ts";

@@ -15,11 +15,11 @@ import {
   SIGUSR1,
   SIGUSR2,
   SIGWINCH,
-} from "./abi.ts";
-import { Pipe } from "./files.ts";
+} from "../linux/abi.ts";
+import { Pipe } from "../linux/files.ts";
 import { exits, type Life, NOT_PID_1, PARENT, type World } from "./life.ts";
-import type { Linux } from "./linux.ts";
-import { never, type Process, type Program } from "./process.ts";
+import type { Linux } from "../linux/linux.ts";
+import { never, type Process, type Program } from "../linux/process.ts";
 import {
   APP,
   app,

@@ -12,12 +12,12 @@ import {
   SIGWINCH,
   stopped,
   WUNTRACED,
-} from "./abi.ts";
+} from "../linux/abi.ts";
 import { exits, type Life, NOT_PID_1, PARENT, type World } from "./life.ts";
-import { RegularFile } from "./files.ts";
-import type { Linux } from "./linux.ts";
-import { type Condition, never, type Process, type Program } from "./process.ts";
-import type { Terminal } from "./terminal.ts";
+import { RegularFile } from "../linux/files.ts";
+import type { Linux } from "../linux/linux.ts";
+import { type Condition, never, type Process, type Program } from "../linux/process.ts";
+import type { Terminal } from "../linux/terminal.ts";
 import {
   APP,
   app,
