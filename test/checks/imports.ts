@@ -56,7 +56,7 @@ function circles(files: Map<string, string>): string[][] {
 export function importsFromElsewhere(files: Map<string, string>): string[] {
   return [...files].flatMap(([path, source]) =>
     [
-      ...source.matchAll(/^(?:import|export)\b[^"';]*?["']([^"']+)["'];/gm),
+      ...source.matchAll(/^(?:import|export\b[^"';]*\bfrom)\b[^"';]*["']([^"']+)["'];/gm),
       ...source.matchAll(/\b(?:import|require)\(\s*["'`]([^"'`]+)["'`]/g),
     ]
       .map(([, target = ""]) => target)
