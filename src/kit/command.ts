@@ -1,5 +1,5 @@
 /** What a verb gets and gives: the command line, the world around it, and the exit code. */
-import minimist from "minimist";
+import { parseArgs } from "node:util";
 import { didYouMean, Refusal } from "./refusal.ts";
 
 /** Where a verb reads from and writes to. */
@@ -34,63 +34,67 @@ export interface Verb {
   readonly run: (words: readonly string[], surroundings: Surroundings) => number | Promise<number>;
 }
 
-/** What a verb takes: options with a value and flags, by their long names. */
-interface Grammar<Text extends string, Flag extends string> {
-  readonly text: readonly Text[];
-  readonly flags: readonly Flag[];
+/** What a verb takes, by long names: options with one value, options with a value that may be given several times, flags. */
+interface Grammar<One extends string, Many extends string, Flag extends string> {
+  readonly one?: readonly One[];
+  readonly many?: readonly Many[];
+  readonly flags?: readonly Flag[];
 }
 
 /** The words of a verb, told apart. */
-export interface Words<Text extends string, Flag extends string> {
-  /** Each value, in the order of the words; none where the option is not there. */
-  readonly text: Record<Text, readonly string[]>;
+export interface Words<One extends string, Many extends string, Flag extends string> {
+  /** null where the option is not there. */
+  readonly one: Record<One, string | null>;
+  /** Each value, in the order of the words. */
+  readonly many: Record<Many, readonly string[]>;
   readonly flags: Record<Flag, boolean>;
   readonly operands: readonly string[];
 }
 
+const recordOf = <Name extends string, Value>(names: readonly Name[], value: (name: Name) => Value) =>
+  Object.fromEntries(names.map((name) => [name, value(name)])) as Record<Name, Value>;
+
 /**
  * Tells options and operands apart; `--name value`, `--name=value`, `--` before operands that look like options.
  *
- * @throws Refusal on an unknown option and on one without its value.
+ * @throws Refusal on an unknown option, one without its value, a flag with a value, and one that is given twice.
  */
-export function parseWords<Text extends string, Flag extends string>(
+export function parseWords<One extends string = never, Many extends string = never, Flag extends string = never>(
   words: readonly string[],
-  { text, flags }: Grammar<Text, Flag>,
-): Words<Text, Flag> {
-  const known = [...text, ...flags].map((name) => `--${name}`);
-  // minimist takes --no-NAME for NAME = false, so that a flag of such a name is told to it without the "no-".
-  const parsed = minimist([...words], {
-    string: [...text],
-    boolean: flags.map((name) => name.replace(/^no-/, "")),
-    unknown: (word) => {
-      if (!word.startsWith("-") || word === "-") return true;
-      const [name = word] = word.split("=");
-      throw new Refusal(`${name} is no option${didYouMean(name, known)}`);
-    },
+  { one = [], many = [], flags = [] }: Grammar<One, Many, Flag>,
+): Words<One, Many, Flag> {
+  const valued: readonly string[] = [...one, ...many];
+  const known = [...valued, ...flags];
+  const { positionals, tokens } = parseArgs({
+    args: [...words],
+    options: recordOf(known, (name) => ({ type: valued.includes(name) ? ("string" as const) : ("boolean" as const) })),
+    // Node's own sentences differ by its versions.
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
   });
-  for (const word of words.slice(0, words.includes("--") ? words.indexOf("--") : words.length)) {
-    const [, name] = /^--no-([^=]+)/.exec(word) ?? [];
-    if (name !== undefined && !flags.some((flag) => flag === `no-${name}`)) {
-      throw new Refusal(`--no-${name} is no option${didYouMean(`--no-${name}`, known)}`);
+  const given = new Map<string, string[]>();
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const { name, rawName, value, inlineValue } = token;
+    if (!known.includes(name) || rawName !== `--${name}`) {
+      const names = known.map((each) => `--${each}`);
+      throw new Refusal(`${rawName} is no option${didYouMean(rawName, names)}`);
     }
+    if (valued.includes(name)) {
+      if (value === undefined || value === "") throw new Refusal(`--${name} needs a value`);
+      if (!inlineValue && /^-./.test(value)) {
+        throw new Refusal(`--${name} needs a value; if ${value} is meant to be it, write --${name}=${value}`);
+      }
+    } else if (value !== undefined) throw new Refusal(`--${name} takes no value`);
+    const before = given.get(name) ?? [];
+    if (before.length > 0 && !many.some((each) => each === name)) throw new Refusal(`--${name} is given twice`);
+    given.set(name, [...before, value ?? ""]);
   }
-  const valuesOf = (name: string): string[] => {
-    const value: unknown = parsed[name];
-    // --no-NAME makes it false.
-    const values = (Array.isArray(value) ? value : [value])
-      .filter((one) => typeof one === "string" || typeof one === "number")
-      .map(String);
-    if (values.includes("")) throw new Refusal(`--${name} needs a value`);
-    return values;
-  };
-  const attached = words.map((word) => /^--([^=]+)=/.exec(word)?.[1]);
-  const wrong = flags.find((flag) => attached.includes(flag));
-  if (wrong !== undefined) throw new Refusal(`--${wrong} takes no value`);
   return {
-    text: Object.fromEntries(text.map((name) => [name, valuesOf(name)])) as Record<Text, string[]>,
-    flags: Object.fromEntries(
-      flags.map((name) => [name, name.startsWith("no-") ? words.includes(`--${name}`) : parsed[name] === true]),
-    ) as Record<Flag, boolean>,
-    operands: parsed._.map(String),
+    one: recordOf(one, (name) => given.get(name)?.[0] ?? null),
+    many: recordOf(many, (name) => given.get(name) ?? []),
+    flags: recordOf(flags, (name) => given.has(name)),
+    operands: positionals,
   };
 }

@@ -138,8 +138,8 @@ export const configVerb: Verb = {
     "what the init would do with a Dockerfile, a Compose file, a pod or a .tini.yml, and where each value comes from",
   options: ["--format text|json   text is a .tini.yml that says the same, with the sources behind: text"],
   run: (words, { stdout, stderr }) => {
-    const { text: options, operands } = parseWords(words, { text: ["format"], flags: [] });
-    const format = options.format.at(-1) ?? "text";
+    const { one, operands } = parseWords(words, { one: ["format"] });
+    const format = one.format ?? "text";
     if (format !== "text" && format !== "json") throw new Refusal(`--format ${format}: text or json was expected`);
     const { told, remarks } = look(operands);
     for (const { path, text: why } of remarks) stderr.write(`${path} ${why}\n`);

@@ -81,11 +81,11 @@ export function install(
 }
 
 function run(words: readonly string[], { stdout }: Surroundings): number {
-  const { text, operands } = parseWords(words, { text: ["arch"], flags: [] });
+  const { one, operands } = parseWords(words, { one: ["arch"] });
   const [directory, other] = operands;
   if (directory === undefined) throw new Refusal("install needs the folder to put the init into");
   if (other !== undefined) throw new Refusal(`install takes one folder, and ${other} is another`);
-  const arch = architectureOf(text.arch.at(-1) ?? process.arch);
+  const arch = architectureOf(one.arch ?? process.arch);
   const { path, sha256, isUnchanged } = install(directory, arch);
   stdout.write(`${path}: ${isUnchanged ? "was there already" : "installed"}, ${arch}, SHA-256 ${sha256}\n`);
   return 0;

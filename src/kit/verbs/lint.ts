@@ -25,12 +25,11 @@ type Format = (typeof FORMATS)[number];
 /** Fixes may make way for others; more rounds than this many there are none. */
 const ROUNDS = 10;
 
-/** The one of the words that the user said last, or what holds where the user said none. */
-function oneOf<Word extends string>(option: string, said: readonly string[], words: readonly Word[], otherwise: Word) {
-  const last = said.at(-1);
-  if (last === undefined) return otherwise;
-  const found = words.find((word) => word === last);
-  if (found === undefined) throw new Refusal(`--${option} ${last}: one of ${words.join(", ")} was expected`);
+/** The one of the words that the user said, or what holds where the user said none. */
+function oneOf<Word extends string>(option: string, said: string | null, words: readonly Word[], otherwise: Word) {
+  if (said === null) return otherwise;
+  const found = words.find((word) => word === said);
+  if (found === undefined) throw new Refusal(`--${option} ${said}: one of ${words.join(", ")} was expected`);
   return found;
 }
 
@@ -69,31 +68,32 @@ function textOf(bytes: Buffer): string {
 }
 
 async function run(words: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { text, flags, operands } = parseWords(words, {
-    text: ["format", "fail-on", "disable", "config", "baseline", "stdin-filename"],
+  const { one, many, flags, operands } = parseWords(words, {
+    one: ["format", "fail-on", "config", "baseline", "stdin-filename"],
+    many: ["disable"],
     flags: ["fix", "no-color", "quiet", "no-config", "update-baseline", "fail-on-unreadable"],
   });
-  const format = oneOf<Format>("format", text.format, FORMATS, "people");
-  const disabled = new Set(text.disable.flatMap((names) => names.split(",")));
+  const format = oneOf<Format>("format", one.format, FORMATS, "people");
+  const disabled = new Set(many.disable.flatMap((names) => names.split(",")));
   const names = RULES.map(({ name }) => name);
   for (const rule of disabled) {
     if (!names.includes(rule)) throw new Refusal(`--disable ${rule}: there is no such rule${didYouMean(rule, names)}`);
   }
-  const baseline = text.baseline.at(-1) ?? null;
+  const baseline = one.baseline;
   if (flags["update-baseline"] && baseline === null) throw new Refusal("--update-baseline needs --baseline FILE");
   if (flags.fix && operands.includes("-")) throw new Refusal("--fix cannot write to standard input");
-  const inputName = text["stdin-filename"].at(-1) ?? INPUT_NAME;
-  if (text["stdin-filename"].length > 0 && !operands.includes("-")) {
+  const inputName = one["stdin-filename"] ?? INPUT_NAME;
+  if (one["stdin-filename"] !== null && !operands.includes("-")) {
     throw new Refusal("--stdin-filename needs -, which is standard input");
   }
-  const config = text.config.at(-1) ?? null;
+  const config = one.config;
   if (config !== null && flags["no-config"]) throw new Refusal("--config and --no-config exclude each other");
   const settings = await settingsFor(
     config,
     flags["no-config"],
     operands.map((word) => (word === "-" ? inputName : word)),
   );
-  const failOn = oneOf<Severity>("fail-on", text["fail-on"], SEVERITIES, settings.failOn ?? "warning");
+  const failOn = oneOf<Severity>("fail-on", one["fail-on"], SEVERITIES, settings.failOn ?? "warning");
   const given = await inputOf(operands, inputName, surroundings);
 
   const { stdout, stderr } = surroundings;

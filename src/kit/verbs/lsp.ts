@@ -3,7 +3,7 @@ import { Refusal } from "../refusal.ts";
 
 /** Editors start it so: `tini-ts lsp`, some with --stdio, which is what it does anyway. */
 async function run(words: readonly string[]): Promise<number> {
-  const { operands } = parseWords(words, { text: [], flags: ["stdio"] });
+  const { operands } = parseWords(words, { flags: ["stdio"] });
   const [first] = operands;
   if (first !== undefined) throw new Refusal(`lsp takes no files, and ${first} is one: the editor names them`);
   const { serve } = await import("../lsp/server.ts");

@@ -30,18 +30,17 @@ interface Change {
 }
 
 /** The words of an option that takes a JSON list, as docker image inspect prints them; null where it is not there. */
-function listOf(option: string, said: readonly string[]): string[] | null {
-  const last = said.at(-1);
-  if (last === undefined) return null;
+function listOf(option: string, said: string | null): string[] | null {
+  if (said === null) return null;
   let value: unknown;
   try {
-    value = JSON.parse(last);
+    value = JSON.parse(said);
   } catch {
     value = undefined;
   }
   if (value === null) return [];
   if (!Array.isArray(value) || !value.every((word) => typeof word === "string")) {
-    throw new Refusal(`--${option} ${last}: a JSON list of words was expected, like ["npm", "start"]`);
+    throw new Refusal(`--${option} ${said}: a JSON list of words was expected, like ["npm", "start"]`);
   }
   return value;
 }
@@ -136,8 +135,9 @@ function fromBuilds(builds: readonly Build[], tell: (text: string) => void) {
 }
 
 async function run(words: readonly string[], { stdout, stderr }: Surroundings): Promise<number> {
-  const { text, flags, operands } = parseWords(words, {
-    text: ["target", "context", "image", "arch", "entrypoint", "cmd"],
+  const { one, many, flags, operands } = parseWords(words, {
+    one: ["target", "context", "image", "entrypoint", "cmd"],
+    many: ["arch"],
     flags: ["write"],
   });
   const path = dockerfileOf(operands);
@@ -149,11 +149,11 @@ async function run(words: readonly string[], { stdout, stderr }: Surroundings): 
   }
   const builds = fromBuilds(buildsOf(path), (note) => stderr.write(`${path}: ${note}\n`));
   const options: WrapOptions = {
-    target: text.target.at(-1) ?? builds.target,
-    image: text.image.at(-1) ?? null,
-    entrypoint: listOf("entrypoint", text.entrypoint),
-    command: listOf("cmd", text.cmd),
-    choice: choiceSaid(text.arch) ?? builds.choice,
+    target: one.target ?? builds.target,
+    image: one.image ?? null,
+    entrypoint: listOf("entrypoint", one.entrypoint),
+    command: listOf("cmd", one.cmd),
+    choice: choiceSaid(many.arch) ?? builds.choice,
     machine: ARCHITECTURES.find((arch) => arch === process.arch) ?? "x64",
   };
   let done;
@@ -167,7 +167,7 @@ async function run(words: readonly string[], { stdout, stderr }: Surroundings): 
   const { before, result, notes } = done;
   for (const note of notes) stderr.write(`${path}:${note.line}: ${note.text}\n`);
 
-  const context = text.context.at(-1) ?? builds.context ?? result.context;
+  const context = one.context ?? builds.context ?? result.context;
   const changes: Change[] = result.isUnchanged ? [] : [{ path, before, after: result.text }];
   const ignores =
     result.inits.length === 0
