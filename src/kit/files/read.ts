@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync, constants } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from "node:fs";
 import { systemReason } from "./reasons.ts";
 
 /** Larger files are no Dockerfiles or manifests that somebody wrote, and few that a tool did; this bounds the memory. */
@@ -13,6 +13,12 @@ export class NotOurs extends Unreadable {}
 /** Why a file is not meant to be looked at, in words that follow its name. */
 export class Skipped extends Error {}
 
+/** @throws Unreadable where it is no regular file, or too large. */
+function check(stat: Stats): void {
+  if (!stat.isFile()) throw new Unreadable(stat.isDirectory() ? "is a folder" : "is no regular file");
+  if (stat.size > LARGEST_BYTES) throw new Unreadable(`is larger than ${LARGEST_BYTES >> 20} MiB (${stat.size} bytes)`);
+}
+
 /**
  * The text of a file, without a byte order mark.
  *
@@ -21,13 +27,11 @@ export class Skipped extends Error {}
 export function readText(path: string): string {
   let bytes: Buffer;
   try {
-    // A FIFO would keep us waiting for its other end.
+    // To open a device or a FIFO may do something already: who waits for a reader of it would go on.
+    check(statSync(path));
     const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const stat = fstatSync(descriptor);
-      if (!stat.isFile()) throw new Unreadable(stat.isDirectory() ? "is a folder" : "is no regular file");
-      if (stat.size > LARGEST_BYTES)
-        throw new Unreadable(`is larger than ${LARGEST_BYTES >> 20} MiB (${stat.size} bytes)`);
+      check(fstatSync(descriptor));
       bytes = readFileSync(descriptor);
     } finally {
       closeSync(descriptor);

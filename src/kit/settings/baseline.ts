@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
 import { readText, Unreadable } from "../files/read.ts";
 import { systemReason } from "../files/reasons.ts";
-import { writeAtOnce } from "../files/write.ts";
+import { Unwritable, writeAtOnce } from "../files/write.ts";
 import type { Finding } from "../finding.ts";
 import type { Report } from "../lint.ts";
 import { Refusal } from "../refusal.ts";
@@ -50,6 +50,7 @@ export function writeBaseline(path: string, report: Report): void {
   try {
     writeAtOnce(path, Buffer.from(text), 0o644);
   } catch (error) {
+    if (error instanceof Unwritable) throw new Refusal(`${path} ${error.message}`);
     throw new Refusal(`cannot write ${path}: ${systemReason(error)}`);
   }
 }

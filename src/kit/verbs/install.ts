@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parseWords, type Surroundings, type Verb } from "../command.ts";
 import { systemReason } from "../files/reasons.ts";
-import { writeAtOnce } from "../files/write.ts";
+import { replaceable, Unwritable, writeAtOnce } from "../files/write.ts";
 import { type Architecture, ARCHITECTURES } from "../init/binary.ts";
 import { carriedInit } from "../init/carried.ts";
 import { Refusal } from "../refusal.ts";
@@ -70,12 +70,13 @@ export function install(
   const path = join(directory, name);
   try {
     if (!statSync(directory).isDirectory()) throw new Refusal(`${directory} is no folder`);
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw new Refusal(`${path} is a folder`);
     const isUnchanged = isThere(path, bytes);
-    if (!isUnchanged && !isTrial) writeAtOnce(path, bytes, MODE);
+    if (isTrial) replaceable(path);
+    else if (!isUnchanged) writeAtOnce(path, bytes, MODE);
     return { path, sha256, isUnchanged };
   } catch (error) {
     if (error instanceof Refusal) throw error;
+    if (error instanceof Unwritable) throw new Refusal(`${path} ${error.message}`);
     throw new Refusal(`cannot put the init into ${directory}: ${systemReason(error)}`);
   }
 }

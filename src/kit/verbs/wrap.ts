@@ -1,12 +1,12 @@
 /** `tini-ts wrap DOCKERFILE`: puts tini-ts into a Dockerfile, and what the build needs for it beside. */
-import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, normalize } from "node:path";
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
 import { parseWords, type Surroundings, type Verb } from "../command.ts";
 import { readText, Skipped, Unreadable } from "../files/read.ts";
 import { systemReason } from "../files/reasons.ts";
 import { Source } from "../files/source.ts";
-import { writeAtOnce } from "../files/write.ts";
+import { replaceable, Unwritable, writeAtOnce } from "../files/write.ts";
 import { ARCHITECTURES } from "../init/binary.ts";
 import { setAdditions } from "../launches/additions.ts";
 import { Refusal } from "../refusal.ts";
@@ -58,11 +58,20 @@ function dockerfileOf(operands: readonly string[]): string {
   return found;
 }
 
+/** @throws Refusal where it cannot be read. */
+function textOf(path: string): string {
+  try {
+    return readText(path);
+  } catch (error) {
+    throw error instanceof Unreadable ? new Refusal(`${path} ${error.message}`) : error;
+  }
+}
+
 /** The .dockerignore that keeps the inits from the build, with lines that let them in; null where nothing does. */
 function letIn(dockerfile: string, context: string, names: readonly string[]): Change | null {
   const path = [`${dockerfile}.dockerignore`, join(context, ".dockerignore")].find((each) => existsSync(each));
   if (path === undefined) return null;
-  const before = readText(path);
+  const before = textOf(path);
   const kept = names.filter((name) => isIgnored(name, before));
   if (kept.length === 0) return null;
   const feed = before.includes("\r\n") ? "\r\n" : "\n";
@@ -70,12 +79,18 @@ function letIn(dockerfile: string, context: string, names: readonly string[]): C
   return { path, before, after: `${before}${end}${kept.map((name) => `!${name}${feed}`).join("")}` };
 }
 
-function save({ path, after }: Change): void {
+/** Writes a change; as a trial, only tells whether something stands in the way. @throws Refusal where that cannot be. */
+function save({ path, after }: Change, { isTrial = false } = {}): void {
   try {
+    if (isTrial) {
+      replaceable(path);
+      return;
+    }
     const bytes = readFileSync(path);
     const mark = bytes.subarray(0, 3).equals(Buffer.from("\ufeff")) ? "\ufeff" : "";
-    writeAtOnce(realpathSync(path), Buffer.from(mark + after), statSync(path).mode & 0o7777);
+    writeAtOnce(path, Buffer.from(mark + after), statSync(path).mode & 0o7777);
   } catch (error) {
+    if (error instanceof Unwritable) throw new Refusal(`${path} ${error.message}`);
     throw new Refusal(`cannot write ${path}: ${systemReason(error)}`);
   }
 }
@@ -88,13 +103,12 @@ function diffOf({ path, before, after }: Change): string {
 /** Reads and wraps a Dockerfile. @throws Refusal where it cannot be read, NotWrapped where it cannot be wrapped. */
 function wrapped(path: string, options: WrapOptions): { before: string; result: Wrapped; notes: readonly Note[] } {
   try {
-    const before = readText(path);
+    const before = textOf(path);
     const result = wrap(new Source(path, before, "dockerfile"), options);
     const isTold = new Set(result.notes.map(({ line }) => line));
     const more = prove(path, before, result.text, options.target).filter(({ line }) => !isTold.has(line));
     return { before, result, notes: [...result.notes, ...more] };
   } catch (error) {
-    if (error instanceof Unreadable) throw new Refusal(`${path} ${error.message}`);
     if (error instanceof Skipped) throw new Refusal(`${path} has no FROM: it is no whole Dockerfile`);
     throw error;
   }
@@ -193,8 +207,9 @@ async function run(words: readonly string[], { stdout, stderr }: Surroundings): 
     stderr.write(`tini-ts: --write does this${also}\n`);
     return 0;
   }
+  for (const change of changes) save(change, { isTrial: true });
   for (const { name, arch } of missing) install(context, arch, { name });
-  changes.toReversed().forEach(save);
+  for (const change of changes.toReversed()) save(change);
   const written = [
     ...changes.map((change) => change.path),
     ...missing.map((init) => `${init.path} (for ${init.arch})`),
