@@ -72,6 +72,20 @@ export declare class BinaryExpression extends Node {
   left: Node;
   right: Node;
 }
+export declare class PropertyAccessExpression extends Node {
+  expression: Node;
+  property: IdentifierExpression;
+}
+/** A cast: `<Text>buffer`, `buffer as Text`. */
+export declare class AssertionExpression extends Node {
+  expression: Node;
+}
+export declare class ArrayLiteralExpression extends Node {
+  elementExpressions: Node[];
+}
+export declare class NamedTypeNode extends Node {
+  name: { identifier: IdentifierExpression };
+}
 export declare class CallExpression extends Node {
   expression: Node;
   typeArguments: Node[] | null;
@@ -81,6 +95,18 @@ export declare class CallExpression extends Node {
 /** What introduces a name: a variable, function, class, import and so on. */
 export declare class DeclarationStatement extends Node {
   name: IdentifierExpression;
+}
+export declare class ClassDeclaration extends DeclarationStatement {
+  members: Node[];
+}
+export declare class EnumDeclaration extends DeclarationStatement {
+  values: EnumValueDeclaration[];
+}
+export declare class EnumValueDeclaration extends DeclarationStatement {
+  initializer: Node | null;
+}
+export declare class FieldDeclaration extends DeclarationStatement {
+  type: Node | null;
 }
 export declare class FunctionDeclaration extends DeclarationStatement {}
 export declare class MethodDeclaration extends FunctionDeclaration {
@@ -109,6 +135,8 @@ export declare class ImportDeclaration extends DeclarationStatement {
 }
 export declare class ImportStatement extends Node {
   declarations: ImportDeclaration[] | null;
+  /** Of `import * as name`. */
+  namespaceName: IdentifierExpression | null;
   internalPath: string;
 }
 export declare class ExportMember extends Node {
@@ -129,6 +157,7 @@ export declare class DiagnosticMessage {
 }
 
 export interface Parser {
+  parseFile(text: string, path: string, isEntry: boolean): void;
   sources: Source[];
   diagnostics: DiagnosticMessage[];
 }
@@ -181,4 +210,9 @@ export declare function parse(program: Program, text: string, path: string, isEn
 
 export declare const DiagnosticCode: { User_defined_0: number };
 export declare const DiagnosticCategory: { Error: number };
-export declare const Token: { Plus: number; Minus: number; Asterisk: number; LessThan_Equals: number };
+export declare const Token: { Plus: number; Minus: number; Asterisk: number; Slash: number } & {
+  LessThan: number;
+  LessThan_Equals: number;
+  Equals_Equals: number;
+  Equals_Equals_Equals: number;
+};

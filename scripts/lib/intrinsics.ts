@@ -1,27 +1,37 @@
 import * as as from "assemblyscript";
 import { type Area, type Buffer, layOut } from "./layout.ts";
 import { isPackable, placeTexts, type Texts } from "./literals.ts";
+import { bytesOf, classOf, numberOf, sizeOf, type Sources } from "./sizes.ts";
 
 /*
  * AssemblyScript's strings are UTF-16 with a 20-byte header. The init has hundreds of short ASCII texts, all of them
- * constant, so the build gives the language six intrinsic functions. Editors and tsc know them from
- * `src/init/text/literals.d.ts`:
+ * constant, so the build gives the language a few intrinsic functions. Editors and tsc know them from
+ * `src/init/text/intrinsics.d.ts`:
  *
  *   cString("abc")   the address of the literal's bytes in static memory, as UTF-8 with a NUL behind
  *   message("abc")   the same of an ASCII text that is packed (`pack` in literals.ts) and printed by `put` of text/line.ts
  *   messagePairs()   the address of the pairs of characters that messages are unpacked with
  *   char("a")        the number of one ASCII character
- *   zeroed(64)       the address of 64 zeroed bytes of static memory, aligned to 8; zeroed(16, Plan) for a struct; the size
- *                    may be made of constants, too: zeroed(OPTIONS * 4)
- *   zeroedCold(64)   the same, away from the page that every run touches: for what few runs need
+ *   zeroed(BYTES)    the address of so many zeroed bytes of static memory, aligned to 8: a number, or made of constants with
+ *                    + - * and / (zeroed(OPTIONS * 4)); zeroed(Plan) is room for a struct; zeroed(BYTES, Plan) for what it
+ *                    is the beginning of
+ *   zeroedCold(BYTES)  the same, away from the page that every run touches: for what few runs need
+ *   bytesOf(path)    how many bytes a buffer, a table of `memory.data` or a struct has
+ *   endOf(path)      the address of the first byte behind it
+ *   check(condition)      traps in the build that the simulation runs where the condition does not hold, and costs nothing
+ *                         in the executable; refused where the build can tell that it never holds
+ *   checkRoom(from, end)  the same: traps where the bytes from one address to before the other are not within one buffer
  *
- * `memory.data(64)` of AssemblyScript would do for the last, but it puts buffers between the constants: their zeros would
+ * `memory.data(64)` of AssemblyScript would do for `zeroed`, but it puts buffers between the constants: their zeros would
  * be in the file, and what is written at run time would lie in as many pages as there are.
  *
  * The calls are replaced by numbers in the syntax tree, between the compiler's parser and the compiler. A use that is not
  * understood is an error of the compiler's own kind, at its place in the source.
  */
-const INTRINSICS = ["cString", "message", "messagePairs", "char", "zeroed", "zeroedCold"] as const;
+const INTRINSICS = [
+  ...(["cString", "message", "messagePairs", "char"] as const),
+  ...(["zeroed", "zeroedCold", "bytesOf", "endOf", "check", "checkRoom"] as const),
+];
 type Intrinsic = (typeof INTRINSICS)[number];
 
 /** A call of an intrinsic, and where it hangs in the tree: more than once where the parser shares a node. */
@@ -127,73 +137,41 @@ function literalOf(call: Call): string {
   return literal;
 }
 
-/** The sources that constants are looked up in, by the paths that imports have. */
-type Sources = ReadonlyMap<string, as.Source>;
-
-/** What a source calls `name`: the first value of its constant, or where it is imported from; undefined where nothing. */
-function constantIn(source: as.Source, name: string): as.Node | { path: string; name: string } | undefined {
-  for (const statement of source.statements) {
-    if (statement instanceof as.VariableStatement) {
-      const found = statement.declarations.find((declaration) => declaration.name.text === name);
-      if (found !== undefined) return isConst(found) ? (found.initializer ?? undefined) : undefined;
-    } else if (statement instanceof as.ImportStatement) {
-      const found = statement.declarations?.find((declaration) => declaration.name.text === name);
-      if (found !== undefined) return { path: statement.internalPath, name: found.foreignName.text };
-    } else if (statement instanceof as.ExportStatement) {
-      const found = statement.members?.find((member) => member.exportedName.text === name);
-      if (found === undefined) continue;
-      if (statement.internalPath !== null) return { path: statement.internalPath, name: found.localName.text };
-      if (found.localName.text !== name) return constantIn(source, found.localName.text);
-    }
-  }
-  return undefined;
-}
-
-/** CommonFlags.Const of the compiler, which does not export it. */
-const CONST = 1 << 3;
-const isConst = (declaration: as.VariableDeclaration): boolean => (declaration.flags & CONST) !== 0;
-
-/**
- * The value of sums, differences and products of numbers and constants.
- *
- * @param trail the constants whose values are being looked for.
- * @returns NaN where it is made of anything else.
- */
-function numberOf(node: as.Node, source: as.Source, sources: Sources, trail: readonly as.Node[] = []): number {
-  if (node instanceof as.IntegerLiteralExpression) return node.value.toNumber();
-  if (node instanceof as.ParenthesizedExpression) return numberOf(node.expression, source, sources, trail);
-  if (node instanceof as.BinaryExpression) {
-    const [left, right] = [numberOf(node.left, source, sources, trail), numberOf(node.right, source, sources, trail)];
-    if (node.operator === as.Token.Plus) return left + right;
-    if (node.operator === as.Token.Minus) return left - right;
-    return node.operator === as.Token.Asterisk ? left * right : NaN;
-  }
-  if (!(node instanceof as.IdentifierExpression)) return NaN;
-  let home = source;
-  let found = constantIn(home, node.text);
-  // Each step is another file, or the sources import in a circle.
-  for (let steps = 0; found !== undefined && "path" in found && steps < sources.size; steps++) {
-    const next = sources.get(found.path);
-    if (next === undefined) return NaN;
-    home = next;
-    found = constantIn(home, found.name);
-  }
-  if (found === undefined || "path" in found || trail.includes(found)) return NaN;
-  return numberOf(found, home, sources, [...trail, found]);
-}
-
 /** The buffer that a call asks for. @throws Misuse where its size is not known. */
 function bufferOf(call: Call, sources: Sources): Buffer {
   const [bytes, type] = argumentsOf(call, 1, call.name === "zeroed" ? 2 : 1) as [as.Node, as.Node?];
-  const size = numberOf(bytes, call.source, sources);
+  const size = sizeOf(bytes, call.source, sources);
   if (!Number.isSafeInteger(size) || size <= 0) {
-    const message = `${call.name}() takes a positive number of bytes, made of numbers and constants with + - *`;
+    const message = `${call.name}() takes a positive number of bytes, made of numbers and constants with + - * /, or a struct`;
     throw new Misuse(message, bytes.range);
   }
   if (type !== undefined && !(type instanceof as.IdentifierExpression))
     throw new Misuse("zeroed() takes the name of a class", type.range);
   const name = `${call.source.normalizedPath}: ${call.variable}`;
-  return { name, size, type: type?.text, isSeldom: call.name === "zeroedCold" };
+  const own = classOf(bytes, call.source, sources)?.name.text;
+  return { name, size, type: type?.text ?? own, isExact: own !== undefined, isSeldom: call.name === "zeroedCold" };
+}
+
+/** How many bytes the buffer has that `bytesOf` or `endOf` is asked of. @throws Misuse where that is not known. */
+function askedSize(call: Call, sources: Sources): number {
+  const [what] = argumentsOf(call, 1) as [as.Node];
+  const size = bytesOf(what, call.source, sources);
+  if (!Number.isSafeInteger(size) || size <= 0)
+    throw new Misuse(`${call.name}() takes the name of a buffer, a table or a struct`, what.range);
+  return size;
+}
+
+/** What the module of the checked build imports for `checkRoom`. */
+const CHECK_ROOM = '@global @external("env", "check_room") declare function checkRoom(from: usize, end: usize): void;';
+
+/** What stands for a check. @throws Misuse where it is one of constants that does not hold. */
+function checkOf(call: Call, sources: Sources, isChecked: boolean): as.Node {
+  const { node, name, source } = call;
+  const [condition] = argumentsOf(call, name === "check" ? 1 : 2) as [as.Node];
+  if (name === "check" && numberOf(condition, source, sources) === 0)
+    throw new Misuse("check() is of constants for which it does not hold", node.range);
+  if (!isChecked) return integer(0, node.range);
+  return name === "check" ? callOf("assert", null, [condition], node.range) : node;
 }
 
 /** Places the buffers of calls. @throws Misuse at the first one without room. */
@@ -221,16 +199,18 @@ const integer = (value: number, range: as.Range): as.Node =>
 const callOf = (name: string, types: as.Node[] | null, args: as.Node[], range: as.Range): as.Node =>
   as.Node.createCallExpression(as.Node.createIdentifierExpression(name, range), types, args, range);
 
-/** `address`, if a struct of that type is not larger than its room; an error of the compiler at `range` otherwise. */
-function checked(address: as.Node, type: string, size: number, range: as.Range): as.Node {
-  const message = `"${type} is larger than these ${String(size)} bytes"`;
+/** `address`, if a struct fits into its room, or fills it exactly; an error of the compiler at `range` otherwise. */
+function checked(address: as.Node, { type = "", size, isExact }: Buffer, range: as.Range): as.Node {
+  const message = isExact
+    ? `"the compiler gives ${type} other than ${String(size)} bytes"`
+    : `"${type} is larger than these ${String(size)} bytes"`;
   // The compiler says the text at the literal's place in the source: this is one.
   const place = new as.Range(1, message.length - 1);
   place.source = new as.Source(range.source.sourceKind, range.source.normalizedPath, message);
   const literal = as.Node.createStringLiteralExpression(message, place);
   const typeNode = as.Node.createNamedType(as.Node.createSimpleTypeName(type, range), null, false, range);
   const fits = as.Node.createBinaryExpression(
-    as.Token.LessThan_Equals,
+    isExact ? as.Token.Equals_Equals : as.Token.LessThan_Equals,
     callOf("offsetof", [typeNode], [], range),
     integer(size, range),
     range,
@@ -261,17 +241,18 @@ export class Intrinsics {
   texts: Texts = placeTexts([], [], false);
   /** The buffers, in the order of the files and of the text. */
   buffers: readonly Area[] = [];
-  private readonly isGuarded: boolean;
+  private readonly isChecked: boolean;
 
-  /** @param isGuarded see `layOut`. */
-  constructor(isGuarded = false) {
-    this.isGuarded = isGuarded;
+  /** @param isChecked for the tests: buffers are guarded (`layOut`), and checks are made. */
+  constructor(isChecked = false) {
+    this.isChecked = isChecked;
   }
 
   /** Called between parsing and compiling. Addresses depend on nothing but the names of the files and what is in them. */
   afterParse(parser: as.Parser): void {
     try {
       this.expand(parser.sources.filter((source) => !source.isLibrary));
+      if (this.isChecked) parser.parseFile(CHECK_ROOM, "checks.ts", false);
     } catch (error) {
       if (!(error instanceof Misuse)) throw error;
       const { User_defined_0 } = as.DiagnosticCode;
@@ -297,20 +278,33 @@ export class Intrinsics {
       for (const { holder, key } of holders) holder[key] = value;
     };
 
-    const zeroed = calls.filter(({ name }) => name === "zeroed" || name === "zeroedCold");
+    const isBuffer = ({ name }: Call): boolean => name === "zeroed" || name === "zeroedCold";
+    const isSize = ({ name }: Call): boolean => name === "bytesOf" || name === "endOf";
+    const zeroed = calls.filter(isBuffer);
+    // Before anything is replaced: they are read from the declarations of the buffers.
+    const sizes = calls.filter(isSize).map((call) => ({ call, size: askedSize(call, sources) }));
     const buffers = zeroed.map((call) => bufferOf(call, sources));
-    const areas = place(zeroed, buffers, this.isGuarded);
+    const areas = place(zeroed, buffers, this.isChecked);
     this.buffers = areas;
     for (const [index, call] of zeroed.entries()) {
-      const { start = NaN, size = NaN } = areas[index] ?? {};
       const { range } = call.node;
-      const type = buffers[index]?.type;
-      const address = integer(start, range);
-      replace(call, type === undefined ? address : checked(address, type, size, range));
+      const buffer = buffers[index];
+      const address = integer(areas[index]?.start ?? NaN, range);
+      replace(call, buffer?.type === undefined ? address : checked(address, buffer, range));
+    }
+    for (const { call, size } of sizes) {
+      const { args, range } = call.node;
+      const bytes = integer(size, range);
+      const [start = bytes] = args;
+      const end = as.Node.createBinaryExpression(as.Token.Plus, start, bytes, range);
+      replace(call, call.name === "bytesOf" ? bytes : as.Node.createParenthesizedExpression(end, range));
     }
 
+    const isCheck = ({ name }: Call): boolean => name === "check" || name === "checkRoom";
+    for (const call of calls.filter(isCheck)) replace(call, checkOf(call, sources, this.isChecked));
+
     const literals = calls
-      .filter(({ name }) => name !== "zeroed" && name !== "zeroedCold")
+      .filter((call) => !isBuffer(call) && !isSize(call) && !isCheck(call))
       .map((call) => {
         if (call.name === "messagePairs") argumentsOf(call, 0);
         return { call, literal: call.name === "messagePairs" ? "" : literalOf(call) };

@@ -30,6 +30,8 @@ export interface Buffer {
   size: number;
   /** The struct that it is for. */
   type?: string | undefined;
+  /** Whether the build reckoned the size from the struct's fields. */
+  isExact?: boolean;
   /** Whether few lives need it. */
   isSeldom: boolean;
 }

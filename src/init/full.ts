@@ -27,7 +27,7 @@ const MOST: i32 = 0x7ffff000;
 /** Our exit code where the toolkit cannot be started: as where the init cannot set the program up. */
 const SETUP_FAILED: i32 = 125;
 
-const offset: usize = zeroed(8);
+const offset: usize = zeroed(sizeof<u64>());
 
 /** Whether the first argument is one of the toolkit's verbs. */
 function isVerb(): bool {

@@ -238,7 +238,7 @@ describe("the other intrinsics of the build", () => {
     expect(MEMORY_END - (ends.at(-1) ?? NaN)).toBeGreaterThanOrEqual(GUARD_BYTES);
   });
 
-  it("zeroed() takes sums, differences and products of constants, also of other files", () => {
+  it("zeroed() takes what is reckoned of constants, also of other files", () => {
     const { expanded, errors } = expand({
       "a.ts":
         'import {\n  ROWS as LINES,\n} from "./b/c";\n// const BYTES: i32 = 9;\nexport const BYTES: i32 = 0x4 - 1;\n' +
@@ -253,12 +253,12 @@ describe("the other intrinsics of the build", () => {
   });
 
   it("zeroed() refuses a size that the build cannot know", () => {
-    const sizes = ["name", "0", "-8", "2 - 3", "x()", "A.B", '"8"', "LET", "LOOP", "8 / 2", "FAR"];
-    const source = 'import { LOOP, FAR } from "./b";\nlet LET: i32 = 8;\n';
+    const sizes = ["name", "0", "-8", "2 - 3", "x()", "A.B", '"8"', "LET", "LOOP", "8 / 3", "FAR", "E.THREE"];
+    const source = 'import { LOOP, FAR } from "./b";\nlet LET: i32 = 8; enum E { ONE, TWO }\n';
     const circle = { "b.ts": 'export { LOOP } from "./a"; export const FAR: i32 = NEAR; const NEAR: i32 = FAR;' };
     for (const size of sizes)
       expect(expand({ "a.ts": `${source}zeroed(${size});`, ...circle }).errors, size).toEqual([
-        `a.ts:3: User-defined: zeroed() takes a positive number of bytes, made of numbers and constants with + - * at ${size}`,
+        `a.ts:3: User-defined: zeroed() takes a positive number of bytes, made of numbers and constants with + - * /, or a struct at ${size}`,
       ]);
   });
 
@@ -291,6 +291,53 @@ describe("the other intrinsics of the build", () => {
     await expect(compiled(source(16))).resolves.toBeDefined();
     await expect(compiled(source(15))).rejects.toThrow(
       /main\.ts:2:45: error: Two is larger than these 15 bytes\n.*zeroed\(15, Two\).*\n {44}~~~~~~~~~~~~~~~\n/,
+    );
+  });
+
+  it("zeroed() gives a struct as many bytes as the compiler does, which checks that", async () => {
+    const fields = ["a: u8 = 0;", "b: i64 = 0;", "c: bool = false;", "d: E = E.ONE;", "e: u16 = 0;", "f: usize = 0;"];
+    const source = (from: number, to: number) =>
+      `enum E { ONE }\n@unmanaged class Two {\n${fields.slice(from, to).join("\n")}\nget g(): i32 { return 1; }\n}\n` +
+      `export const two: Two = changetype<Two>(zeroed(Two));\nexport function f(): i32 { return <i32>(offsetof<Two>() === bytesOf(Two)) + bytesOf(two); }\n`;
+    for (let from = 0; from < fields.length; from++)
+      for (let to = from + 1; to <= fields.length; to++)
+        await expect(compiled(source(from, to))).resolves.toBeDefined();
+    await expect(
+      compiled(
+        `@unmanaged class A { a: i64 = 0; }\n@unmanaged class Two extends A { b: i64 = 0; }\nexport const two: Two = changetype<Two>(zeroed(Two));\n`,
+      ),
+    ).rejects.toThrow(/main\.ts:3:41: error: the compiler gives Two other than 8 bytes\n/);
+  });
+
+  it("bytesOf() and endOf() know buffers, tables, texts and structs, also by other names and of other files", () => {
+    const { expanded, errors } = expand({
+      "a.ts":
+        'import { buffer as other } from "./b";\nimport * as b from "./b";\nexport const own: Text = <Text>zeroed(9);\n' +
+        "const table: usize = memory.data<u16>([1, 2, 3]); enum E { ONE, TWO, THREE }\n@unmanaged class S { a: i32 = 0; b: i64 = 0; }\n" +
+        "a(bytesOf(other), bytesOf(b.buffer), bytesOf(own), bytesOf(table), bytesOf(S), bytesOf(b.text));\n" +
+        "z(zeroed(bytesOf(own) - E.THREE * sizeof<u16>() / 4 + max(1, bytesOf(b.text)))); c(endOf(own), endOf(b.buffer));",
+      "b.ts": 'export const buffer: Buffer = changetype<B>(zeroedCold(7));\nexport const text = cString("aé");',
+    });
+    expect(errors).toEqual([]);
+    const source = expanded.get("a.ts") ?? "";
+    expect(/a\((.*?)\)/.exec(source)?.[1]).toBe("7, 7, 9, 6, 16, 4");
+    expect(/c\((.*)\)/.exec(source)?.[1]).toBe("(own + 9), (b.buffer + 7)");
+  });
+
+  it.each([
+    ["bytesOf(8)", "bytesOf() takes the name of a buffer, a table or a struct at 8"],
+    ["endOf(x)", "endOf() takes the name of a buffer, a table or a struct at x"],
+    ["check(2 + 2 < 4)", "check() is of constants for which it does not hold at check(2 + 2 < 4)"],
+    ["checkRoom(a)", "checkRoom() takes 2 arguments, not 1 at checkRoom(a)"],
+  ])("%s is refused", (use, message) => {
+    expect(errorsOf(`${use};`)).toEqual([`a.ts:1: User-defined: ${message}`]);
+  });
+
+  it("check() and checkRoom() are in the checked build alone", () => {
+    const source = "check(a < b); check(1 < 2); checkRoom(a, b);";
+    expect(expandOne(source)).toBe("0;\n0;\n0;");
+    expect(expand({ "a.ts": source }, true).expanded.get("a.ts")).toBe(
+      "assert(a < b);\nassert(1 < 2);\ncheckRoom(a, b);",
     );
   });
 

@@ -19,6 +19,17 @@ describe("the source", () => {
     expect(long).toEqual(["config/options.data.ts"]);
   });
 
+  it("of the init has buffers whose sizes are made of named constants", () => {
+    const sized = [...read("**/*.ts", "src/init")].flatMap(([path, source]) =>
+      [...source.matchAll(/\bzeroed(?:Cold)?\(.*$/gm)].map(([text]) => `${path}: ${text}`),
+    );
+    expect(sized.length).toBeGreaterThan(60);
+    // The NUL behind a text, or that begins one, is a 1; and a size of its own has a name that says of what.
+    expect(
+      sized.filter((text) => /[2-9]|\d\d/.test(text.replace(/^.*?zeroed/, "").replaceAll(/\w*[a-z_]\w*/gi, ""))),
+    ).toEqual([]);
+  });
+
   it("has no six lines twice, but for those that have a reason", () => {
     const reasons = new Map([
       // A variable of a function can be bound to a register, a parameter or a macro's result cannot: each function binds its own.

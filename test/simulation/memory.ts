@@ -95,6 +95,9 @@ export class InitMemory {
       this.#access("reads", size, offset, address),
     store_ptr: (_place: number, size: number, offset: number, address: number): number =>
       this.#access("writes", size, offset, address),
+    check_room: (from: number, end: number): void => {
+      this.#access("may use", (end - from) >>> 0, 0, from);
+    },
     ...VALUES,
   };
 

@@ -1,4 +1,5 @@
 /** What holds: the value of each option, and where it was said. */
+import { NAME_BYTES } from "../linux/cgroup";
 import { bit, isKey, isTerminalStop, SIGRTMAX, SIGSTOP, SIGWINCH } from "../linux/signals";
 import { zero } from "../text/bytes";
 import { ForwardTo, Id, Isolate, Kind, Option, OPTIONS, Wait } from "./options";
@@ -10,7 +11,7 @@ export const SIZE_UNIT: i32 = 4096;
 export const CPU_PERIOD: i32 = 100_000;
 export let cpuPeriod: i32 = 100_000;
 /** The text of --cpuset-cpus; and the name of our control group. */
-export const TEXT_BYTES: i32 = 127;
+export const TEXT_BYTES: i32 = NAME_BYTES;
 export const cpus: Text = zeroed(TEXT_BYTES + 1);
 export const groupName: Text = zeroed(TEXT_BYTES + 1);
 
@@ -20,14 +21,15 @@ export function setCpuPeriod(period: i32): void {
 }
 
 /** Values and sources, one each option. */
-const values: usize = zeroed(OPTIONS * 4);
-const sources: usize = zeroed(OPTIONS * 4);
+const values: usize = zeroed(OPTIONS * sizeof<i32>());
+const sources: usize = zeroed(OPTIONS * sizeof<i32>());
 
 const EXIT_CODES: i32 = 256;
+const BYTE_BITS: i32 = 8;
 /** What we exit with for each exit code of the program, one byte a code; from `clearExitCodes` on. */
 const exitCodes: usize = zeroed(EXIT_CODES);
 /** The exit codes of --restart-except, one bit each. */
-const finalCodes: usize = zeroed(32);
+const finalCodes: usize = zeroed(EXIT_CODES / BYTE_BITS);
 /** What each signal becomes when it is forwarded, one byte a signal; with REWRITTEN where the user said so, until `settleSignals`. */
 const outgoing: usize = zeroed(SIGRTMAX + 1);
 const REWRITTEN: i32 = 0x80;
@@ -88,9 +90,9 @@ export function clearExitCodes(): void {
 
 /** Forgets what a list said: a source that wins begins it anew. */
 export function clearList(row: Option): void {
-  if (row.kind === Kind.REWRITE) zero(outgoing, SIGRTMAX + 1);
+  if (row.kind === Kind.REWRITE) zero(outgoing, bytesOf(outgoing));
   else if (row.kind === Kind.REMAP) clearExitCodes();
-  else if (row.kind === Kind.CODES) zero(finalCodes, EXIT_CODES >> 3);
+  else if (row.kind === Kind.CODES) zero(finalCodes, bytesOf(finalCodes));
   else stopSignals = 0;
 }
 

@@ -3,7 +3,7 @@ import { cpuPeriod, cpus, get, Id, SIZE_UNIT } from "../config/config";
 import { isVersion1, least, machineMemory, own } from "../linux/hierarchy";
 import { atOffset, BASE } from "../text/address";
 import { copy } from "../text/bytes";
-import { decimal } from "../text/number";
+import { decimal, NUMBER_BYTES } from "../text/number";
 import { Buffer, Message } from "../text/views";
 
 /** The options that are limits, from the first to the last: each in version 2, and in version 1, or 0 where it has none. */
@@ -37,7 +37,7 @@ function percent(bytes: i64, percents: i32): i64 {
 }
 
 /** What is written: the text that `value` made last. */
-const written: Buffer = zeroedCold(40);
+const written: Buffer = zeroedCold(NUMBER_BYTES + NUMBER_BYTES);
 
 /** What is written to the file of a limit, as a text that the next call overwrites. */
 export function value(id: i32): usize {

@@ -13,8 +13,10 @@ const NAMES: i32 = 256;
 /** So often what is left of a group is removed in one go after the other: together more than anybody makes in earnest. */
 const REMOVALS: i32 = 64;
 
+/** In version 1 there are so many at most: for memory, cpu and pids. */
+const HIERARCHIES: i32 = 3;
 /** Their directories, one behind the other, an empty one at the end. */
-export const groups: usize = zeroed(4000);
+export const groups: usize = zeroed(HIERARCHIES * cgroup.DIRECTORY_BYTES + 1);
 /** The one that was made, or was there already, last. */
 export let group: usize = 0;
 /** A descriptor of the first one, below 0 where there is none. */

@@ -27,9 +27,9 @@ enum Number {
   /** The same as a percentage. */
   PERCENTAGE,
 }
-const NUMBER_BYTES: i32 = 8;
+const NUMBER_BYTES: i32 = sizeof<i64>();
 /** They; 0 where nothing is limited. */
-const numbers: usize = zeroedCold(56);
+const numbers: usize = zeroedCold((Number.PERCENTAGE + 1) * NUMBER_BYTES);
 
 /**
  * The variables, each with what stands before its number. One that has more than its name there is a list of options: it is
@@ -50,8 +50,7 @@ const variables: usize = memory.data<u16>([
   <u16>Number.PERCENTAGE, <u16>(message("JAVA_TOOL_OPTIONS=-XX:MaxRAMPercentage=") - BASE),
   <u16>Number.CPUS, <u16>(message("JAVA_TOOL_OPTIONS=-XX:ActiveProcessorCount=") - BASE),
 ]);
-const VARIABLES: i32 = 12;
-const ROW_BYTES: i32 = 4;
+const ROW_BYTES: i32 = 2 * sizeof<u16>();
 
 const POOL: i64 = 4;
 const ARENAS: i64 = 2;
@@ -60,12 +59,13 @@ const PERCENTAGE: i64 = 75;
 const REST_BYTES: i64 = 32 << 20;
 
 /** The entries, one behind the other; and how much room is kept for the shortest ones. */
-const entries: usize = zeroed(4096);
 const ENTRIES_BYTES: i32 = 4096;
+const entries: usize = zeroed(ENTRIES_BYTES);
 const SHORT_BYTES: i32 = 512;
 
-const mask: usize = zeroedCold(128);
+/** A bit for each of 1024 CPUs. */
 const MASK_BYTES: i32 = 128;
+const mask: usize = zeroedCold(MASK_BYTES);
 
 function set(number: Number, value: i64): void {
   store<i64>(numbers + number * NUMBER_BYTES, value);
@@ -118,7 +118,7 @@ export function hint(): void {
   let count = 0;
   while (host.readEnvironment(count, 0, mask, 0) >= 0) count++;
   let at = entries;
-  for (let row = variables; row < variables + VARIABLES * ROW_BYTES; row += ROW_BYTES) {
+  for (let row = variables; row < endOf(variables); row += ROW_BYTES) {
     const number = <i32>load<u16>(row);
     const value = load<i64>(numbers + number * NUMBER_BYTES);
     let end = unpack(at, atOffset(load<u16>(row + 2)));

@@ -2,10 +2,10 @@
 import { cpuPeriod, Id } from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { locate } from "../linux/hierarchy";
-import { decimal } from "../text/number";
+import { decimal, NUMBER_BYTES } from "../text/number";
 import { group, makeGroup } from "./groups";
 
-const period: usize = zeroedCold(16);
+const period: usize = zeroedCold(NUMBER_BYTES);
 
 /** The controller of a limit. */
 function controller(id: i32): usize {

@@ -6,6 +6,7 @@ import { EAGAIN } from "../linux/errno";
 import { has, own } from "../linux/hierarchy";
 import * as host from "../linux/host";
 import { remove, removeNested } from "../linux/ownership";
+import { SIGNAL_SET_BYTES, TimeSpec } from "../linux/structs";
 import { copy, find, length, same } from "../text/bytes";
 import { unpack } from "../text/packed";
 import { claimIn, makeGroup } from "./groups";
@@ -13,7 +14,7 @@ import { claimIn, makeGroup } from "./groups";
 const CONTROLLERS: usize = message("cgroup.subtree_control");
 
 /** Where we ourselves go, because a group with processes in it cannot hand controllers on. */
-const leaf: usize = zeroed(1024);
+const leaf: usize = zeroed(cgroup.DIRECTORY_BYTES);
 let hasLeaf: bool = false;
 
 /**
@@ -23,26 +24,28 @@ let hasLeaf: bool = false;
 let ownFd: i32 = -1;
 /** So many milliseconds we wait at most for one that is the last, and puts everything back. */
 const LONGEST_WAIT_MS: i32 = 100;
-const noSignal: usize = zeroedCold(8);
-const millisecond: usize = zeroedCold(16);
-/** `+memory`: the controller that was to be turned on last, and whether it is. */
-const controller: usize = zeroedCold(32);
-const NAME_BYTES: usize = 32;
-const next: usize = zeroedCold(NAME_BYTES);
+const noSignal: usize = zeroedCold(SIGNAL_SET_BYTES);
+const millisecond: TimeSpec = changetype<TimeSpec>(zeroedCold(TimeSpec));
+/** `+memory`: the controller that was to be turned on last, and whether it is. It is the beginning of a file's name. */
+const controller: usize = zeroedCold(1 + cgroup.FILE_BYTES);
+const next: usize = zeroedCold(cgroup.FILE_BYTES);
 let isOn: bool = false;
 /** What was on before: that stays. */
-const before: usize = zeroed(512);
-/** `-memory -cpu`: all that are on. */
-const off: usize = zeroedCold(64);
+const before: usize = zeroedCold(bytesOf(cgroup.content));
+/** The controllers that our limits need: cpu, cpuset, io, memory and pids; the longest takes so much with its sign and blank. */
+const CONTROLLERS_NEEDED: i32 = 5;
+const CONTROLLER_BYTES: i32 = 8;
+/** `-memory -cpu `: all that are on. */
+const off: usize = zeroedCold(CONTROLLERS_NEEDED * CONTROLLER_BYTES + 1);
 
 /** Takes the lock on our own group. Where there are no locks, we are as good as alone. */
 function shareOwn(): void {
   ownFd = host.open(own, O_RDONLY | O_CLOEXEC);
   if (ownFd < 0) return;
   keep(ownFd);
-  store<i64>(millisecond + 8, 1_000_000);
+  millisecond.nanoseconds = 1_000_000;
   for (let i = 0; i < LONGEST_WAIT_MS && host.flock(ownFd, LOCK_SH | LOCK_NB) === -EAGAIN; i++)
-    host.rt_sigtimedwait(noSignal, 0, millisecond);
+    host.rt_sigtimedwait(noSignal, 0, changetype<usize>(millisecond));
 }
 
 /** Moves ourselves to a leaf. Returns 0 or a negated errno. */
@@ -100,7 +103,7 @@ export function takeBack(group: usize): void {
   for (let at = cgroup.content; load<u8>(at) > <u8>char(" "); at++) {
     store<u8>(next, <u8>char("-"));
     let end = next + 1;
-    for (; load<u8>(at) > <u8>char(" "); at++) if (end < next + NAME_BYTES - 1) store<u8>(end++, load<u8>(at));
+    for (; load<u8>(at) > <u8>char(" "); at++) if (end < endOf(next) - 1) store<u8>(end++, load<u8>(at));
     store<u8>(end, 0);
     cgroup.write(group, CONTROLLERS, next);
   }

@@ -12,18 +12,30 @@ import {
 } from "./constants";
 import { letGo } from "./descriptors";
 import * as host from "./host";
+import { WORD_BYTES } from "./reader";
 import { copy, length, parseNumber, startsWith } from "../text/bytes";
 import { unpack } from "../text/packed";
 import { Readable, Sayable, UserBytes } from "../text/views";
 
-/** The path that was used last. */
-export const path: UserBytes = zeroed(1200);
+/** The longest name of a group that we make: of --cgroup. */
+export const NAME_BYTES: i32 = 127;
+/** The longest directory of our own group; where that is longer it cannot be used. */
+export const OWN_BYTES: i32 = 799;
+/** What tells groups apart that would have the same name: -2 to -256. */
+const NUMBER_BYTES: i32 = 4;
+/** The directory of a group in our own, its NUL included. */
+export const DIRECTORY_BYTES: i32 = OWN_BYTES + 1 + NAME_BYTES + NUMBER_BYTES + 1;
+/** The longest name of a file in it, with the / before and the NUL behind. */
+export const FILE_BYTES: i32 = 32;
+
+/** The path that was used last; or a line of a list, when that is read. */
+export const path: UserBytes = zeroed(max(DIRECTORY_BYTES + FILE_BYTES, WORD_BYTES));
 /** What was written there, as far as anybody tried; 0 where it was not about that. */
 export let tried: usize = 0;
 
 const CONTENT_BYTES: i32 = 511;
 /** What was read last, NUL-terminated. All files that are read here are shorter. */
-export const content: UserBytes = zeroed(512);
+export const content: UserBytes = zeroed(CONTENT_BYTES + 1);
 
 /** No number at all; v1 says something larger than any machine has. */
 export const NONE: i64 = 1 << 62;

@@ -2,7 +2,7 @@ import { CLOCK_MONOTONIC } from "./constants";
 import * as host from "./host";
 import { TimeSpec } from "./structs";
 
-const time: TimeSpec = changetype<TimeSpec>(zeroed(16, TimeSpec));
+const time: TimeSpec = changetype<TimeSpec>(zeroed(TimeSpec));
 
 /** The clock could not be asked the last time: a filter that lets only the vDSO's clock through. */
 export let isBroken: bool = false;

@@ -16,12 +16,13 @@ export function letGo(fd: i32): void {
 }
 
 /** The descriptors that stay when the others are closed; 0 is a free place. */
-const kept: usize = zeroed(32);
 const KEPT: i32 = 8;
+const FD_BYTES: i32 = sizeof<i32>();
+const kept: usize = zeroed(KEPT * FD_BYTES);
 
 /** Has a descriptor, no standard one, stay when the others are closed. */
 export function keep(fd: i32): void {
-  for (let place = kept; place < kept + KEPT * 4; place += 4) {
+  for (let place = kept; place < endOf(kept); place += FD_BYTES) {
     if (load<i32>(place) !== 0) continue;
     store<i32>(place, fd);
     return;
@@ -31,7 +32,7 @@ export function keep(fd: i32): void {
 /** The lowest descriptor from `first` on that stays; LAST + 1 where there is none. */
 function nextKept(first: i32): i64 {
   let next: i64 = <i64>LAST + 1;
-  for (let place = kept; place < kept + KEPT * 4; place += 4) {
+  for (let place = kept; place < endOf(kept); place += FD_BYTES) {
     const fd = load<i32>(place);
     if (fd >= first) next = min<i64>(next, fd);
   }

@@ -3,9 +3,11 @@ import * as host from "./host";
 import { startsWith } from "../text/bytes";
 import { Readable, UserBytes } from "../text/views";
 
-const name: UserBytes = zeroed(32);
+/** The longest name that is looked for, its `=` included. */
+const NAME_BYTES: i32 = 31;
+const name: UserBytes = zeroed(NAME_BYTES + 1);
 
-/** The index of the entry that begins with the first `length` bytes of `start`, the name with its `=`, at most 31; or -1. */
+/** The index of the entry that begins with the first `length` bytes of `start`, the name with its `=`, at most NAME_BYTES; or -1. */
 export function findEntry(start: Readable, length: i32): i32 {
   let index = 0;
   while (true) {

@@ -6,30 +6,30 @@ import { O_CLOEXEC, O_RDONLY } from "./constants";
 import { letGo } from "./descriptors";
 import { ENAMETOOLONG, ENOENT } from "./errno";
 import * as reader from "./reader";
+import { WORD_BYTES } from "./reader";
 import * as cgroup from "./cgroup";
-import { content, NONE, parse, readNumber } from "./cgroup";
+import { content, DIRECTORY_BYTES, NONE, OWN_BYTES, parse, readNumber } from "./cgroup";
 import * as host from "./host";
-import { SYSINFO_TOTAL, SYSINFO_UNIT } from "./structs";
+import { SYSINFO_BYTES, SYSINFO_TOTAL, SYSINFO_UNIT } from "./structs";
 import { copy, find, indexIn, length, parseNumber, same, startsWith } from "../text/bytes";
-import { decimal } from "../text/number";
+import { decimal, NUMBER_BYTES } from "../text/number";
 import { Buffer, Readable, Sayable, Text, UserBytes, Writable } from "../text/views";
 
 /** The directory of our own group, as `locate` found it. */
-export const own: UserBytes = zeroed(1024);
-const OWN_BYTES: i32 = 800;
+export const own: UserBytes = zeroed(OWN_BYTES + 1);
 /** Where its hierarchy is mounted: the first bytes of `own`. */
 export let mountBytes: i32 = 0;
 /** Whether version 1 has the controllers that matter, however much of version 2 is there. */
 export let isVersion1: bool = false;
 
-const word: UserBytes = zeroed(1024);
-const type: UserBytes = zeroed(1024);
+const word: UserBytes = zeroed(WORD_BYTES);
+const type: UserBytes = zeroed(WORD_BYTES);
 /** The directory of a mount, and its ID. */
-const point: UserBytes = zeroed(1024);
+const point: UserBytes = zeroed(WORD_BYTES);
 let mountId: i32 = 0;
 /** Our group's path in its hierarchy; and the path that the mount shows as its root. */
-const path: UserBytes = zeroed(1024);
-const root: UserBytes = zeroed(1024);
+const path: UserBytes = zeroed(WORD_BYTES);
+const root: UserBytes = zeroed(WORD_BYTES);
 
 /** `own` is what it is for version 2. */
 let isLocated: bool = false;
@@ -144,7 +144,7 @@ function shown(controller: Text): usize {
   return isOutside ? 0 : below;
 }
 
-const digits: Buffer = zeroedCold(12);
+const digits: Buffer = zeroedCold(NUMBER_BYTES);
 
 /** Whether another mount lies over the one that was read: its directory leads there (`mnt_id` of fdinfo, proc(5), Linux 3.15). */
 function isCovered(): bool {
@@ -174,7 +174,7 @@ export function locate(controller: Text): i32 {
     if (below === 0 || isCovered()) continue;
     mountBytes = length(point);
     // What did not fit was cut off; there must be room for the names of a group and a file behind it.
-    const fits = mountBytes + length(below) < OWN_BYTES && length(path) < OWN_BYTES;
+    const fits = mountBytes + length(below) <= OWN_BYTES && length(path) <= OWN_BYTES;
     result = fits ? 0 : -ENAMETOOLONG;
     if (!fits) continue;
     const end = copy(own, point);
@@ -188,7 +188,7 @@ export function locate(controller: Text): i32 {
 }
 
 /** The directory that `climb` has reached. */
-const directory: UserBytes = zeroed(1024);
+const directory: UserBytes = zeroed(DIRECTORY_BYTES);
 
 /** Goes on to the group above. False at the hierarchy's root. */
 function climb(): bool {
@@ -227,7 +227,7 @@ export function leastCpus(group: Readable): i64 {
   return result;
 }
 
-const info: Buffer = zeroedCold(112);
+const info: Buffer = zeroedCold(SYSINFO_BYTES);
 
 /** The memory of the machine in bytes, NONE where the kernel does not tell. */
 export function machineMemory(): i64 {

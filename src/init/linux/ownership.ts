@@ -6,14 +6,13 @@ import { isVersion1 } from "./hierarchy";
 import * as host from "./host";
 import { at, DIRECTORY_ENTRY_NAME, DirectoryEntry, DT_DIR } from "./structs";
 import { copy, same } from "../text/bytes";
-import { scratch } from "../text/scratch";
+import { LONG_BYTES, scratch } from "../text/scratch";
 
 /** So many groups are looked at in one go: whoever makes them for ever must not hold us up. */
 const MOST_GROUPS: i32 = 500;
 /** So often a group is made that others remove meanwhile. */
 const ATTEMPTS: i32 = 8;
 
-const ENTRIES_BYTES: i32 = 4096;
 /** How many bytes of entries are in `scratch`, and how many of them were looked at. */
 let size: i32 = 0;
 let offset: i32 = 0;
@@ -22,7 +21,7 @@ let offset: i32 = 0;
 function nextGroup(fd: i32): usize {
   for (let reads = 0; reads < MOST_GROUPS;) {
     if (offset >= size) {
-      size = host.getdents64(fd, scratch, ENTRIES_BYTES);
+      size = host.getdents64(fd, scratch, LONG_BYTES);
       offset = 0;
       if (size <= 0) return 0;
       reads++;
@@ -113,7 +112,7 @@ export function remove(directory: usize): i32 {
   return removed === -ENOENT ? 0 : removed;
 }
 
-const claimed: usize = zeroed(1200);
+const claimed: usize = zeroed(cgroup.DIRECTORY_BYTES);
 
 /**
  * Makes the group at `cgroup.path` ours alone, for as long as the descriptor of its directory is open that is returned. A

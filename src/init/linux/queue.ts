@@ -11,7 +11,7 @@ import * as host from "./host";
 import { ResourceLimit } from "./structs";
 
 /** Our own limits, as we inherited them; the soft one is 0 until it was lowered. */
-const limit: ResourceLimit = changetype<ResourceLimit>(zeroed(16, ResourceLimit));
+const limit: ResourceLimit = changetype<ResourceLimit>(zeroed(ResourceLimit));
 
 /** Lowers our own limit, so that one place is left for the program. */
 export function leavePlaceInQueue(): void {

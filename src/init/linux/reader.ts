@@ -2,10 +2,9 @@
 import { O_CLOEXEC, O_RDONLY } from "./constants";
 import { letGo } from "./descriptors";
 import * as host from "./host";
-import { scratch } from "../text/scratch";
+import { LONG_BYTES, scratch } from "../text/scratch";
 import { Readable, Writable } from "../text/views";
 
-const CHUNK_BYTES: i32 = 4096;
 /** The longest word, its NUL included. */
 export const WORD_BYTES: i32 = 1024;
 
@@ -35,7 +34,7 @@ function next(): i32 {
   if (at === end) {
     at = scratch;
     end = at;
-    if (reads++ < READS) end += max(host.read(fd, scratch, CHUNK_BYTES), 0);
+    if (reads++ < READS) end += max(host.read(fd, scratch, LONG_BYTES), 0);
     if (at === end) return -1;
   }
   return <i32>load<u8>(at++);

@@ -1,6 +1,7 @@
 import { SIG_BLOCK, SIG_SETMASK, SIG_UNBLOCK } from "./constants";
 import { indexIn } from "../text/bytes";
 import * as host from "./host";
+import { SIGNAL_SET_BYTES } from "./structs";
 import { Text } from "../text/views";
 
 /** Signal numbers: include/uapi/asm-generic/signal.h. */
@@ -36,9 +37,9 @@ export function isKey(signal: i32): bool {
 }
 
 /** What a set of signals looks like to the kernel: signal n is bit n - 1. */
-const scratch: usize = zeroed(8);
+const scratch: usize = zeroed(SIGNAL_SET_BYTES);
 /** The mask that we were started with; the program gets it back. */
-const inherited: usize = zeroed(8);
+const inherited: usize = zeroed(SIGNAL_SET_BYTES);
 
 /** Blocks every signal and remembers the caller's mask. Returns 0 or a negated errno. */
 export function blockAll(): i32 {

@@ -21,7 +21,10 @@ export class SignalInfo {
     return <i32>this.value;
   }
 }
-export const SIGNAL_INFO_BYTES: usize = 128;
+export const SIGNAL_INFO_BYTES: i32 = 128;
+
+/** A set of signals as the kernel has it: signal n is bit n - 1. */
+export const SIGNAL_SET_BYTES: i32 = sizeof<u64>();
 
 /** struct timespec of 64-bit Linux. */
 @unmanaged
@@ -51,15 +54,18 @@ export const DIRECTORY_ENTRY_NAME: usize = 19;
 /** `type` of a directory. */
 export const DT_DIR: u8 = 4;
 
-/** struct sysinfo of 64-bit Linux (man 2 sysinfo): 112 bytes, the memory in all at 32, in units of the u32 at 104. */
+/** struct sysinfo of 64-bit Linux (man 2 sysinfo): its size, the memory in all at 32, in units of the u32 at 104. */
+export const SYSINFO_BYTES: i32 = 112;
 export const SYSINFO_TOTAL: usize = 32;
 export const SYSINFO_UNIT: usize = 104;
 
-/** struct statfs of 64-bit Linux (include/uapi/asm-generic/statfs.h): 120 bytes, the mount's flags at 80. */
+/** struct statfs of 64-bit Linux (include/uapi/asm-generic/statfs.h): its size, the mount's flags at 80. */
+export const STATFS_BYTES: i32 = 120;
 export const STATFS_FLAGS: usize = 80;
 export const ST_NOEXEC: u64 = 8;
 
-/** struct statx (man 2 statx): 256 bytes, the attributes at 8, the inode's number at 32. */
+/** struct statx (man 2 statx): its size, the attributes at 8, the inode's number at 32. */
+export const STATX_BYTES: i32 = 256;
 export const STATX_ATTRIBUTES: usize = 8;
 export const STATX_ATTR_MOUNT_ROOT: u64 = 0x2000;
 export const STATX_INODE: usize = 32;

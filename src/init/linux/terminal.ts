@@ -15,7 +15,7 @@ import {
 } from "./constants";
 import * as host from "./host";
 
-const group: usize = zeroed(4);
+const group: usize = zeroed(sizeof<i32>());
 
 /** The group in the terminal's foreground, 0 for one outside our PID namespace; below 0 where `fd` is not our controlling terminal. */
 export function foreground(fd: i32): i32 {

@@ -6,7 +6,8 @@ import { bit, SIGKILL } from "../linux/signals";
 import { begin, end, WARN } from "../report/report";
 import { copy, length, parseNumber } from "../text/bytes";
 import * as line from "../text/line";
-import { decimal } from "../text/number";
+import { decimal, NUMBER_BYTES } from "../text/number";
+import { Text } from "../text/views";
 import { supervisee } from "./supervisee";
 import { isWatching } from "./watching";
 
@@ -60,11 +61,12 @@ function tell(isMainChild: bool, count: i32): void {
 const PF_EXITING: i32 = 4;
 const PF_SIGNALED: i32 = 0x400;
 
-const processDirectory: usize = zeroedCold(24);
+const PROC: Text = cString("/proc/");
+const processDirectory: usize = zeroedCold(bytesOf(PROC) - 1 + NUMBER_BYTES);
 
 /** Whether a process is being killed: its state, flags and pending signals are fields 3, 9 and 31 of /proc/PID/stat (proc(5)). */
 export function isDying(pid: i32): bool {
-  decimal(copy(processDirectory, cString("/proc/")), pid);
+  decimal(copy(processDirectory, PROC), pid);
   if (cgroup.read(processDirectory, cString("stat")) < 0) return false;
   // The name may have brackets and blanks itself: the fields begin behind the last bracket.
   let at = content;

@@ -9,7 +9,8 @@ import * as host from "../linux/host";
 import * as reader from "../linux/reader";
 import { at, DIRECTORY_ENTRY_NAME, DirectoryEntry } from "../linux/structs";
 import { copy, parseNumber, zero } from "../text/bytes";
-import { decimal } from "../text/number";
+import { decimal, NUMBER_BYTES } from "../text/number";
+import { Text } from "../text/views";
 
 /** No chain of ancestors is longer in earnest; a bound against one that changes while it is climbed. */
 const GENERATIONS: i32 = 65_536;
@@ -26,16 +27,16 @@ const STRANGER: i32 = 2;
  * What is known, two bits a process, in blocks for the pids that occur. They are close together as a rule; where they are
  * in more blocks than there are here, the rest is climbed for anew each time.
  */
-const knowledge: usize = zeroed(3120);
 const BLOCKS: i32 = 24;
 const BLOCK_BYTES: i32 = 128;
 const BLOCK_PIDS: i32 = BLOCK_BYTES * 4;
-/** Which pids the blocks are for, behind them: the pid / BLOCK_PIDS, a u16. No pid is above 2^22 (proc_sys_kernel(5), pid_max). */
-const blocks: usize = knowledge + 3072;
+const knowledge: usize = zeroed(BLOCKS * BLOCK_BYTES);
+/** Which pids the blocks are for: the pid / BLOCK_PIDS, a u16. No pid is above 2^22 (proc_sys_kernel(5), pid_max). */
+const blocks: usize = zeroedCold(BLOCKS * sizeof<u16>());
 let blockCount: i32 = 0;
 
 const ENTRIES_BYTES: i32 = 1024;
-const entries: usize = zeroed(1024);
+const entries: usize = zeroed(ENTRIES_BYTES);
 let size: i32 = 0;
 let offset: i32 = 0;
 let pieces: i32 = 0;
@@ -46,14 +47,16 @@ let group: usize = 0;
 let inGroup: bool = false;
 
 const STAT_BYTES: i32 = 128;
-const file: usize = zeroedCold(32);
-const stat: usize = zeroedCold(128);
+const PROC: Text = cString("/proc/");
+const STAT: Text = cString("/stat");
+const file: usize = zeroedCold(bytesOf(PROC) - 1 + NUMBER_BYTES - 1 + bytesOf(STAT));
+const stat: usize = zeroedCold(STAT_BYTES);
 
-const digits: usize = zeroedCold(12);
+const digits: usize = zeroedCold(NUMBER_BYTES);
 
 /** Reads the beginning of /proc/NAME/stat into `stat`. False where the process is gone. */
 function readStat(name: usize): bool {
-  copy(copy(copy(file, cString("/proc/")), name), cString("/stat"));
+  copy(copy(copy(file, PROC), name), STAT);
   const fd = host.open(file, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return false;
   const count = host.read(fd, stat, STAT_BYTES - 1);

@@ -15,9 +15,9 @@ import { job, lives, supervisee } from "./supervisee";
 import { othersInGroup } from "./watching";
 
 /** Where the end stands, what the user wants of it, and what is known at an event. */
-export const sequence: StopSequence = changetype<StopSequence>(zeroed(48, StopSequence));
-const policy: StopPolicy = changetype<StopPolicy>(zeroed(24, StopPolicy));
-const situation: Situation = changetype<Situation>(zeroed(24, Situation));
+export const sequence: StopSequence = changetype<StopSequence>(zeroed(StopSequence));
+const policy: StopPolicy = changetype<StopPolicy>(zeroed(StopPolicy));
+const situation: Situation = changetype<Situation>(zeroed(Situation));
 
 /** The stop signal that is held back while DELAYING; `slots.stop` is its siginfo. */
 let stopSignal: i32 = 0;

@@ -13,6 +13,7 @@
 import * as host from "../linux/host";
 import { ESRCH } from "../linux/errno";
 import { bit, isTerminalStop, letThrough, SIGCONT, SIGSTOP, SIGTSTP } from "../linux/signals";
+import { SIGNAL_SET_BYTES, TimeSpec } from "../linux/structs";
 import { foreground, setForeground, takeTerminal } from "../linux/terminal";
 import { begin, end, INFO, signal as putSignal, WARN } from "../report/report";
 import * as line from "../text/line";
@@ -53,8 +54,8 @@ function suspend(self: i32, signal: i32): void {
   }
 }
 
-const continued: usize = zeroed(8);
-const noTime: usize = zeroed(16);
+const continued: usize = zeroed(SIGNAL_SET_BYTES);
+const noTime: usize = zeroed(bytesOf(TimeSpec));
 
 /** Takes a SIGCONT that is pending, if there is one. */
 function takeContinue(): void {

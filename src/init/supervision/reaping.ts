@@ -4,7 +4,7 @@ import { CLD_EXITED, CLD_STOPPED, CLD_TRAPPED, WEXITED, WNOHANG, WUNTRACED } fro
 import { ECHILD, EINTR, ESRCH } from "../linux/errno";
 import * as host from "../linux/host";
 import { SIGKILL, SIGTRAP } from "../linux/signals";
-import { SignalInfo } from "../linux/structs";
+import { SIGNAL_INFO_BYTES, SignalInfo } from "../linux/structs";
 import { DEBUG, failure, FATAL, INFO, say, sayNumber, saySignal, WARN } from "../report/report";
 import { explainDeath } from "./death";
 import { dropHeld } from "./forwarding";
@@ -12,7 +12,7 @@ import { mainChildStopped } from "./jobcontrol";
 import { supervisee } from "./supervisee";
 
 /** How a child changed. */
-const change: SignalInfo = changetype<SignalInfo>(zeroed(128, SignalInfo));
+const change: SignalInfo = changetype<SignalInfo>(zeroed(SIGNAL_INFO_BYTES, SignalInfo));
 
 /** How often waitid(2) may fail in a row before we believe it. */
 const FAILURES: i32 = 3;

@@ -4,7 +4,9 @@
  */
 import { SIGNAL_INFO_BYTES } from "../linux/structs";
 
-const SLOTS: usize = zeroed(384);
+/** One is for the next signal, and each of the two that `Slots` keeps may lie in another. */
+const SLOT_COUNT: i32 = 3;
+const SLOTS: usize = zeroed(SLOT_COUNT * SIGNAL_INFO_BYTES);
 
 @unmanaged
 class Slots {
@@ -14,7 +16,7 @@ class Slots {
   undelivered: usize = 0;
   stop: usize = 0;
 }
-export const slots: Slots = changetype<Slots>(zeroed(16, Slots));
+export const slots: Slots = changetype<Slots>(zeroed(Slots));
 
 /** Makes a slot that keeps nothing the one of the next signal. */
 export function renewIncoming(): void {
@@ -24,4 +26,4 @@ export function renewIncoming(): void {
 }
 
 /** The siginfo of what we send of our own accord, all zeros: kill(2) sends it. */
-export const ownInfo: usize = zeroed(128);
+export const ownInfo: usize = zeroed(SIGNAL_INFO_BYTES);

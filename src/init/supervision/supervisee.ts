@@ -35,7 +35,7 @@ export class Supervisee {
   /** We gave the terminal up for its session: the keys are the program's, whatever it does. */
   gaveTerminal: bool = false;
 }
-export const supervisee: Supervisee = changetype<Supervisee>(zeroed(48, Supervisee));
+export const supervisee: Supervisee = changetype<Supervisee>(zeroed(Supervisee));
 
 /** Who gets signals that are about the whole job, for kill(2): the program's process group where it has its own, else the program. */
 export function job(): i32 {

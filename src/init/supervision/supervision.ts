@@ -9,7 +9,7 @@ import { EAGAIN, EINTR } from "../linux/errno";
 import * as host from "../linux/host";
 import { leavePlaceInQueue, restoreQueueLimit } from "../linux/queue";
 import { bit, SIGCHLD, SIGRTMIN, SIGSETXID, SIGIO } from "../linux/signals";
-import { at, SignalInfo, TimeSpec } from "../linux/structs";
+import { at, SIGNAL_SET_BYTES, SignalInfo, TimeSpec } from "../linux/structs";
 import { DEBUG, failure, INFO, say, WARN } from "../report/report";
 import { noticeOomKill } from "./death";
 import {
@@ -47,10 +47,10 @@ export const TIMED_OUT: i32 = -3;
 /** All signals, and all but the real-time ones, as the kernel's sets. */
 const ALL: u64 = ~(<u64>0);
 const ALL_BUT_REAL_TIME: u64 = ((<u64>1) << (<u64>SIGRTMIN - 1)) - 1;
-const waitedFor: usize = zeroed(8);
+const waitedFor: usize = zeroed(SIGNAL_SET_BYTES);
 
 /** How long to wait for a signal; and until when, below 0 for no end. */
-const timeout: TimeSpec = changetype<TimeSpec>(zeroed(16, TimeSpec));
+const timeout: TimeSpec = changetype<TimeSpec>(zeroed(TimeSpec));
 let until: i64 = 0;
 
 /**

@@ -8,7 +8,7 @@ import * as host from "../linux/host";
 import { remove, removeNested } from "../linux/ownership";
 import { SIGCANCEL } from "../linux/signals";
 import { failure, INFO, saySignal, WARN } from "../report/report";
-import { scratch } from "../text/scratch";
+import { LONG_BYTES, scratch } from "../text/scratch";
 import { supervisee } from "./supervisee";
 
 /** The private notice that a file of the group changed: one of the libc's own two signals, which nobody sends in earnest. */
@@ -16,7 +16,6 @@ export const WOKEN: i32 = SIGCANCEL;
 
 /** The inotify descriptor, -1 until something is watched. */
 let watchFd: i32 = -1;
-const EVENTS_BYTES: i32 = 4096;
 
 /** The memory signal is sent at most once a second: not before this. */
 const QUIET_MS: i64 = 1000;
@@ -37,7 +36,7 @@ export function isWatching(): bool {
 
 /** Takes the news of a file that changed out of its queue. */
 export function takeNews(): void {
-  host.read(watchFd, scratch, EVENTS_BYTES);
+  host.read(watchFd, scratch, LONG_BYTES);
 }
 
 /** Tells the program that its memory runs short, unless it was told within the last second. */

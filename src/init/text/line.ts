@@ -1,7 +1,7 @@
 /** One line of text, put together in a fixed buffer. What does not fit is left out, and the end says so with `...`. */
 
 import { length } from "./bytes";
-import { decimal } from "./number";
+import { decimal, NUMBER_BYTES } from "./number";
 import { unpack } from "./packed";
 import { measure } from "./visible";
 import { Buffer, Readable, Sayable, Text } from "./views";
@@ -72,7 +72,7 @@ export function pad(column: i32): void {
   while (size < column) byte(char(" "));
 }
 
-const digits: Buffer = zeroed(24);
+const digits: Buffer = zeroed(NUMBER_BYTES);
 
 /** Appends a decimal number. */
 export function number(value: i64): void {

@@ -1,5 +1,8 @@
 import { Writable } from "./views";
 
+/** A number takes so many bytes at most, with its NUL: 2^64 - 1 in decimals. */
+export const NUMBER_BYTES: i32 = 21;
+
 /** Writes a number with the digits of a base up to 16 as a text. Returns the address of the NUL behind it. */
 export function digits(to: Writable, value: u64, base: u64): usize {
   let end = to;

@@ -3,7 +3,8 @@ import { upper } from "./bytes";
 import { Buffer, Sayable, Writable } from "./views";
 
 /** Pairs within pairs go no deeper than there are pairs. */
-const stack: Buffer = zeroedCold(160);
+const PAIRS: i32 = 160;
+const stack: Buffer = zeroedCold(PAIRS);
 /** Between two of these are capitals, though they are small letters there, which pack better. */
 const SHIFT: i32 = 127;
 

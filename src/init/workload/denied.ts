@@ -2,13 +2,20 @@
 import { O_CLOEXEC, O_PATH, PR_CAPBSET_READ, X_OK } from "../linux/constants";
 import { EACCES } from "../linux/errno";
 import * as host from "../linux/host";
-import { STATFS_FLAGS, ST_NOEXEC, STATX_ATTRIBUTES, STATX_ATTR_MOUNT_ROOT } from "../linux/structs";
+import {
+  STATFS_BYTES,
+  STATFS_FLAGS,
+  ST_NOEXEC,
+  STATX_ATTRIBUTES,
+  STATX_ATTR_MOUNT_ROOT,
+  STATX_BYTES,
+} from "../linux/structs";
 import { length } from "../text/bytes";
 import * as line from "../text/line";
 import { Buffer, Message, Readable, Text, UserBytes } from "../text/views";
 
-/** What the kernel tells of a file or its file system: struct statx, the larger one. */
-const status: Buffer = zeroed(600);
+/** What the kernel tells of a file or its file system. */
+const status: Buffer = zeroedCold(max(STATX_BYTES, STATFS_BYTES));
 
 function isNoExec(file: UserBytes): bool {
   return host.statfs(file, status) === 0 && (load<u64>(status + STATFS_FLAGS) & ST_NOEXEC) !== 0;

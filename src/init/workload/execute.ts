@@ -6,11 +6,11 @@ import * as host from "../linux/host";
 import { find } from "../text/bytes";
 import { interpreter, isText, look } from "./image";
 import { nameChild } from "./service";
-import { scratch } from "../text/scratch";
+import { LONG_BYTES, scratch } from "../text/scratch";
 import { Text, UserBytes } from "../text/views";
 
 /** PATH_MAX (include/uapi/linux/limits.h), the NUL included. */
-const PATH_BYTES: i32 = 4096;
+const PATH_BYTES: i32 = LONG_BYTES;
 /** The file that was tried last. */
 export const path: UserBytes = <UserBytes>scratch;
 /** The name has no slash and no directory of PATH has it. */

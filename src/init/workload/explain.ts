@@ -19,6 +19,7 @@ import {
   hasHeader,
   isElf,
   look,
+  NAME_BYTES,
   readInterpreter,
   readLoader,
 } from "./image";
@@ -53,10 +54,10 @@ function machineName(machine: i32): Message {
 const DEEPEST: i32 = 5;
 
 /** The interpreter that a script, or its interpreter, and so on, has led to; `depth` is 0 where that is the program itself. */
-const led: UserBytes = zeroed(512);
+const led: UserBytes = zeroed(NAME_BYTES + 1);
 let depth: i32 = 0;
 /** What that file asks for: an interpreter that is not there, or a loader; an empty text where it asks for nothing. */
-const asked: UserBytes = zeroed(520);
+const asked: UserBytes = zeroed(NAME_BYTES + 1);
 let asksForLoader: bool = false;
 
 /** The file that was come to. */

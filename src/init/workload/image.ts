@@ -8,7 +8,7 @@ import { Buffer, Readable, UserBytes, Writable } from "../text/views";
 const BEGINNING_BYTES: i32 = 256;
 
 /** The first bytes of the file that was looked at last, with a NUL behind. */
-export const beginning: UserBytes = zeroed(257);
+export const beginning: UserBytes = zeroed(BEGINNING_BYTES + 1);
 /** How many bytes of it there are; below 0 (negated errno) where it cannot be read. */
 export let beginningSize: i32 = 0;
 
@@ -83,14 +83,17 @@ export function elfMachine(): i32 {
   return load<u8>(beginning + 5) === 2 ? ((machine & 0xff) << 8) | (machine >> 8) : machine;
 }
 
-const header: Buffer = zeroed(512);
+/** A program header of 64 bits, and of 32. */
+const HEADER_64_BYTES: i32 = 56;
+const HEADER_32_BYTES: i32 = 32;
+const header: Buffer = zeroedCold(HEADER_64_BYTES);
 
 /** Copies the name of the loader that the ELF image `file`, which was looked at, asks for. False where it asks for none, or is damaged. */
 export function readLoader(file: Readable, to: Writable): bool {
   if (!isElf() || !hasHeader()) return false;
   const is64 = load<u8>(beginning + 4) === 2;
   const first = is64 ? <i32>load<u64>(beginning + 32) : load<i32>(beginning + 28);
-  const size: i32 = is64 ? 56 : 32;
+  const size: i32 = is64 ? HEADER_64_BYTES : HEADER_32_BYTES;
   const count = min(<i32>load<u16>(beginning + (is64 ? 56 : 44)), MOST_HEADERS);
   const fd = host.open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return false;

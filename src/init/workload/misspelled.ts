@@ -2,10 +2,7 @@
 import * as host from "../linux/host";
 import { find } from "../text/bytes";
 import * as line from "../text/line";
-import { scratch } from "../text/scratch";
-
-/** How much of the name is looked at. */
-const NAME_BYTES: i32 = 4096;
+import { LONG_BYTES, scratch } from "../text/scratch";
 
 function isBlank(character: i32): bool {
   return character === char(" ") || character === char("\t") || character === char("\n");
@@ -17,7 +14,7 @@ function isQuote(character: i32): bool {
 
 /** Appends, to the sentence that the program is not there, what is wrong with how its name is written; nothing where it is not that. */
 export function putMisspelling(program: i32): void {
-  const size = host.readArgument(program, 0, scratch, NAME_BYTES);
+  const size = host.readArgument(program, 0, scratch, LONG_BYTES);
   if (size < 1) return;
   store<u8>(scratch + size, 0);
   const first = <i32>load<u8>(scratch);

@@ -7,22 +7,23 @@
  */
 import { findEntry } from "../linux/environment";
 import * as host from "../linux/host";
-import { STATX_INODE } from "../linux/structs";
+import { STATX_BYTES, STATX_INODE } from "../linux/structs";
 import { same } from "../text/bytes";
-import { decimal } from "../text/number";
+import { decimal, NUMBER_BYTES } from "../text/number";
 import { Buffer, Text } from "../text/views";
 
-/** A variable's name is at most 17 bytes with its `=`, a 64-bit number at most 20. */
-const ENTRY_BYTES: i32 = 40;
+/** The longest of the variables' names with its `=`, and one of these. */
+const NAME_BYTES: i32 = 17;
 const PIDFD_NAME: i32 = 15;
+const ENTRY_BYTES: i32 = NAME_BYTES + NUMBER_BYTES;
 
 /** The entries as the program gets them. */
-const listenEntry: Buffer = zeroed(40);
-const pidfdEntry: Buffer = zeroed(40);
-const watchdogEntry: Buffer = zeroed(40);
-const startedEntry: Buffer = zeroed(40);
-/** Larger than a `struct statx`: so it lies apart from what every life touches. */
-const status: Buffer = zeroed(512);
+const listenEntry: Buffer = zeroed(ENTRY_BYTES);
+const pidfdEntry: Buffer = zeroed(ENTRY_BYTES);
+const watchdogEntry: Buffer = zeroed(ENTRY_BYTES);
+const startedEntry: Buffer = zeroed(ENTRY_BYTES);
+/** A `struct statx`, or a number as a text. */
+const status: Buffer = zeroedCold(STATX_BYTES);
 
 /** Makes entry `index`, whose name has `nameBytes` bytes, say `now` where it says `before`. `entry` holds it from then on. */
 function replace(index: i32, entry: Buffer, nameBytes: i32, before: u64, now: u64): void {

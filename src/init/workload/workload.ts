@@ -49,7 +49,7 @@ export class Plan {
   groups: usize = 0;
 }
 
-export const plan: Plan = changetype<Plan>(zeroed(40, Plan));
+export const plan: Plan = changetype<Plan>(zeroed(Plan));
 
 const NOT_MOVED: Message = message("the program cannot be moved to its control group");
 
@@ -65,7 +65,7 @@ class Outcome {
   /** Why it is not in its control group, or 0. */
   moveErrno: i32 = 0;
 }
-const outcome: Outcome = changetype<Outcome>(zeroed(24, Outcome));
+const outcome: Outcome = changetype<Outcome>(zeroed(Outcome));
 
 /** The child's exit code for an errno of execve. */
 function codeFor(errno: i32): i32 {
