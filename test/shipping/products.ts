@@ -1,6 +1,6 @@
 /** What is shipped: the npm package, installed as users install it, and the full executable. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { patience } from "../patience.ts";
@@ -26,8 +26,11 @@ export interface Installed {
   remove(): void;
 }
 
-/** Installs the package as its README says. @throws Error with npm's words. */
+/** Installs the package as the README says, without running scripts or asking a registry. @throws Error with npm's words. */
 export function installPackage(): Installed {
+  const [, line] = /^npm (install .*\.tgz)  /m.exec(readFileSync(join(PROJECT, "README.md"), "utf8")) ?? [];
+  const [install, ...said] = line?.replace("~/tini-ts", PROJECT).split(" ") ?? [];
+  if (install === undefined) throw new Error("the README does not say how to install the package");
   const folder = mkdtempSync(join(tmpdir(), "tini-ts-npm-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   // A project of its own: where there is no package.json, npm installs into the next folder above that has one, or that
@@ -35,7 +38,7 @@ export function installPackage(): Installed {
   writeFileSync(join(folder, "package.json"), "{}\n");
   // Nothing of the user's own npm configuration takes part, and nothing may be downloaded.
   writeFileSync(join(folder, "npmrc"), "audit=false\nfund=false\nupdate-notifier=false\n");
-  const words = ["install", "--ignore-scripts", "--offline", "--userconfig", join(folder, "npmrc"), packagePath()];
+  const words = [install, "--ignore-scripts", "--offline", "--userconfig", join(folder, "npmrc"), ...said];
   const { status, stderr } = spawnSync("npm", words, { cwd: folder, encoding: "utf8" });
   if (status !== 0) {
     remove();
