@@ -5,6 +5,7 @@ import { NotOurs, Skipped, Unreadable } from "./files/read.ts";
 import type { Source } from "./files/source.ts";
 import type { Finding, Severity } from "./finding.ts";
 import type { Launch } from "./launches/launch.ts";
+import { running } from "./launches/running.ts";
 import { RULES } from "./rules/index.ts";
 import type { Problem, Rule } from "./rules/rule.ts";
 import { Workspace } from "./workspace.ts";
@@ -17,6 +18,8 @@ export interface Report {
   readonly remarks: readonly Remark[];
   /** How many files were linted. */
   readonly files: number;
+  /** The Dockerfiles of which it is not known what runs first: they set no ENTRYPOINT, and their base image is not known. */
+  readonly unknownEntrypoints: readonly string[];
   /** The texts of the files that findings are in. */
   readonly sources: ReadonlyMap<string, Source>;
 }
@@ -144,5 +147,7 @@ export function lintFiles(files: readonly Candidate[], options: LintOptions = {}
   }
   const found = lintLaunches([...launches, ...targetsOf(launches, workspace)], { ...options, workspace });
   onProgress?.(files.length, files.length);
-  return { ...found, remarks, files: linted };
+  const unknown = launches.filter((launch) => launch.platform === "dockerfile" && !running(launch, workspace).isWhole);
+  const unknownEntrypoints = [...new Set(unknown.map(({ source }) => source.path))];
+  return { ...found, remarks, files: linted, unknownEntrypoints };
 }

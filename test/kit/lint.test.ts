@@ -205,6 +205,44 @@ describe("other formats", () => {
     });
   });
 
+  test("what is not known of Dockerfiles is told once, with how many they are", async () => {
+    const unknown = 'FROM registry.example.org/base\nCMD ["node", "server.js"]\n';
+    const said = 'FROM registry.example.org/base\nENTRYPOINT ["/app"]\n';
+    const folder = folderOf({
+      "a/Dockerfile": unknown,
+      "b/Dockerfile": unknown,
+      "c/Dockerfile": said,
+      Dockerfile: FINE,
+    });
+    const { stderr } = await run(["lint", folder]);
+    expect(stderr).toBe(
+      "4 files: nothing found\n2 Dockerfiles set no ENTRYPOINT, and that of their base images is not known: whether an init is missing there is not looked at (images in .tini-ts-lint.yml says what a base image runs)\n",
+    );
+    expect((await run(["lint", join(folder, "a")])).stderr).toContain(
+      "\n1 Dockerfile sets no ENTRYPOINT, and that of its base image is not known: ",
+    );
+    expect(await run(["lint", "--quiet", folder])).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(JSON.parse((await run(["lint", "--format=json", folder], { folder })).stdout)).toMatchObject({
+      unknownEntrypoints: ["a/Dockerfile", "b/Dockerfile"],
+    });
+    const log = JSON.parse(command(folder, "--format=sarif").stdout) as Log;
+    expect(log.runs[0]?.invocations?.[0]?.toolExecutionNotifications).toEqual([
+      {
+        level: "note",
+        message: { text: stderr.split("\n")[1] },
+        locations: ["a/Dockerfile", "b/Dockerfile"].map((uri) => ({
+          physicalLocation: { artifactLocation: { uri, uriBaseId: "SRCROOT" } },
+        })),
+      },
+    ]);
+    // Where the project says what its base is, all is known.
+    writeFileSync(
+      join(folder, ".tini-ts-lint.yml"),
+      "images: { registry.example.org/base: { entrypoint: [tini, --] } }\n",
+    );
+    expect((await run(["lint", folder])).stderr).toBe("4 files: nothing found\n");
+  });
+
   test("github has a workflow command for each, with what must be escaped escaped", () => {
     const folder = folderOf({ "a,b: 100%/Dockerfile": "FROM debian\nCMD a 100% \\\n b\n", "compose.yaml": "a: [\n" });
     const { stdout } = command(folder, "--format=github");

@@ -49,11 +49,20 @@ export function people(report: Report, colors: Colors, options = { hasLinks: fal
   return text;
 }
 
-/** One line: how much was looked at, and what was found. */
+/** One sentence on the Dockerfiles that not all could be said of; null where there is none. */
+export function unknownEntrypoints({ unknownEntrypoints: { length } }: Report): string | null {
+  if (length === 0) return null;
+  const subject = length === 1 ? "1 Dockerfile sets" : `${length} Dockerfiles set`;
+  const base = length === 1 ? "its base image" : "their base images";
+  return `${subject} no ENTRYPOINT, and that of ${base} is not known: whether an init is missing there is not looked at (images in .tini-ts-lint.yml says what a base image runs)`;
+}
+
+/** One line on how much was looked at and what was found, and one on what is not known. */
 export function summary(report: Report): string {
   const found = (["error", "warning", "info"] as const).flatMap((severity) => {
     const count = report.findings.filter((finding) => finding.severity === severity).length;
     return count === 0 ? [] : [severity === "info" ? `${count} info` : counted(count, severity)];
   });
-  return `${counted(report.files, "file")}: ${found.length === 0 ? "nothing found" : found.join(", ")}\n`;
+  const unknown = unknownEntrypoints(report);
+  return `${counted(report.files, "file")}: ${found.length === 0 ? "nothing found" : found.join(", ")}\n${unknown === null ? "" : `${unknown}\n`}`;
 }

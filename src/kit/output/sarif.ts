@@ -1,12 +1,13 @@
 /** SARIF 2.1.0: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { ArtifactLocation, Log, ReportingDescriptor, Result } from "sarif";
+import type { ArtifactLocation, Log, Notification, ReportingDescriptor, Result } from "sarif";
 import type { Edit, Finding, Severity } from "../finding.ts";
 import type { Report } from "../lint.ts";
 import type { Rule } from "../rules/rule.ts";
 import { hashOf } from "../settings/baseline.ts";
 import { linkOf } from "./links.ts";
+import { unknownEntrypoints } from "./people.ts";
 
 const LEVELS: Record<Severity, "error" | "warning" | "note"> = { error: "error", warning: "warning", info: "note" };
 
@@ -72,6 +73,21 @@ function resultOf(finding: Finding, rules: readonly Rule[], report: Report): Res
   };
 }
 
+/** What could not be looked at, each with its file, and what is not known, once. */
+function notificationsOf(report: Report): Notification[] {
+  const remarks = report.remarks.map(({ path, text, isFailure }): Notification => ({
+    level: isFailure ? "error" : "note",
+    message: { text: `${path} ${text}` },
+    locations: [{ physicalLocation: { artifactLocation: locationOf(path) } }],
+  }));
+  const unknown = unknownEntrypoints(report);
+  if (unknown === null) return remarks;
+  const locations = report.unknownEntrypoints.map((path) => ({
+    physicalLocation: { artifactLocation: locationOf(path) },
+  }));
+  return [...remarks, { level: "note", message: { text: unknown }, locations }];
+}
+
 /**
  * The report as a SARIF log.
  *
@@ -90,11 +106,7 @@ export function sarif(report: Report, rules: readonly Rule[], version: string, f
         invocations: [
           {
             executionSuccessful: !report.remarks.some(({ isFailure }) => isFailure),
-            toolExecutionNotifications: report.remarks.map(({ path, text, isFailure }) => ({
-              level: isFailure ? "error" : "note",
-              message: { text: `${path} ${text}` },
-              locations: [{ physicalLocation: { artifactLocation: locationOf(path) } }],
-            })),
+            toolExecutionNotifications: notificationsOf(report),
           },
         ],
         results: report.findings.map((finding) => resultOf(finding, rules, report)),
