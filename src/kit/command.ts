@@ -1,5 +1,5 @@
 /** What a verb gets and gives: the command line, the world around it, and the exit code. */
-import { parseArgs } from "node:util";
+import minimist from "minimist";
 import { didYouMean, Refusal } from "./refusal.ts";
 
 /** Where a verb reads from and writes to. */
@@ -55,6 +55,49 @@ const recordOf = <Name extends string, Value>(names: readonly Name[], value: (na
   Object.fromEntries(names.map((name) => [name, value(name)])) as Record<Name, Value>;
 
 /**
+ * Checks each option, and hands it on as `--NAME=VALUE`: minimist takes unknown options, `--no-NAME` for any NAME, a flag's
+ * next word where that is `true`, and the last of several values.
+ */
+function strictly(
+  words: readonly string[],
+  valued: readonly string[],
+  many: readonly string[],
+  flags: readonly string[],
+): string[] {
+  const known = [...valued, ...flags].map((name) => `--${name}`);
+  const checked = new Map<string, string[]>();
+  const operands: string[] = [];
+  const rest = words.values();
+  for (const word of rest) {
+    if (word === "--") {
+      operands.push(...rest);
+      break;
+    }
+    if (!/^-./.test(word)) {
+      operands.push(word);
+      continue;
+    }
+    const [, option = /^-[^-]/.exec(word)?.[0] ?? word, attached] = /^(--[^=]+)(?:=(.*))?$/s.exec(word) ?? [];
+    if (!known.includes(option)) throw new Refusal(`${option} is no option${didYouMean(option, known)}`);
+    const name = option.slice(2);
+    let value = attached;
+    if (flags.includes(name)) {
+      if (attached !== undefined) throw new Refusal(`${option} takes no value`);
+    } else {
+      value ??= rest.next().value ?? "";
+      if (value === "") throw new Refusal(`${option} needs a value`);
+      if (attached === undefined && /^-./.test(value)) {
+        throw new Refusal(`${option} needs a value; if ${value} is meant to be it, write ${option}=${value}`);
+      }
+    }
+    const before = checked.get(name) ?? [];
+    if (before.length > 0 && !many.includes(name)) throw new Refusal(`${option} is given twice`);
+    checked.set(name, [...before, `${option}=${value ?? "true"}`]);
+  }
+  return [...[...checked.values()].flat(), "--", ...operands];
+}
+
+/**
  * Tells options and operands apart; `--name value`, `--name=value`, `--` before operands that look like options.
  *
  * @throws Refusal on an unknown option, one without its value, a flag with a value, and one that is given twice.
@@ -63,38 +106,17 @@ export function parseWords<One extends string = never, Many extends string = nev
   words: readonly string[],
   { one = [], many = [], flags = [] }: Grammar<One, Many, Flag>,
 ): Words<One, Many, Flag> {
-  const valued: readonly string[] = [...one, ...many];
-  const known = [...valued, ...flags];
-  const { positionals, tokens } = parseArgs({
-    args: [...words],
-    options: recordOf(known, (name) => ({ type: valued.includes(name) ? ("string" as const) : ("boolean" as const) })),
-    // Node's own sentences differ by its versions.
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
+  const valued = [...one, ...many];
+  const given = minimist<Record<string, unknown>>(strictly(words, valued, many, flags), {
+    // Operands too are text: minimist would make numbers of some.
+    string: [...valued, "_"],
+    boolean: [...flags],
   });
-  const given = new Map<string, string[]>();
-  for (const token of tokens) {
-    if (token.kind !== "option") continue;
-    const { name, rawName, value, inlineValue } = token;
-    if (!known.includes(name) || rawName !== `--${name}`) {
-      const names = known.map((each) => `--${each}`);
-      throw new Refusal(`${rawName} is no option${didYouMean(rawName, names)}`);
-    }
-    if (valued.includes(name)) {
-      if (value === undefined || value === "") throw new Refusal(`--${name} needs a value`);
-      if (!inlineValue && /^-./.test(value)) {
-        throw new Refusal(`--${name} needs a value; if ${value} is meant to be it, write --${name}=${value}`);
-      }
-    } else if (value !== undefined) throw new Refusal(`--${name} takes no value`);
-    const before = given.get(name) ?? [];
-    if (before.length > 0 && !many.some((each) => each === name)) throw new Refusal(`--${name} is given twice`);
-    given.set(name, [...before, value ?? ""]);
-  }
+  const valuesOf = (name: string) => [given[name] ?? []].flat() as string[];
   return {
-    one: recordOf(one, (name) => given.get(name)?.[0] ?? null),
-    many: recordOf(many, (name) => given.get(name) ?? []),
-    flags: recordOf(flags, (name) => given.has(name)),
-    operands: positionals,
+    one: recordOf(one, (name) => valuesOf(name)[0] ?? null),
+    many: recordOf(many, valuesOf),
+    flags: recordOf(flags, (name) => given[name] === true),
+    operands: given._,
   };
 }
