@@ -26,6 +26,8 @@ const asFull = ["arguments", "exec", "init", "log", "pause", "restart", "signals
 
 const include = (ground: Ground): string[] => [
   `test/${ground}/**/*.test.ts`,
+  // The model that the simulation rests on, and whoever else.
+  ...(ground === "simulation" ? ["test/linux/**/*.test.ts"] : []),
   ...(ground === "shipping" ? asFull.map((file) => `test/processes/${file}.test.ts`) : []),
 ];
 

@@ -2,7 +2,7 @@
 import { MEMORY_BASE, MEMORY_END } from "../../scripts/lib/layout.ts";
 import { ALL_SIGNALS, SIG_SETMASK } from "../linux/abi.ts";
 import { latin1 } from "../linux/files.ts";
-import type { Door } from "./kernel.ts";
+import type { Host } from "./host.ts";
 import { type Life, simulate, type World } from "./life.ts";
 import type { Linux } from "../linux/linux.ts";
 
@@ -45,8 +45,8 @@ export class Memory {
   }
 }
 
-/** What stands for WebAssembly: code that calls the door. */
-export type Code = (door: Door, memory: Memory, linux: Linux) => number;
+/** What stands for WebAssembly: code that calls the host. */
+export type Code = (host: Host, memory: Memory, linux: Linux) => number;
 
 /** Runs `start`, and `child` in its vfork, in place of the init. */
 export function run(start: Code, world: Partial<World> = {}, child: Code = () => 0): Life {
@@ -54,15 +54,15 @@ export function run(start: Code, world: Partial<World> = {}, child: Code = () =>
   return simulate({
     args: ["init", "/bin/app"],
     ...world,
-    init: (door, linux) => ({
+    init: (host, linux) => ({
       memory: memory.memory,
-      start: () => start(door, memory, linux),
-      child: () => child(door, memory, linux),
+      start: () => start(host, memory, linux),
+      child: () => child(host, memory, linux),
     }),
   });
 }
 
 /** Blocks every signal, as the init does. */
-export function blockAll(door: Door, memory: Memory): void {
-  door.rt_sigprocmask(SIG_SETMASK, memory.signals(ALL_SIGNALS), 0);
+export function blockAll(host: Host, memory: Memory): void {
+  host.rt_sigprocmask(SIG_SETMASK, memory.signals(ALL_SIGNALS), 0);
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { SIGTERM, SIGUSR1 } from "../linux/abi.ts";
 import type { CgroupOptions } from "../linux/cgroups.ts";
 import { bytes, latin1 } from "../linux/files.ts";
-import type { Door, InitExports } from "./kernel.ts";
+import type { Host, InitExports } from "./host.ts";
 import type { Linux } from "../linux/linux.ts";
 import type { InitMemory } from "./memory.ts";
 import { exits, initModule, type Life, NOT_PID_1, type World } from "./life.ts";
@@ -194,14 +194,14 @@ it("P21, P42: a process outside our PID namespace, which is 0 in its group's lis
 });
 
 it.each([0, 1, 18])("P21: an entry of %i bytes in the list of processes is not read for ever", (length) => {
-  const init = (door: Door, _linux: Linux, { checks }: InitMemory): InitExports => {
+  const init = (host: Host, _linux: Linux, { checks }: InitMemory): InitExports => {
     const getdents64 = (fd: number, buffer: number, size: number): number => {
-      const count = door.getdents64(fd, buffer, size);
+      const count = host.getdents64(fd, buffer, size);
       if (count > 0) new DataView(instance.exports.memory.buffer).setUint16(buffer + 16, length, true);
       return count;
     };
     const instance = new WebAssembly.Instance(initModule(), {
-      host: { ...door, getdents64 },
+      host: { ...host, getdents64 },
       env: checks,
     }) as unknown as {
       exports: InitExports;

@@ -1,4 +1,4 @@
-/* The door's system calls, and what they can fail with. */
+/* The system calls that the init makes, and what they can fail with. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -63,7 +63,7 @@ const UNFAILING = [
 /** The calls that the init of the full executable alone makes: see full.test.ts. */
 const OF_FULL = ["execveat", "memfd_create", "sendfile"];
 
-/** The system calls of the door that can fail, by name. */
+/** The system calls of the system interface that can fail, by name. */
 export const CALLS = [
   ...readFileSync(join(import.meta.dirname, "../../src/init/linux/host.ts"), "utf8").matchAll(
     /export declare function (\w+)/g,

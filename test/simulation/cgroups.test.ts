@@ -66,7 +66,7 @@ import {
 } from "../linux/abi.ts";
 import { blockAll, type Code, Memory, run } from "./bare.ts";
 import type { CgroupOptions } from "../linux/cgroups.ts";
-import type { Door } from "./kernel.ts";
+import type { Host } from "./host.ts";
 import { exits, type Life, NOT_PID_1, type World } from "./life.ts";
 import type { Linux } from "../linux/linux.ts";
 import { never, type Program } from "../linux/process.ts";
@@ -75,12 +75,12 @@ const ROOT = "/sys/fs/cgroup";
 
 /** What an init does with files, each by one call of this: a result is what the kernel said. */
 class Files {
-  readonly door: Door;
+  readonly host: Host;
   readonly memory: Memory;
   readonly linux: Linux;
 
-  constructor(door: Door, memory: Memory, linux: Linux) {
-    this.door = door;
+  constructor(host: Host, memory: Memory, linux: Linux) {
+    this.host = host;
     this.memory = memory;
     this.linux = linux;
   }
@@ -90,19 +90,19 @@ class Files {
   }
 
   open(path: string, flags = O_RDONLY): number {
-    return this.door.open(this.at(path), flags);
+    return this.host.open(this.at(path), flags);
   }
 
   write(path: string, text: string): number {
     const fd = this.open(path, O_WRONLY);
     if (fd < 0) return fd;
-    const result = this.door.write(fd, this.memory.text(text, this.memory.buffer), text.length);
-    this.door.close(fd);
+    const result = this.host.write(fd, this.memory.text(text, this.memory.buffer), text.length);
+    this.host.close(fd);
     return Math.min(result, 0);
   }
 
   readFrom(fd: number): string | number {
-    const size = this.door.read(fd, this.memory.buffer, 8192);
+    const size = this.host.read(fd, this.memory.buffer, 8192);
     return size < 0 ? size : this.memory.bytes(this.memory.buffer, size);
   }
 
@@ -110,16 +110,16 @@ class Files {
     const fd = this.open(path);
     if (fd < 0) return fd;
     const text = this.readFrom(fd);
-    this.door.close(fd);
+    this.host.close(fd);
     return text;
   }
 
   mkdir(path: string): number {
-    return this.door.mkdir(this.at(path));
+    return this.host.mkdir(this.at(path));
   }
 
   rmdir(path: string): number {
-    return this.door.rmdir(this.at(path));
+    return this.host.rmdir(this.at(path));
   }
 
   /** The names in a directory, with its type each: 4 is a directory, 8 a file. */
@@ -127,29 +127,29 @@ class Files {
     const fd = this.open(path, O_DIRECTORY);
     const names = new Map<string, number>();
     const { view, buffer } = this.memory;
-    let size = this.door.getdents64(fd, buffer, 512);
-    for (; size > 0; size = this.door.getdents64(fd, buffer, 512)) {
+    let size = this.host.getdents64(fd, buffer, 512);
+    for (; size > 0; size = this.host.getdents64(fd, buffer, 512)) {
       for (let at = buffer; at < buffer + size; at += view.getUint16(at + 16, true)) {
         const end = view.getUint16(at + 16, true) - 19;
         names.set(this.memory.bytes(at + 19, end).replace(/\0.*$/s, ""), view.getUint8(at + 18));
       }
     }
-    this.door.close(fd);
+    this.host.close(fd);
     return names;
   }
 
   /** Lets everybody else run until nothing is left to do, for so long. */
   wait(milliseconds: number): void {
-    this.door.rt_sigtimedwait(this.memory.signals(0n), 0, this.memory.milliseconds(milliseconds));
+    this.host.rt_sigtimedwait(this.memory.signals(0n), 0, this.memory.milliseconds(milliseconds));
   }
 }
 
 /** Runs `act` as an init in control groups. What it throws is the test's failure. */
 function within(cgroups: CgroupOptions, act: (files: Files) => void, world: Partial<World> = {}, child?: Code): Life {
   return run(
-    (door, memory, linux) => {
-      blockAll(door, memory);
-      act(new Files(door, memory, linux));
+    (host, memory, linux) => {
+      blockAll(host, memory);
+      act(new Files(host, memory, linux));
       return 0;
     },
     { cgroups, ...world },
@@ -220,8 +220,8 @@ describe("where the init is", () => {
   });
 
   it("is nowhere where the kernel has no control groups", () => {
-    run((door, memory, linux) => {
-      const files = new Files(door, memory, linux);
+    run((host, memory, linux) => {
+      const files = new Files(host, memory, linux);
       expect([files.read("/proc/self/cgroup"), files.read("/proc/self/mountinfo")]).toEqual([-ENOENT, -ENOENT]);
       expect([files.mkdir("x"), files.rmdir("x"), files.open("")]).toEqual([-EROFS, -EROFS, -ENOENT]);
       return 0;
@@ -275,7 +275,7 @@ describe("directories", () => {
     within(
       {},
       (files) => {
-        const { door } = files;
+        const { host } = files;
         files.mkdir("a");
         files.mkdir("a/b");
         expect(files.write("a/b/cgroup.procs", "2")).toBe(0);
@@ -284,7 +284,7 @@ describe("directories", () => {
           "2\n",
           "populated 1\nfrozen 0\n",
         ]);
-        door.kill(2, SIGKILL);
+        host.kill(2, SIGKILL);
         files.wait(1);
         expect([files.read("a/b/cgroup.procs"), files.read("a/cgroup.events")]).toEqual([
           "",
@@ -332,10 +332,10 @@ describe("directories", () => {
         [-EISDIR, -ENOTDIR, -ENOENT],
       );
       expect(files.open("cgroup.procs/")).toBe(-ENOTDIR);
-      expect(files.door.chdir(files.at("none"))).toBe(-ENOENT);
+      expect(files.host.chdir(files.at("none"))).toBe(-ENOENT);
       files.mkdir("a");
-      expect(files.door.chdir(files.at("a"))).toBe(0);
-      expect(files.door.rmdir(files.memory.text("../a"))).toBe(0);
+      expect(files.host.chdir(files.at("a"))).toBe(0);
+      expect(files.host.rmdir(files.memory.text("../a"))).toBe(0);
     });
   });
 
@@ -346,7 +346,7 @@ describe("directories", () => {
       const procs = files.open("a/cgroup.procs", O_WRONLY);
       files.rmdir("a");
       expect(files.readFrom(fd)).toBe(-ENODEV);
-      expect(files.door.write(procs, files.memory.text("0"), 1)).toBe(-ENODEV);
+      expect(files.host.write(procs, files.memory.text("0"), 1)).toBe(-ENODEV);
       files.mkdir("a");
       expect(files.readFrom(fd)).toBe(-ENODEV);
     });
@@ -361,7 +361,7 @@ describe("who may do what", () => {
         -EROFS,
         -EROFS,
       ]);
-      expect([files.door.access(files.at("memory.max"), W_OK), files.door.access(files.at(""), W_OK)]).toEqual([
+      expect([files.host.access(files.at("memory.max"), W_OK), files.host.access(files.at(""), W_OK)]).toEqual([
         -EROFS,
         -EROFS,
       ]);
@@ -398,10 +398,10 @@ describe("who may do what", () => {
           -EACCES,
         ]);
         expect([files.open("cgroup.kill"), files.open("cgroup.events", O_RDWR)]).toEqual([-EACCES, -EACCES]);
-        expect(files.door.access(files.at("cgroup.procs"), W_OK)).toBe(-EACCES);
-        expect(files.door.access(files.at("cgroup.procs"), R_OK)).toBe(0);
-        expect(files.door.access(files.at("none"), F_OK)).toBe(-ENOENT);
-        expect(files.door.access(files.at("none"), 8)).toBe(-EINVAL);
+        expect(files.host.access(files.at("cgroup.procs"), W_OK)).toBe(-EACCES);
+        expect(files.host.access(files.at("cgroup.procs"), R_OK)).toBe(0);
+        expect(files.host.access(files.at("none"), F_OK)).toBe(-ENOENT);
+        expect(files.host.access(files.at("none"), 8)).toBe(-EINVAL);
       },
       { uid: 1000 },
     );
@@ -453,9 +453,9 @@ describe("who may do what", () => {
         0,
       ]);
       const fd = files.open("a/cgroup.freeze");
-      expect(files.door.write(fd, files.memory.text("1"), 1)).toBe(-EBADF);
-      expect(files.door.writeNoWait(fd, files.memory.text("1"), 1)).toBe(-EOPNOTSUPP);
-      expect(files.door.access(files.at("a/cgroup.events"), X_OK)).toBe(-EACCES);
+      expect(files.host.write(fd, files.memory.text("1"), 1)).toBe(-EBADF);
+      expect(files.host.writeNoWait(fd, files.memory.text("1"), 1)).toBe(-EOPNOTSUPP);
+      expect(files.host.access(files.at("a/cgroup.events"), X_OK)).toBe(-EACCES);
     });
   });
 
@@ -574,7 +574,7 @@ describe("cgroup.subtree_control", () => {
           "domain invalid\n",
         ]);
         expect(files.write("a/cgroup.procs", "0")).toBe(-EOPNOTSUPP);
-        expect(files.door.vforkInto(files.open("a", O_DIRECTORY))).toBe(-EOPNOTSUPP);
+        expect(files.host.vforkInto(files.open("a", O_DIRECTORY))).toBe(-EOPNOTSUPP);
         expect(files.write("cgroup.subtree_control", "+memory")).toBe(-EOPNOTSUPP);
         expect(files.write("cgroup.subtree_control", "-cpu -pids")).toBe(0);
         expect(files.write("a/cgroup.procs", "0")).toBe(0);
@@ -740,8 +740,8 @@ describe("values", () => {
       files.write("a/b/cpuset.cpus", "0");
       expect(files.read("a/b/cpuset.cpus.effective")).toBe("1-2\n");
       expect(files.write("a/b/cgroup.procs", "0")).toBe(0);
-      const { memory, door } = files;
-      expect([door.sched_getaffinity(0, 8, memory.buffer), memory.view.getUint8(memory.buffer)]).toEqual([8, 0b110]);
+      const { memory, host } = files;
+      expect([host.sched_getaffinity(0, 8, memory.buffer), memory.view.getUint8(memory.buffer)]).toEqual([8, 0b110]);
     });
   });
 
@@ -774,7 +774,7 @@ describe("births", () => {
     files.write("cgroup.subtree_control", "+memory +pids");
     files.mkdir("a");
   };
-  const becomes: Code = (door, memory) => -door.execve(memory.text("/bin/app"), 1);
+  const becomes: Code = (host, memory) => -host.execve(memory.text("/bin/app"), 1);
 
   it("are in the parent's group, or in the one that is given", () => {
     const life = within(
@@ -782,8 +782,8 @@ describe("births", () => {
       (files) => {
         makes(files);
         const fd = files.open("a", O_DIRECTORY);
-        files.door.vfork();
-        files.door.vforkInto(fd);
+        files.host.vfork();
+        files.host.vforkInto(fd);
       },
       { files: { "/bin/app": sleeper } },
       becomes,
@@ -799,27 +799,27 @@ describe("births", () => {
       {},
       (files) => {
         makes(files);
-        const { door } = files;
+        const { host } = files;
         expect([
-          door.vforkInto(99),
-          door.vforkInto(files.open("a/cgroup.procs")),
-          door.vforkInto(files.open("/bin")),
+          host.vforkInto(99),
+          host.vforkInto(files.open("a/cgroup.procs")),
+          host.vforkInto(files.open("/bin")),
         ]).toEqual([-EBADF, -EBADF, -EBADF]);
         const fd = files.open("a", O_DIRECTORY);
         files.rmdir("a");
-        expect(door.vforkInto(fd)).toBe(-ENOENT);
+        expect(host.vforkInto(fd)).toBe(-ENOENT);
       },
       { files: { "/bin/app": sleeper } },
     );
     within({ version: 1 }, (files) => {
-      expect(files.door.vforkInto(files.open("memory", O_DIRECTORY))).toBe(-EBADF);
+      expect(files.host.vforkInto(files.open("memory", O_DIRECTORY))).toBe(-EBADF);
     });
   });
 
   it.each([ENOSYS, EPERM, EINVAL, E2BIG])("into a group are refused by old kernels and filters: errno %i", (errno) => {
     within({ clone3: errno }, (files) => {
       makes(files);
-      expect(files.door.vforkInto(files.open("a", O_DIRECTORY))).toBe(-errno);
+      expect(files.host.vforkInto(files.open("a", O_DIRECTORY))).toBe(-errno);
     });
   });
 
@@ -827,22 +827,22 @@ describe("births", () => {
     within(
       {},
       (files) => {
-        const { door } = files;
+        const { host } = files;
         makes(files);
         const fd = files.open("a", O_DIRECTORY);
         files.write("a/pids.max", "2");
-        expect([door.vforkInto(fd), door.vforkInto(fd)].every((pid) => pid > 0)).toBe(true);
-        expect(door.vforkInto(fd)).toBe(-EAGAIN);
+        expect([host.vforkInto(fd), host.vforkInto(fd)].every((pid) => pid > 0)).toBe(true);
+        expect(host.vforkInto(fd)).toBe(-EAGAIN);
         files.wait(1);
-        expect([files.read("a/cgroup.procs"), files.read("a/pids.current"), door.vforkInto(fd)]).toEqual([
+        expect([files.read("a/cgroup.procs"), files.read("a/pids.current"), host.vforkInto(fd)]).toEqual([
           "",
           "2\n",
           -EAGAIN,
         ]);
         expect(files.read("a/pids.events")).toBe("max 2\n");
-        while (door.wait4(-1, 0, WNOHANG) > 0) continue;
+        while (host.wait4(-1, 0, WNOHANG) > 0) continue;
         expect(files.read("a/pids.current")).toBe("0\n");
-        expect(door.vforkInto(fd)).toBeGreaterThan(0);
+        expect(host.vforkInto(fd)).toBeGreaterThan(0);
       },
       { files: { "/bin/app": exits(0) } },
       becomes,
@@ -869,7 +869,7 @@ describe("births", () => {
         expect(files.read("a/pids.events")).toBe("max 1\n");
         files.write("a/pids.max", "0");
         expect(files.write("a/cgroup.procs", "0")).toBe(0);
-        expect(files.door.vfork()).toBe(-EAGAIN);
+        expect(files.host.vfork()).toBe(-EAGAIN);
       },
       { others: [bomb] },
     );
@@ -881,9 +881,9 @@ describe("births", () => {
       { owner: 1000 },
       (files) => {
         const fd = files.open("", O_DIRECTORY);
-        expect(files.door.vforkInto(fd)).toBeGreaterThan(0);
+        expect(files.host.vforkInto(fd)).toBeGreaterThan(0);
         files.linux.current.uid = 1001;
-        expect(files.door.vforkInto(fd)).toBe(-EACCES);
+        expect(files.host.vforkInto(fd)).toBe(-EACCES);
       },
       { uid: 1000 },
     );
@@ -940,10 +940,10 @@ describe("freezing", () => {
         ]);
         files.wait(5000);
         expect(steps()).toBeNaN();
-        files.door.kill(2, SIGTERM);
+        files.host.kill(2, SIGTERM);
         files.wait(5000);
         expect(steps()).toBeNaN();
-        files.door.kill(2, SIGKILL);
+        files.host.kill(2, SIGKILL);
         files.wait(1);
         expect(steps()).toBeGreaterThan(0);
       },
@@ -964,7 +964,7 @@ describe("freezing", () => {
         ]);
         expect(files.write("freezer/a/freezer.state", "FROZEN\n")).toBe(0);
         expect(files.write("freezer/a/cgroup.procs", "2")).toBe(0);
-        files.door.kill(2, SIGKILL);
+        files.host.kill(2, SIGKILL);
         files.wait(100);
         expect([files.read("freezer/a/freezer.state"), files.read("freezer/a/cgroup.procs")]).toEqual([
           "FROZEN\n",
@@ -1225,7 +1225,7 @@ describe("version 1", () => {
       (files) => {
         files.mkdir("pids/a");
         files.write("pids/a/cgroup.procs", "2");
-        files.door.kill(2, SIGKILL);
+        files.host.kill(2, SIGKILL);
         files.wait(1);
         expect(files.read("/proc/2/cgroup")).toContain(":pids:/\n");
         expect([files.rmdir("pids/a"), files.mkdir("cpuset/a"), files.write("cpuset/a/cgroup.procs", "0")]).toEqual([
@@ -1243,29 +1243,29 @@ describe("version 1", () => {
 
 describe("inotify", () => {
   const watching = (files: Files, path: string, mask = IN_MODIFY, signal = SIGRTMIN): number => {
-    const { door } = files;
-    const fd = door.inotify_init1(O_CLOEXEC | O_NONBLOCK);
-    expect(door.inotify_add_watch(fd, files.at(path), mask)).toBe(1);
-    expect([door.fcntl(fd, F_SETOWN, door.getpid()), door.fcntl(fd, F_SETSIG, signal)]).toEqual([0, 0]);
-    expect(door.fcntl(fd, F_SETFL, O_ASYNC | O_NONBLOCK)).toBe(0);
+    const { host } = files;
+    const fd = host.inotify_init1(O_CLOEXEC | O_NONBLOCK);
+    expect(host.inotify_add_watch(fd, files.at(path), mask)).toBe(1);
+    expect([host.fcntl(fd, F_SETOWN, host.getpid()), host.fcntl(fd, F_SETSIG, signal)]).toEqual([0, 0]);
+    expect(host.fcntl(fd, F_SETFL, O_ASYNC | O_NONBLOCK)).toBe(0);
     return fd;
   };
-  const events = ({ door, memory }: Files, fd: number): number[][] => {
-    const size = door.read(fd, memory.buffer, 512);
+  const events = ({ host, memory }: Files, fd: number): number[][] => {
+    const size = host.read(fd, memory.buffer, 512);
     if (size < 0) return [[size]];
     return Array.from({ length: size / 16 }, (_, index) =>
       [0, 4, 8, 12].map((offset) => memory.view.getInt32(memory.buffer + index * 16 + offset, true)),
     );
   };
-  const take = ({ door, memory }: Files, milliseconds = 0): number =>
-    door.rt_sigtimedwait(memory.signals(bit(SIGRTMIN) | bit(SIGIO)), memory.info, memory.milliseconds(milliseconds));
+  const take = ({ host, memory }: Files, milliseconds = 0): number =>
+    host.rt_sigtimedwait(memory.signals(bit(SIGRTMIN) | bit(SIGIO)), memory.info, memory.milliseconds(milliseconds));
 
   it("refuses flags, descriptors, paths and masks that are none", () => {
     within({}, (files) => {
-      const { door } = files;
-      const fd = door.inotify_init1(0);
-      expect(door.inotify_init1(1)).toBe(-EINVAL);
-      const add = (path: string, mask: number, to = fd): number => door.inotify_add_watch(to, files.at(path), mask);
+      const { host } = files;
+      const fd = host.inotify_init1(0);
+      expect(host.inotify_init1(1)).toBe(-EINVAL);
+      const add = (path: string, mask: number, to = fd): number => host.inotify_add_watch(to, files.at(path), mask);
       expect([add("none", IN_MODIFY), add("memory.events", 0), add("memory.events", IN_MODIFY, 0)]).toEqual([
         -ENOENT,
         -EINVAL,
@@ -1281,8 +1281,8 @@ describe("inotify", () => {
     within(
       {},
       (files) => {
-        const fd = files.door.inotify_init1(0);
-        expect(files.door.inotify_add_watch(fd, files.at("cgroup.kill"), IN_MODIFY)).toBe(-EACCES);
+        const fd = files.host.inotify_init1(0);
+        expect(files.host.inotify_add_watch(fd, files.at("cgroup.kill"), IN_MODIFY)).toBe(-EACCES);
       },
       { uid: 1000 },
     );
@@ -1290,19 +1290,19 @@ describe("inotify", () => {
 
   it("has the flags, the owner and the signal of fcntl; what it does not know is EINVAL", () => {
     within({}, (files) => {
-      const { door } = files;
-      const fd = door.inotify_init1(O_CLOEXEC | O_NONBLOCK);
-      expect([door.fcntl(fd, F_GETFD, 0), door.fcntl(fd, F_GETFL, 0)]).toEqual([FD_CLOEXEC, O_NONBLOCK]);
-      expect([door.fcntl(fd, F_SETFD, 0), door.fcntl(fd, F_GETFD, 0)]).toEqual([0, 0]);
-      expect([door.fcntl(fd, F_SETFL, O_ASYNC), door.fcntl(fd, F_GETFL, 0)]).toEqual([0, O_ASYNC]);
-      expect([door.fcntl(fd, F_SETOWN, 1), door.fcntl(fd, F_GETOWN, 0)]).toEqual([0, 1]);
-      expect([door.fcntl(fd, F_SETSIG, 35), door.fcntl(fd, F_GETSIG, 0)]).toEqual([0, 35]);
-      expect([door.fcntl(fd, F_SETSIG, 65), door.fcntl(fd, F_SETOWN, 999), door.fcntl(99, F_GETFL, 0)]).toEqual([
+      const { host } = files;
+      const fd = host.inotify_init1(O_CLOEXEC | O_NONBLOCK);
+      expect([host.fcntl(fd, F_GETFD, 0), host.fcntl(fd, F_GETFL, 0)]).toEqual([FD_CLOEXEC, O_NONBLOCK]);
+      expect([host.fcntl(fd, F_SETFD, 0), host.fcntl(fd, F_GETFD, 0)]).toEqual([0, 0]);
+      expect([host.fcntl(fd, F_SETFL, O_ASYNC), host.fcntl(fd, F_GETFL, 0)]).toEqual([0, O_ASYNC]);
+      expect([host.fcntl(fd, F_SETOWN, 1), host.fcntl(fd, F_GETOWN, 0)]).toEqual([0, 1]);
+      expect([host.fcntl(fd, F_SETSIG, 35), host.fcntl(fd, F_GETSIG, 0)]).toEqual([0, 35]);
+      expect([host.fcntl(fd, F_SETSIG, 65), host.fcntl(fd, F_SETOWN, 999), host.fcntl(99, F_GETFL, 0)]).toEqual([
         -EINVAL,
         -ESRCH,
         -EBADF,
       ]);
-      expect(door.fcntl(fd, 9999, 0)).toBe(-EINVAL);
+      expect(host.fcntl(fd, 9999, 0)).toBe(-EINVAL);
     });
   });
 
@@ -1310,15 +1310,15 @@ describe("inotify", () => {
     within(
       {},
       (files) => {
-        const { door, memory } = files;
+        const { host, memory } = files;
         files.mkdir("a");
         const fd = watching(files, "a/cgroup.events");
-        expect([take(files), door.poll(fd, POLLIN), events(files, fd)]).toEqual([-EAGAIN, 0, [[-EAGAIN]]]);
+        expect([take(files), host.poll(fd, POLLIN), events(files, fd)]).toEqual([-EAGAIN, 0, [[-EAGAIN]]]);
         files.write("a/cgroup.procs", "2");
         expect(take(files, 5)).toBe(SIGRTMIN);
         const info = [8, 16, 20, 24].map((offset) => memory.view.getInt32(memory.info + offset, true));
         expect(info).toEqual([POLL_IN, BAND_IN, 0, fd]);
-        expect(door.poll(fd, POLLIN)).toBe(POLLIN);
+        expect(host.poll(fd, POLLIN)).toBe(POLLIN);
         // It changes again and again, and nobody reads.
         for (let i = 0; i < 5; i++) {
           files.write("cgroup.procs", "2");
@@ -1327,7 +1327,7 @@ describe("inotify", () => {
           files.wait(50);
         }
         expect(take(files)).toBe(-EAGAIN);
-        expect(door.read(fd, memory.buffer, 8)).toBe(-EINVAL);
+        expect(host.read(fd, memory.buffer, 8)).toBe(-EINVAL);
         expect(events(files, fd)).toEqual([[1, IN_MODIFY, 0, 0]]);
         files.write("cgroup.procs", "2");
         expect(take(files, 50)).toBe(SIGRTMIN);
@@ -1374,9 +1374,9 @@ describe("inotify", () => {
       (files) => {
         files.mkdir("a");
         const closed = watching(files, "a/cgroup.events");
-        files.door.close(closed);
-        const still = files.door.inotify_init1(O_NONBLOCK);
-        files.door.inotify_add_watch(still, files.at("a/cgroup.events"), IN_MODIFY);
+        files.host.close(closed);
+        const still = files.host.inotify_init1(O_NONBLOCK);
+        files.host.inotify_add_watch(still, files.at("a/cgroup.events"), IN_MODIFY);
         files.write("a/cgroup.procs", "2");
         files.wait(50);
         expect([take(files), events(files, still)]).toEqual([-EAGAIN, [[1, IN_MODIFY, 0, 0]]]);
@@ -1408,11 +1408,11 @@ describe("inotify", () => {
     within(
       {},
       (files) => {
-        const { door, memory } = files;
+        const { host, memory } = files;
         files.mkdir("a");
         watching(files, "a/cgroup.events", IN_MODIFY, SIGCHLD);
         files.write("a/cgroup.procs", "2");
-        expect(door.rt_sigtimedwait(memory.signals(bit(SIGCHLD)), memory.info, memory.milliseconds(5))).toBe(SIGCHLD);
+        expect(host.rt_sigtimedwait(memory.signals(bit(SIGCHLD)), memory.info, memory.milliseconds(5))).toBe(SIGCHLD);
         expect(memory.view.getInt32(memory.info + 8, true)).toBe(SI_SIGIO);
       },
       { others: [sleeper] },
@@ -1425,10 +1425,10 @@ describe("inotify", () => {
       (files) => {
         files.mkdir("a");
         files.write("a/cgroup.procs", "2");
-        const fd = files.door.inotify_init1(0);
-        files.door.inotify_add_watch(fd, files.at("a/cgroup.events"), IN_MODIFY);
-        files.door.rt_sigprocmask(SIG_SETMASK, files.memory.signals(bit(SIGCHLD)), 0);
-        files.door.kill(2, SIGUSR1);
+        const fd = files.host.inotify_init1(0);
+        files.host.inotify_add_watch(fd, files.at("a/cgroup.events"), IN_MODIFY);
+        files.host.rt_sigprocmask(SIG_SETMASK, files.memory.signals(bit(SIGCHLD)), 0);
+        files.host.kill(2, SIGUSR1);
         expect(events(files, fd)).toEqual([[1, IN_MODIFY, 0, 0]]);
       },
       { others: [sleeper] },
@@ -1455,8 +1455,8 @@ describe("the machine", () => {
 
   it("is the same without control groups for who asks what is there", () => {
     run(
-      (door, memory) => {
-        const access = (path: string, mode: number): number => door.access(memory.text(path), mode);
+      (host, memory) => {
+        const access = (path: string, mode: number): number => host.access(memory.text(path), mode);
         expect([access("/bin/app", F_OK), access("/bin/app", X_OK), access("/bin/text", X_OK)]).toEqual([
           0,
           0,
@@ -1467,7 +1467,7 @@ describe("the machine", () => {
           -ENOTDIR,
           -EROFS,
         ]);
-        expect([door.mkdir(memory.text("/bin")), door.mkdir(memory.text("/new"))]).toEqual([-EEXIST, -EROFS]);
+        expect([host.mkdir(memory.text("/bin")), host.mkdir(memory.text("/new"))]).toEqual([-EEXIST, -EROFS]);
         return 0;
       },
       { files: { "/bin/app": exits(0), "/bin/text": { content: "", executable: false } } },
@@ -1479,23 +1479,23 @@ describe("the environment", () => {
   it("is set entry by entry, for good; one behind the last makes it longer", () => {
     const seen: string[][] = [];
     const life = run(
-      (door, memory) => {
+      (host, memory) => {
         const read = (index: number): string | number => {
-          const size = door.readEnvironment(index, 0, memory.buffer, 99);
+          const size = host.readEnvironment(index, 0, memory.buffer, 99);
           return size < 0 ? size : memory.bytes(memory.buffer, size);
         };
-        door.setEnvironment(1, memory.text("B=2", memory.buffer + 1000));
-        door.setEnvironment(2, memory.text("C=3", memory.buffer + 1100));
-        door.replaceEnvironment(2, memory.text("C=4", memory.buffer + 1200));
+        host.setEnvironment(1, memory.text("B=2", memory.buffer + 1000));
+        host.setEnvironment(2, memory.text("C=3", memory.buffer + 1100));
+        host.replaceEnvironment(2, memory.text("C=4", memory.buffer + 1200));
         expect([read(0), read(1), read(2), read(3)]).toEqual(["A=1", "B=2", "C=4", -1]);
-        door.vfork();
-        door.restoreReplaced();
+        host.vfork();
+        host.restoreReplaced();
         expect([read(1), read(2)]).toEqual(["B=2", "C=3"]);
-        door.vfork();
+        host.vfork();
         return 0;
       },
       { environment: ["A=1", "B=1"], files: { "/bin/app": exits(0) } },
-      (door, memory) => -door.execve(memory.text("/bin/app"), 1),
+      (host, memory) => -host.execve(memory.text("/bin/app"), 1),
     );
     for (const { environment } of life.started) seen.push(environment.map((entry) => Buffer.from(entry).toString()));
     expect(seen).toEqual([
@@ -1507,8 +1507,8 @@ describe("the environment", () => {
   it("has no gaps, and no text at the address 0", () => {
     const setting = (index: number, text: string): string | null =>
       run(
-        (door, memory) => {
-          door.setEnvironment(index, text === "" ? 0 : memory.text(text));
+        (host, memory) => {
+          host.setEnvironment(index, text === "" ? 0 : memory.text(text));
           return 0;
         },
         { environment: ["A=1"] },

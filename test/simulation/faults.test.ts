@@ -1,4 +1,4 @@
-/* Every system call of the door fails with every errno: the init must bear it, or end with a sentence. */
+/* Every system call of the init fails with every errno: the init must bear it, or end with a sentence. */
 import assert from "node:assert/strict";
 import { describe, expect, it } from "vitest";
 import {
@@ -25,7 +25,7 @@ import {
 } from "../linux/abi.ts";
 import { CALLS, ERRNOS, errnosOf, FOR_LIMITS } from "./calls.ts";
 import { elf, Pipe, processInode, RegularFile } from "../linux/files.ts";
-import type { Fault } from "./kernel.ts";
+import type { Fault } from "../linux/kernel.ts";
 import { exits, failing, type Life, NOT_PID_1, simulate, type World } from "./life.ts";
 import { Endless } from "../linux/linux.ts";
 import type { Program } from "../linux/process.ts";
@@ -107,7 +107,7 @@ interface Trial extends World {
   readonly starts?: number;
 }
 
-/** Lives that between them make every system call of the door. */
+/** Lives that between them make every system call of the system interface. */
 const WORLDS: Record<string, Trial> = {
   "as PID 1": { args: ["tini-ts", "-vvvv", "-w", "app"], outside: bothers(1), files },
   "as PID 1 with a terminal, to the group": {
@@ -210,7 +210,7 @@ const callsOf = (world: World): string[] => {
 };
 const made = new Set(Object.values(WORLDS).flatMap(callsOf));
 
-it("the lives make, between them and with those below, every system call of the door but those for limits", () => {
+it("the lives make, between them and with those below, every system call of the system interface but those for limits", () => {
   const others = ["access", "getxattr", "pidfd_send_signal", "pread", "ptraceDetach", "statfs", "tell", "wait4"];
   expect(CALLS.filter((name) => !made.has(name)).sort()).toEqual([...others, ...FOR_LIMITS].sort());
 });

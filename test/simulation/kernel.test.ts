@@ -64,15 +64,15 @@ import {
 } from "../linux/abi.ts";
 import { elf, latin1, Pipe, RegularFile } from "../linux/files.ts";
 import { blockAll, type Code, type Memory, run } from "./bare.ts";
-import type { Door } from "./kernel.ts";
+import type { Host } from "./host.ts";
 import { exits, failing, PARENT, type World } from "./life.ts";
 import { Endless } from "../linux/linux.ts";
 import { never, type Process } from "../linux/process.ts";
 
 /** Starts /bin/app. */
-const startsApp: Code = (door, memory) => {
-  door.rt_sigprocmask(SIG_SETMASK, memory.signals(0n), 0);
-  return -door.execve(memory.text("/bin/app"), 1);
+const startsApp: Code = (host, memory) => {
+  host.rt_sigprocmask(SIG_SETMASK, memory.signals(0n), 0);
+  return -host.execve(memory.text("/bin/app"), 1);
 };
 
 function* sleeps(): Generator<() => boolean, number> {
@@ -80,7 +80,7 @@ function* sleeps(): Generator<() => boolean, number> {
   return 0;
 }
 
-describe("the door", () => {
+describe("the host", () => {
   const declared = [
     ...readFileSync(join(import.meta.dirname, "../../src/init/linux/host.ts"), "utf8").matchAll(
       /export declare function (\w+)/g,
@@ -89,30 +89,30 @@ describe("the door", () => {
 
   it("has every function that host.ts declares, and no other", () => {
     expect(declared.length).toBeGreaterThan(30);
-    run((door) => {
-      expect(Object.keys(door).sort()).toEqual([...declared].sort());
+    run((host) => {
+      expect(Object.keys(host).sort()).toEqual([...declared].sort());
       return 0;
     });
   });
 
   it("traps on an address outside of the memory, which is EFAULT to the real kernel: the init must never give one", () => {
-    const life = run((door) => door.rt_sigprocmask(SIG_SETMASK, MEMORY_END - 7, 0));
+    const life = run((host) => host.rt_sigprocmask(SIG_SETMASK, MEMORY_END - 7, 0));
     expect(life.trap).toContain("out of bounds");
-    expect(run((door) => door.rt_sigprocmask(SIG_SETMASK, MEMORY_BASE - 8, 0)).trap).toContain("out of bounds");
+    expect(run((host) => host.rt_sigprocmask(SIG_SETMASK, MEMORY_BASE - 8, 0)).trap).toContain("out of bounds");
   });
 
   it("takes an address right before the end", () => {
-    expect(run((door) => door.rt_sigprocmask(SIG_SETMASK, MEMORY_END - 8, 0)).trap).toBeNull();
+    expect(run((host) => host.rt_sigprocmask(SIG_SETMASK, MEMORY_END - 8, 0)).trap).toBeNull();
   });
 
   it("copies arguments from an offset on, 0 bytes at their end and -1 behind the last", () => {
     run(
-      (door, memory) => {
-        expect(door.readArgument(1, 1, memory.buffer, 2)).toBe(2);
+      (host, memory) => {
+        expect(host.readArgument(1, 1, memory.buffer, 2)).toBe(2);
         expect(memory.bytes(memory.buffer, 2)).toBe("bc");
-        expect(door.readArgument(1, 4, memory.buffer, 9)).toBe(0);
-        expect(door.readArgument(2, 0, memory.buffer, 9)).toBe(-1);
-        expect(door.argumentCount()).toBe(2);
+        expect(host.readArgument(1, 4, memory.buffer, 9)).toBe(0);
+        expect(host.readArgument(2, 0, memory.buffer, 9)).toBe(-1);
+        expect(host.argumentCount()).toBe(2);
         return 0;
       },
       { args: ["a", "abcd"] },
@@ -121,8 +121,8 @@ describe("the door", () => {
 
   it("makes a system call fail where it is told to, and only there", () => {
     const life = run(
-      (door) => {
-        expect([door.setsid(), door.getpgid(0), door.getpgid(0), door.getpgid(0)]).toEqual([-EPERM, 1, -EAGAIN, 1]);
+      (host) => {
+        expect([host.setsid(), host.getpgid(0), host.getpgid(0), host.getpgid(0)]).toEqual([-EPERM, 1, -EAGAIN, 1]);
         return 0;
       },
       { fault: failing("getpgid", EAGAIN, 2) },
@@ -132,42 +132,42 @@ describe("the door", () => {
 
   it("calls a life without end endless", () => {
     expect(() =>
-      run((door) => {
-        while (true) door.getppid();
+      run((host) => {
+        while (true) host.getppid();
       }),
     ).toThrow(Endless);
   });
 
   it("calls a life asleep in which nobody can wake anybody", () => {
-    expect(() => run((door, memory) => door.rt_sigtimedwait(memory.signals(ALL_SIGNALS), 0, 0))).toThrow(
+    expect(() => run((host, memory) => host.rt_sigtimedwait(memory.signals(ALL_SIGNALS), 0, 0))).toThrow(
       /waits for ever/,
     );
   });
 });
 
 describe("the clock", () => {
-  const read = (door: Door, memory: Memory, clock = CLOCK_MONOTONIC): number => {
-    expect(door.clock_gettime(clock, memory.timeout)).toBe(0);
+  const read = (host: Host, memory: Memory, clock = CLOCK_MONOTONIC): number => {
+    expect(host.clock_gettime(clock, memory.timeout)).toBe(0);
     const seconds = memory.view.getBigInt64(memory.timeout, true);
     return Number(seconds) * 1000 + Number(memory.view.getBigInt64(memory.timeout + 8, true)) / 1e6;
   };
 
   it("stands still where nobody waits, and moves by a time-out as long as that is", () => {
-    run((door, memory) => {
-      const before = read(door, memory);
-      expect(read(door, memory)).toBe(before);
-      expect(door.rt_sigtimedwait(memory.signals(0n), 0, memory.milliseconds(1234))).toBe(-EAGAIN);
-      expect(read(door, memory) - before).toBe(1234);
+    run((host, memory) => {
+      const before = read(host, memory);
+      expect(read(host, memory)).toBe(before);
+      expect(host.rt_sigtimedwait(memory.signals(0n), 0, memory.milliseconds(1234))).toBe(-EAGAIN);
+      expect(read(host, memory) - before).toBe(1234);
       return 0;
     });
   });
 
   it("moves with each call where calls take time", () => {
     run(
-      (door, memory) => {
-        const before = read(door, memory);
-        for (let i = 0; i < 9; i++) door.getppid();
-        expect(read(door, memory) - before).toBe(5);
+      (host, memory) => {
+        const before = read(host, memory);
+        for (let i = 0; i < 9; i++) host.getppid();
+        expect(read(host, memory) - before).toBe(5);
         return 0;
       },
       { callMilliseconds: 0.5 },
@@ -175,9 +175,9 @@ describe("the clock", () => {
   });
 
   it("is not the time of day, and there are no other clocks", () => {
-    run((door, memory) => {
-      expect(read(door, memory, CLOCK_REALTIME)).toBeGreaterThan(read(door, memory));
-      expect(door.clock_gettime(77, memory.timeout)).toBe(-EINVAL);
+    run((host, memory) => {
+      expect(read(host, memory, CLOCK_REALTIME)).toBeGreaterThan(read(host, memory));
+      expect(host.clock_gettime(77, memory.timeout)).toBe(-EINVAL);
       return 0;
     });
   });
@@ -185,10 +185,10 @@ describe("the clock", () => {
   it("wakes a program in time, before a time-out that is over later", () => {
     const wakes: number[] = [];
     const life = run(
-      (door, memory) => {
-        blockAll(door, memory);
-        expect(door.rt_sigtimedwait(memory.signals(bit(SIGUSR1)), 0, memory.milliseconds(100))).toBe(-EAGAIN);
-        expect(door.rt_sigtimedwait(memory.signals(bit(SIGUSR1)), 0, memory.milliseconds(1000))).toBe(SIGUSR1);
+      (host, memory) => {
+        blockAll(host, memory);
+        expect(host.rt_sigtimedwait(memory.signals(bit(SIGUSR1)), 0, memory.milliseconds(100))).toBe(-EAGAIN);
+        expect(host.rt_sigtimedwait(memory.signals(bit(SIGUSR1)), 0, memory.milliseconds(1000))).toBe(SIGUSR1);
         return 0;
       },
       {
@@ -213,15 +213,15 @@ describe("the clock", () => {
 describe("replaced strings", () => {
   it("are read as they are now, until they are put back; there are eight at most", () => {
     const life = run(
-      (door, memory) => {
-        const read = (): string => memory.bytes(memory.buffer, door.readArgument(1, 0, memory.buffer, 9));
+      (host, memory) => {
+        const read = (): string => memory.bytes(memory.buffer, host.readArgument(1, 0, memory.buffer, 9));
         expect(read()).toBe("b");
-        door.replaceArgument(1, memory.text("new"));
+        host.replaceArgument(1, memory.text("new"));
         expect(read()).toBe("new");
-        door.restoreReplaced();
+        host.restoreReplaced();
         expect(read()).toBe("b");
-        for (let i = 0; i < 8; i++) door.replaceArgument(1, memory.text("new"));
-        door.replaceArgument(1, memory.text("new"));
+        for (let i = 0; i < 8; i++) host.replaceArgument(1, memory.text("new"));
+        host.replaceArgument(1, memory.text("new"));
         return 0;
       },
       { args: ["a", "b"] },
@@ -244,8 +244,8 @@ describe("the schedule", () => {
         },
     ),
   });
-  const calls = (door: Door): number => {
-    for (let i = 0; i < 20; i++) door.getppid();
+  const calls = (host: Host): number => {
+    for (let i = 0; i < 20; i++) host.getppid();
     return 0;
   };
 
@@ -260,12 +260,12 @@ describe("signals", () => {
   it("come once however often they were sent while blocked, real-time ones each with its value, in order", () => {
     const values: bigint[] = [];
     const taken: number[] = [];
-    run((door, memory) => {
-      blockAll(door, memory);
-      for (let i = 0; i < 3; i++) door.kill(1, SIGUSR1);
-      for (const value of [7n, 8n]) door.rt_sigqueueinfo(1, SIGRTMIN, memory.queued(SI_QUEUE, value));
+    run((host, memory) => {
+      blockAll(host, memory);
+      for (let i = 0; i < 3; i++) host.kill(1, SIGUSR1);
+      for (const value of [7n, 8n]) host.rt_sigqueueinfo(1, SIGRTMIN, memory.queued(SI_QUEUE, value));
       while (true) {
-        const signal = door.rt_sigtimedwait(memory.signals(ALL_SIGNALS), memory.info, memory.milliseconds(0));
+        const signal = host.rt_sigtimedwait(memory.signals(ALL_SIGNALS), memory.info, memory.milliseconds(0));
         if (signal < 0) return -signal;
         taken.push(signal);
         values.push(memory.view.getBigInt64(memory.info + 24, true));
@@ -277,11 +277,11 @@ describe("signals", () => {
 
   it("are taken in the kernel's order: synchronous ones first, then by number", () => {
     const taken: number[] = [];
-    run((door, memory) => {
-      blockAll(door, memory);
-      for (const signal of [SIGTERM, SIGHUP, SIGSEGV, SIGRTMIN]) door.kill(1, signal);
+    run((host, memory) => {
+      blockAll(host, memory);
+      for (const signal of [SIGTERM, SIGHUP, SIGSEGV, SIGRTMIN]) host.kill(1, signal);
       while (true) {
-        const signal = door.rt_sigtimedwait(memory.signals(ALL_SIGNALS), 0, memory.milliseconds(0));
+        const signal = host.rt_sigtimedwait(memory.signals(ALL_SIGNALS), 0, memory.milliseconds(0));
         if (signal < 0) return 0;
         taken.push(signal);
       }
@@ -292,10 +292,10 @@ describe("signals", () => {
   it("tell who sent them: pid and uid of a process, 0 from outside of the namespace, SI_KERNEL from a terminal", () => {
     const infos: number[][] = [];
     run(
-      (door, memory) => {
-        blockAll(door, memory);
+      (host, memory) => {
+        blockAll(host, memory);
         for (let i = 0; i < 3; i++) {
-          const signal = door.rt_sigtimedwait(memory.signals(ALL_SIGNALS & ~bit(SIGCHLD)), memory.info, 0);
+          const signal = host.rt_sigtimedwait(memory.signals(ALL_SIGNALS & ~bit(SIGCHLD)), memory.info, 0);
           const at = (offset: number): number => memory.view.getInt32(memory.info + offset, true);
           infos.push([signal, at(8), at(16), at(20)]);
         }
@@ -328,14 +328,14 @@ describe("signals", () => {
 
   it("fail to queue with EAGAIN beyond RLIMIT_SIGPENDING, while kill gets through without its info", () => {
     run(
-      (door, memory) => {
-        blockAll(door, memory);
-        const queue = (): number => door.rt_sigqueueinfo(1, SIGRTMIN, memory.queued(SI_QUEUE, 1n));
+      (host, memory) => {
+        blockAll(host, memory);
+        const queue = (): number => host.rt_sigqueueinfo(1, SIGRTMIN, memory.queued(SI_QUEUE, 1n));
         expect([queue(), queue(), queue()]).toEqual([0, 0, -EAGAIN]);
-        expect(door.kill(1, SIGRTMIN + 1)).toBe(0);
-        expect(door.kill(1, SIGTERM)).toBe(0);
-        door.rt_sigtimedwait(memory.signals(bit(SIGTERM)), memory.info, 0);
-        door.rt_sigtimedwait(memory.signals(bit(SIGRTMIN)), memory.info, 0);
+        expect(host.kill(1, SIGRTMIN + 1)).toBe(0);
+        expect(host.kill(1, SIGTERM)).toBe(0);
+        host.rt_sigtimedwait(memory.signals(bit(SIGTERM)), memory.info, 0);
+        host.rt_sigtimedwait(memory.signals(bit(SIGRTMIN)), memory.info, 0);
         expect(queue()).toBe(0);
         return 0;
       },
@@ -345,17 +345,17 @@ describe("signals", () => {
 
   it("are counted by user, while the limit is the receiver's own", () => {
     run(
-      (door, memory, linux) => {
-        blockAll(door, memory);
+      (host, memory, linux) => {
+        blockAll(host, memory);
         const setOwnLimit = (soft: bigint): number => {
           memory.view.setBigUint64(memory.buffer, soft, true);
           memory.view.setBigUint64(memory.buffer + 8, 3n, true);
-          return door.prlimit64(0, RLIMIT_SIGPENDING, memory.buffer, memory.buffer + 16);
+          return host.prlimit64(0, RLIMIT_SIGPENDING, memory.buffer, memory.buffer + 16);
         };
         linux.processes.get(2)?.block(SIGRTMIN);
         expect([setOwnLimit(4n), setOwnLimit(2n)]).toEqual([-EINVAL, 0]);
         expect(memory.view.getBigUint64(memory.buffer + 16, true)).toBe(3n);
-        const queue = (pid: number): number => door.rt_sigqueueinfo(pid, SIGRTMIN, memory.queued(SI_QUEUE, 1n));
+        const queue = (pid: number): number => host.rt_sigqueueinfo(pid, SIGRTMIN, memory.queued(SI_QUEUE, 1n));
         expect([queue(1), queue(1), queue(1)]).toEqual([0, 0, -EAGAIN]);
         expect([queue(2), queue(2)]).toEqual([0, -EAGAIN]);
         return 0;
@@ -366,10 +366,10 @@ describe("signals", () => {
 
   it("cannot be queued to others as if the kernel or kill had sent them", () => {
     run(
-      (door, memory) => {
-        expect(door.rt_sigqueueinfo(2, SIGTERM, memory.queued(SI_USER, 0n))).toBe(-EPERM);
-        expect(door.rt_sigqueueinfo(2, SIGTERM, memory.queued(SI_QUEUE, 0n))).toBe(0);
-        expect(door.rt_sigqueueinfo(99, SIGTERM, memory.queued(SI_QUEUE, 0n))).toBe(-ESRCH);
+      (host, memory) => {
+        expect(host.rt_sigqueueinfo(2, SIGTERM, memory.queued(SI_USER, 0n))).toBe(-EPERM);
+        expect(host.rt_sigqueueinfo(2, SIGTERM, memory.queued(SI_QUEUE, 0n))).toBe(0);
+        expect(host.rt_sigqueueinfo(99, SIGTERM, memory.queued(SI_QUEUE, 0n))).toBe(-ESRCH);
         return 0;
       },
       { others: [sleeps] },
@@ -377,10 +377,10 @@ describe("signals", () => {
   });
 
   it("do nothing to PID 1 by default, and KILL from inside neither; from outside KILL ends it", () => {
-    const life = run((door) => {
-      door.kill(1, SIGTERM);
-      door.kill(1, SIGKILL);
-      door.kill(1, SIGSTOP);
+    const life = run((host) => {
+      host.kill(1, SIGTERM);
+      host.kill(1, SIGKILL);
+      host.kill(1, SIGSTOP);
       return 3;
     }, {});
     expect(life.code).toBe(3);
@@ -389,21 +389,21 @@ describe("signals", () => {
       yield;
       return 0;
     };
-    expect(run((door, memory) => door.rt_sigtimedwait(memory.signals(0n), 0, 0), { outside }).signal).toBe(SIGKILL);
+    expect(run((host, memory) => host.rt_sigtimedwait(memory.signals(0n), 0, 0), { outside }).signal).toBe(SIGKILL);
   });
 
   it("end an ordinary process by default", () => {
-    expect(run((door) => door.kill(20, SIGTERM), { isPid1: false }).signal).toBe(SIGTERM);
+    expect(run((host) => host.kill(20, SIGTERM), { isPid1: false }).signal).toBe(SIGTERM);
   });
 
   it("that are ignored are dropped when sent, unless they are blocked", () => {
     run(
-      (door, memory) => {
-        door.kill(20, SIGTERM);
-        blockAll(door, memory);
-        expect(door.rt_sigtimedwait(memory.signals(ALL_SIGNALS), 0, memory.milliseconds(0))).toBe(-EAGAIN);
-        door.kill(20, SIGTERM);
-        expect(door.rt_sigtimedwait(memory.signals(ALL_SIGNALS), 0, memory.milliseconds(0))).toBe(SIGTERM);
+      (host, memory) => {
+        host.kill(20, SIGTERM);
+        blockAll(host, memory);
+        expect(host.rt_sigtimedwait(memory.signals(ALL_SIGNALS), 0, memory.milliseconds(0))).toBe(-EAGAIN);
+        host.kill(20, SIGTERM);
+        expect(host.rt_sigtimedwait(memory.signals(ALL_SIGNALS), 0, memory.milliseconds(0))).toBe(SIGTERM);
         return 0;
       },
       { isPid1: false, ignored: [SIGTERM] },
@@ -411,14 +411,14 @@ describe("signals", () => {
   });
 
   it("lose a waiting stop to CONT, and CONT to a stop", () => {
-    run((door, memory) => {
-      blockAll(door, memory);
-      const next = (): number => door.rt_sigtimedwait(memory.signals(ALL_SIGNALS), 0, memory.milliseconds(0));
-      door.kill(1, SIGTSTP);
-      door.kill(1, SIGCONT);
+    run((host, memory) => {
+      blockAll(host, memory);
+      const next = (): number => host.rt_sigtimedwait(memory.signals(ALL_SIGNALS), 0, memory.milliseconds(0));
+      host.kill(1, SIGTSTP);
+      host.kill(1, SIGCONT);
       expect([next(), next()]).toEqual([SIGCONT, -EAGAIN]);
-      door.kill(1, SIGCONT);
-      door.kill(1, SIGTSTP);
+      host.kill(1, SIGCONT);
+      host.kill(1, SIGTSTP);
       expect([next(), next()]).toEqual([SIGTSTP, -EAGAIN]);
       return 0;
     });
@@ -426,9 +426,9 @@ describe("signals", () => {
 
   it("make a wait that is stopped and continued return EINTR", () => {
     const life = run(
-      (door, memory) => {
-        blockAll(door, memory);
-        return -door.rt_sigtimedwait(memory.signals(ALL_SIGNALS & ~bit(SIGCONT)), 0, 0);
+      (host, memory) => {
+        blockAll(host, memory);
+        return -host.rt_sigtimedwait(memory.signals(ALL_SIGNALS & ~bit(SIGCONT)), 0, 0);
       },
       {
         isPid1: false,
@@ -455,9 +455,9 @@ describe("signals", () => {
       return 0;
     };
     run(
-      (door, memory) => {
-        door.rt_sigtimedwait(memory.signals(0n), 0, memory.milliseconds(10));
-        expect([door.kill(2, SIGTERM), door.kill(2, 0), door.kill(-1, SIGTERM)]).toEqual([-EPERM, -EPERM, -EPERM]);
+      (host, memory) => {
+        host.rt_sigtimedwait(memory.signals(0n), 0, memory.milliseconds(10));
+        expect([host.kill(2, SIGTERM), host.kill(2, 0), host.kill(-1, SIGTERM)]).toEqual([-EPERM, -EPERM, -EPERM]);
         return 0;
       },
       { uid: 1000, others: [program] },
@@ -466,10 +466,10 @@ describe("signals", () => {
 
   it("reach a zombie without an error, and nobody where nobody is", () => {
     run(
-      (door, memory) => {
-        blockAll(door, memory);
-        door.rt_sigtimedwait(memory.signals(bit(SIGCHLD)), 0, 0);
-        expect([door.kill(2, SIGTERM), door.kill(3, SIGTERM), door.kill(-7, SIGTERM)]).toEqual([0, -ESRCH, -ESRCH]);
+      (host, memory) => {
+        blockAll(host, memory);
+        host.rt_sigtimedwait(memory.signals(bit(SIGCHLD)), 0, 0);
+        expect([host.kill(2, SIGTERM), host.kill(3, SIGTERM), host.kill(-7, SIGTERM)]).toEqual([0, -ESRCH, -ESRCH]);
         return 0;
       },
       { others: [exits(0)] },
@@ -477,7 +477,7 @@ describe("signals", () => {
   });
 
   it("to -1 spare the sender and PID 1", () => {
-    const life = run((door) => door.kill(-1, SIGKILL), { isPid1: false, others: [sleeps] });
+    const life = run((host) => host.kill(-1, SIGKILL), { isPid1: false, others: [sleeps] });
     expect(life.code).toBe(0);
     expect(life.linux.reaper?.alive).toBe(true);
     expect(life.processes.filter(({ name }) => name === "other").map(({ alive }) => alive)).toEqual([false]);
@@ -487,13 +487,13 @@ describe("signals", () => {
     const stderr = new Pipe();
     stderr.readers = 0;
     run(
-      (door, memory) => {
-        blockAll(door, memory);
-        expect(door.write(2, memory.buffer, 1)).toBe(-EPIPE);
-        expect(door.rt_sigtimedwait(memory.signals(bit(SIGPIPE)), memory.info, 0)).toBe(SIGPIPE);
+      (host, memory) => {
+        blockAll(host, memory);
+        expect(host.write(2, memory.buffer, 1)).toBe(-EPIPE);
+        expect(host.rt_sigtimedwait(memory.signals(bit(SIGPIPE)), memory.info, 0)).toBe(SIGPIPE);
         expect(memory.view.getInt32(memory.info + 8, true)).toBe(SI_USER);
         expect(memory.view.getInt32(memory.info + 16, true)).toBe(1);
-        expect(door.poll(2, POLLOUT)).toBe(POLLOUT | POLLERR);
+        expect(host.poll(2, POLLOUT)).toBe(POLLOUT | POLLERR);
         return 0;
       },
       { stderr },
@@ -504,11 +504,11 @@ describe("signals", () => {
 describe("children", () => {
   it("of a vfork run in our memory and leave it by execve", () => {
     const life = run(
-      (door, memory) => {
-        blockAll(door, memory);
-        expect(door.vfork()).toBe(2);
+      (host, memory) => {
+        blockAll(host, memory);
+        expect(host.vfork()).toBe(2);
         expect(memory.view.getInt32(memory.status, true)).toBe(0);
-        expect(door.wait4(-1, memory.status, 0)).toBe(2);
+        expect(host.wait4(-1, memory.status, 0)).toBe(2);
         return memory.view.getInt32(memory.status, true) >> 8;
       },
       { files: { "/bin/app": exits(9) } },
@@ -520,9 +520,9 @@ describe("children", () => {
 
   it("of a vfork that come back exit with what they return, before we go on", () => {
     run(
-      (door, memory) => {
-        door.vfork();
-        expect(door.wait4(-1, memory.status, WNOHANG)).toBe(2);
+      (host, memory) => {
+        host.vfork();
+        expect(host.wait4(-1, memory.status, WNOHANG)).toBe(2);
         expect(memory.view.getInt32(memory.status, true)).toBe(exited(127));
         return 0;
       },
@@ -533,17 +533,17 @@ describe("children", () => {
 
   it("of a vfork act on what was sent to them when they unblock it", () => {
     const life = run(
-      (door, memory) => {
-        blockAll(door, memory);
-        door.vfork();
-        door.wait4(-1, memory.status, 0);
+      (host, memory) => {
+        blockAll(host, memory);
+        host.vfork();
+        host.wait4(-1, memory.status, 0);
         expect(memory.view.getInt32(memory.status, true)).toBe(killed(SIGTERM));
         return 0;
       },
       { files: { "/bin/app": exits(0) } },
-      (door, memory, linux) => {
-        door.kill(door.getpid(), SIGTERM);
-        return startsApp(door, memory, linux);
+      (host, memory, linux) => {
+        host.kill(host.getpid(), SIGTERM);
+        return startsApp(host, memory, linux);
       },
     );
     expect(life.started).toEqual([]);
@@ -551,9 +551,9 @@ describe("children", () => {
 
   it("that die are zombies until they are waited for, and tell their parent by SIGCHLD", () => {
     const life = run(
-      (door, memory) => {
-        blockAll(door, memory);
-        door.rt_sigtimedwait(memory.signals(bit(SIGCHLD)), memory.info, 0);
+      (host, memory) => {
+        blockAll(host, memory);
+        host.rt_sigtimedwait(memory.signals(bit(SIGCHLD)), memory.info, 0);
         expect(memory.view.getInt32(memory.info + 16, true)).toBe(2);
         expect(memory.view.getInt32(memory.info + 24, true)).toBe(5);
         return 0;
@@ -565,9 +565,9 @@ describe("children", () => {
 
   it("vanish without a trace where SIGCHLD is ignored", () => {
     run(
-      (door, memory) => {
-        door.rt_sigtimedwait(memory.signals(0n), 0, memory.milliseconds(1000));
-        expect(door.wait4(-1, memory.status, WNOHANG)).toBe(-ECHILD);
+      (host, memory) => {
+        host.rt_sigtimedwait(memory.signals(0n), 0, memory.milliseconds(1000));
+        expect(host.wait4(-1, memory.status, WNOHANG)).toBe(-ECHILD);
         return 0;
       },
       { others: [exits(0)], ignored: [SIGCHLD] },
@@ -584,10 +584,10 @@ describe("children", () => {
       return 0;
     };
     run(
-      (door, memory, linux) => {
-        door.prctl(PR_SET_CHILD_SUBREAPER, subreaper);
-        door.vfork();
-        door.wait4(-1, memory.status, 0);
+      (host, memory, linux) => {
+        host.prctl(PR_SET_CHILD_SUBREAPER, subreaper);
+        host.vfork();
+        host.wait4(-1, memory.status, 0);
         expect(linux.history.find(({ name }) => name === "orphan")?.parent?.pid).toBe(heir);
         return 0;
       },
@@ -603,15 +603,15 @@ describe("children", () => {
       return 0;
     };
     const life = run(
-      (door, memory) => {
-        door.vfork();
-        door.rt_sigtimedwait(memory.signals(0n), 0, memory.milliseconds(100));
+      (host, memory) => {
+        host.vfork();
+        host.rt_sigtimedwait(memory.signals(0n), 0, memory.milliseconds(100));
         return 0;
       },
       { isPid1: false, files: { "/bin/app": app } },
-      (door, memory, linux) => {
-        door.prctl(PR_SET_PDEATHSIG, SIGUSR1);
-        return startsApp(door, memory, linux);
+      (host, memory, linux) => {
+        host.prctl(PR_SET_PDEATHSIG, SIGUSR1);
+        return startsApp(host, memory, linux);
       },
     );
     expect(life.main.signals).toEqual([SIGUSR1]);
@@ -625,14 +625,14 @@ describe("children", () => {
 
   it("that stop are told of once, with WUNTRACED only", () => {
     run(
-      (door, memory) => {
-        blockAll(door, memory);
-        door.kill(2, SIGSTOP);
-        door.rt_sigtimedwait(memory.signals(bit(SIGCHLD)), 0, 0);
-        expect(door.wait4(-1, memory.status, WNOHANG)).toBe(0);
-        expect(door.wait4(-1, memory.status, WNOHANG | WUNTRACED)).toBe(2);
+      (host, memory) => {
+        blockAll(host, memory);
+        host.kill(2, SIGSTOP);
+        host.rt_sigtimedwait(memory.signals(bit(SIGCHLD)), 0, 0);
+        expect(host.wait4(-1, memory.status, WNOHANG)).toBe(0);
+        expect(host.wait4(-1, memory.status, WNOHANG | WUNTRACED)).toBe(2);
         expect(memory.view.getInt32(memory.status, true)).toBe(stopped(SIGSTOP));
-        expect(door.wait4(-1, memory.status, WNOHANG | WUNTRACED)).toBe(0);
+        expect(host.wait4(-1, memory.status, WNOHANG | WUNTRACED)).toBe(0);
         return 0;
       },
       { others: [sleeps] },
@@ -648,12 +648,12 @@ describe("children", () => {
       return 4;
     };
     const life = run(
-      (door, memory) => {
-        expect(door.wait4(-1, memory.status, 0)).toBe(2);
+      (host, memory) => {
+        expect(host.wait4(-1, memory.status, 0)).toBe(2);
         expect(memory.view.getInt32(memory.status, true)).toBe(stopped(SIGUSR1));
-        expect(door.ptraceDetach(2, SIGUSR1)).toBe(0);
-        expect(door.ptraceDetach(2, SIGUSR1)).toBe(-ESRCH);
-        door.wait4(-1, memory.status, 0);
+        expect(host.ptraceDetach(2, SIGUSR1)).toBe(0);
+        expect(host.ptraceDetach(2, SIGUSR1)).toBe(-ESRCH);
+        host.wait4(-1, memory.status, 0);
         return memory.view.getInt32(memory.status, true) >> 8;
       },
       { others: [app] },
@@ -663,16 +663,16 @@ describe("children", () => {
 
   it("that are traced get SIGTRAP at execve", () => {
     run(
-      (door, memory) => {
-        door.vfork();
-        door.wait4(-1, memory.status, 0);
+      (host, memory) => {
+        host.vfork();
+        host.wait4(-1, memory.status, 0);
         expect(memory.view.getInt32(memory.status, true)).toBe(stopped(SIGTRAP));
         return 0;
       },
       { files: { "/bin/app": exits(0) } },
-      (door, memory, linux) => {
+      (host, memory, linux) => {
         linux.current.traceMe();
-        return startsApp(door, memory, linux);
+        return startsApp(host, memory, linux);
       },
     );
   });
@@ -684,8 +684,8 @@ describe("children", () => {
       return 0;
     };
     run(
-      (door, memory) => {
-        door.wait4(-1, memory.status, 0);
+      (host, memory) => {
+        host.wait4(-1, memory.status, 0);
         expect(memory.view.getInt32(memory.status, true)).toBe(SIGABRT | 0x80);
         return 0;
       },
@@ -697,11 +697,11 @@ describe("children", () => {
 describe("groups and sessions", () => {
   it("setpgid makes a group of one's own, or joins one of the same session", () => {
     run(
-      (door) => {
-        expect([door.setpgid(2, 0), door.getpgid(2)]).toEqual([0, 2]);
-        expect([door.setpgid(3, 2), door.getpgid(3)]).toEqual([0, 2]);
-        expect(door.setpgid(3, 77)).toBe(-EPERM);
-        expect(door.setpgid(77, 0)).toBe(-ESRCH);
+      (host) => {
+        expect([host.setpgid(2, 0), host.getpgid(2)]).toEqual([0, 2]);
+        expect([host.setpgid(3, 2), host.getpgid(3)]).toEqual([0, 2]);
+        expect(host.setpgid(3, 77)).toBe(-EPERM);
+        expect(host.setpgid(77, 0)).toBe(-ESRCH);
         return 0;
       },
       { others: [sleeps, sleeps] },
@@ -710,9 +710,9 @@ describe("groups and sessions", () => {
 
   it("setpgid cannot move a child that has called execve, nor a session leader", () => {
     run(
-      (door) => {
-        const app = door.vfork();
-        expect([door.setpgid(app, 0), door.setpgid(0, 0)]).toEqual([-EACCES, -EPERM]);
+      (host) => {
+        const app = host.vfork();
+        expect([host.setpgid(app, 0), host.setpgid(0, 0)]).toEqual([-EACCES, -EPERM]);
         return 0;
       },
       { files: { "/bin/app": sleeps } },
@@ -722,15 +722,15 @@ describe("groups and sessions", () => {
 
   it("setsid makes a session without a terminal, but not for the leader of a group", () => {
     run(
-      (door) => {
-        expect(door.setsid()).toBe(-EPERM);
-        door.vfork();
-        expect([door.getsid(2), door.getpgid(2)]).toEqual([2, 2]);
+      (host) => {
+        expect(host.setsid()).toBe(-EPERM);
+        host.vfork();
+        expect([host.getsid(2), host.getpgid(2)]).toEqual([2, 2]);
         return 0;
       },
       { terminal: { of: "init" } },
-      (door, memory) => {
-        expect([door.setsid(), door.ioctl(0, TIOCGPGRP, memory.argument)]).toEqual([2, -ENOTTY]);
+      (host, memory) => {
+        expect([host.setsid(), host.ioctl(0, TIOCGPGRP, memory.argument)]).toEqual([2, -ENOTTY]);
         return 0;
       },
     );
@@ -739,19 +739,19 @@ describe("groups and sessions", () => {
   it("a stop from the keyboard does nothing to an orphaned group, STOP does", () => {
     const states: string[] = [];
     run(
-      (door, memory, linux) => {
-        const app = door.vfork();
+      (host, memory, linux) => {
+        const app = host.vfork();
         for (const signal of [SIGTSTP, SIGSTOP]) {
-          door.kill(app, signal);
-          door.rt_sigtimedwait(memory.signals(0n), 0, memory.milliseconds(100));
+          host.kill(app, signal);
+          host.rt_sigtimedwait(memory.signals(0n), 0, memory.milliseconds(100));
           states.push(linux.processes.get(app)?.state ?? "none");
         }
         return 0;
       },
       { files: { "/bin/app": sleeps } },
-      (door, memory, linux) => {
-        door.setsid();
-        return startsApp(door, memory, linux);
+      (host, memory, linux) => {
+        host.setsid();
+        return startsApp(host, memory, linux);
       },
     );
     expect(states).toEqual(["running", "stopped"]);
@@ -781,9 +781,9 @@ describe("groups and sessions", () => {
 });
 
 describe("terminals", () => {
-  const setForeground = (door: Door, memory: Memory, group: number): number => {
+  const setForeground = (host: Host, memory: Memory, group: number): number => {
     memory.view.setInt32(memory.argument, group, true);
-    return door.ioctl(0, TIOCSPGRP, memory.argument);
+    return host.ioctl(0, TIOCSPGRP, memory.argument);
   };
 
   it("have a foreground group, which the keys' signals go to", () => {
@@ -793,20 +793,20 @@ describe("terminals", () => {
       return 0;
     };
     const life = run(
-      (door, memory, linux) => {
-        blockAll(door, memory);
-        door.setpgid(2, 0);
-        expect(setForeground(door, memory, 2)).toBe(0);
-        expect([door.ioctl(1, TIOCGPGRP, memory.argument), memory.view.getInt32(memory.argument, true)]).toEqual([
+      (host, memory, linux) => {
+        blockAll(host, memory);
+        host.setpgid(2, 0);
+        expect(setForeground(host, memory, 2)).toBe(0);
+        expect([host.ioctl(1, TIOCGPGRP, memory.argument), memory.view.getInt32(memory.argument, true)]).toEqual([
           0, 2,
         ]);
         const { terminal } = linux.current;
         if (!terminal) throw new Error("no terminal");
-        door.rt_sigtimedwait(memory.signals(0n), 0, memory.milliseconds(50));
+        host.rt_sigtimedwait(memory.signals(0n), 0, memory.milliseconds(50));
         linux.typeKey(terminal, "Ctrl-C");
         linux.resize(terminal);
-        door.rt_sigtimedwait(memory.signals(bit(SIGCHLD)), 0, 0);
-        expect(door.rt_sigtimedwait(memory.signals(bit(SIGINT)), 0, memory.milliseconds(0))).toBe(-EAGAIN);
+        host.rt_sigtimedwait(memory.signals(bit(SIGCHLD)), 0, 0);
+        expect(host.rt_sigtimedwait(memory.signals(bit(SIGINT)), 0, memory.milliseconds(0))).toBe(-EAGAIN);
         return 0;
       },
       { terminal: { of: "init" }, others: [job] },
@@ -816,30 +816,30 @@ describe("terminals", () => {
 
   it("remember the foreground group also when its last member is gone", () => {
     run(
-      (door, memory) => {
-        blockAll(door, memory);
-        door.vfork();
-        door.wait4(-1, memory.status, 0);
-        expect([door.ioctl(0, TIOCGPGRP, memory.argument), memory.view.getInt32(memory.argument, true)]).toEqual([
+      (host, memory) => {
+        blockAll(host, memory);
+        host.vfork();
+        host.wait4(-1, memory.status, 0);
+        expect([host.ioctl(0, TIOCGPGRP, memory.argument), memory.view.getInt32(memory.argument, true)]).toEqual([
           0, 2,
         ]);
-        expect(setForeground(door, memory, 2)).toBe(-ESRCH);
+        expect(setForeground(host, memory, 2)).toBe(-ESRCH);
         return 0;
       },
       { terminal: { of: "init" } },
-      (door, memory) => {
-        blockAll(door, memory);
-        door.setpgid(0, 0);
-        return setForeground(door, memory, 2);
+      (host, memory) => {
+        blockAll(host, memory);
+        host.setpgid(0, 0);
+        return setForeground(host, memory, 2);
       },
     );
   });
 
   it("take no group that is not there, or of another session", () => {
     run(
-      (door, memory) => {
-        door.rt_sigtimedwait(memory.signals(0n), 0, memory.milliseconds(50));
-        expect([setForeground(door, memory, 99), setForeground(door, memory, 2)]).toEqual([-ESRCH, -EPERM]);
+      (host, memory) => {
+        host.rt_sigtimedwait(memory.signals(0n), 0, memory.milliseconds(50));
+        expect([setForeground(host, memory, 99), setForeground(host, memory, 2)]).toEqual([-ESRCH, -EPERM]);
         return 0;
       },
       {
@@ -857,7 +857,7 @@ describe("terminals", () => {
 
   it("send TTOU to a background process that takes the foreground, unless that is blocked", () => {
     const world: Partial<World> = { isPid1: false, terminal: { of: "parent", background: true } };
-    const bold = run((door, memory) => setForeground(door, memory, 20), {
+    const bold = run((host, memory) => setForeground(host, memory, 20), {
       ...world,
       parent: function* (process) {
         expect(yield* process.waitFor(WUNTRACED)).toEqual({
@@ -871,9 +871,9 @@ describe("terminals", () => {
       },
     });
     expect(bold.signal).toBe(SIGKILL);
-    const quiet = run((door, memory, linux) => {
-      blockAll(door, memory);
-      setForeground(door, memory, 20);
+    const quiet = run((host, memory, linux) => {
+      blockAll(host, memory);
+      setForeground(host, memory, 20);
       return linux.current.terminal?.foreground ?? 0;
     }, world);
     expect(quiet.code).toBe(20);
@@ -885,13 +885,13 @@ describe("terminals", () => {
       return (yield* process.readTerminal()) ? 0 : 1;
     };
     const life = run(
-      (door, memory) => {
-        const app = door.vfork();
-        expect(door.wait4(app, memory.status, WUNTRACED)).toBe(app);
+      (host, memory) => {
+        const app = host.vfork();
+        expect(host.wait4(app, memory.status, WUNTRACED)).toBe(app);
         expect(memory.view.getInt32(memory.status, true)).toBe(stopped(SIGTTIN));
-        setForeground(door, memory, app);
-        door.kill(app, SIGCONT);
-        door.wait4(app, memory.status, 0);
+        setForeground(host, memory, app);
+        host.kill(app, SIGCONT);
+        host.wait4(app, memory.status, 0);
         return memory.view.getInt32(memory.status, true);
       },
       { terminal: { of: "init" }, files: { "/bin/app": reader } },
@@ -902,16 +902,16 @@ describe("terminals", () => {
 
   it("are given up by a session leader with HUP and CONT for the foreground group, from itself", () => {
     run(
-      (door, memory) => {
-        blockAll(door, memory);
-        expect(door.ioctl(0, TIOCNOTTY, 0)).toBe(0);
-        expect(door.ioctl(0, TIOCNOTTY, 0)).toBe(-ENOTTY);
+      (host, memory) => {
+        blockAll(host, memory);
+        expect(host.ioctl(0, TIOCNOTTY, 0)).toBe(0);
+        expect(host.ioctl(0, TIOCNOTTY, 0)).toBe(-ENOTTY);
         for (const signal of [SIGHUP, SIGCONT]) {
-          expect(door.rt_sigtimedwait(memory.signals(ALL_SIGNALS), memory.info, 0)).toBe(signal);
+          expect(host.rt_sigtimedwait(memory.signals(ALL_SIGNALS), memory.info, 0)).toBe(signal);
           expect(memory.view.getInt32(memory.info + 8, true)).toBe(SI_USER);
           expect(memory.view.getInt32(memory.info + 16, true)).toBe(1);
         }
-        expect(door.open(memory.text("/dev/tty"), 2)).toBe(-6);
+        expect(host.open(memory.text("/dev/tty"), 2)).toBe(-6);
         return 0;
       },
       { terminal: { of: "init" } },
@@ -920,19 +920,19 @@ describe("terminals", () => {
 
   it("become the controlling one of a session leader that has none, if they are free", () => {
     run(
-      (door) => {
-        door.vfork();
-        door.ioctl(0, TIOCNOTTY, 0);
-        door.vfork();
+      (host) => {
+        host.vfork();
+        host.ioctl(0, TIOCNOTTY, 0);
+        host.vfork();
         return 0;
       },
       { terminal: { of: "init" } },
-      (door, memory, linux) => {
+      (host, memory, linux) => {
         const isFree = linux.watched?.terminal === null;
-        expect(door.ioctl(0, TIOCSCTTY, 0)).toBe(-EPERM);
-        door.setsid();
-        expect(door.ioctl(0, TIOCSCTTY, 0)).toBe(isFree ? 0 : -EPERM);
-        expect(door.open(memory.text("/dev/tty"), 2)).toBe(isFree ? 3 : -6);
+        expect(host.ioctl(0, TIOCSCTTY, 0)).toBe(-EPERM);
+        host.setsid();
+        expect(host.ioctl(0, TIOCSCTTY, 0)).toBe(isFree ? 0 : -EPERM);
+        expect(host.open(memory.text("/dev/tty"), 2)).toBe(isFree ? 3 : -6);
         return 0;
       },
     );
@@ -943,10 +943,10 @@ describe("files", () => {
   const failure = (path: string, files: World["files"]): number => {
     let errno = 0;
     run(
-      (door, memory) => door.vfork() && door.wait4(-1, memory.status, 0) && 0,
+      (host, memory) => host.vfork() && host.wait4(-1, memory.status, 0) && 0,
       { ...(files && { files }) },
-      (door, memory) => {
-        errno = -door.execve(memory.text(path), 1);
+      (host, memory) => {
+        errno = -host.execve(memory.text(path), 1);
         return 0;
       },
     );
@@ -979,7 +979,7 @@ describe("files", () => {
 
   it("execve of a script runs its interpreter with one argument, the script, and the rest", () => {
     const life = run(
-      (door, memory) => door.vfork() && door.wait4(-1, memory.status, 0) && 0,
+      (host, memory) => host.vfork() && host.wait4(-1, memory.status, 0) && 0,
       { args: ["init", "app", "x", ""], files: { "/bin/app": { content: "#! /bin/sh -e -u\n" }, "/bin/sh": exits(0) } },
       startsApp,
     );
@@ -988,10 +988,10 @@ describe("files", () => {
 
   it("execve closes what was opened with O_CLOEXEC, and nothing else", () => {
     const life = run(
-      (door, memory) => {
-        expect(door.open(memory.text("/dev/null"), 0o2000000)).toBe(4);
-        door.vfork();
-        expect([door.close(4), door.close(4)]).toEqual([0, -EBADF]);
+      (host, memory) => {
+        expect(host.open(memory.text("/dev/null"), 0o2000000)).toBe(4);
+        host.vfork();
+        expect([host.close(4), host.close(4)]).toEqual([0, -EBADF]);
         return 0;
       },
       { descriptors: [3], files: { "/bin/app": sleeps } },
@@ -1003,9 +1003,9 @@ describe("files", () => {
 
   it("close_range closes a range, and refuses one that is upside down", () => {
     const life = run(
-      (door) => {
-        expect([door.close_range(3, -1), door.close_range(5, 4)]).toEqual([0, -EINVAL]);
-        expect([door.close(3), door.close(2)]).toEqual([-EBADF, 0]);
+      (host) => {
+        expect([host.close_range(3, -1), host.close_range(5, 4)]).toEqual([0, -EINVAL]);
+        expect([host.close(3), host.close(2)]).toEqual([-EBADF, 0]);
         return 0;
       },
       { descriptors: [3, 900] },
@@ -1017,14 +1017,14 @@ describe("files", () => {
     const stderr = new Pipe();
     stderr.drained = false;
     run(
-      (door, memory) => {
-        for (let i = 0; i < 16; i++) expect(door.writeNoWait(2, memory.buffer, 4000)).toBe(4000);
-        expect(door.poll(2, POLLOUT)).toBe(0);
-        expect(door.writeNoWait(2, memory.buffer, 96)).toBe(96);
-        expect(door.writeNoWait(2, memory.buffer, 1)).toBe(-EAGAIN);
-        expect(door.tell(2)).toBe(-ESPIPE);
+      (host, memory) => {
+        for (let i = 0; i < 16; i++) expect(host.writeNoWait(2, memory.buffer, 4000)).toBe(4000);
+        expect(host.poll(2, POLLOUT)).toBe(0);
+        expect(host.writeNoWait(2, memory.buffer, 96)).toBe(96);
+        expect(host.writeNoWait(2, memory.buffer, 1)).toBe(-EAGAIN);
+        expect(host.tell(2)).toBe(-ESPIPE);
         stderr.drain();
-        expect(door.poll(2, POLLOUT)).toBe(POLLOUT);
+        expect(host.poll(2, POLLOUT)).toBe(POLLOUT);
         return 0;
       },
       { stderr },
@@ -1035,9 +1035,9 @@ describe("files", () => {
     const stderr = new Pipe(1);
     stderr.drained = false;
     const life = run(
-      (door, memory) => {
-        door.write(2, memory.buffer, 4096);
-        return door.write(2, memory.buffer, 5);
+      (host, memory) => {
+        host.write(2, memory.buffer, 4096);
+        return host.write(2, memory.buffer, 5);
       },
       {
         stderr,
@@ -1053,8 +1053,8 @@ describe("files", () => {
 
   it("a file has an offset, and is never full", () => {
     run(
-      (door, memory) => {
-        expect([door.write(2, memory.buffer, 9), door.tell(2), door.poll(2, POLLOUT)]).toEqual([9, 9, POLLOUT]);
+      (host, memory) => {
+        expect([host.write(2, memory.buffer, 9), host.tell(2), host.poll(2, POLLOUT)]).toEqual([9, 9, POLLOUT]);
         return 0;
       },
       { stderr: new RegularFile() },
@@ -1063,22 +1063,22 @@ describe("files", () => {
 
   it("/proc lists the processes, zombies too, and tells each one's parent", () => {
     run(
-      (door, memory) => {
-        const fd = door.open(memory.text("/proc"), 0o200000);
+      (host, memory) => {
+        const fd = host.open(memory.text("/proc"), 0o200000);
         const names: string[] = [];
         for (
-          let size = door.getdents64(fd, memory.buffer, 64);
+          let size = host.getdents64(fd, memory.buffer, 64);
           size > 0;
-          size = door.getdents64(fd, memory.buffer, 64)
+          size = host.getdents64(fd, memory.buffer, 64)
         ) {
           for (let at = memory.buffer; at < memory.buffer + size; at += memory.view.getUint16(at + 16, true)) {
             names.push(memory.bytes(at + 19, 24).split("\0")[0] ?? "");
           }
         }
         expect(names.filter((name) => /^\d/.test(name))).toEqual(["1", "2"]);
-        const size = door.read(door.open(memory.text("/proc/2/stat"), 0), memory.buffer, 200);
+        const size = host.read(host.open(memory.text("/proc/2/stat"), 0), memory.buffer, 200);
         expect(memory.bytes(memory.buffer, size)).toMatch(/^2 \(other\) S 1 1 1 0 -1 /);
-        expect(door.open(memory.text("/proc/3/stat"), 0)).toBe(-ENOENT);
+        expect(host.open(memory.text("/proc/3/stat"), 0)).toBe(-ENOENT);
         return 0;
       },
       { others: [sleeps] },
@@ -1087,11 +1087,11 @@ describe("files", () => {
 
   it("a relative path in a working directory that is gone is not found", () => {
     run(
-      (door, memory) => {
+      (host, memory) => {
         expect([
-          door.access(memory.text("bin"), F_OK),
-          door.chdir(memory.text("/")),
-          door.access(memory.text("bin/app"), F_OK),
+          host.access(memory.text("bin"), F_OK),
+          host.chdir(memory.text("/")),
+          host.access(memory.text("bin/app"), F_OK),
         ]).toEqual([-ENOENT, 0, 0]);
         return 0;
       },
@@ -1102,7 +1102,7 @@ describe("files", () => {
 
 it("an init that is not PID 1 has a parent that waits for it, and what it leaves goes to PID 1", () => {
   const life = run(
-    (door) => door.getppid() && door.vfork() && 6,
+    (host) => host.getppid() && host.vfork() && 6,
     { isPid1: false, files: { "/bin/app": sleeps } },
     startsApp,
   );
@@ -1114,10 +1114,10 @@ it("an init that is not PID 1 has a parent that waits for it, and what it leaves
 
 it("unblocking a signal that waits acts on it at once", () => {
   const life = run(
-    (door, memory) => {
-      blockAll(door, memory);
-      door.kill(20, SIGTERM);
-      door.rt_sigprocmask(SIG_UNBLOCK, memory.signals(bit(SIGTERM)), 0);
+    (host, memory) => {
+      blockAll(host, memory);
+      host.kill(20, SIGTERM);
+      host.rt_sigprocmask(SIG_UNBLOCK, memory.signals(bit(SIGTERM)), 0);
       return 0;
     },
     { isPid1: false },

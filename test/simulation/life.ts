@@ -1,122 +1,24 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { exited, RLIMIT_SIGPENDING, signalSet } from "../linux/abi.ts";
-import { CgroupFileSystem } from "../linux/cgroupfs.ts";
-import { type CgroupOptions, Cgroups } from "../linux/cgroups.ts";
-import {
-  bytes,
-  Disk,
-  type FileSpec,
-  latin1,
-  type OpenFile,
-  Pipe,
-  RegularFile,
-  TerminalFile,
-  Unused,
-} from "../linux/files.ts";
-import { type Door, type Fault, type InitExports, Kernel } from "./kernel.ts";
-import { Asleep, Linux, type LinuxOptions } from "../linux/linux.ts";
+import { live, type Life as LinuxLife, type World as LinuxWorld } from "../linux/life.ts";
+import type { Linux } from "../linux/linux.ts";
+import { type Host, type InitExports, makeHost } from "./host.ts";
 import { InitMemory } from "./memory.ts";
-import type { Process, Program } from "../linux/process.ts";
-import { Terminal } from "../linux/terminal.ts";
 
-/** The pid of the init's parent where the init is not PID 1. */
-export const PARENT = 10;
-/** The pid of the init where it is not PID 1. */
-export const NOT_PID_1 = 20;
+export { exits, exitStatus, failing, NOT_PID_1, PARENT } from "../linux/life.ts";
 
-/** The world that an init is born into. What is not said is as in a plain container. */
-export interface World extends LinuxOptions {
-  /** The command line, argv[0] included. */
-  readonly args: readonly (string | Uint8Array)[];
-  readonly environment?: readonly (string | Uint8Array)[];
-  /** False for an init that is an ordinary process: pid 20, its parent pid 10, and another PID 1 above. */
-  readonly isPid1?: boolean;
-  readonly uid?: number;
-  /** What lies on the disk: programs and other files by absolute path. */
-  readonly files?: Readonly<Record<string, FileSpec>>;
-  /** The kernel's control groups and how the init sees them; without them it has none. */
-  readonly cgroups?: CgroupOptions;
-  readonly fault?: Fault;
-  /** Mount points with noexec, directories that nobody may search, and capabilities that nobody can have. */
-  readonly noExec?: readonly string[];
-  readonly closed?: readonly string[];
-  readonly withoutCapabilities?: readonly number[];
+/** The world that the init is born into. What is not said is as in a plain container. */
+export interface World extends LinuxWorld {
   /** Whether the init's child has a copy of its memory, as under qemu's user mode. */
   readonly copiesMemory?: boolean;
-  /** Makes what a file of /proc or of a control group holds something else, for the init alone. */
-  readonly rewrite?: (path: string, content: Uint8Array) => Uint8Array;
-  /** What the init's parent does, where the init is not PID 1: by default it waits for the init. */
-  readonly parent?: Program;
-  /** Somebody outside of the PID namespace, whose signals come with pid 0. */
-  readonly outside?: Program;
-  /** Who else runs inside from the start on, as a child of PID 1 (which may be the init itself), in its group and session. */
-  readonly others?: readonly Program[];
-  /** A terminal on descriptors 0, 1 and 2. */
-  readonly terminal?: {
-    /** Whose session it controls: the init's (`docker run -t`), its parent's (a shell), or another one's. */
-    readonly of: "init" | "parent" | "stranger";
-    /** Whether the init starts in the background. */
-    readonly background?: boolean;
-  };
-  /** Whether the init is in its parent's process group, as after `sh -c`; else it leads its own. */
-  readonly inParentsGroup?: boolean;
-  /** The standard descriptors; null is closed. */
-  readonly stdin?: OpenFile | null;
-  readonly stdout?: OpenFile | null;
-  readonly stderr?: OpenFile | null;
-  /** Further descriptors that the caller left open. */
-  readonly descriptors?: readonly number[];
-  /** What the caller blocked, and what it ignored. */
-  readonly blocked?: readonly number[];
-  readonly ignored?: readonly number[];
-  /** RLIMIT_SIGPENDING of all, soft and hard: how many signals with their info may wait for one user's processes. */
-  readonly pendingLimit?: number;
-  /** The working directory; null is one that was removed. */
-  readonly directory?: string | null;
-  readonly proc?: boolean;
-  readonly dev?: boolean;
-  readonly dumpsCore?: boolean;
-  /** Whether it is right that in the end everybody sleeps and the init still lives. */
-  readonly mayStay?: boolean;
   /** What runs in place of build/init.checked.wasm: for the simulation's own tests. */
-  readonly init?: (door: Door, linux: Linux, memory: InitMemory) => InitExports;
+  readonly init?: (host: Host, linux: Linux, memory: InitMemory) => InitExports;
   /** The same as a module that has the init's imports and exports. */
   readonly module?: WebAssembly.Module;
 }
 
 /** How a life went. */
-export interface Life {
-  /** The init's exit code; null if it was killed or still lives. */
-  readonly code: number | null;
-  /** What killed the init, null if nothing did. */
-  readonly signal: number | null;
-  /** Whether the init still lives, and everybody sleeps. */
-  readonly stays: boolean;
-  /** The invariant that the init broke, with its stack; null if it broke none. */
-  readonly trap: string | null;
-  readonly stdout: string;
-  /** What was written on stderr, by lines. */
-  readonly stderr: readonly string[];
-  readonly trace: readonly string[];
-  /** How often the init made each system call. */
-  readonly counts: ReadonlyMap<string, number>;
-  readonly init: Process;
-  /** The programs that the init's children became. */
-  readonly started: readonly Process[];
-  /** The first of them. Throws where nothing was started. */
-  readonly main: Process;
-  /** What else lived when the init ended, but for its ancestors. */
-  readonly left: readonly Process[];
-  /** The dead children that the init had not reaped when it ended. */
-  readonly zombies: readonly Process[];
-  /** Every process that ever was. */
-  readonly processes: readonly Process[];
-  readonly linux: Linux;
-  readonly terminal: Terminal | null;
-  /** The control groups and what was set in them, before the life and after it. */
-  readonly groupsBefore: readonly string[];
-  readonly groupsAfter: readonly string[];
+export interface Life extends LinuxLife {
   /** The init's memory as it is at the end. */
   readonly memory: Uint8Array;
   /** How many bytes of each of its buffers were used, by the buffer's file and variable. */
@@ -143,184 +45,29 @@ export function moduleAt(path: string): WebAssembly.Module {
 /** The init as the simulation runs it: the executable's source with its buffers apart, and all assertions. */
 export const initModule = (): WebAssembly.Module => moduleAt("build/init.checked.wasm");
 
-/** A fault that makes a system call fail with `errno`: at its given occurrences (from 1), or at every one. */
-export function failing(name: string, errno: number, ...occurrences: number[]): Fault {
-  return (call) => (call.name === name && (occurrences.length === 0 || occurrences.includes(call.nth)) ? errno : 0);
-}
-
-/** A program that does nothing and exits with `code`. */
-export function exits(code: number): Program {
-  return function* () {
-    return code;
-  };
-}
-
-function* waitsForInit(process: Process): Generator<(() => boolean) | undefined, number> {
-  while (yield* process.waitFor()) continue;
-  return 0;
-}
-
 /** Sets up a world, runs the init in it to its end, and tells how that went. */
 export function simulate(world: World): Life {
-  const linux = new Linux(world);
-  linux.dumpsCore = world.dumpsCore ?? false;
-  linux.cgroups = world.cgroups ? new Cgroups(linux, world.cgroups) : null;
-  const groups = linux.cgroups && new CgroupFileSystem(linux, linux.cgroups);
-  const terminal = world.terminal ? new Terminal() : null;
-  const init = makeInit(world, linux, terminal);
-  const { parent } = init;
-  const { stdout, stderr } = setDescriptors(world, init, terminal);
-  const kernel = new Kernel({
-    linux,
-    init,
-    disk: new Disk({
-      "/proc/": {},
-      ...Object.fromEntries((groups?.mountPoints ?? []).map((point) => [`${point}/`, {}])),
-      ...world.files,
-    }),
-    cgroups: groups,
-    proc: world.proc ?? true,
-    dev: world.dev ?? true,
-    fault: world.fault ?? (() => 0),
-    noExec: world.noExec ?? [],
-    closed: world.closed ?? [],
-    withoutCapabilities: world.withoutCapabilities ?? [],
-    copiesMemory: world.copiesMemory ?? false,
-    rewrite: world.rewrite ?? null,
-  });
-  const groupsBefore = linux.cgroups?.describe() ?? [];
-  const others = (world.others ?? []).map((program) => {
-    const process = linux.fork(linux.reaper ?? init, "other");
-    if (world.cgroups?.others !== undefined) linux.cgroups?.admit(process, world.cgroups.others);
-    linux.run(process, program);
-    return process;
-  });
-  if (world.outside) linux.addOutside(world.outside);
-
   const module = world.module ?? initModule();
   const memory = new InitMemory(world.init ? null : module);
-  const exports =
-    world.init?.(kernel.door, linux, memory) ??
-    (new WebAssembly.Instance(module, { host: kernel.door, env: memory.checks }).exports as InitExports);
-  memory.begin(exports.memory);
-  let stays = false;
-  try {
-    kernel.run(exports, memory);
-    linux.settle();
-  } catch (error) {
-    if (!(error instanceof Asleep) || !world.mayStay) throw error;
-    stays = true;
-  }
-  const damage = memory.damage();
-  if (damage.length > 0)
-    throw new Error(`the init used memory that is not its own:\n${damage.join("\n")}\n${linux.trace.join("\n")}`);
-  const status = init.alive ? null : init.status;
-  const ancestors = new Set([init, linux.reaper, parent, ...others]);
-  const { left, zombies } = linux.atEnd ?? {
-    left: [...linux.processes.values()].filter(({ alive }) => alive),
-    zombies: [...init.children].filter(({ state }) => state === "zombie"),
+  let exports: InitExports | null = null;
+  const loaded = (): InitExports => {
+    if (!exports) throw new Error("the init made a system call before it was started");
+    return exports;
   };
-  return {
-    code: status !== null && (status & 0x7f) === 0 ? (status >> 8) & 0xff : null,
-    signal: status !== null && (status & 0x7f) !== 0 ? status & 0x7f : null,
-    stays,
-    trap: kernel.trap,
-    stdout: written(stdout),
-    stderr: lines(written(stderr)),
-    trace: linux.trace,
-    counts: kernel.counts,
-    init,
-    started: kernel.started,
-    get main() {
-      const [main] = kernel.started;
-      if (!main) throw new Error(`nothing was started:\n${linux.trace.join("\n")}\n${written(stderr)}`);
-      return main;
-    },
-    left: left.filter((process) => !ancestors.has(process)),
-    zombies,
-    processes: linux.history,
-    linux,
-    terminal,
-    groupsBefore,
-    groupsAfter: linux.cgroups?.describe() ?? [],
-    memory: new Uint8Array(exports.memory.buffer),
-    used: memory.used(),
-  };
-}
-
-function makeInit(world: World, linux: Linux, terminal: Terminal | null): Process {
-  let init: Process;
-  if (world.isPid1 ?? true) {
-    init = linux.add("init", null, 1);
-    linux.reaper = init;
-  } else {
-    const reaper = linux.add("PID 1", null, 1);
-    linux.reaper = reaper;
-    reaper.ignore(17);
-    linux.run(reaper, function* () {
-      yield () => false;
-      return 0;
+  const life = live(world, (kernel, init) => {
+    const host = makeHost({
+      kernel,
+      memory,
+      args: init.args,
+      environment: init.environment,
+      copiesMemory: world.copiesMemory ?? false,
+      exports: loaded,
     });
-    const parent = linux.add("parent", reaper, PARENT);
-    if (terminal && world.terminal?.of === "parent") linux.takeTerminal(parent, terminal);
-    init = linux.add("init", parent, NOT_PID_1);
-    init.session = parent.session;
-    init.terminal = parent.terminal;
-    if (world.inParentsGroup) init.group = parent.group;
-    linux.run(parent, world.parent ?? waitsForInit);
-  }
-  linux.watched = init;
-  const isTogether = world.cgroups?.withParent ?? false;
-  for (const process of linux.history) {
-    linux.cgroups?.admit(process, process === init || isTogether ? undefined : "/init.scope");
-  }
-  const limit = BigInt(world.pendingLimit ?? 1000);
-  init.limits.set(RLIMIT_SIGPENDING, { soft: limit, hard: limit });
-  if (terminal && world.terminal?.of === "init") {
-    init.session = init.pid;
-    linux.takeTerminal(init, terminal);
-  } else if (terminal && world.terminal?.of === "stranger") {
-    const stranger = linux.add("stranger", linux.reaper);
-    linux.takeTerminal(stranger, terminal);
-  }
-  if (terminal && world.terminal?.of === "parent" && !world.terminal.background) terminal.foreground = init.group;
-  init.uid = world.uid ?? 0;
-  init.args = world.args.map(bytes);
-  init.environment = (world.environment ?? ["PATH=/bin"]).map(bytes);
-  init.directory = world.directory === undefined ? "/" : world.directory;
-  init.blocked = signalSet(world.blocked ?? []);
-  init.ignore(...(world.ignored ?? []));
-  return init;
+    exports =
+      world.init?.(host, kernel.linux, memory) ??
+      (new WebAssembly.Instance(module, { host, env: memory.checks }).exports as InitExports);
+    memory.begin(exports.memory);
+    return { memory, start: () => loaded().start(), damage: () => memory.damage() };
+  });
+  return Object.assign(life, { memory: new Uint8Array(loaded().memory.buffer), used: memory.used() });
 }
-
-function setDescriptors(
-  world: World,
-  init: Process,
-  terminal: Terminal | null,
-): { stdout: OpenFile | null; stderr: OpenFile | null } {
-  const ofTerminal = terminal && new TerminalFile(terminal);
-  const given = [world.stdin, world.stdout, world.stderr];
-  const usual = [ofTerminal ?? new RegularFile(), ofTerminal ?? new Pipe(), ofTerminal ?? new Pipe()];
-  const standard = usual.map((file, number) => (given[number] === undefined ? file : (given[number] ?? null)));
-  for (const [number, file] of standard.entries()) {
-    if (file) init.descriptors.set(number, { file, closeOnExec: false });
-  }
-  for (const number of world.descriptors ?? [])
-    init.descriptors.set(number, { file: new Unused(), closeOnExec: false });
-  return { stdout: standard[1] ?? null, stderr: standard[2] ?? null };
-}
-
-function written(file: OpenFile | null): string {
-  if (file instanceof Pipe || file instanceof RegularFile || file instanceof TerminalFile) {
-    return file.written.map(latin1).join("");
-  }
-  return "";
-}
-
-function lines(text: string): string[] {
-  if (text === "") return [];
-  return (text.endsWith("\n") ? text.slice(0, -1) : text).split("\n");
-}
-
-/** The wait status of an exit code, for tests of programs that wait. */
-export const exitStatus = exited;

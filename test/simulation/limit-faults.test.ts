@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { EINTR, ENOSYS, EPERM, errnoName, SIGTERM, SIGUSR1 } from "../linux/abi.ts";
 import { CALLS, errnosOfGroups, FOR_LIMITS, isOfGroups } from "./calls.ts";
 import type { CgroupOptions } from "../linux/cgroups.ts";
-import type { Call, Fault } from "./kernel.ts";
+import type { Call, Fault } from "../linux/kernel.ts";
 import { type Life, simulate, type World } from "./life.ts";
 import type { Process, Program } from "../linux/process.ts";
 import { APP, leavesDaemons, linesOf, sends, server } from "./scenario.ts";

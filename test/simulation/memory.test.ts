@@ -64,8 +64,8 @@ describe("what the init writes", () => {
   });
 
   it("ends the test of any life that wrote to NULL", () => {
-    expect(() => run((_door, { view }) => (view.setUint8(3, 0), 0))).toThrow(/used memory that is not its own:\n0x3,/);
-    expect(run((_door, { view, buffer }) => (view.setUint8(buffer, 0), 0)).code).toBe(0);
+    expect(() => run((_host, { view }) => (view.setUint8(3, 0), 0))).toThrow(/used memory that is not its own:\n0x3,/);
+    expect(run((_host, { view, buffer }) => (view.setUint8(buffer, 0), 0)).code).toBe(0);
   });
 });
 

@@ -3,6 +3,7 @@
  * constants; and what the kernel reads and writes must lie within one buffer.
  */
 import { type Area, CONSTANTS, MEMORY_BASE, MEMORY_END, MEMORY_SECTION } from "../../scripts/lib/layout.ts";
+import { Trap, type UserMemory } from "../linux/kernel.ts";
 
 /** What stands in unused memory: no text ends there, and no address, descriptor or pid looks so. */
 const UNUSED = 0xa5;
@@ -77,12 +78,12 @@ const VALUES = {
 };
 
 /** An access to memory that the init must not make. */
-export class BadAccess extends Error {
+export class BadAccess extends Trap {
   override name = "BadAccess";
 }
 
 /** One life's memory. */
-export class InitMemory {
+export class InitMemory implements UserMemory {
   #bytes: Buffer = Buffer.alloc(0);
   readonly #map: Layout;
   /** The end of what was used of each area, by its number in the map's `owners`. */

@@ -15,7 +15,7 @@ import {
   SIGTTIN,
   SIGUSR1,
 } from "../linux/abi.ts";
-import type { Door, InitExports } from "./kernel.ts";
+import type { Host, InitExports } from "./host.ts";
 import { exits, initModule, NOT_PID_1, type World } from "./life.ts";
 import type { Linux } from "../linux/linux.ts";
 import type { InitMemory } from "./memory.ts";
@@ -327,7 +327,7 @@ describe("P11, P24: orphans that die without pause", () => {
   const flooded = (args: readonly string[], program: Program) => {
     let since = 0;
     let reaped = 0;
-    const init = (door: Door, linux: Linux, { checks }: InitMemory): InitExports => {
+    const init = (host: Host, linux: Linux, { checks }: InitMemory): InitExports => {
       const waitid = (info: number, options: number): number => {
         const { watched } = linux;
         if (watched && app(linux)?.handles) {
@@ -336,9 +336,9 @@ describe("P11, P24: orphans that die without pause", () => {
           // Amid what is reaped in one go.
           if (++reaped === 500) linux.send(watched, fromProcess(SIGTERM, 0, 0));
         }
-        return door.waitid(info, options);
+        return host.waitid(info, options);
       };
-      const instance = new WebAssembly.Instance(initModule(), { host: { ...door, waitid }, env: checks });
+      const instance = new WebAssembly.Instance(initModule(), { host: { ...host, waitid }, env: checks });
       return instance.exports as InitExports;
     };
     const wakes: Program = function* (sender, linux) {

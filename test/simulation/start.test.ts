@@ -18,7 +18,7 @@ import {
 } from "../linux/abi.ts";
 import { elf, latin1, processInode } from "../linux/files.ts";
 import { exits, moduleAt, simulate, type World } from "./life.ts";
-import type { Fault } from "./kernel.ts";
+import type { Fault } from "../linux/kernel.ts";
 import { APP, linesOf, sleeps, tini, tiniWith } from "./scenario.ts";
 
 describe("the module", () => {

@@ -79,9 +79,9 @@ import {
   TCGETS,
   W_OK,
   X_OK,
-} from "../linux/abi.ts";
-import { type CgroupFileSystem, cpusOf, GroupDirectory } from "../linux/cgroupfs.ts";
-import type { Group } from "../linux/cgroups.ts";
+} from "./abi.ts";
+import { type CgroupFileSystem, cpusOf, GroupDirectory } from "./cgroupfs.ts";
+import type { Group } from "./cgroups.ts";
 import {
   bytes,
   DirectoryFile,
@@ -94,25 +94,18 @@ import {
   readElf,
   RegularFile,
   TerminalFile,
-} from "../linux/files.ts";
-import { Inotify } from "../linux/inotify.ts";
-import { Asleep, Endless, Gone, type Linux } from "../linux/linux.ts";
-import { BadAccess, type InitMemory } from "./memory.ts";
-import type { Process, Program } from "../linux/process.ts";
-import {
-  decodeSignalInfo,
-  encodeSignalInfo,
-  fromProcess,
-  SIGNAL_INFO_SIZE,
-  type SignalInfo,
-} from "../linux/signals.ts";
+} from "./files.ts";
+import { Inotify } from "./inotify.ts";
+import { Asleep, Endless, Gone, type Linux } from "./linux.ts";
+import type { Handler, Process, Program } from "./process.ts";
+import { decodeSignalInfo, encodeSignalInfo, fromProcess, SIGNAL_INFO_SIZE, type SignalInfo } from "./signals.ts";
 
 /** How much sendfile(2) copies at a time here, so that a caller has to go on. */
 const SENT_BYTES = 50_000;
 
 /** A system call that the init makes. */
 export interface Call {
-  /** Its name in the door. */
+  /** Its name. */
   readonly name: string;
   readonly args: readonly number[];
   /** How often it was made, this time included, from 1. */
@@ -123,14 +116,15 @@ export interface Call {
 /** Makes system calls fail: the errno for this one, 0 to let it be. */
 export type Fault = (call: Call) => number;
 
-/** What the build makes of the init, or what stands for it. */
-export interface InitExports {
-  readonly memory: WebAssembly.Memory;
-  start(): number;
-  child(): number;
+/** The memory that the addresses of system calls mean. 0 is no address. */
+export interface UserMemory {
+  /** `size` bytes that the kernel may read and write, null at the address 0; a string where it must not, which says why. */
+  at(address: number, size: number): Uint8Array | string | null;
+  /** The text at an address without its NUL, null at the address 0; a string where there is none, which says why. */
+  text(address: number): Uint8Array | string | null;
 }
 
-/** The init broke an invariant: a bad pointer, an access out of bounds, a failed assertion. */
+/** The init broke an invariant: a bad pointer, an access out of bounds, a failed assertion. What it throws ends it. */
 export class Trap extends Error {
   override name = "Trap";
 }
@@ -150,20 +144,14 @@ export interface Surroundings {
   readonly noExec?: readonly string[];
   readonly closed?: readonly string[];
   readonly withoutCapabilities?: readonly number[];
-  /** Whether the init's child has a copy of its memory, as under an emulator that makes a fork of vfork. */
-  readonly copiesMemory?: boolean;
   /** Makes what a file of /proc or of a control group holds something else, for the init alone. */
   readonly rewrite: ((path: string, content: Uint8Array) => Uint8Array) | null;
   readonly init: Process;
 }
 
-/** The door's functions by name. */
-export type Door = ReturnType<Kernel["makeDoor"]>;
+/** The system calls by name. */
+export type SystemCalls = ReturnType<Kernel["makeCalls"]>;
 
-/** How many strings can be replaced at a time, src/host/host.c. */
-const REPLACED_LIMIT = 8;
-/** How many entries the environment can get, src/host/host.c. */
-const ADDED_LIMIT = 12;
 /** What the two clocks show at the start: the machine's uptime, which is no whole number, and the time of day. */
 const UPTIME_MILLISECONDS = 86_400_123.75;
 const TIME_OF_DAY_MILLISECONDS = 1.7e12;
@@ -182,7 +170,6 @@ const PATHS: Readonly<Record<string, number>> = {
   chdir: 0,
   inotify_add_watch: 1,
 };
-const NOTHING = new Uint8Array();
 const FILE_STATUS_SIZE = 256;
 /** struct statfs of 64-bit Linux. */
 const FILE_SYSTEM_STATUS_SIZE = 120;
@@ -194,95 +181,74 @@ const CPU_SET_SIZE = 8;
 const KERNEL_SIGNAL_INFO_SIZE = 48;
 
 /**
- * The simulated kernel's side of the door: every function of `src/init/linux/host.ts`, as `src/host/host.c` has them.
- * Every system call passes `#call`, which lets others run, injects faults and writes the trace.
+ * The system calls, for an init that is code on this side: in WebAssembly, or in TypeScript. Numbers and addresses go in,
+ * and a result or a negated errno comes out, as from the kernel; arguments that no init has a use for are left out.
+ * Every system call passes `call`, which lets others run, injects faults and writes the trace.
  */
 export class Kernel {
-  /** The door's functions, as the init imports them from the module "host". */
-  readonly door: Door;
+  /** Each system call, made by the process whose code runs. */
+  readonly calls: SystemCalls;
   /** How often each system call was made. */
   readonly counts = new Map<string, number>();
   /** Every process that got a program by the init's execve, in order. */
   readonly started: Process[] = [];
   /** What the init broke, null if nothing. */
   trap: string | null = null;
+  readonly linux: Linux;
   readonly #around: Surroundings;
-  readonly #linux: Linux;
-  readonly #arguments: readonly Uint8Array[];
-  readonly #environment: readonly Uint8Array[];
-  readonly #newArguments = new Map<number, number>();
-  readonly #newEnvironment = new Map<number, number>();
-  /** Entries of the environment that are set for good: their addresses. */
-  readonly #setEnvironment = new Map<number, number>();
-  #replaced = 0;
   /** What path a file was opened by. */
   readonly #pathOf = new WeakMap<OpenFile, string>();
-  /** The signal that a handler of `catchSignal` ran for last. */
-  #caught = 0;
-  #exports: InitExports | null = null;
-  #memory: InitMemory | null = null;
+  #memory: UserMemory | null = null;
 
   constructor(around: Surroundings) {
     this.#around = around;
-    this.#linux = around.linux;
-    this.#arguments = around.init.args;
-    this.#environment = around.init.environment;
-    this.door = this.makeDoor();
+    this.linux = around.linux;
+    this.calls = this.makeCalls();
   }
 
   /** Runs the init from its first instruction until it is gone. */
-  run(exports: InitExports, memory: InitMemory): void {
-    this.#exports = exports;
+  run(memory: UserMemory, start: () => number): void {
     this.#memory = memory;
     const { init } = this.#around;
-    this.#linux.current = init;
+    this.linux.current = init;
     try {
-      this.#runInFrame(init, () => exports.start());
+      this.#runInFrame(init, start);
     } finally {
-      this.#linux.current = init;
+      this.linux.current = init;
     }
   }
 
-  /** Runs WebAssembly as a process until it returns (its exit code), traps, dies or becomes another program. */
+  /** Runs code as a process until it returns (its exit code), traps, dies or becomes another program. */
   #runInFrame(process: Process, run: () => number): void {
     try {
-      this.#linux.exit(process, exited(run()));
+      this.linux.exit(process, exited(run()));
     } catch (error) {
       if (error instanceof Gone && error.process === process) return;
       if (error instanceof Gone || error instanceof Asleep || error instanceof Endless) throw error;
-      if (!(
-        error instanceof Trap ||
-        error instanceof BadAccess ||
-        error instanceof WebAssembly.RuntimeError ||
-        error instanceof RangeError
-      ))
+      if (!(error instanceof Trap || error instanceof WebAssembly.RuntimeError || error instanceof RangeError))
         throw error;
       this.trap = `${error.message}\n${error.stack ?? ""}`;
-      this.#linux.note(`${String(process.pid)} traps: ${error.message}`);
-      this.#linux.exit(process, exited(125));
+      this.linux.note(`${String(process.pid)} traps: ${error.message}`);
+      this.linux.exit(process, exited(125));
     }
   }
 
   // --- Memory
 
-  get #memoryOf(): InitMemory {
-    if (!this.#memory) throw new Error("the init has no memory before it is started");
+  get #memoryOf(): UserMemory {
+    if (!this.#memory) throw new Error("the init made a system call before it was started");
     return this.#memory;
   }
 
-  get #loaded(): InitExports {
-    if (!this.#exports) throw new Error("the init made a system call before it was started");
-    return this.#exports;
-  }
-
-  /** A piece of linear memory, null for the address 0. */
+  /** A piece of memory, null for the address 0. */
   #at(address: number, size: number): Uint8Array | null {
     const found = this.#memoryOf.at(address >>> 0, size >>> 0);
     if (typeof found === "string") throw new Trap(found);
     return found;
   }
 
-  #text(address: number): string | null {
+  /** The text at an address, a character for each byte; null at the address 0. */
+  text(address: number): string | null {
     const found = this.#memoryOf.text(address >>> 0);
     if (typeof found === "string") throw new Trap(found);
     return found && latin1(found);
@@ -293,37 +259,11 @@ export class Kernel {
     return at && new DataView(at.buffer, at.byteOffset, 8).getBigUint64(0, true);
   }
 
-  #copy(
-    string: Uint8Array | undefined,
-    offset: number,
-    buffer: number,
-    size: number,
-    replacement: number | undefined,
-  ): number {
-    if (!string) return -1;
-    if (replacement !== undefined) return this.#copyReplaced(replacement + offset, buffer, size);
-    // In C this would read whatever lies behind the string.
-    if (offset < 0 || offset > string.length) throw new Trap(`offset ${String(offset)} lies behind the string`);
-    const part = string.subarray(offset, offset + (size >>> 0));
-    const target = this.#at(buffer, size);
-    if (part.length > 0 && !target) throw new Trap("a copy to the address 0");
-    target?.set(part);
-    return part.length;
-  }
-
-  /** Copies a string that lies in the init's own memory, byte by byte as C does: it may lie over its copy. */
-  #copyReplaced(from: number, buffer: number, size: number): number {
-    const memory = new Uint8Array(this.#loaded.memory.buffer);
-    const target = this.#at(buffer, size);
-    let count = 0;
-    for (; count < size && memory[from + count]; count++) if (target) target[count] = memory[from + count] ?? 0;
-    return count;
-  }
-
   // --- How every call goes
 
-  #call(name: string, args: readonly number[], act: (process: Process) => number, mayFail = true): number {
-    const linux = this.#linux;
+  /** Makes a system call, or what stands for one: `act` is what it does, and returns its result. */
+  call(name: string, args: readonly number[], act: (process: Process) => number, mayFail = true): number {
+    const linux = this.linux;
     const process = linux.current;
     linux.count();
     linux.passCall();
@@ -349,10 +289,10 @@ export class Kernel {
 
   /** What happens on the way back to a process: it acts on its signals, sleeps while it is stopped, and may be gone. */
   #checkIn(process: Process): void {
-    this.#linux.act(process);
-    while (process.state === "stopped" || process.state === "traced" || this.#linux.isFrozen(process)) {
-      if (!this.#linux.step() && !this.#linux.pass()) throw new Asleep(`process ${String(process.pid)} stays stopped`);
-      this.#linux.act(process);
+    this.linux.act(process);
+    while (process.state === "stopped" || process.state === "traced" || this.linux.isFrozen(process)) {
+      if (!this.linux.step() && !this.linux.pass()) throw new Asleep(`process ${String(process.pid)} stays stopped`);
+      this.linux.act(process);
     }
     if (!process.alive) throw new Gone(process);
   }
@@ -361,7 +301,7 @@ export class Kernel {
     const words = args.map(String);
     const path = PATHS[name];
     if (path !== undefined) {
-      words[path] = JSON.stringify(this.#text(args[path] ?? 0));
+      words[path] = JSON.stringify(this.text(args[path] ?? 0));
     } else if (name === "kill" || name === "rt_sigqueueinfo" || name === "pidfd_send_signal") {
       words[1] = signalName(args[1] ?? 0);
     }
@@ -388,41 +328,15 @@ export class Kernel {
     return process.directory === null ? null : `${process.directory}/${path}`;
   }
 
-  // --- The door
+  // --- The system calls
 
-  private makeDoor() {
-    const linux = this.#linux;
+  private makeCalls() {
+    const linux = this.linux;
     type Act = (process: Process) => number;
-    const call = (name: string, args: readonly number[], act: Act): number => this.#call(name, args, act);
+    const call = (name: string, args: readonly number[], act: Act): number => this.call(name, args, act);
     return {
-      argumentCount: () => this.#arguments.length,
-      readArgument: (index: number, offset: number, buffer: number, size: number) =>
-        this.#copy(this.#arguments[index], offset, buffer, size, this.#newArguments.get(index)),
-      replaceArgument: (index: number, text: number) =>
-        this.#replace(this.#newArguments, this.#arguments.length, index, text),
-      readEnvironment: (index: number, offset: number, buffer: number, size: number) => {
-        // In C the entry behind the last one is NULL, and what comes then is no environment any more.
-        if (index < 0 || index > this.#environmentSize) throw new Trap("an entry behind the environment's end");
-        const replacement = this.#newEnvironment.get(index) ?? this.#setEnvironment.get(index);
-        const string = index < this.#environmentSize ? (this.#environment[index] ?? NOTHING) : undefined;
-        return this.#copy(string, offset, buffer, size, replacement);
-      },
-      setEnvironment: (index: number, text: number) => {
-        if (index < 0 || index > this.#environmentSize) throw new Trap(`there is no entry ${String(index)} to set`);
-        if (this.#text(text) === null) throw new Trap("a string at the address 0");
-        if (index - this.#environment.length >= ADDED_LIMIT) throw new Trap("too many entries are added");
-        this.#setEnvironment.set(index, text);
-      },
-      replaceEnvironment: (index: number, text: number) =>
-        this.#replace(this.#newEnvironment, this.#environmentSize, index, text),
-      restoreReplaced: () => {
-        this.#newArguments.clear();
-        this.#newEnvironment.clear();
-        this.#replaced = 0;
-      },
-
-      getpid: () => this.#call("getpid", [], ({ pid }) => pid, false),
-      getppid: () => this.#call("getppid", [], ({ parent }) => parent?.pid ?? 0, false),
+      getpid: () => this.call("getpid", [], ({ pid }) => pid, false),
+      getppid: () => this.call("getppid", [], ({ parent }) => parent?.pid ?? 0, false),
       getpgid: (pid: number) =>
         call("getpgid", [pid], (process) => this.#ofProcess(process, pid, ({ group }) => group)),
       getsid: (pid: number) =>
@@ -430,12 +344,16 @@ export class Kernel {
       setpgid: (pid: number, group: number) =>
         call("setpgid", [pid, group], (process) => linux.setpgid(process, pid, group)),
       setsid: () => call("setsid", [], (process) => linux.setsid(process)),
-      vfork: () => call("vfork", [], (process) => this.#vfork(process, null)),
-      vforkInto: (fd: number) => call("vforkInto", [fd], (process) => this.#vforkInto(process, fd)),
-      execve: (path: number, first: number) =>
-        call("execve", [path, first], (process) => this.#execve(process, path, first)),
-      execveat: (fd: number, first: number) =>
-        call("execveat", [fd, first], (process) => this.#execveat(process, fd, first)),
+      /** Runs `child` as a new process until that is gone or another program. */
+      vfork: (child: () => number) => call("vfork", [], (process) => this.#vfork(process, null, child)),
+      /** clone3(2) with CLONE_VFORK and CLONE_INTO_CGROUP. */
+      vforkInto: (fd: number, child: () => number) =>
+        call("vforkInto", [fd], (process) => this.#vforkInto(process, fd, child)),
+      execve: (path: number, args: readonly Uint8Array[], environment: readonly Uint8Array[]) =>
+        call("execve", [path], (process) => this.#execve(process, path, args, environment)),
+      /** execveat(2) of an open file, with AT_EMPTY_PATH. */
+      execveat: (fd: number, args: readonly Uint8Array[], environment: readonly Uint8Array[]) =>
+        call("execveat", [fd], (process) => this.#execveat(process, fd, args, environment)),
       wait4: (pid: number, status: number, options: number) =>
         call("wait4", [pid, status, options], (process) => this.#wait4(process, pid, status, options)),
       waitid: (info: number, options: number) =>
@@ -449,12 +367,9 @@ export class Kernel {
         call("rt_sigprocmask", [how, set, old], (process) => this.#sigprocmask(process, how, set, old)),
       rt_sigaction: (signal: number, ignore: number) =>
         call("rt_sigaction", [signal, ignore], (process) => this.#sigaction(process, signal, ignore)),
-      catchSignal: (signal: number) => call("catchSignal", [signal], (process) => this.#catchSignal(process, signal)),
-      takeCaught: () => {
-        const caught = this.#caught;
-        this.#caught = 0;
-        return caught;
-      },
+      /** sigaction(2) with a handler, which runs before the process goes on. */
+      catchSignal: (signal: number, handler: Handler) =>
+        call("catchSignal", [signal], (process) => this.#catchSignal(process, signal, handler)),
       rt_sigtimedwait: (set: number, info: number, timeout: number) =>
         call("rt_sigtimedwait", [set, info, timeout], (process) => this.#sigtimedwait(process, set, info, timeout)),
       kill: (pid: number, signal: number) => call("kill", [pid, signal], (process) => linux.kill(process, pid, signal)),
@@ -513,7 +428,6 @@ export class Kernel {
         call("statfs", [path, status], (process) => this.#statfs(process, path, status)),
       getxattr: (path: number, name: number, buffer: number, size: number) =>
         call("getxattr", [path, name, buffer, size], (process) => this.#getxattr(process, path, name, buffer, size)),
-      machine: () => MACHINE,
       memfd_create: (name: number, flags: number) =>
         call("memfd_create", [name, flags], (process) => this.#memfdCreate(process, name, flags)),
       sendfile: (to: number, from: number, offset: number, size: number) =>
@@ -522,85 +436,59 @@ export class Kernel {
       ioctl: (fd: number, request: number, argument: number) =>
         call("ioctl", [fd, request, argument], (process) => this.#ioctl(process, fd, request, argument)),
 
-      exit: (code: number) => this.#call("exit", [code], (process) => this.#exit(process, code), false),
+      exit: (code: number) => this.call("exit", [code], (process) => this.#exit(process, code), false),
     };
   }
 
-  #replace(replaced: Map<number, number>, count: number, index: number, text: number): number {
-    if (index < 0 || index >= count) throw new Trap(`there is no string ${String(index)} to replace`);
-    if (this.#text(text) === null) throw new Trap("a string at the address 0");
-    if (++this.#replaced > REPLACED_LIMIT) throw new Trap("too many strings are replaced at a time");
-    replaced.set(index, text);
-    return 0;
-  }
-
-  get #environmentSize(): number {
-    return Math.max(this.#environment.length, ...[...this.#setEnvironment.keys()].map((index) => index + 1));
-  }
-
-  #strings(strings: readonly Uint8Array[], replaced: ReadonlyMap<number, number>): Uint8Array[] {
-    return strings.map((string, index) => {
-      const address = replaced.get(index);
-      return address === undefined ? string : new Uint8Array(Buffer.from(this.#text(address) ?? "", "latin1"));
-    });
-  }
-
   #ofProcess(process: Process, pid: number, what: (process: Process) => number): number {
-    const target = pid === 0 ? process : this.#linux.processes.get(pid);
+    const target = pid === 0 ? process : this.linux.processes.get(pid);
     return target ? what(target) : -ESRCH;
   }
 
   // --- Processes
 
-  #vfork(parent: Process, into: Group | null): number {
-    const linux = this.#linux;
+  #vfork(parent: Process, into: Group | null, code: () => number): number {
+    const linux = this.linux;
     const refused = linux.mayFork(parent, into);
     if (refused < 0) return refused;
     const child = linux.fork(parent, parent.name, into);
-    const exports = this.#loaded;
-    const { memory } = exports;
-    const before = this.#around.copiesMemory ? new Uint8Array(memory.buffer).slice() : null;
     parent.inVfork = true;
     linux.current = child;
     try {
-      this.#runInFrame(child, () => exports.child());
+      this.#runInFrame(child, code);
     } finally {
       linux.current = parent;
       parent.inVfork = false;
-      if (before) new Uint8Array(memory.buffer).set(before);
     }
     return child.pid;
   }
 
-  #vforkInto(parent: Process, descriptor: number): number {
-    const { clone3 = 0 } = this.#linux.cgroups?.options ?? {};
+  #vforkInto(parent: Process, descriptor: number, child: () => number): number {
+    const { clone3 = 0 } = this.linux.cgroups?.options ?? {};
     if (clone3 !== 0) return -clone3;
     const file = this.#file(parent, descriptor);
     // Only version 2's directories are taken.
     if (!(file instanceof GroupDirectory) || file.group.hierarchy.version === 1) return -EBADF;
-    return this.#vfork(parent, file.group);
+    return this.#vfork(parent, file.group, child);
   }
 
   #exit(process: Process, code: number): number {
-    this.#linux.exit(process, exited(code));
+    this.linux.exit(process, exited(code));
     throw new Gone(process);
   }
 
-  /** The arguments from `first` on, as execve passes them. */
-  #words(first: number): Uint8Array[] {
-    if (first < 0 || first > this.#arguments.length)
-      throw new Trap(`execve with the arguments from ${String(first)} on`);
-    return this.#strings(this.#arguments, this.#newArguments).slice(first);
-  }
-
-  #execve(process: Process, path: number, first: number): number {
-    const args = this.#words(first);
-    const result = this.#load(process, this.#text(path), args.length === 0 ? [new Uint8Array()] : args, 0);
-    return typeof result === "number" ? result : this.#become(process, result);
+  #execve(process: Process, path: number, args: readonly Uint8Array[], environment: readonly Uint8Array[]): number {
+    const result = this.#load(process, this.text(path), args.length === 0 ? [new Uint8Array()] : args, 0);
+    return typeof result === "number" ? result : this.#become(process, result, environment);
   }
 
   /** Of a file in memory: what it does is what the init's own executable says, whose copy it has to be. */
-  #execveat(process: Process, descriptor: number, first: number): number {
+  #execveat(
+    process: Process,
+    descriptor: number,
+    args: readonly Uint8Array[],
+    environment: readonly Uint8Array[],
+  ): number {
     const file = this.#file(process, descriptor);
     if (!file) return -EBADF;
     if (!(file instanceof MemoryFile)) return -EACCES;
@@ -610,21 +498,24 @@ export class Kernel {
     if (image.interpreter !== null && disk.find(image.interpreter) === null) return -ENOENT;
     const own = disk.find("/proc/self/exe");
     if (own === null || typeof own === "string" || !own.program) throw new Error("the test says not what it does");
-    return this.#become(process, { name: "/memfd", args: this.#words(first), program: own.program });
+    return this.#become(process, { name: "/memfd", args: [...args], program: own.program }, environment);
   }
 
-  #become(process: Process, image: { name: string; args: Uint8Array[]; program: Program }): never {
+  #become(
+    process: Process,
+    image: { name: string; args: Uint8Array[]; program: Program },
+    environment: readonly Uint8Array[],
+  ): never {
     process.args = image.args;
-    const own = Array.from({ length: this.#environmentSize }, (_, index) => this.#environment[index] ?? NOTHING);
-    process.environment = this.#strings(own, new Map([...this.#setEnvironment, ...this.#newEnvironment]));
-    this.#linux.become(process, image.name, image.program);
-    this.#linux.note(`${String(process.pid)} is now ${image.name}`);
+    process.environment = [...environment];
+    this.linux.become(process, image.name, image.program);
+    this.linux.note(`${String(process.pid)} is now ${image.name}`);
     this.started.push(process);
     throw new Gone(process);
   }
 
   #memfdCreate(process: Process, name: number, flags: number): number {
-    if (this.#text(name) === null) return -EFAULT;
+    if (this.text(name) === null) return -EFAULT;
     if ((flags & ~(MFD_CLOEXEC | MFD_EXEC)) !== 0) return -EINVAL;
     return this.#addDescriptor(process, new MemoryFile(), (flags & MFD_CLOEXEC) !== 0);
   }
@@ -682,13 +573,13 @@ export class Kernel {
 
   #wait4(process: Process, pid: number, status: number, options: number): number {
     const target = this.#at(status, 4);
-    const found = this.#linux.wait(process, pid, options);
+    const found = this.linux.wait(process, pid, options);
     if (typeof found !== "number") {
       if (target) new DataView(target.buffer, target.byteOffset).setInt32(0, found.status, true);
       return found.pid;
     }
     if (found < 0 || options & 1) return found;
-    const outcome = this.#linux.sleep(process, () => this.#linux.hasNews(process, pid, options), null);
+    const outcome = this.linux.sleep(process, () => this.linux.hasNews(process, pid, options), null);
     return outcome === "ready" ? this.#wait4(process, pid, status, options) : -EINTR;
   }
 
@@ -696,7 +587,7 @@ export class Kernel {
     const target = this.#at(info, SIGNAL_INFO_SIZE);
     if ((options & (WEXITED | WUNTRACED)) === 0) return -EINVAL;
     if (!target) return -EFAULT;
-    const found = this.#linux.wait(process, -1, options & ~WEXITED);
+    const found = this.linux.wait(process, -1, options & ~WEXITED);
     if (typeof found !== "number") {
       const signal = found.status & 0x7f;
       const stopped = signal === 0x7f;
@@ -711,7 +602,7 @@ export class Kernel {
       target.fill(0);
       return 0;
     }
-    const outcome = this.#linux.sleep(process, () => this.#linux.hasNews(process, -1, options & ~WEXITED), null);
+    const outcome = this.linux.sleep(process, () => this.linux.hasNews(process, -1, options & ~WEXITED), null);
     return outcome === "ready" ? this.#waitid(process, info, options) : -EINTR;
   }
 
@@ -753,15 +644,15 @@ export class Kernel {
     return before;
   }
 
-  #catchSignal(process: Process, signal: number): number {
+  #catchSignal(process: Process, signal: number, handler: Handler): number {
     if (signal < 1 || signal > SIGRTMAX || signal === SIGKILL || signal === SIGSTOP) return -EINVAL;
     const before = process.dispositions.get(signal) === "ignore" ? 1 : 0;
-    process.dispositions.set(signal, () => (this.#caught = signal));
+    process.dispositions.set(signal, handler);
     return before;
   }
 
   #sigtimedwait(process: Process, set: number, info: number, timeout: number): number {
-    const linux = this.#linux;
+    const linux = this.linux;
     const wanted = this.#set(set);
     if (wanted === null) return -EFAULT;
     const mask = wanted & ~UNBLOCKABLE;
@@ -788,7 +679,7 @@ export class Kernel {
     if (clock !== CLOCK_MONOTONIC && clock !== CLOCK_REALTIME) return -EINVAL;
     if (!target) return -EFAULT;
     const start = clock === CLOCK_MONOTONIC ? UPTIME_MILLISECONDS : TIME_OF_DAY_MILLISECONDS;
-    const nanoseconds = BigInt(Math.round((start + this.#linux.now) * 1000)) * 1000n;
+    const nanoseconds = BigInt(Math.round((start + this.linux.now) * 1000)) * 1000n;
     const view = new DataView(target.buffer, target.byteOffset, 16);
     view.setBigInt64(0, nanoseconds / 1_000_000_000n, true);
     view.setBigInt64(8, nanoseconds % 1_000_000_000n, true);
@@ -805,12 +696,12 @@ export class Kernel {
 
   #sigqueueinfo(process: Process, pid: number, signal: number, address: number): number {
     const info = this.#info(signal, address);
-    return typeof info === "number" ? info : this.#linux.queue(process, pid, info);
+    return typeof info === "number" ? info : this.linux.queue(process, pid, info);
   }
 
   #pidfdOpen(process: Process, pid: number, flags: number): number {
     if (flags !== 0 || pid <= 0) return -EINVAL;
-    return this.#linux.processes.has(pid) ? this.#addDescriptor(process, new ProcessFile(pid), true) : -ESRCH;
+    return this.linux.processes.has(pid) ? this.#addDescriptor(process, new ProcessFile(pid), true) : -ESRCH;
   }
 
   #pidfdSendSignal(process: Process, descriptor: number, signal: number, address: number, flags: number): number {
@@ -818,7 +709,7 @@ export class Kernel {
     if (!(file instanceof ProcessFile)) return -EBADF;
     if (flags !== 0 && flags !== PIDFD_SIGNAL_PROCESS_GROUP) return -EINVAL;
     const info = address === 0 ? fromProcess(signal, process.pid, process.uid) : this.#info(signal, address);
-    return typeof info === "number" ? info : this.#linux.signalByDescriptor(process, file.pid, info, flags !== 0);
+    return typeof info === "number" ? info : this.linux.signalByDescriptor(process, file.pid, info, flags !== 0);
   }
 
   #prlimit64(process: Process, pid: number, resource: number, limit: number, old: number): number {
@@ -826,7 +717,7 @@ export class Kernel {
     if (pid !== 0 && pid !== process.pid) return -EPERM;
     const view = given && new DataView(given.buffer, given.byteOffset, 16);
     const wanted = view && { soft: view.getBigUint64(0, true), hard: view.getBigUint64(8, true) };
-    const before = this.#linux.limit(process, resource, wanted);
+    const before = this.linux.limit(process, resource, wanted);
     if (typeof before === "number") return before;
     if (target) {
       const answer = new DataView(target.buffer, target.byteOffset, 16);
@@ -841,26 +732,26 @@ export class Kernel {
     if (!target) return -EFAULT;
     const view = new DataView(target.buffer, target.byteOffset, SYSTEM_INFO_SIZE);
     target.fill(0);
-    view.setBigUint64(32, BigInt(this.#linux.memory), true); // totalram
+    view.setBigUint64(32, BigInt(this.linux.memory), true); // totalram
     view.setUint32(104, 1, true); // mem_unit
     return 0;
   }
 
   #schedGetaffinity(process: Process, pid: number, size: number, address: number): number {
-    const target = pid === 0 ? process : this.#linux.processes.get(pid);
-    if (size * 8 < this.#linux.cpus || size % 8 !== 0) return -EINVAL;
+    const target = pid === 0 ? process : this.linux.processes.get(pid);
+    if (size * 8 < this.linux.cpus || size % 8 !== 0) return -EINVAL;
     if (!target) return -ESRCH;
     const set = this.#at(address, Math.min(size, CPU_SET_SIZE));
     if (!set) return -EFAULT;
     set.fill(0);
-    for (const cpu of cpusOf(target, this.#linux)) set[cpu >> 3] = (set[cpu >> 3] ?? 0) | (1 << (cpu & 7));
+    for (const cpu of cpusOf(target, this.linux)) set[cpu >> 3] = (set[cpu >> 3] ?? 0) | (1 << (cpu & 7));
     return set.length;
   }
 
   // --- Files
 
   #open(process: Process, address: number, flags: number): number {
-    const path = this.#resolve(process, this.#text(address));
+    const path = this.#resolve(process, this.text(address));
     if (path !== null && this.#isClosed(path)) return -EACCES;
     const file = path === null ? -ENOENT : this.#find(process, path, flags);
     if (typeof file === "number") return file;
@@ -872,7 +763,7 @@ export class Kernel {
   /** The path of `name` in an open directory: control groups alone are opened so. */
   #inDirectory(process: Process, directory: number, address: number): string | number {
     const file = this.#file(process, directory);
-    const name = this.#text(address) ?? "";
+    const name = this.text(address) ?? "";
     if (!file) return -EBADF;
     if (!(file instanceof GroupDirectory)) return -ENOTDIR;
     return file.pathOf(name);
@@ -894,7 +785,7 @@ export class Kernel {
     const file = this.#file(process, descriptor);
     if (!file) return -EBADF;
     if (!(file instanceof GroupDirectory)) throw new Error("only the directories of groups are locked");
-    return this.#linux.cgroups?.lock(file, operation) ?? -EBADF;
+    return this.linux.cgroups?.lock(file, operation) ?? -EBADF;
   }
 
   #rewritten(path: string, file: OpenFile, flags: number): OpenFile {
@@ -924,15 +815,15 @@ export class Kernel {
       return own === null || typeof own === "string" ? -ENOENT : new RegularFile(own.content);
     }
     if (path === "/proc")
-      return new DirectoryFile([".", "..", "self", "stat", "uptime", ...[...this.#linux.processes.keys()].map(String)]);
+      return new DirectoryFile([".", "..", "self", "stat", "uptime", ...[...this.linux.processes.keys()].map(String)]);
     const [, opened] = /^\/proc\/self\/fdinfo\/(\d+)$/.exec(path) ?? [];
     if (opened !== undefined) return this.#describeDescriptor(process, Number(opened));
     const [, pid, file] = /^\/proc\/(self|\d+)\/(stat|fd|cgroup|mountinfo)$/.exec(path) ?? [];
-    const target = pid === "self" ? process : this.#linux.processes.get(Number(pid));
+    const target = pid === "self" ? process : this.linux.processes.get(Number(pid));
     if (!target) return -ENOENT;
     if (file === "fd") return new DirectoryFile([".", "..", ...[...target.descriptors.keys()].map(String)]);
     if (file === "stat") return new RegularFile(bytes(describeProcess(target)));
-    const { cgroups } = this.#linux;
+    const { cgroups } = this.linux;
     if (!cgroups) return -ENOENT;
     return new RegularFile(bytes(file === "cgroup" ? cgroups.describeProcess(target) : cgroups.describeMounts()));
   }
@@ -951,7 +842,7 @@ export class Kernel {
     if (!file) return -EBADF;
     let part = file.read(size >>> 0);
     while (part === -EAGAIN && file instanceof Inotify && (file.flags & O_NONBLOCK) === 0) {
-      if (this.#linux.sleep(process, () => file.events() !== 0, null) !== "ready") return -EINTR;
+      if (this.linux.sleep(process, () => file.events() !== 0, null) !== "ready") return -EINTR;
       part = file.read(size >>> 0);
     }
     if (typeof part === "number") return part;
@@ -972,7 +863,7 @@ export class Kernel {
   }
 
   #statfs(process: Process, address: number, status: number): number {
-    const path = this.#resolve(process, this.#text(address));
+    const path = this.#resolve(process, this.text(address));
     const target = this.#at(status, FILE_SYSTEM_STATUS_SIZE);
     if (path === null) return -ENOENT;
     if (this.#isClosed(path)) return -EACCES;
@@ -986,11 +877,11 @@ export class Kernel {
   }
 
   #getxattr(process: Process, address: number, name: number, buffer: number, size: number): number {
-    const path = this.#resolve(process, this.#text(address));
+    const path = this.#resolve(process, this.text(address));
     const file = path === null ? null : this.#around.disk.find(path);
     if (file === null) return -ENOENT;
     if (file === "directory" || file === "not a directory" || !file.capabilities) return -ENODATA;
-    if (this.#text(name) !== "security.capability") return -ENODATA;
+    if (this.text(name) !== "security.capability") return -ENODATA;
     const target = this.#at(buffer, size);
     if (size < 20) return -ERANGE;
     if (!target) return -EFAULT;
@@ -1019,9 +910,9 @@ export class Kernel {
     if (!data) return size === 0 ? 0 : -EFAULT;
     while (true) {
       const result = mayBlock ? file.write(data) : file.writeNoWait(data);
-      if (result === -EPIPE) this.#linux.send(process, fromProcess(SIGPIPE, process.pid, process.uid));
+      if (result === -EPIPE) this.linux.send(process, fromProcess(SIGPIPE, process.pid, process.uid));
       if (result !== -EAGAIN || !mayBlock || (file.flags & O_NONBLOCK) !== 0) return result;
-      const outcome = this.#linux.sleep(process, () => (file.events() & (POLLOUT | POLLERR)) !== 0, null);
+      const outcome = this.linux.sleep(process, () => (file.events() & (POLLOUT | POLLERR)) !== 0, null);
       if (outcome !== "ready") return -EINTR;
     }
   }
@@ -1052,7 +943,7 @@ export class Kernel {
 
   #access(process: Process, address: number, mode: number): number {
     const { cgroups, disk } = this.#around;
-    const path = this.#resolve(process, this.#text(address));
+    const path = this.#resolve(process, this.text(address));
     if ((mode & ~7) !== 0) return -EINVAL;
     if (path === null) return -ENOENT;
     if (cgroups?.has(path)) return cgroups.access(process, path, mode);
@@ -1069,14 +960,14 @@ export class Kernel {
   /** The disk cannot be written: nothing but control groups is made. */
   #mkdir(process: Process, address: number): number {
     const { cgroups, disk } = this.#around;
-    const path = this.#resolve(process, this.#text(address));
+    const path = this.#resolve(process, this.text(address));
     if (path === null) return -ENOENT;
     if (cgroups?.has(path)) return cgroups.mkdir(process, path);
     return disk.find(path) === null ? -EROFS : -EEXIST;
   }
 
   #rmdir(process: Process, address: number): number {
-    const path = this.#resolve(process, this.#text(address));
+    const path = this.#resolve(process, this.text(address));
     if (path === null) return -ENOENT;
     const { cgroups } = this.#around;
     return cgroups?.has(path) ? cgroups.rmdir(process, path) : -EROFS;
@@ -1084,14 +975,14 @@ export class Kernel {
 
   #inotifyInit(process: Process, flags: number): number {
     if ((flags & ~(O_CLOEXEC | O_NONBLOCK)) !== 0) return -EINVAL;
-    const file = new Inotify(this.#linux, flags & O_NONBLOCK);
+    const file = new Inotify(this.linux, flags & O_NONBLOCK);
     return this.#addDescriptor(process, file, (flags & O_CLOEXEC) !== 0);
   }
 
   #inotifyAddWatch(process: Process, descriptor: number, address: number, mask: number): number {
     const { cgroups, disk } = this.#around;
     const file = this.#file(process, descriptor);
-    const path = this.#resolve(process, this.#text(address));
+    const path = this.#resolve(process, this.text(address));
     if (!file) return -EBADF;
     if (!(file instanceof Inotify)) return -EINVAL;
     if (path === null) return -ENOENT;
@@ -1118,7 +1009,7 @@ export class Kernel {
         file.number = descriptor;
         return 0;
       case F_SETOWN:
-        if (argument !== 0 && !this.#linux.processes.has(argument)) return -ESRCH;
+        if (argument !== 0 && !this.linux.processes.has(argument)) return -ESRCH;
         file.owner = argument;
         return 0;
       case F_GETOWN:
@@ -1150,7 +1041,7 @@ export class Kernel {
   }
 
   #chdir(process: Process, address: number): number {
-    const path = this.#resolve(process, this.#text(address));
+    const path = this.#resolve(process, this.text(address));
     const { cgroups, disk } = this.#around;
     if (path !== null && cgroups?.has(path)) {
       const refused = cgroups.access(process, `${path}/`, X_OK);
@@ -1165,7 +1056,7 @@ export class Kernel {
   }
 
   #ioctl(process: Process, descriptor: number, request: number, address: number): number {
-    const linux = this.#linux;
+    const linux = this.linux;
     const file = this.#file(process, descriptor);
     const argument = this.#at(address, 4);
     if (!file) return -EBADF;
@@ -1194,7 +1085,7 @@ export class Kernel {
         return linux.giveUpTerminal(process, terminal);
       case TCGETS:
       case TIOCGWINSZ:
-        // Both write more than the 4 bytes that the door lets through.
+        // Both write more than the 4 bytes that are lent to it here.
         return -EFAULT;
       default:
         return -EINVAL;
