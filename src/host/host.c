@@ -1,5 +1,5 @@
 /*
- * The C side of the door: entry point, system calls, memory checks, traps. It decides nothing: every `if` is about C,
+ * The C side of the system interface: entry point, system calls, memory checks, traps. It decides nothing: every `if` is about C,
  * the CPU or the kernel's way of calling. What each call takes and returns is said in src/init/linux/host.ts.
  *
  * One translation unit: the generated C is included, so the compiler sees the whole program.
@@ -126,7 +126,7 @@ __attribute__((used, noreturn)) static void trap(void) { die(INTERNAL_ERROR "\n"
 
 static inline void *at(uint32_t address) { return (void *)(uintptr_t)address; }
 
-/* --- The door ----------------------------------------------------------------------------------------------------- */
+/* --- The system interface ----------------------------------------------------------------------------------------- */
 
 #define HOST uint32_t
 

@@ -1,8 +1,8 @@
 /**
- * The door to the kernel: every call that the init makes, and nothing else.
+ * The system interface: every function that the init calls outside of itself, and nothing else.
  *
- * The door has three sides with the same names: this file declares it, `src/host/host.c` is Linux,
- * `test/simulation/kernel.ts` is the simulated kernel. The file's name is the WebAssembly import module,
+ * It has three sides with the same names: this file declares them, `src/host/host.c` defines them for Linux,
+ * `test/simulation/host.ts` for the simulated kernel. The file's name is the WebAssembly import module,
  * the function's name the import's field.
  *
  * Conventions, the same for all unless a comment says otherwise:
