@@ -1,6 +1,6 @@
 /*
- * The C side of the system interface: entry point, system calls, memory checks, traps. It decides nothing: every `if` is about C,
- * the CPU or the kernel's way of calling. What each call takes and returns is said in src/init/linux/host.ts.
+ * The C side of the system interface: entry point, system calls, memory checks, traps. It decides nothing: every `if`
+ * is about C, the CPU or the kernel's way of calling. src/init/linux/host.ts documents what each call takes and returns.
  *
  * One translation unit: the generated C is included, so the compiler sees the whole program.
  */
