@@ -82,9 +82,18 @@ register char *middle __asm__(STATE_REGISTER);
 /* The same for the structs of the linear memory (scripts/lib/layout.ts, HOT_BASE). */
 register char *structs __asm__(STRUCTS_REGISTER);
 #define STRUCTS_MIDDLE (0x41e000u + SHORT_OFFSETS)
+/*
+ * A known address elsewhere in the linear memory is said from where the code stands (a symbol of link.ld), which is a byte
+ * shorter than the number: 344 bytes in all on x86_64.
+ */
+extern char linear_memory[];
+#define MEMORY_BASE 0x400000u
+#define MEMORY_BYTES 0x20000u
 #define ADDRESS(address)                                                                             \
   (__builtin_constant_p(address) && (address) - (STRUCTS_MIDDLE - SHORT_OFFSETS) < 2 * SHORT_OFFSETS \
        ? structs + ((long)(address) - (long)STRUCTS_MIDDLE)                                          \
+   : __builtin_constant_p(address) && (address) - MEMORY_BASE < MEMORY_BYTES                         \
+       ? linear_memory + ((address) - MEMORY_BASE)                                                   \
        : (char *)(address))
 
 #include <init.c> /* found as a system header: the warnings are ours alone */
