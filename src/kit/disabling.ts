@@ -3,6 +3,8 @@
  *
  *   # tini-ts-disable RULE[, RULE...]             in the whole file
  *   # tini-ts-disable-next-line RULE[, RULE...]   for what begins on the next line, with all that belongs to it
+ *
+ * In devcontainer.json they begin with two slashes.
  */
 import type { Remark } from "./files/discover.ts";
 import type { Source } from "./files/source.ts";
@@ -14,7 +16,7 @@ interface Lines {
   readonly last: number;
 }
 
-const COMMENT = /(?:^|\s)#\s*tini-ts-disable(-next-line)?(?:\s*:\s*|\s+)([\w-]+(?:\s*,\s*[\w-]+)*)/;
+const COMMENT = /(?:^|\s)(?:#|\/\/)\s*tini-ts-disable(-next-line)?(?:\s*:\s*|\s+)([\w-]+(?:\s*,\s*[\w-]+)*)/;
 const isEmptyOrComment = (line: string) => /^\s*(?:#|$)/.test(line);
 const isItem = (line: string) => /^\s*-(?:\s|$)/.test(line);
 const indentOf = (line: string) => line.length - line.trimStart().length;
@@ -95,7 +97,7 @@ export function disabledIn(source: Source): (rule: string, line: number) => bool
 }
 
 /** Whatever begins like one of our comments. */
-const MEANT = /(?:^|\s)#\s*(tini-ts-\w[\w-]*)(?:\s*:\s*|\s+|$)([^#]*)/;
+const MEANT = /(?:^|\s)(?:#|\/\/)\s*(tini-ts-\w[\w-]*)(?:\s*:\s*|\s+|$)([^#]*)/;
 const DIRECTIVES = ["tini-ts-disable", "tini-ts-disable-next-line"];
 
 /** What is wrong with the comments of a file that are meant to turn rules off: nothing else would tell that they do not. */

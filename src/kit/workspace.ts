@@ -4,6 +4,7 @@ import { isTemplate, kindOfNamed, kindOfPath, kindOfText } from "./files/kinds.t
 import { NotOurs, readText, Skipped, Unreadable } from "./files/read.ts";
 import { Source } from "./files/source.ts";
 import { composeLaunches, overrideOf } from "./launches/compose.ts";
+import { developedService, devContainerLaunches, devContainersAround } from "./launches/devcontainer.ts";
 import { type Dockerfile, readDockerfile } from "./launches/dockerfile.ts";
 import { githubLaunches } from "./launches/github.ts";
 import { gitlabLaunches } from "./launches/gitlab.ts";
@@ -17,7 +18,7 @@ export interface Context {
   readonly fileOf: (launch: Launch, path: string) => Source | null;
   /** What the launch's image is made by, where its Dockerfile is known and can be read; null for a Dockerfile's own. */
   readonly imageOf: (launch: Launch) => Launch | null;
-  /** The services of the Compose files looked at so far that run what a Dockerfile's launch makes. */
+  /** The services of the Compose files, and the development containers, looked at so far that run what a Dockerfile's launch makes. */
   readonly servicesOf: (image: Launch) => readonly Launch[];
 }
 
@@ -98,19 +99,55 @@ export class Workspace implements Context {
     }
   }
 
+  private addService(service: Launch): void {
+    const { recipe } = service.image;
+    if (recipe === null) return;
+    const path = normalize(recipe.dockerfile);
+    const others = this.services.get(path);
+    if (others === undefined) this.services.set(path, [service]);
+    else others.push(service);
+  }
+
+  /** A service as a devcontainer.json starts it, where the Compose file is there for that; null where its command is not run. */
+  private developed(service: Launch): Launch | null {
+    for (const path of devContainersAround(service.source.path)) {
+      const source = this.beside(path);
+      const said = source === null ? null : developedService(source);
+      if (said?.name !== service.name || !said.files.includes(normalize(service.source.path))) continue;
+      if (said.isKeptOpen) return null;
+      return said.init === null ? service : { ...service, platformInit: said.init };
+    }
+    return service;
+  }
+
+  /** Whether the tools of a devcontainer.json keep all containers of an image open, so that what it says is never run. */
+  private isKeptOpen(image: Launch): boolean {
+    const around = devContainersAround(image.source.path);
+    if (around.length === 0) return false;
+    for (const path of around) this.beside(path);
+    const services = this.servicesOf(image);
+    return (
+      services.length > 0 &&
+      services.every(({ platform, entrypoint }) => platform === "devcontainer" && entrypoint !== null)
+    );
+  }
+
   private read(source: Source): readonly Launch[] {
     switch (source.kind) {
       case "compose": {
-        const services = composeLaunches(source, this.beside(overrideOf(source.path)));
-        for (const service of services) {
-          const { recipe } = service.image;
-          if (recipe === null) continue;
-          const path = normalize(recipe.dockerfile);
-          const others = this.services.get(path);
-          if (others === undefined) this.services.set(path, [service]);
-          else others.push(service);
-        }
+        const all = composeLaunches(source, this.beside(overrideOf(source.path)));
+        const services = all.flatMap((service) => this.developed(service) ?? []);
+        for (const service of services) this.addService(service);
         return services;
+      }
+      case "devcontainer": {
+        const launches = devContainerLaunches(source);
+        // A Dockerfile elsewhere is for more than development.
+        for (const launch of launches) {
+          const dockerfile = launch.image.recipe?.dockerfile ?? "";
+          if (devContainersAround(dockerfile).includes(normalize(source.path))) this.addService(launch);
+        }
+        return launches;
       }
       case "kubernetes":
         return kubernetesLaunches(source);
@@ -147,7 +184,9 @@ export class Workspace implements Context {
    * @throws Skipped where it is a template.
    */
   launchesOf(source: Source): readonly Launch[] {
-    if (source.kind === "dockerfile") return this.dockerfile(source.path).launches;
+    if (source.kind === "dockerfile") {
+      return this.dockerfile(source.path).launches.filter((launch) => !this.isKeptOpen(launch));
+    }
     const isPlain = source.kind === "compose" || source.kind === "kubernetes";
     if (isPlain && isTemplate(source.text)) {
       throw new Skipped("is skipped: a template, whose {{ }} have to be filled in first");

@@ -338,3 +338,42 @@ test("the instructions of all Dockerfiles of this project are those that another
     expect(own, path).toEqual(others);
   }
 });
+
+describe("a devcontainer.json", () => {
+  const of = (text: string) => launchesOf({ ".devcontainer/devcontainer.json": text }).at(0);
+
+  test("is JSON with comments, tabs and commas at the end, and its values stand where the file has them", () => {
+    const launch = of('// one\n{\n\t"image": "debian:12", /* two\n */ "containerEnv": { "A": "// b" }, // three\n}\n');
+    expect(launch?.image.name?.value).toBe("debian:12");
+    expect(launch?.source.slice(launch.image.name?.span ?? launch.span)).toBe('"debian:12"');
+    expect(launch?.environment.get("A")?.value).toBe("// b");
+  });
+
+  test("names its Dockerfile from its own folder, the context too", () => {
+    const recipe = (text: string) => {
+      const { dockerfile = "", context = "", target } = of(text)?.image.recipe ?? {};
+      return [dockerfile, context ?? ""]
+        .map((path) => path.replace(/^.*tini-ts-launches-[^/]+\/?/, ""))
+        .concat(target ?? []);
+    };
+    expect(recipe('{"build": {"dockerfile": "Dockerfile", "context": "..", "target": "dev"}}')).toEqual([
+      ".devcontainer/Dockerfile",
+      "",
+      "dev",
+    ]);
+    expect(recipe('{"build": {"dockerfile": "../docker/Dockerfile"}}')).toEqual(["docker/Dockerfile", ".devcontainer"]);
+    expect(recipe('{"dockerFile": "Dockerfile", "context": ".."}')).toEqual([".devcontainer/Dockerfile", ""]);
+    expect(of('{"build": {"dockerfile": "${localEnv:FILE}"}}')?.image.recipe).toBe(null);
+  });
+
+  test("puts a shell of its own in the place of what the image says, or does not", () => {
+    expect(wordsOf(of('{"image": "a"}')).entrypoint?.[0]).toBe("/bin/sh");
+    expect(wordsOf(of('{"image": "a", "overrideCommand": false}')).entrypoint).toBe(null);
+  });
+
+  test("starts nothing itself where a Compose file does, and where it is no map", () => {
+    expect(of('{"dockerComposeFile": "a.yaml", "service": "a"}')).toBe(undefined);
+    expect(of("[]")).toBe(undefined);
+    expect(of("")).toBe(undefined);
+  });
+});

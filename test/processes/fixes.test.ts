@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { fixAll } from "../../src/kit/fix.ts";
 import { lint } from "../../src/kit/lint.ts";
 import { Workspace } from "../../src/kit/workspace.ts";
+import { OPEN } from "../../src/kit/launches/devcontainer.ts";
 import { wordsOf } from "../../src/kit/launches/front.ts";
 
 /** A service: it says when it can be stopped, and shuts down in order. */
@@ -87,4 +88,12 @@ test.each([
   });
   expect(count).toBe(0);
   expect(rules).toContain("script-without-exec");
+});
+
+test("what keeps a development container open stops at SIGTERM as PID 1", async () => {
+  const [shell, option, text] = OPEN;
+  expect(await stopped([shell ?? "", option ?? "", `echo ready; ${text ?? ""}`])).toEqual({
+    output: "ready\n",
+    code: 0,
+  });
 });

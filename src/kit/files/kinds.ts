@@ -1,7 +1,16 @@
 import { basename } from "node:path";
 
 /** What a file is to the linter. A script is only ever read because a Dockerfile runs it. */
-export const KINDS = ["dockerfile", "compose", "kubernetes", "github", "gitlab", "tini-yml", "script"] as const;
+export const KINDS = [
+  "dockerfile",
+  "compose",
+  "kubernetes",
+  "github",
+  "gitlab",
+  "devcontainer",
+  "tini-yml",
+  "script",
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** Copies that editors, templates and documents make of a Dockerfile's name. */
@@ -12,6 +21,7 @@ const BY_NAME: [Kind, RegExp][] = [
   ["dockerfile", /^(?:Dockerfile|Containerfile)(?:[.\-_].+)?$|\.(?:Dockerfile|Containerfile)$/i],
   ["compose", /^(?:docker-)?compose(?:[.\-_].+)?\.ya?ml$/i],
   ["gitlab", /^\.gitlab-ci\.ya?ml$|\.gitlab-ci\.ya?ml$/i],
+  ["devcontainer", /^\.?devcontainer\.json$/],
   ["tini-yml", /^\.?tini\.ya?ml$/],
 ];
 

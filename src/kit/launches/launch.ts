@@ -7,7 +7,15 @@
 import type { Located, Span } from "../finding.ts";
 import type { Source } from "../files/source.ts";
 
-export const PLATFORMS = ["dockerfile", "compose", "kubernetes", "github", "gitlab", "tini-yml"] as const;
+export const PLATFORMS = [
+  "dockerfile",
+  "compose",
+  "kubernetes",
+  "github",
+  "gitlab",
+  "devcontainer",
+  "tini-yml",
+] as const;
 export type Platform = (typeof PLATFORMS)[number];
 
 /** One word of a command, as the program will get it; its span has the quotes too. */
