@@ -65,7 +65,12 @@ export class Tenant {
   }
 
   /** Starts a program. */
-  static async start(machine: Machine, around: Surroundings, words: readonly string[]): Promise<Tenant> {
+  static async start(
+    machine: Machine,
+    around: Surroundings,
+    words: readonly string[],
+    milliseconds?: number,
+  ): Promise<Tenant> {
     const { place, limits = {}, before = "", inside = "" } = around;
     const own = place === "root" ? "" : `/own-${++count}`;
     const settings = Object.entries(limits).map(([file, value]) => {
@@ -81,7 +86,7 @@ export class Tenant {
       echo pid $$ >&3
       export own
       exec ${place === "container" ? `unshare -m -p -f --mount-proc /bin/sh -ec '${CONTAINER}\n${inside}\nunset own\nexec "$@"' sh` : "env -u own"} "$@"`;
-    const run = machine.start(["/bin/sh", "-ec", script, "sh", ...words]);
+    const run = machine.start(["/bin/sh", "-ec", script, "sh", ...words], milliseconds);
     return new Tenant(machine, run, place, own, list);
   }
 

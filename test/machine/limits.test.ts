@@ -496,6 +496,63 @@ describe("limits hold", () => {
   });
 });
 
+describe("a program whose daemons make groups within its own for ever", () => {
+  const places: readonly (readonly [string, readonly string[]])[] = [
+    ["as PID 1", []],
+    ["as a process", ["host-pid-namespace"]],
+  ];
+  /** That it ends at all is not enough: far more than it takes on a quiet machine, where a second is. */
+  const BOUND_MILLISECONDS = 10_000;
+  const bomb = `exec ${inside("bomb")} groups 8 /sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup)`;
+  const start = (directives: readonly string[], options: readonly string[], script: string) =>
+    Container.start(machine, directives, limited(["--pids-max=100", ...options], script), BOUND_MILLISECONDS);
+
+  it.each(places)("P41, P24: is ended by the grace, %s", async (_, directives) => {
+    const container = await start(directives, ["--grace=100ms"], bomb);
+    await container.run.says(/^burning$/m);
+    container.signal("SIGTERM");
+    expect(await container.end()).toMatchObject({ init: { code: 137 }, changes: [], leftover: 0 });
+  });
+
+  it.each(places)("P41, P25: is gone with its main process, %s", async (_, directives) => {
+    for (const linger of ["off", "100ms"]) {
+      const container = await start(directives, [`--linger=${linger}`], `${bomb} quit`);
+      const { init, stdout, changes, leftover } = await container.end();
+      expect({ linger, init, stdout, changes, leftover }).toEqual({
+        linger,
+        init: { code: 3 },
+        stdout: "burning\n",
+        changes: [],
+        leftover: 0,
+      });
+    }
+  });
+
+  it.each(places)("P41, P28: is gone before its next life, %s", async (_, directives) => {
+    const container = await start(directives, ["--restart=on-failure:2", "--restart-delay=1ms"], `${bomb} quit`);
+    const { init, stdout, changes, leftover } = await container.end();
+    expect({ init, stdout, changes, leftover }).toEqual({
+      init: { code: 3 },
+      stdout: "burning\n".repeat(3),
+      changes: [],
+      leftover: 0,
+    });
+  });
+
+  it.each(places)("P42, P24: is ended by the grace without cgroup.kill too, %s", async (_, directives) => {
+    const script = `
+      kill=/sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup)/cgroup.kill
+      : > /tmp/empty
+      mount --bind /tmp/empty $kill
+      mount -o remount,ro,bind $kill
+      ${bomb}`;
+    const container = await start(directives, ["--grace=100ms"], script);
+    await container.run.says(/^burning$/m);
+    container.signal("SIGTERM");
+    expect(await container.end()).toMatchObject({ init: { code: 137 }, changes: [], leftover: 0 });
+  });
+});
+
 describe("what the kernel does, which the init is built on", () => {
   it.each<[string, readonly string[], string, RegExp]>([
     [

@@ -128,6 +128,38 @@ describe.each(places)("%s", (_, around) => {
     ended(await tenant.end(), 137);
   });
 
+  describe("a program whose daemons make groups within its own for ever", () => {
+    /** That it ends at all is not enough: far more than it takes on a quiet machine, where a second is. */
+    const BOUND_MILLISECONDS = 10_000;
+    // In a container the path is the one outside, of which only the end is in sight.
+    const bomb = `group=$(sed -n "s/^[0-9]*:pids://p" /proc/self/cgroup)
+      [ -e /sys/fs/cgroup/pids$group ] || group=/\${group##*/}
+      exec ${inside("bomb")} groups 8 /sys/fs/cgroup/pids$group`;
+    const start = (options: readonly string[], script: string) =>
+      Tenant.start(machine, around, limited(["--pids-max=100", ...options], script), BOUND_MILLISECONDS);
+
+    it("P45, P24: is ended by the grace", async () => {
+      const tenant = await start(["--grace=100ms"], bomb);
+      await tenant.run.says(/^burning$/m);
+      await tenant.signal("SIGTERM");
+      ended(await tenant.end(), 137);
+    });
+
+    it.each(["off", "100ms"])("P45, P25: is gone with its main process, with --linger=%s", async (linger) => {
+      const tenant = await start([`--linger=${linger}`], `${bomb} quit`);
+      const end = await tenant.end();
+      ended(end, 3);
+      expect(end.stdout).toBe("burning\n");
+    });
+
+    it("P45, P28: is gone before its next life", async () => {
+      const tenant = await start(["--restart=on-failure:2", "--restart-delay=1ms"], `${bomb} quit`);
+      const end = await tenant.end();
+      ended(end, 3);
+      expect(end.stdout).toBe("burning\n".repeat(3));
+    });
+  });
+
   it("P45, P42: --forward-to=all reaches daemons with a session of their own", async () => {
     const words = family(["--pids-max=30", "--forward-to=all", "--linger=1h"], "session", "group", "worker");
     const tenant = await Tenant.start(machine, around, words);

@@ -3,15 +3,63 @@
  *
  *   bomb grow            every process forks again and again, and each has a session of its own
  *   bomb run COUNT       COUNT processes, each of which forks and ends at once: the pids are never the same
+ *   bomb groups COUNT DIRECTORY [quit]
+ *                        COUNT daemons, each of which makes control groups in DIRECTORY for ever, one within the other, and
+ *                        goes from one to the next, as a new process each time; so many stay that the machine has room.
+ *                        With `quit` the main process ends with 3 once they are at work
  *
- * All ignore SIGTERM. It prints `burning` once the limit is reached (grow), or all run (run).
+ * All ignore SIGTERM. It prints `burning` once the limit is reached (grow), or all run (run, groups).
  */
 #define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* So many groups of one daemon, with one in each, are there at most: a group takes kilobytes of the kernel's memory. */
+#define KEPT 250
+
+static const char *directory;
+
+/* The path of group `number` of a daemon, or of the one in it. */
+static const char *group(int daemon, long number, const char *name) {
+    static char path[512];
+    snprintf(path, sizeof path, "%s/.daemon-%d-%ld%s", directory, daemon, number, name);
+    return path;
+}
+
+/* Makes a group with another in it, and moves there. False where that cannot be. */
+static int move_on(int daemon, long number) {
+    if (mkdir(group(daemon, number, ""), 0755) < 0) return 0;
+    if (mkdir(group(daemon, number, "/.within"), 0755) < 0) return 0;
+    int procs = open(group(daemon, number, "/.within/cgroup.procs"), O_WRONLY);
+    if (procs < 0) return 0;
+    int moved = write(procs, "0", 1) == 1;
+    close(procs);
+    if (number >= KEPT) {
+        rmdir(group(daemon, number - KEPT, "/.within"));
+        rmdir(group(daemon, number - KEPT, ""));
+    }
+    return moved;
+}
+
+static void make_groups(int daemon, int done) {
+    setsid();
+    for (long number = 0;; number++) {
+        int moved = move_on(daemon, number);
+        /* They say that they are at work, and so does who cannot be. */
+        if (number == 20 || !moved) {
+            if (done >= 0 && write(done, moved ? "+" : "-", 1) < 0) _exit(94);
+            if (done >= 0) close(done);
+            done = -1;
+        }
+        if (fork() > 0) _exit(0);
+    }
+}
 
 static void say_burning(void) {
     if (write(1, "burning\n", 8) < 0) _exit(94);
@@ -31,6 +79,23 @@ int main(int count, char **arguments) {
             }
         }
         say_burning();
+        for (;;) pause();
+    }
+    if (count > 3 && !strcmp(arguments[1], "groups")) {
+        directory = arguments[3];
+        int wanted = atoi(arguments[2]), done[2];
+        if (pipe(done) < 0) return 95;
+        for (int daemon = 0; daemon < wanted; daemon++)
+            if (fork() == 0) make_groups(daemon, done[1]);
+        for (int daemon = 0; daemon < wanted; daemon++) {
+            char how;
+            if (read(done[0], &how, 1) != 1 || how != '+') {
+                dprintf(2, "cannot make groups in %s: %s\n", directory, strerror(errno));
+                return 95;
+            }
+        }
+        say_burning();
+        if (count > 4) return 3;
         for (;;) pause();
     }
     if (count > 1 && !strcmp(arguments[1], "grow")) {

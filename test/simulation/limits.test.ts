@@ -765,7 +765,9 @@ describe("P41: nothing is left after any end", () => {
         const { cgroups } = linux;
         const own = cgroups?.groupOf(process, "memory");
         if (!cgroups || !own) return 1;
-        cgroups.make(own, "a", process);
+        // Each life finds its group as the first one did.
+        expect(own.children.size).toBe(0);
+        expect(cgroups.make(own, "a", process)).toBe(0);
         const inner = own.children.get("a");
         if (!inner) return 1;
         yield* leavesDaemons(process, 1, function* (daemon) {

@@ -4,7 +4,7 @@ import * as cgroup from "../linux/cgroup";
 import { keep } from "../linux/descriptors";
 import { EADDRINUSE, EAGAIN, EBUSY } from "../linux/errno";
 import { own } from "../linux/hierarchy";
-import { claim, remove } from "../linux/ownership";
+import { claim, remove, removeNested } from "../linux/ownership";
 import { copy, find, length, startsWith } from "../text/bytes";
 import { decimal } from "../text/number";
 
@@ -64,6 +64,12 @@ export function makeGroup(): i32 {
   keep(fd);
   copy(group, cgroup.path);
   return 0;
+}
+
+/** Removes what the program made in them, as far as nobody is in it: its next life finds them as the first one did. */
+export function emptyGroups(): void {
+  for (let at = groups; load<u8>(at) !== 0; at += length(at) + 1)
+    for (let i = 0; i < REMOVALS && removeNested(at) === -EAGAIN; i++);
 }
 
 /**

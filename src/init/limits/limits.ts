@@ -1,5 +1,5 @@
 /** Hard limits: control groups of our own for the program, with everything set before it starts. */
-import { get, groupName, Id, isSet, Limits, names, print } from "../config/config";
+import { get, groupName, Id, isSet, Limits, names, print, RestartLeaves } from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { W_OK } from "../linux/constants";
 import { EADDRINUSE, EINVAL, ERANGE } from "../linux/errno";
@@ -8,7 +8,7 @@ import * as host from "../linux/host";
 import { because, begin, end, FATAL, reason, say, WARN } from "../report/report";
 import * as line from "../text/line";
 import { file, FIRST, LAST, value } from "./files";
-import { firstFd, group, removeGroups } from "./groups";
+import { emptyGroups, firstFd, group, removeGroups } from "./groups";
 import * as version1 from "./version1";
 import * as version2 from "./version2";
 
@@ -104,8 +104,9 @@ export function open(): i32 {
   return isVersion1 ? -1 : firstFd;
 }
 
-/** Makes the program's groups ready for another life in them. */
+/** Makes the program's groups ready for another life in them: what others who stay made there is theirs. */
 export function renew(): void {
+  if (get(Id.RESTART_LEAVES) !== RestartLeaves.OTHERS) emptyGroups();
   if (!isVersion1) version2.takeBack(group);
 }
 
