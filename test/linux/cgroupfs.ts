@@ -497,7 +497,7 @@ export class GroupFile extends OpenFile {
     const { current } = this.#linux;
     const result = this.#take(current, latin1(data));
     const path = `${this.#group.path}/${this.#name}`;
-    this.#linux.note(`(${String(current.pid)} writes ${JSON.stringify(latin1(data))} into ${path}: ${String(result)})`);
+    this.#linux.happened({ kind: "write", pid: current.pid, path, data: latin1(data), result });
     if (result < 0) return result;
     this.#linux.happens(watchKey(this.#group, this.#name), IN_MODIFY);
     return data.length;

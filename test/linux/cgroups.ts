@@ -550,14 +550,14 @@ export class Cgroups {
     const victims = whole ? all.filter((process) => this.groupOf(process, "memory")?.isWithin(whole)) : [victim];
     for (const process of victims) {
       this.count(this.groupOf(process, "memory") ?? full, "oom_kill");
-      this.#linux.note(`${String(process.pid)} is killed for memory`);
+      this.#linux.happened({ kind: "oom kill", pid: process.pid });
       this.#linux.send(process, fromKernel(SIGKILL));
     }
   }
 
   /** Counts an event of a group: memcg_memory_event. With version 2 those above count it as well. */
   count(group: Group, event: MemoryEvent): void {
-    this.#linux.note(`(${group.path} counts ${event})`);
+    this.#linux.happened({ kind: "count", group: group.path, event });
     group.localEvents.set(event, (group.localEvents.get(event) ?? 0) + 1);
     this.notify(group, "memory.events.local");
     for (const one of group.upwards()) {

@@ -66,7 +66,6 @@ import {
   SIG_SETMASK,
   SIG_UNBLOCK,
   SIGKILL,
-  signalName,
   SIGPIPE,
   SIGRTMAX,
   SIGSTOP,
@@ -98,6 +97,7 @@ import {
 import { Inotify } from "./inotify.ts";
 import { Asleep, Endless, Gone, type Linux } from "./linux.ts";
 import type { Handler, Process, Program } from "./process.ts";
+import type { CallEvent } from "./trace.ts";
 import { decodeSignalInfo, encodeSignalInfo, fromProcess, SIGNAL_INFO_SIZE, type SignalInfo } from "./signals.ts";
 
 /** How much sendfile(2) copies at a time here, so that a caller has to go on. */
@@ -108,6 +108,8 @@ export interface Call {
   /** Its name. */
   readonly name: string;
   readonly args: readonly number[];
+  /** What the argument that is a path says; undefined where none is. */
+  readonly path: string | null | undefined;
   /** How often it was made, this time included, from 1. */
   readonly nth: number;
   readonly process: Process;
@@ -228,7 +230,7 @@ export class Kernel {
       if (!(error instanceof Trap || error instanceof WebAssembly.RuntimeError || error instanceof RangeError))
         throw error;
       this.trap = `${error.message}\n${error.stack ?? ""}`;
-      this.linux.note(`${String(process.pid)} traps: ${error.message}`);
+      this.linux.happened({ kind: "trap", pid: process.pid, message: error.message });
       this.linux.exit(process, exited(125));
     }
   }
@@ -271,16 +273,19 @@ export class Kernel {
     this.#checkIn(process);
     const nth = (this.counts.get(name) ?? 0) + 1;
     this.counts.set(name, nth);
-    const errno = mayFail ? this.#around.fault({ name, args, nth, process }) : 0;
-    const line = linux.trace.length;
-    // Stands there for as long as the call has not returned.
-    linux.note(`${process.pid} ${name} ...`);
+    const path = PATHS[name] === undefined ? undefined : this.text(args[PATHS[name]] ?? 0);
+    const errno = mayFail ? this.#around.fault({ name, args, path, nth, process }) : 0;
+    // Stands there as running for as long as the call has not returned.
+    const event = linux.happened<CallEvent>({
+      ...{ kind: "call", pid: process.pid, name, args, path },
+      ...{ result: "running", injected: errno !== 0 },
+    });
     let result: number;
     try {
       result = errno === 0 ? act(process) : -errno;
-      linux.trace[line] = this.#describe(process, name, args, result, errno !== 0);
+      event.result = result;
     } catch (error) {
-      linux.trace[line] = this.#describe(process, name, args, null, false);
+      event.result = "gone";
       throw error;
     }
     this.#checkIn(process);
@@ -295,18 +300,6 @@ export class Kernel {
       this.linux.act(process);
     }
     if (!process.alive) throw new Gone(process);
-  }
-
-  #describe(process: Process, name: string, args: readonly number[], result: number | null, injected: boolean): string {
-    const words = args.map(String);
-    const path = PATHS[name];
-    if (path !== undefined) {
-      words[path] = JSON.stringify(this.text(args[path] ?? 0));
-    } else if (name === "kill" || name === "rt_sigqueueinfo" || name === "pidfd_send_signal") {
-      words[1] = signalName(args[1] ?? 0);
-    }
-    const end = result === null ? "does not return" : String(result);
-    return `${String(process.pid)} ${name}(${words.join(", ")}) = ${end}${injected ? " (injected)" : ""}`;
   }
 
   #file(process: Process, descriptor: number): OpenFile | null {
@@ -509,7 +502,7 @@ export class Kernel {
     process.args = image.args;
     process.environment = [...environment];
     this.linux.become(process, image.name, image.program);
-    this.linux.note(`${String(process.pid)} is now ${image.name}`);
+    this.linux.happened({ kind: "exec", pid: process.pid, program: image.name });
     this.started.push(process);
     throw new Gone(process);
   }

@@ -6,6 +6,7 @@ import { type Fault, Kernel, type UserMemory } from "./kernel.ts";
 import { Asleep, Linux, type LinuxOptions } from "./linux.ts";
 import type { Process, Program } from "./process.ts";
 import { Terminal } from "./terminal.ts";
+import type { Trace } from "./trace.ts";
 
 /** The pid of the init's parent where the init is not PID 1. */
 export const PARENT = 10;
@@ -79,7 +80,7 @@ export interface Life {
   readonly stdout: string;
   /** What was written on stderr, by lines. */
   readonly stderr: readonly string[];
-  readonly trace: readonly string[];
+  readonly trace: Trace;
   /** How often the init made each system call. */
   readonly counts: ReadonlyMap<string, number>;
   readonly init: Process;
@@ -174,7 +175,7 @@ export function live(world: World, load: (kernel: Kernel, init: Process) => Init
   }
   const damaged = damage?.() ?? [];
   if (damaged.length > 0)
-    throw new Error(`the init used memory that is not its own:\n${damaged.join("\n")}\n${linux.trace.join("\n")}`);
+    throw new Error(`the init used memory that is not its own:\n${damaged.join("\n")}\n${linux.trace.text()}`);
   const status = init.alive ? null : init.status;
   const ancestors = new Set([init, linux.reaper, parent, ...others]);
   const { left, zombies } = linux.atEnd ?? {
@@ -194,7 +195,7 @@ export function live(world: World, load: (kernel: Kernel, init: Process) => Init
     started: kernel.started,
     get main() {
       const [main] = kernel.started;
-      if (!main) throw new Error(`nothing was started:\n${linux.trace.join("\n")}\n${written(stderr)}`);
+      if (!main) throw new Error(`nothing was started:\n${linux.trace.text()}\n${written(stderr)}`);
       return main;
     },
     left: left.filter((process) => !ancestors.has(process)),

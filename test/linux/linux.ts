@@ -27,7 +27,6 @@ import {
   SIGHUP,
   SIGINT,
   SIGKILL,
-  signalName,
   SIGQUIT,
   SIGRTMAX,
   SIGSTOP,
@@ -48,6 +47,7 @@ import { type Limit, Process, type Program } from "./process.ts";
 import { Random } from "./random.ts";
 import { fromKernel, fromProcess, isRealTime, type SignalInfo } from "./signals.ts";
 import type { Terminal } from "./terminal.ts";
+import { type Happening, Trace } from "./trace.ts";
 
 /** The life went on for too long: something waits or spins without end. */
 export class Endless extends Error {
@@ -96,8 +96,8 @@ export class Linux {
   readonly processes = new Map<number, Process>();
   /** Every process that ever was, in order. */
   readonly history: Process[] = [];
-  /** One line for each thing that happened. */
-  readonly trace: string[] = [];
+  /** What happened. */
+  readonly trace = new Trace();
   readonly random: Random;
   /** Whose code runs. */
   current: Process;
@@ -140,17 +140,20 @@ export class Linux {
 
   // --- Time and turns
 
-  /** Writes a line into the trace. */
-  note(line: string): void {
-    this.trace.push(line);
+  /** Writes an event into the trace, and returns it as it stands there. */
+  happened<T extends Happening>(event: T): T {
+    return this.trace.add(event, this.now);
+  }
+
+  /** Marks this moment in the trace. */
+  mark(text: string): void {
+    this.happened({ kind: "mark", text });
   }
 
   /** Counts a step. @throws Endless when there were too many. */
   count(): void {
     if (++this.#steps > this.#stepLimit) {
-      throw new Endless(
-        `no end after ${String(this.#stepLimit)} steps; the last were:\n${this.trace.slice(-30).join("\n")}`,
-      );
+      throw new Endless(`no end after ${String(this.#stepLimit)} steps; the last were:\n${this.trace.text(30)}`);
     }
   }
 
@@ -240,7 +243,7 @@ export class Linux {
       const mayPass = this.#preemption > 0 && this.random.next() < 0.02 && !this.#isWorkDue();
       if (mayPass && this.pass(deadline ?? Infinity)) continue;
       if (this.step() || this.pass(deadline ?? Infinity)) continue;
-      throw new Asleep(`process ${process.pid} waits for ever; the last was:\n${this.trace.slice(-30).join("\n")}`);
+      throw new Asleep(`process ${process.pid} waits for ever; the last was:\n${this.trace.text(30)}`);
     }
   }
 
@@ -321,7 +324,7 @@ export class Linux {
   /** Ends a process with a wait status, kernel/exit.c do_exit. */
   exit(process: Process, status: number): void {
     if (!process.alive) return;
-    if (process.name !== WORKER) this.note(`${String(process.pid)} ends: ${describeStatus(status)}`);
+    if (process.name !== WORKER) this.happened({ kind: "end", pid: process.pid, status });
     if (process === this.watched) {
       this.atEnd = {
         left: this.#inside().filter((other) => other.alive && other !== process),
@@ -548,7 +551,7 @@ export class Linux {
   }
 
   #stop(process: Process, signal: number, state: "stopped" | "traced"): void {
-    this.note(`${String(process.pid)} stops: ${signalName(signal)}${state === "traced" ? " (traced)" : ""}`);
+    this.happened({ kind: "stop", pid: process.pid, signal, traced: state === "traced" });
     process.state = state;
     process.status = stopped(signal);
     process.news = "stop";
@@ -560,7 +563,7 @@ export class Linux {
   }
 
   #continue(process: Process): void {
-    this.note(`${String(process.pid)} continues`);
+    this.happened({ kind: "continue", pid: process.pid });
     process.state = "running";
     this.#stopped.delete(process);
     process.status = 0xffff;
@@ -593,7 +596,10 @@ export class Linux {
   /** kill(2). */
   kill(sender: Process, pid: number, signal: number): number {
     const result = this.#kill(sender, pid, signal);
-    if (sender.code) this.note(`${String(sender.pid)} kill(${String(pid)}, ${signalName(signal)}) = ${String(result)}`);
+    if (sender.code) {
+      const call = { kind: "call", pid: sender.pid, name: "kill", args: [pid, signal], path: undefined } as const;
+      this.happened({ ...call, result, injected: false });
+    }
     return result;
   }
 
@@ -778,7 +784,7 @@ export class Linux {
   }
 
   #fromTerminal(terminal: Terminal, signal: number): void {
-    this.note(`terminal: ${signalName(signal)} to group ${String(terminal.foreground)}`);
+    this.happened({ kind: "terminal", signal, group: terminal.foreground });
     for (const member of this.#members(terminal.foreground)) this.send(member, fromKernel(signal));
   }
 
@@ -799,9 +805,4 @@ export class Linux {
     if (leader) for (const signal of [SIGHUP, SIGCONT]) this.send(leader, fromKernel(signal));
     for (const other of this.#inside()) if (other.terminal === terminal) other.terminal = null;
   }
-}
-
-/** A wait status in words. */
-export function describeStatus(status: number): string {
-  return (status & 0x7f) === 0 ? `exit ${String((status >> 8) & 0xff)}` : signalName(status & 0x7f);
 }

@@ -130,7 +130,7 @@ describe.each(Object.entries(WORLDS))(
         });
         expectEnd(
           life,
-          `seed ${String(seed)}\n${broken.join("\n")}\n${life.stderr.join("\n")}\n${life.trace.slice(-20).join("\n")}`,
+          `seed ${String(seed)}\n${broken.join("\n")}\n${life.stderr.join("\n")}\n${life.trace.text(20)}`,
         );
       }
     });
@@ -209,5 +209,5 @@ it.each([0, 1, 18])("P21: an entry of %i bytes in the list of processes is not r
     return instance.exports;
   };
   const life = tini(["--forward-to=all", "--grace=20ms"], server(4), { init, outside: sends(1, [5, SIGTERM]) });
-  expectEnd(life, life.trace.slice(-20).join("\n"));
+  expectEnd(life, life.trace.text(20));
 });

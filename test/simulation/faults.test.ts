@@ -193,9 +193,7 @@ function check(life: Life, { code = CODE, orElse = [], starts = 1 }: Omit<Trial,
   const isOurs = (isRefused || life.code === 125 || life.code === 126 || life.code === 127) && isExplained;
   const isTheirs = life.code !== null && [code, ...orElse].includes(life.code) && (started > 0 || starts === 0);
   if (life.trap !== null || started > starts || !(isTheirs || isOurs))
-    expect.fail(
-      `exit ${life.code}, ${started} started\n${life.trace.slice(-60).join("\n")}\n\n${life.stderr.join("\n")}`,
-    );
+    expect.fail(`exit ${life.code}, ${started} started\n${life.trace.text(60)}\n\n${life.stderr.join("\n")}`);
 }
 
 /** The codes that are right where faults are many: also those of a program that could not be started again. */
@@ -237,7 +235,7 @@ describe.each(Object.entries(WORLDS))("P14, P60: %s", (_name, world) => {
           const isOver = life.started.length > 0 && life.started.length === (world.starts ?? 1);
           if (isOver) {
             const right = [world.code ?? CODE, ...(world.orElse ?? [])];
-            expect(right, `${errnoName(errno)} of ${name} ${nth}\n${life.trace.join("\n")}`).toContain(life.code);
+            expect(right, `${errnoName(errno)} of ${name} ${nth}\n${life.trace.text()}`).toContain(life.code);
           }
         }
       }

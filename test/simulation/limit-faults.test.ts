@@ -165,10 +165,10 @@ function live(trial: Trial, policy: Policy, more: Partial<World> = {}): Life {
 }
 
 /** Whether a call that failed was one of those for limits: what the program could do without. */
-function isForLimits({ name, args, process }: Call): boolean {
+function isForLimits({ name, args, path }: Call): boolean {
   if (FOR_LIMITS.includes(name) && name !== "vforkInto") return true;
   if (name === "write" || name === "read") return (args[0] ?? 0) > 2;
-  return name === "open" && process.linux.trace.at(-1)?.includes("/cgroup") === true;
+  return name === "open" && path?.includes("/cgroup") === true;
 }
 
 /** Makes a system call fail at its `nth` occurrence, and remembers it. */
@@ -214,9 +214,9 @@ function complaint(life: Life, trial: Trial, policy: Policy, call: Call | null):
     JSON.stringify(life.groupsAfter) === JSON.stringify(life.groupsBefore) &&
     [...life.init.groups].every(([hierarchy, group]) => life.linux.cgroups?.home.get(hierarchy) === group);
   if (isAsBefore) return null;
-  const at = life.trace.findIndex((line) => line.endsWith("(injected)"));
+  const at = life.trace.calls().find(({ injected }) => injected)?.order ?? -1;
   const last = life.started.at(-1);
-  const end = last ? life.trace.findIndex((line) => line.startsWith(`${String(last.pid)} ends: `)) : Infinity;
+  const end = last ? (life.trace.of("end").find(({ pid }) => pid === last.pid)?.order ?? -1) : Infinity;
   // What could not be set, left or waited for can leave something behind, but never without a word.
   const isExcused =
     policy === "best-effort" || at > end || (call !== null && ["rmdir", "rt_sigtimedwait"].includes(call.name));
@@ -225,7 +225,7 @@ function complaint(life: Life, trial: Trial, policy: Policy, call: Call | null):
 }
 
 function explain(life: Life, what: string): string {
-  return `${what}\n${life.trace.slice(-90).join("\n")}\n\n${life.stderr.join("\n")}\n${life.groupsAfter.join("\n")}`;
+  return `${what}\n${life.trace.text(90)}\n\n${life.stderr.join("\n")}\n${life.groupsAfter.join("\n")}`;
 }
 
 const made = new Set(

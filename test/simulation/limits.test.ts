@@ -31,6 +31,7 @@ import {
   sleeps,
   stubborn,
   tini,
+  tooLate,
 } from "./scenario.ts";
 
 const MIB = 2 ** 20;
@@ -48,7 +49,7 @@ function limited(
 
 /** Nothing is left of us: no group, no controller, no setting, and the init is where it was. */
 function expectAsBefore(life: Life): void {
-  const where = `${life.trace.join("\n")}\n${life.stderr.join("\n")}`;
+  const where = `${life.trace.text()}\n${life.stderr.join("\n")}`;
   expect(life.trap, where).toBeNull();
   expect(life.groupsAfter, where).toEqual(life.groupsBefore);
   for (const [hierarchy, group] of life.init.groups) expect(group, where).toBe(life.linux.cgroups?.home.get(hierarchy));
@@ -64,7 +65,7 @@ function expectRefused(life: Life, ...words: readonly (string | RegExp)[]): void
 
 /** It ran, with `code`, and nothing is left. */
 function expectRan(life: Life, code = 0): void {
-  expect(life.code, `${life.trace.join("\n")}\n${life.stderr.join("\n")}`).toBe(code);
+  expect(life.code, `${life.trace.text()}\n${life.stderr.join("\n")}`).toBe(code);
   expect(life.started.length).toBeGreaterThan(0);
   expectAsBefore(life);
 }
@@ -276,9 +277,12 @@ describe("P40: each limit is set before the program's first instruction, and it 
       const { life, ...seen } = found(["--memory-max=64M", "--pids-max=9"], { clone3 });
       expectRan(life);
       expect([seen.settings, seen.paths]).toEqual([{ "memory.max": "67108864", "pids.max": "9" }, [WORKLOAD]]);
-      const moved = life.trace.findIndex((line) => line.includes(`writes "0" into ${WORKLOAD}/cgroup.procs: 0`));
-      expect(moved).toBeGreaterThan(0);
-      expect(life.trace.findIndex((line) => line.endsWith(`is now ${APP}`))).toBeGreaterThan(moved);
+      const moved = life.trace
+        .of("write")
+        .find(({ path, data }) => path === `${WORKLOAD}/cgroup.procs` && data === "0");
+      expect(moved?.result).toBe(0);
+      expect(life.trace.of("exec").map(({ program }) => program)).toEqual([APP]);
+      expect(life.trace.of("exec")[0]?.order).toBeGreaterThan(moved?.order ?? Infinity);
     },
   );
 
@@ -326,7 +330,7 @@ describe("P40: each limit is set before the program's first instruction, and it 
 });
 
 describe("P41: who asks for no limits", () => {
-  const names = (life: Life): string[] => life.trace.flatMap((line) => /^(\d+ \w+)\(/.exec(line)?.[1] ?? []);
+  const names = (life: Life): string[] => life.trace.calls().map(({ pid, name }) => `${pid} ${name}`);
 
   it("makes the system calls of before, one by one", () => {
     expect(names(tini([], exits(0)))).toEqual([
@@ -366,7 +370,7 @@ describe("P41: who asks for no limits", () => {
     for (const [args, program, world] of lives) {
       const without = tini(args, program, world);
       for (const cgroups of [{}, { mount: "read-only" }, { version: 1 }] as const) {
-        expect(tini(args, program, { ...world, cgroups }).trace).toEqual(without.trace);
+        expect(tini(args, program, { ...world, cgroups }).trace.events).toEqual(without.trace.events);
       }
     }
   });
@@ -517,7 +521,7 @@ describe("P41: what cannot be is refused with 125 and a sentence, and nothing is
   it("the second of two limits that cannot be set undoes the first", () => {
     const life = limited(["--memory-max=64M", "--pids-max=5", "--cpuset-cpus=9"], exits(0));
     expectRefused(life, "--cpuset-cpus");
-    expect(life.trace.some((line) => line.includes('"67108864"'))).toBe(true);
+    expect(life.trace.of("write").map(({ data }) => data)).toContain("67108864");
   });
 });
 
@@ -564,7 +568,7 @@ describe("P41: what was there before", () => {
             return 7;
           };
           const life = limited(args, program, { version, others: "/box/rival" }, { others: [rival.program], seed });
-          const where = `version ${String(version)} seed ${String(seed)} ${rival.wrong}\n${life.trace.join("\n")}\n${life.stderr.join("\n")}`;
+          const where = `version ${String(version)} seed ${String(seed)} ${rival.wrong}\n${life.trace.text()}\n${life.stderr.join("\n")}`;
           expect([life.trap, rival.wrong], where).toEqual([null, ""]);
           if (life.code === 125) {
             expect([args.length, life.started.length], where).toEqual([2, 0]);
@@ -821,7 +825,7 @@ describe("P41: nothing is left after any end", () => {
           ...(outside && { outside }),
           seed,
         });
-        const where = `seed ${String(seed)}\n${life.trace.join("\n")}\n${life.stderr.join("\n")}`;
+        const where = `seed ${String(seed)}\n${life.trace.text()}\n${life.stderr.join("\n")}`;
         expect([life.code, life.left.map(({ name }) => name)], where).toEqual([code, []]);
         expectAsBefore(life);
       }
@@ -909,7 +913,7 @@ describe("P42: with a group everything that is ours is known, however it hid", (
       expectRan(life, 4);
       // The kernel tells of changes of a file every ten milliseconds at most.
       const last = Math.max(...daemons(life).map(({ endedAt }) => endedAt));
-      expect(life.init.endedAt - last, `seed ${String(seed)}\n${life.trace.join("\n")}`).toBeLessThanOrEqual(10);
+      expect(life.init.endedAt - last, `seed ${String(seed)}\n${life.trace.text()}`).toBeLessThanOrEqual(10);
       expect(daemons(life).map(({ status }) => status)).toEqual([0, 0]);
     }
   });
@@ -931,7 +935,7 @@ describe("P42: with a group everything that is ours is known, however it hid", (
         isPid1: false,
         outside: sends(NOT_PID_1, [5, SIGTERM]),
       });
-      expect([life.code, life.left.map(({ name }) => name)], life.trace.join("\n")).toEqual([137, []]);
+      expect([life.code, life.left.map(({ name }) => name)], life.trace.text()).toEqual([137, []]);
       const lingering = limited(
         ["--memory-max=64M", "--linger=20ms"],
         function* (process, linux) {
@@ -986,10 +990,10 @@ describe("P42: with a group everything that is ours is known, however it hid", (
         });
         // Who neither is ours nor in the group any more cannot be found.
         const found = daemons(life).filter((daemon) => adopting || !moved.has(daemon));
-        expect(life.code, life.trace.join("\n")).toBe(0);
+        expect(life.code, life.trace.text()).toBe(0);
         expect(
           found.map(({ signals }) => signals),
-          `${args.join(" ")}\n${life.trace.join("\n")}`,
+          `${args.join(" ")}\n${life.trace.text()}`,
         ).toEqual(found.map(() => [SIGTERM]));
         expect(found).toHaveLength(adopting ? 3 : 2);
       }
@@ -1067,7 +1071,7 @@ describe("P42: with a group everything that is ours is known, however it hid", (
       const cgroups = { lacks, further: ["/elsewhere"], others: "/elsewhere" };
       const life = limited(["--memory-max=64M"], program, cgroups, { others: [stubborn], outside, ...world });
       expectRan(life, 5);
-      expect([moved?.status, life.trace.length > 0]).toEqual([SIGKILL, true]);
+      expect(moved?.status).toBe(SIGKILL);
     }
   });
 });
@@ -1127,7 +1131,7 @@ describe("P43: --memory-signal", () => {
       };
       const life = limited(["--memory-high=4M", "--memory-signal=USR1"], program, {}, { pendingLimit });
       expectRan(life);
-      expect(got, life.trace.join("\n")).toEqual([SIGUSR1]);
+      expect(got, life.trace.text()).toEqual([SIGUSR1]);
     }
   });
 
@@ -1214,7 +1218,7 @@ describe("P32: the OOM killer's victims are explained", () => {
       for (const seed of [undefined, ...seeds]) {
         const life = limited(["--memory-max=32M"], shell, cgroups, { seed });
         expectRan(life, 137);
-        expect(oomLines(life), life.trace.join("\n")).toEqual([expect.stringMatching(/^A process was killed by/)]);
+        expect(oomLines(life), life.trace.text()).toEqual([expect.stringMatching(/^A process was killed by/)]);
       }
     }
   });
@@ -1224,17 +1228,16 @@ describe("P32: the OOM killer's victims are explained", () => {
       process.fork(hog);
       yield* process.waitFor();
       yield* process.sleep(100);
-      process.linux.note("(the program ends)");
+      process.linux.mark("the program ends");
       return 0;
     };
     for (const cgroups of [{}, { version: 1 }] as const) {
       const life = limited(["--memory-max=32M"], shell, cgroups);
       expectRan(life);
       expect(oomLines(life)).toEqual([expect.stringMatching(/^A process was killed by .* killed so far 1$/)]);
-      const told = life.trace.findIndex((line) => line.includes("/proc/2/stat"));
+      const told = life.trace.calls().find(({ path }) => path === "/proc/2/stat");
       if (!("version" in cgroups)) {
-        expect(told).toBeGreaterThan(0);
-        expect(told).toBeLessThan(life.trace.indexOf("(the program ends)"));
+        expect(told?.order).toBeLessThan(life.trace.mark("the program ends")?.order ?? -1);
       }
     }
   });
@@ -1555,7 +1558,7 @@ describe("P32, P41, P43: under random schedules of memory events, deaths and sto
   const atAnyMoment = (seed: number, pid: number, signals: readonly number[]): Program =>
     function* (sender, linux) {
       const random = new Random(seed);
-      yield () => linux.trace.some((line) => line.startsWith(`${String(pid)} rt_sigprocmask`));
+      yield () => linux.trace.has(pid, "rt_sigprocmask");
       for (const signal of signals) {
         for (let turns = random.below(40); turns > 0; turns--) yield;
         sender.kill(pid, signal);
@@ -1582,7 +1585,7 @@ describe("P32, P41, P43: under random schedules of memory events, deaths and sto
         if (random.below(2) === 0) yield;
         else yield* process.sleep(random.below(40));
       }
-      linux.note("(the program ends)");
+      linux.mark("the program ends");
       return isTold() ? 3 : 7;
     };
 
@@ -1611,37 +1614,38 @@ describe("P32, P41, P43: under random schedules of memory events, deaths and sto
             outside: atAnyMoment(seed, pid, seed % 3 === 0 ? [SIGTERM, SIGTERM] : seed % 3 === 1 ? [SIGTERM] : []),
           },
         );
-        const where = `seed ${String(seed)}\n${life.trace.join("\n")}\n${life.stderr.join("\n")}`;
+        const where = `seed ${String(seed)}\n${life.trace.text()}\n${life.stderr.join("\n")}`;
         // TERM can come before the program has its handler, USR1 as well.
         expect([3, 7, 137, 128 + SIGTERM, 128 + SIGUSR1], where).toContain(life.code);
         expectAsBefore(life);
         expect(life.left, where).toEqual([]);
         // Nobody but we reaps the program, so it never gets what comes too late. A daemon may be another's child.
-        const mains = life.started.map(({ pid: own }) => String(own)).join("|");
-        const late = life.trace.filter((line) =>
-          new RegExp(`^${String(pid)} (kill|rt_sigqueueinfo)\\((${mains}),.* = -3$`).test(line),
-        );
-        expect(late, where).toEqual([]);
+        const mains = life.started.map(({ pid: own }) => own);
+        expect(
+          tooLate(life).filter(({ args: [target = 0] }) => mains.includes(target)),
+          where,
+        ).toEqual([]);
 
-        const victims = life.started.filter(({ pid: own }) =>
-          life.trace.includes(`${String(own)} is killed for memory`),
-        );
+        const killed = life.trace.of("oom kill").map(({ pid: victim }) => victim);
+        const victims = life.started.filter(({ pid: own }) => killed.includes(own));
         const explanations = linesOf(life, "WARN").filter((line) => line.includes("OOM killer"));
         const explained = explanations.length;
-        const kills = life.trace.filter((line) => line.endsWith(" is killed for memory")).length;
+        const kills = killed.length;
         // Each tells of those since the one before, several at once where they came at once.
         const counts = explanations.map((line) => Number(/killed so far (\d+)/.exec(line)?.[1]));
         expect(counts, where).toEqual([...new Set(counts)].toSorted((one, other) => one - other));
         // What we kill ourselves at the same time is not explained.
-        const isKilled = life.trace.some((line) => /, SIGKILL\) = 0$|writes "1" into \S+cgroup\.kill/.test(line));
+        const isKilled =
+          life.trace.sent(pid).some(({ args, result }) => args[1] === SIGKILL && result === 0) ||
+          life.trace.of("write").some(({ path, data }) => path.endsWith("/cgroup.kill") && data === "1");
         if (!isKilled) {
           expect(counts.at(-1) ?? 0, where).toBe(kills);
           const mains = explanations.filter((line) => line.startsWith("Main child")).length;
           expect(mains, where).toBe(victims.length);
           seen.checked += victims.length;
         }
-        const before = life.trace.findIndex((line) => line.endsWith(" counts high)"));
-        const first = life.trace.findIndex((line) => line.includes(", SIGUSR1) = 0"));
+        const before = life.trace.of("count").find(({ event }) => event === "high")?.order ?? -1;
+        const first = life.trace.calls().find(({ args, result }) => args[1] === SIGUSR1 && result === 0)?.order ?? -1;
         // Where it was sent, there was something to send it for.
         if (first >= 0) expect(before >= 0 && before < first, where).toBe(true);
         seen.oom += explained;

@@ -1,5 +1,6 @@
 /* What the scenarios share: how the init is called, and programs for it to look after. */
-import { SIGCHLD, SIGKILL, signalName, SIGSTOP, SIGTERM } from "../linux/abi.ts";
+import { type Called } from "../linux/trace.ts";
+import { SIGCHLD, SIGKILL, signalName, SIGSTOP, SIGTERM, ESRCH } from "../linux/abi.ts";
 import { type Life, simulate, type World } from "./life.ts";
 import type { Linux } from "../linux/linux.ts";
 import { type Condition, never, type Process, type Program } from "../linux/process.ts";
@@ -50,11 +51,22 @@ export function sends(pid: number, ...plan: (readonly [number, number])[]): Prog
     const start = linux.now;
     for (const [at, signal] of plan) {
       if (start + at > linux.now) yield* sender.sleep(start + at - linux.now);
-      linux.note(`(${signalName(signal)} is sent at ${linux.now - start} ms)`);
+      linux.mark(`${signalName(signal)} is sent`);
       sender.kill(pid, signal);
     }
     return 0;
   };
+}
+
+/** The signals that the init sent to a pid, not to a group, that nobody had any more: it may be another's by then. */
+export function tooLate(life: Life): Called[] {
+  const calls = life.trace.calls(life.init.pid, "kill", "rt_sigqueueinfo");
+  return calls.filter(({ args: [target = 0], result }) => target > 0 && result === -ESRCH);
+}
+
+/** The init's waits that have a time-out. */
+export function timeouts(life: Life): Called[] {
+  return life.trace.calls(life.init.pid, "rt_sigtimedwait").filter(({ args: [, , timeout] }) => timeout !== 0);
 }
 
 /** A program that handles every signal, and exits with `code` when it has `count` of them. */

@@ -1,11 +1,12 @@
 /* Hundreds of random schedules: what happens in between, and when a signal comes, is drawn from a seed. */
+import { describe as describeEvent } from "../linux/trace.ts";
 import { describe, expect, it } from "vitest";
 import { bit, SIGINT, SIGRTMIN, SIGTERM, SIGUSR1, SIGUSR2 } from "../linux/abi.ts";
 import { exits, type Life, NOT_PID_1, simulate, type World } from "./life.ts";
 import type { Linux } from "../linux/linux.ts";
 import type { Program } from "../linux/process.ts";
 import { Random } from "../linux/random.ts";
-import { APP, app, leavesOrphans, tini } from "./scenario.ts";
+import { APP, app, leavesOrphans, tini, tooLate } from "./scenario.ts";
 
 const SEEDS = Array.from({ length: 200 }, (_, seed) => seed);
 
@@ -14,7 +15,7 @@ const atAnyMoment = (seed: number, pid: number, signals: readonly number[]): Pro
   function* (sender, linux) {
     const random = new Random(seed);
     // Before it has blocked its signals an ordinary process dies of them, as any would, and PID 1 never gets them.
-    yield () => linux.trace.some((line) => line.startsWith(`${pid} rt_sigprocmask`));
+    yield () => linux.trace.has(pid, "rt_sigprocmask");
     for (const signal of signals) {
       for (let turns = random.below(12); turns > 0; turns--) yield;
       sender.kill(pid, signal);
@@ -45,12 +46,10 @@ const ways: [string, string[], Partial<World>][] = [
  * itself, after we found it in /proc, nobody can know of.
  */
 function neverLate(life: Life): void {
-  const reaped = new Set<string>();
-  for (const line of life.trace) {
-    const [, pid] = new RegExp(`^${life.init.pid} waitid\\(.* = (\\d+)$`).exec(line) ?? [];
-    if (pid !== undefined) reaped.add(pid);
-    const [, target] = new RegExp(`^${life.init.pid} (?:kill|rt_sigqueueinfo)\\((\\d+), .* = -3$`).exec(line) ?? [];
-    if (target !== undefined && reaped.has(target)) expect.fail(`${line}\n${life.trace.join("\n")}`);
+  const reaped = life.trace.calls(life.init.pid, "waitid");
+  for (const late of tooLate(life)) {
+    const isReaped = reaped.some(({ order, result }) => order < late.order && result === late.args[0]);
+    if (isReaped) expect.fail(`${describeEvent(late)}\n${life.trace.text()}`);
   }
 }
 
@@ -62,7 +61,7 @@ describe.each(ways)("P10, P11: under random schedules %s", (_name, args, world) 
       const life = tini(args, served, { ...world, seed, outside: atAnyMoment(seed, pid, [SIGTERM]) });
       const isRight = (life.code === 3 || life.code === 128 + SIGTERM) && life.trap === null;
       const isQuiet = life.stderr.every((line) => line.includes("Child was dead"));
-      if (!isRight || !isQuiet) expect.fail(`seed ${seed}\n${life.trace.join("\n")}\n${life.stderr.join("\n")}`);
+      if (!isRight || !isQuiet) expect.fail(`seed ${seed}\n${life.trace.text()}\n${life.stderr.join("\n")}`);
       if (life.code === 3) neverLate(life);
     }
   });
@@ -112,8 +111,8 @@ describe("the simulation", () => {
   it("gives equal traces for equal seeds, and others for others", () => {
     const traces = SEEDS.slice(0, 30).map((seed) => {
       const first = simulate(world(seed)).trace;
-      expect(simulate(world(seed)).trace).toEqual(first);
-      return first.join("\n");
+      expect(simulate(world(seed)).trace.events).toEqual(first.events);
+      return first.text();
     });
     expect(new Set(traces).size).toBeGreaterThan(20);
   });

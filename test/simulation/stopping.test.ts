@@ -15,6 +15,7 @@ import {
   SIGUSR1,
   SIGUSR2,
   SIGWINCH,
+  ESRCH,
 } from "../linux/abi.ts";
 import { Pipe } from "../linux/files.ts";
 import { exits, type Life, NOT_PID_1, PARENT, type World } from "./life.ts";
@@ -36,6 +37,8 @@ import {
   slow,
   stubborn,
   tini,
+  timeouts,
+  tooLate,
 } from "./scenario.ts";
 
 const SEEDS = Array.from({ length: 60 }, (_, seed) => seed);
@@ -45,26 +48,20 @@ const TIME_IS_UP = "Time is up: everything is killed";
 
 /** The program's signals with the times at which it got them, in milliseconds after it was ready. */
 function got(process: Process): (readonly [string, number])[] {
-  const sent = process.linux.trace.findIndex((line) => line.startsWith("("));
-  expect(sent).toBeGreaterThan(0);
+  expect(process.linux.trace.of("mark").length).toBeGreaterThan(0);
   return process.received.map(({ signal }, index) => [signalName(signal), process.receivedAt[index] ?? NaN] as const);
 }
 
 /** The signals that the init sent on, in order, without those that are only asked (0). */
 function sent(life: Life): string[] {
-  const pattern = new RegExp(`^${life.init.pid} (?:kill|rt_sigqueueinfo)\\((-?\\d+), (\\w+)[,)]`);
-  return life.trace.flatMap((line) => {
-    const [, target, signal] = pattern.exec(line) ?? [];
-    return target === undefined || signal === "0" ? [] : [`${signal ?? ""} to ${target}`];
-  });
+  return life.trace
+    .calls(life.init.pid, "kill", "rt_sigqueueinfo")
+    .flatMap(({ args: [target = 0, signal = 0] }) => (signal === 0 ? [] : [`${signalName(signal)} to ${target}`]));
 }
 
 /** No signal of ours goes to a process or group that is gone: its number may be another's by then. */
 function neverLate(life: Life): void {
-  const late = life.trace.filter((line) =>
-    new RegExp(`^${life.init.pid} (kill|rt_sigqueueinfo)\\([^-].* = -3$`).test(line),
-  );
-  expect(late).toEqual([]);
+  expect(tooLate(life)).toEqual([]);
 }
 
 /** The ways in which the init can be there; how it finds all that is to be killed differs. */
@@ -693,7 +690,9 @@ describe("P25: what else runs when the main child is gone", () => {
         });
         expect(life.trap).toBeNull();
         // Only the program's group may be tried once: without /proc nothing else tells that it is empty.
-        const late = life.trace.filter((line) => /^20 kill\((?!-\d+, SIGTERM).* = -3$/.test(line));
+        const late = life.trace
+          .calls(NOT_PID_1, "kill")
+          .filter(({ args: [target = 0, signal], result }) => result === -ESRCH && (target >= 0 || signal !== SIGTERM));
         expect(late, `${args.join(" ")}, /proc: ${proc}`).toEqual([]);
       }
     }
@@ -1066,7 +1065,7 @@ describe("P13, P24: what nobody asked for costs nothing", () => {
       });
       expect(life.code).toBe(0);
       expect(life.counts.get("clock_gettime")).toBeUndefined();
-      expect(life.trace.filter((line) => /rt_sigtimedwait\(\d+, \d+, [^0]/.test(line))).toEqual([]);
+      expect(timeouts(life)).toEqual([]);
     }
   });
 
@@ -1165,12 +1164,11 @@ describe("P24: under random schedules", () => {
         seed,
         outside: sends(pid, [0, SIGTERM]),
       });
-      const sentAt = Number(/at (\S+) ms/.exec(life.trace.find((line) => line.startsWith("(")) ?? "")?.[1]);
+      const sentAt = life.trace.mark("SIGTERM is sent")?.time ?? NaN;
       expect(life.code, `seed ${seed}`).toBe(137);
-      expect(sentAt).toBe(0);
       expect(life.main.signals).toEqual([SIGTERM]);
-      expect(life.main.receivedAt[0]).toBeGreaterThanOrEqual(1000);
-      expect(life.main.endedAt).toBeGreaterThanOrEqual(3000);
+      expect(life.main.receivedAt[0]).toBeGreaterThanOrEqual(sentAt + 1000);
+      expect(life.main.endedAt).toBeGreaterThanOrEqual(sentAt + 3000);
       expect([life.left, life.zombies, life.trap, linesOf(life, "WARN")]).toEqual([[], [], null, [TIME_IS_UP]]);
     }
   });
@@ -1180,13 +1178,13 @@ describe("P24: under random schedules", () => {
     (_name, world, pid) => {
       for (const seed of SEEDS) {
         const outside: Program = function* (sender, linux) {
-          yield () => linux.trace.some((line) => line.startsWith(`${pid} rt_sigprocmask`));
+          yield () => linux.trace.has(pid, "rt_sigprocmask");
           for (let turns = linux.random.below(12); turns > 0; turns--) yield;
           sender.kill(pid, SIGTERM);
           return 0;
         };
         const life = tini(["--delay=10ms", "--grace=20ms"], stubborn, { ...world, seed, outside });
-        expect([137, 143], `seed ${seed}\n${life.trace.join("\n")}`).toContain(life.code);
+        expect([137, 143], `seed ${seed}\n${life.trace.text()}`).toContain(life.code);
         expect([life.left, life.trap]).toEqual([[], null]);
       }
     },

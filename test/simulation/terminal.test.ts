@@ -13,7 +13,7 @@ import {
   stopped,
   WUNTRACED,
 } from "../linux/abi.ts";
-import { exits, type Life, NOT_PID_1, PARENT, type World } from "./life.ts";
+import { exits, type Life, NOT_PID_1, PARENT, type World, exitStatus } from "./life.ts";
 import { RegularFile } from "../linux/files.ts";
 import type { Linux } from "../linux/linux.ts";
 import { type Condition, never, type Process, type Program } from "../linux/process.ts";
@@ -199,8 +199,7 @@ describe("P22: keys reach the program once", () => {
     const life = tini(args, untilTerm, { ...world, outside: types(pid, "Ctrl-C", "resize", "Ctrl-\\") });
     expect(life.main.signals).toEqual([SIGINT, SIGWINCH, SIGQUIT, SIGTERM]);
     // Two that come at once look like one: so what the init did is looked at as well.
-    const forwarded = life.trace.filter((line) => new RegExp(`^${pid} (kill|rt_sigqueueinfo)`).test(line));
-    expect(forwarded.map((line) => /SIG\w+/.exec(line)?.[0])).toEqual(["SIGTERM"]);
+    expect(life.trace.sent(pid).map(({ args }) => args[1])).toEqual([SIGTERM]);
   });
 
   it("a terminal that hangs up tells the session's leader, and so the program", () => {
@@ -403,7 +402,7 @@ describe("P22: Ctrl-Z before the program is there", () => {
             return 0;
           },
         });
-        if (life.code !== 5) expect.fail(`seed ${String(seed)}\n${life.trace.join("\n")}`);
+        if (life.code !== 5) expect.fail(`seed ${String(seed)}\n${life.trace.text()}`);
       }
     }
     expect(between).toBeGreaterThan(20);
@@ -526,7 +525,7 @@ describe("P22, P24: what the terminal sends counts as what it is", () => {
       const life = tini([mode, "--restart=always", "--restart-delay=10s"], reads, {
         ...world,
         outside: function* (outside, linux) {
-          yield () => linux.trace.some((line) => line.includes("ends: exit 6"));
+          yield () => linux.trace.of("end").some(({ status }) => status === exitStatus(6));
           yield* outside.sleep(1000);
           linux.typeKey(terminalOf(linux), "Ctrl-C");
           return 0;
@@ -556,7 +555,7 @@ describe("P22, P24: what the terminal sends counts as what it is", () => {
       const life = tini(["--wait=all"], reads, {
         ...world,
         outside: function* (outside, linux) {
-          yield () => linux.trace.some((line) => line.includes("ends: exit 6"));
+          yield () => linux.trace.of("end").some(({ status }) => status === exitStatus(6));
           yield* outside.sleep(1000);
           linux.typeKey(terminalOf(linux), "Ctrl-C");
           return 0;
