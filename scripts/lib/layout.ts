@@ -59,6 +59,15 @@ function regionOf({ size, type, isSeldom }: Buffer): Region {
 
 const round = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
 
+/** What is larger has hardly more accesses than a small struct, and would keep others out of the reach of short offsets. */
+const REACHED_BYTES = 64;
+
+/** The buffers in the order in which they lie: of the structs, the largest first that are not larger than REACHED_BYTES. */
+function inReach(buffers: readonly Buffer[]): Buffer[] {
+  const rank = ({ size, type }: Buffer): number => (type === undefined ? 0 : size > REACHED_BYTES ? 0 : size);
+  return buffers.toSorted((a, b) => rank(b) - rank(a));
+}
+
 /** Places buffers so that what each life touches lies on one page. */
 function placeTightly(buffers: readonly Buffer[]): Area[] {
   const total = (region: Region): number =>
@@ -67,12 +76,13 @@ function placeTightly(buffers: readonly Buffer[]): Area[] {
   const crowd = small + total("small") + LONG_BEGINNING_BYTES - (HOT_BASE + PAGE_BYTES);
   if (crowd > 0) throw new Error(`${String(crowd)} bytes too many for the one page; zeroedCold() is elsewhere`);
   const next = { structs: HOT_BASE, small, long: small + total("small"), large: ZEROED_BASE };
-  const areas = buffers.map((buffer) => {
+  const starts = new Map<Buffer, number>();
+  for (const buffer of inReach(buffers)) {
     const region = regionOf(buffer);
-    const start = next[region];
+    starts.set(buffer, next[region]);
     next[region] += round(buffer.size);
-    return { name: buffer.name, start, size: buffer.size };
-  });
+  }
+  const areas = buffers.map((buffer) => ({ name: buffer.name, start: starts.get(buffer) ?? NaN, size: buffer.size }));
   const excess = Math.max(next.large - HOT_BASE, next.long - MEMORY_END);
   if (excess > 0) throw new Error(`the zeroed buffers are ${String(excess)} bytes too many`);
   return areas;

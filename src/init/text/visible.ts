@@ -4,32 +4,32 @@
  */
 
 /**
- * Code points from and to, in their order: Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt) and
- * Bidi_Control, its control characters beyond ASCII, line and paragraph separator, and interlinear annotation.
+ * Code points, the first of each range and in 12 bits how many follow, in their order: Unicode's
+ * Default_Ignorable_Code_Point (DerivedCoreProperties.txt) and Bidi_Control, its control characters beyond ASCII, line and
+ * paragraph separator, and interlinear annotation.
  */
 // prettier-ignore
 const hidden: usize = memory.data<u32>([
-  0x80, 0x9f,
-  0xad, 0xad,
-  0x34f, 0x34f,
-  0x61c, 0x61c,
-  0x115f, 0x1160,
-  0x17b4, 0x17b5,
-  0x180b, 0x180f,
-  0x200b, 0x200f,
-  0x2028, 0x202e,
-  0x2060, 0x206f,
-  0x3164, 0x3164,
-  0xfe00, 0xfe0f,
-  0xfeff, 0xfeff,
-  0xffa0, 0xffa0,
-  0xfff0, 0xfffb,
-  0x1bca0, 0x1bca3,
-  0x1d173, 0x1d17a,
-  0xe0000, 0xe0fff,
+  0x80 << 12 | 0x1f,
+  0xad << 12 | 0x0,
+  0x34f << 12 | 0x0,
+  0x61c << 12 | 0x0,
+  0x115f << 12 | 0x1,
+  0x17b4 << 12 | 0x1,
+  0x180b << 12 | 0x4,
+  0x200b << 12 | 0x4,
+  0x2028 << 12 | 0x6,
+  0x2060 << 12 | 0xf,
+  0x3164 << 12 | 0x0,
+  0xfe00 << 12 | 0xf,
+  0xfeff << 12 | 0x0,
+  0xffa0 << 12 | 0x0,
+  0xfff0 << 12 | 0xb,
+  0x1bca0 << 12 | 0x3,
+  0x1d173 << 12 | 0x7,
+  0xe0000 << 12 | 0xfff,
 ]);
 const RANGES: i32 = 18;
-const RANGE_BYTES: usize = 8;
 
 /** The bytes of the character that `measure` has measured. */
 let size: i32 = 0;
@@ -37,8 +37,8 @@ let size: i32 = 0;
 function isHidden(codePoint: i32): bool {
   if (codePoint < 32 || codePoint === 127) return true;
   for (let i = 0; i < RANGES; i++) {
-    const range = hidden + <usize>i * RANGE_BYTES;
-    if (codePoint >= load<i32>(range) && codePoint <= load<i32>(range + 4)) return true;
+    const range = load<u32>(hidden + ((<usize>i) << 2));
+    if (<u32>codePoint - (range >> 12) <= (range & 0xfff)) return true;
   }
   return false;
 }
