@@ -50,7 +50,7 @@ export default defineConfig(
   },
   {
     // Plain objects for Node, which AssemblyScript's declarations take for instances of its classes; they have no Record.
-    files: ["src/init/config/options.data.ts"],
+    files: ["src/init/**/*.data.ts"],
     rules: {
       "@typescript-eslint/no-unsafe-class-instance-assignment": "off",
       "@typescript-eslint/consistent-indexed-object-style": "off",

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join, normalize, relative } from "node:path";
 import asc, { type Diagnostic } from "assemblyscript/asc";
 import { dataSegments, withData, withSection } from "./data.ts";
+import { EVENTS_FILE, eventsSource } from "./events.ts";
 import { Intrinsics } from "./intrinsics.ts";
 import { type Area, CONSTANTS, MEMORY_END, MEMORY_SECTION } from "./layout.ts";
 import { OPTIONS_FILE, optionsSource } from "./options.ts";
@@ -57,7 +58,11 @@ const libraryFolder = join(import.meta.dirname, "../../node_modules/assemblyscri
  *
  * @param textOf reads a source by its path.
  */
-async function format(diagnostic: Diagnostic, folder: string, textOf: typeof readSource): Promise<string> {
+async function format(
+  diagnostic: Diagnostic,
+  folder: string,
+  textOf: (directory: string, name: string) => Promise<string | null>,
+): Promise<string> {
   const { message, category, range } = diagnostic;
   const what = `${category === ERROR ? "error" : "warning"}: ${message.replace(/^User-defined: "?/, "")}`;
   if (!range?.source) return what;
@@ -72,14 +77,26 @@ async function format(diagnostic: Diagnostic, folder: string, textOf: typeof rea
   return `${place}: ${what}\n${line}\n${line.slice(0, column).replaceAll(/[^\t]/g, " ")}${"~".repeat(length)}\n`;
 }
 
+/** The file that the executable with the toolkit behind it begins with. */
+const FULL_ENTRY = "full.ts";
+
 /** A source as the compiler sees it; null where there is none. */
-async function readSource(directory: string, name: string): Promise<string | null> {
+async function readSource(directory: string, name: string, isFull = false): Promise<string | null> {
   const text = await readFile(join(directory, name), "utf8").catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
   });
   if (text === null) return null;
-  return name === OPTIONS_FILE ? optionsSource() : name === VIEWS_FILE ? viewsSource(text) : text;
+  switch (name) {
+    case OPTIONS_FILE:
+      return optionsSource();
+    case EVENTS_FILE:
+      return eventsSource(isFull);
+    case VIEWS_FILE:
+      return viewsSource(text);
+    default:
+      return text;
+  }
 }
 
 /** Categories of the compiler's messages from which on they refuse a source: warnings, too. */
@@ -97,7 +114,7 @@ const ERROR = 3;
 export async function compile(options: CompileOptions): Promise<Compiled> {
   const { baseDirectory, entry, entryText = null, isChecked = false, change } = options;
   const textOf = async (directory: string, name: string) => {
-    const text = (await readSource(directory, name)) ?? (name === entry ? entryText : null);
+    const text = (await readSource(directory, name, entry === FULL_ENTRY)) ?? (name === entry ? entryText : null);
     return text === null ? null : (change?.(name, text) ?? text);
   };
   const files = new Map<string, Uint8Array | string>();

@@ -1,4 +1,5 @@
 import * as as from "assemblyscript";
+import { unknownPlace } from "./events.ts";
 import { type Area, type Buffer, layOut } from "./layout.ts";
 import { isPackable, placeTexts, type Texts } from "./literals.ts";
 import { bytesOf, classOf, numberOf, sizeOf, type Sources } from "./sizes.ts";
@@ -10,6 +11,7 @@ import { bytesOf, classOf, numberOf, sizeOf, type Sources } from "./sizes.ts";
  *
  *   cString("abc")   the address of the literal's bytes in static memory, as UTF-8 with a NUL behind
  *   message("abc")   the same of an ASCII text that is packed (`pack` in literals.ts) and printed by `put` of text/line.ts
+ *                    `{signal}` in it is the place of a value (src/init/report/events.data.ts)
  *   messagePairs()   the address of the pairs of characters that messages are unpacked with
  *   char("a")        the number of one ASCII character
  *   zeroed(BYTES)    the address of so many zeroed bytes of static memory, aligned to 8: a number, or made of constants with
@@ -132,6 +134,9 @@ function literalOf(call: Call): string {
     throw new Misuse("cString() ends at its first NUL: it must have none", argument.range);
   if (call.name === "message" && !isPackable(literal))
     throw new Misuse("message() takes printable ASCII and line feeds", argument.range);
+  const unknown = call.name === "message" ? unknownPlace(literal) : undefined;
+  if (unknown !== undefined)
+    throw new Misuse(`message() has a place for {${unknown}}, which is no field`, argument.range);
   if (call.name === "char" && !/^[\0-\x7f]$/.test(literal))
     throw new Misuse("char() takes one ASCII character", argument.range);
   return literal;

@@ -1,3 +1,4 @@
+import { PLACE, withPlaces } from "./events.ts";
 import { ELF_HEADERS_BYTES, MEMORY_BASE } from "./layout.ts";
 
 /** Stands for \u0001 in a packed text: between two of them are capitals, though they are small letters there. */
@@ -8,7 +9,7 @@ const SHIFT = 127;
  */
 const PAIR_CODES = [
   ...Array.from({ length: 128 }, (_, index) => 128 + index),
-  ...Array.from({ length: 31 }, (_, index) => 1 + index).filter((code) => code !== 10),
+  ...Array.from({ length: 31 }, (_, index) => 1 + index).filter((code) => code !== 10 && code !== PLACE),
 ];
 
 /** Texts in which frequent pairs of characters are one byte. */
@@ -30,7 +31,10 @@ export function isPackable(text: string): boolean {
  */
 function pack(texts: Iterable<string>): Packed {
   const packed = new Map(
-    [...new Set(texts)].map((text) => [text, [...Buffer.from(text)].map((code) => (code === 1 ? SHIFT : code))]),
+    [...new Set(texts)].map((text) => [
+      text,
+      [...Buffer.from(withPlaces(text))].map((code) => (code === 1 ? SHIFT : code)),
+    ]),
   );
   const pairs = new Uint8Array(2 * 160);
   for (const next of PAIR_CODES) {

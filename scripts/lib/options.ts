@@ -1,5 +1,6 @@
 /* What the compiler of the init sees in place of src/init/config/options.data.ts: the table, as numbers and texts. */
 import { kinds, options, type Row, sections } from "../../src/init/config/options.data.ts";
+import { enumOf, member } from "./enums.ts";
 
 /** The path of that file in src/init. */
 export const OPTIONS_FILE = "config/options.data.ts";
@@ -7,14 +8,9 @@ export const OPTIONS_FILE = "config/options.data.ts";
 /** The options, as rows of one type. */
 const rows: readonly Row[] = options;
 
-/** `forward-to` as a member of an enum: FORWARD_TO. */
-const member = (name: string): string => name.toUpperCase().replaceAll("-", "_");
-
 /** `forward-to` as the name of an enum: ForwardTo. */
 const typeName = (name: string): string =>
   name.replaceAll(/(?:^|-)([a-z])/g, (_, first: string) => first.toUpperCase());
-
-const enumOf = (name: string, members: readonly string[]): string => `export enum ${name} { ${members.join(", ")} }`;
 
 /** The words of the options that take one of several, as an enum each: Wait.ALL. */
 const wordEnums = (): string[] =>

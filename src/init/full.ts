@@ -7,10 +7,10 @@ import { MFD_CLOEXEC, MFD_EXEC, O_CLOEXEC, O_RDONLY } from "./linux/constants";
 import { EINVAL, ENOENT } from "./linux/errno";
 import * as host from "./linux/host";
 import { start as startInit } from "./main";
-import { FATAL, failure, identify, say } from "./report/report";
+import { identify, Log, report, reportOne } from "./report/report";
 import { indexIn } from "./text/bytes";
 import { scratch } from "./text/scratch";
-import { Message, Text } from "./text/views";
+import { Text } from "./text/views";
 
 export { child } from "./main";
 
@@ -35,8 +35,8 @@ function isVerb(): bool {
   return size > 0 && indexIn(scratch, scratch + size, VERBS) >= 0;
 }
 
-function failed(what: Message, errno: i32): i32 {
-  failure(FATAL, what, errno);
+function failed(event: Log, errno: i32): i32 {
+  reportOne(event, errno);
   return SETUP_FAILED;
 }
 
@@ -47,25 +47,25 @@ function failed(what: Message, errno: i32): i32 {
 function startToolkit(): i32 {
   identify(host.getpid());
   const own = host.open(cString("/proc/self/exe"), O_RDONLY | O_CLOEXEC);
-  if (own < 0) return failed(message("cannot read the toolkit from /proc/self/exe"), -own);
+  if (own < 0) return failed(Log.TOOLKIT_UNREADABLE, own);
   let image = host.memfd_create(cString("tini-ts"), MFD_CLOEXEC | MFD_EXEC);
   // Linux before 6.3 knows no MFD_EXEC: there each such file may be executed.
   if (image === -EINVAL) image = host.memfd_create(cString("tini-ts"), MFD_CLOEXEC);
-  if (image < 0) return failed(message("cannot make a file in memory for the toolkit"), -image);
+  if (image < 0) return failed(Log.TOOLKIT_HAS_NO_FILE, image);
   store<u64>(offset, TOOLKIT_OFFSET);
   let copied = 0;
   do {
     copied = host.sendfile(image, own, offset, MOST);
-    if (copied < 0) return failed(message("cannot copy the toolkit to memory"), -copied);
+    if (copied < 0) return failed(Log.TOOLKIT_NOT_COPIED, copied);
   } while (copied > 0);
   if (load<u64>(offset) === TOOLKIT_OFFSET) {
-    say(FATAL, message("the toolkit is missing in this file: it must be copied whole"));
+    report(Log.TOOLKIT_MISSING);
     return SETUP_FAILED;
   }
   const errno = -host.execveat(image, 0);
   // The file is there: it is the interpreter that its header names.
-  if (errno !== ENOENT) return failed(message("cannot execute the toolkit from memory"), errno);
-  say(FATAL, message("the toolkit needs glibc, which this system has not; the npm package needs Node.js alone"));
+  if (errno !== ENOENT) return failed(Log.TOOLKIT_NOT_EXECUTED, errno);
+  report(Log.TOOLKIT_NEEDS_GLIBC);
   return SETUP_FAILED;
 }
 

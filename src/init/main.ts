@@ -22,10 +22,9 @@ import { closeFrom, expectEnd, keep } from "./linux/descriptors";
 import * as host from "./linux/host";
 import { blockAll, SIGCHLD } from "./linux/signals";
 import { findTerminal, foreground, giveUp, giveUpTaken, setForeground } from "./linux/terminal";
-import { FATAL, failure, identify, say, WARN } from "./report/report";
+import { identify, Log, report, reportOne } from "./report/report";
 import { AGAIN, LOST, PARENT_DIED, supervise, supervisee, TIMED_OUT } from "./supervision/supervision";
 import { launch, plan, SETUP_FAILED } from "./workload/workload";
-import { Message } from "./text/views";
 
 export { child } from "./workload/workload";
 
@@ -35,8 +34,8 @@ const USAGE: i32 = 1;
 const TIMEOUT: i32 = 124;
 
 /** The set-up failed: says so. Returns the code to exit with. */
-function failed(what: Message, errno: i32): i32 {
-  failure(FATAL, what, errno);
+function failed(event: Log, errno: i32): i32 {
+  reportOne(event, errno);
   return SETUP_FAILED;
 }
 
@@ -45,7 +44,7 @@ function watchParent(self: i32): void {
   const parent = host.getppid();
   supervisee.parent = parent;
   const result = host.prctl(PR_SET_PDEATHSIG, PARENT_DIED);
-  if (result < 0) failure(WARN, message("--parent-death-signal has no effect"), -result);
+  if (result < 0) reportOne(Log.NO_PARENT_DEATH_SIGNAL, result);
   else if (host.getppid() !== parent) host.kill(self, PARENT_DIED);
 }
 
@@ -54,10 +53,10 @@ function adoptOrphans(): void {
   const wanted = get(Id.SUBREAPER) !== 0;
   const result = wanted ? host.prctl(PR_SET_CHILD_SUBREAPER, 1) : 0;
   if (wanted && result === 0) return;
-  if (result < 0) failure(WARN, message("cannot register as child subreaper"), -result);
-  say(WARN, message("Tini is not running as PID 1 and isn't registered as a child subreaper."));
-  say(WARN, message("Zombie processes will not be re-parented to Tini, so zombie reaping won't work."));
-  if (result === 0) say(WARN, message("To fix the problem, leave --no-subreaper out."));
+  if (result < 0) reportOne(Log.SUBREAPER_REFUSED, result);
+  report(Log.NOT_SUBREAPER);
+  report(Log.NO_ZOMBIES_REAPED);
+  if (result === 0) report(Log.SUBREAPER_TURNED_OFF);
 }
 
 /**
@@ -73,19 +72,9 @@ function hasKeys(terminal: i32): bool {
 /** Says which options do not apply to the terminal's keys, because the kernel gives them to the program and not to us. */
 function warnOfKeys(): void {
   if (supervisee.gaveTerminal && concernsKeys()) {
-    say(
-      WARN,
-      message(
-        "with --isolate=session the terminal's keys go to the program alone, whatever other options say; --isolate=group lets them count",
-      ),
-    );
+    report(Log.KEYS_OF_SESSION);
   } else if (supervisee.terminal >= 0 && get(Id.ISOLATE) === Isolate.NONE && rewritesKeys()) {
-    say(
-      WARN,
-      message(
-        "with --isolate=none the program gets the terminal's keys itself, so --rewrite does not change them; --isolate=group lets it",
-      ),
-    );
+    report(Log.KEYS_NOT_REWRITTEN);
   }
 }
 
@@ -169,7 +158,7 @@ export function start(): i32 {
   const blocked = blockAll();
   const self = host.getpid();
   identify(self);
-  if (blocked < 0) return failed(message("cannot block signals"), -blocked);
+  if (blocked < 0) return failed(Log.SIGNALS_NOT_BLOCKED, blocked);
 
   const outcome = configure();
   if (outcome === Outcome.CONFIG_PRINTED) describe();
@@ -178,7 +167,7 @@ export function start(): i32 {
 
   // With SIGCHLD ignored the kernel would reap our children itself, and their exit codes would be lost.
   const ignored = host.rt_sigaction(SIGCHLD, 0);
-  if (ignored < 0) return failed(message("cannot set SIGCHLD up"), -ignored);
+  if (ignored < 0) return failed(Log.SIGCHLD_NOT_SET, ignored);
 
   plan.program = program;
   plan.self = self;

@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { compile } from "../../scripts/lib/compile.ts";
 import { Intrinsics } from "../../scripts/lib/intrinsics.ts";
 import { GUARD_BYTES, HOT_BASE, MEMORY_END, ZEROED_BASE } from "../../scripts/lib/layout.ts";
+import { eventsSource, withPlaces } from "../../scripts/lib/events.ts";
 import { optionsSource } from "../../scripts/lib/options.ts";
 
 const init = join(import.meta.dirname, "../../src/init");
@@ -56,9 +57,9 @@ async function unpacked(texts: readonly string[]): Promise<string[]> {
   return texts.map((_, index) => Buffer.from(memory.buffer, 0).toString("latin1", address(), address() + say(index)));
 }
 
-/** What a text says to the user: between two \u0001 are capitals (src/init/text/line.ts). */
+/** What a text says to the user: between two \u0001 are capitals (src/init/text/line.ts), and braces are places. */
 const spoken = (text: string) =>
-  text
+  withPlaces(text)
     .split("\u0001")
     .map((part, index) => (index % 2 === 1 ? part.toUpperCase() : part))
     .join("");
@@ -98,7 +99,11 @@ describe("message()", () => {
       cwd: init,
       exclude: (name) => name.endsWith(".d.ts") || name.endsWith(".data.ts"),
     });
-    const sources = [optionsSource(), ...files.map((file) => readFileSync(join(init, file), "utf8"))];
+    const sources = [
+      optionsSource(),
+      eventsSource(true),
+      ...files.map((file) => readFileSync(join(init, file), "utf8")),
+    ];
     said = [...new Set(sources.flatMap(messagesIn))];
   });
 
@@ -134,6 +139,12 @@ describe("message()", () => {
       `${said.map((text) => `message(${JSON.stringify(text)});`).join("\n")}\nmessagePairs();`,
     );
     expect(bytes.length).toBeLessThan((said.join("").length * 2) / 3);
+  });
+
+  it("takes places for fields alone", () => {
+    expect(errorsOf('message("by {signal}, {nothing} and {}")')).toEqual([
+      'a.ts:1: User-defined: message() has a place for {nothing}, which is no field at "by {signal}, {nothing} and {}"',
+    ]);
   });
 
   it("takes ASCII alone", () => {

@@ -17,7 +17,7 @@ const TAKEN = [
   'host.open(cString("/"), 0)',
   "host.open(user, 0)",
   "host.read(0, buffer, 1)",
-  'say(0, message("a"))',
+  'appendOne(message("a"), 0)',
   'cgroup.join(user, message("cgroup.procs"))',
   // A view knows no constant addresses, and an address that was reckoned may be of anything.
   "line.quotedText(buffer + 1)",
@@ -39,8 +39,8 @@ const REFUSED = [
   'decimal(cString("a"), 1)',
   'host.open(message("a"), 0)',
   'host.read(0, cString("a"), 1)',
-  "say(0, user)",
-  "failure(0, buffer, 1)",
+  "appendOne(user, 1)",
+  "appendTwo(buffer, 1, 1)",
   'cgroup.join(message("a"), message("a"))',
   "cgroup.join(user, user)",
   "const text: Text = user",
@@ -67,10 +67,10 @@ function wrongLines(source: string): number[] {
 }
 
 const HEAD =
-  'import * as cgroup from "./linux/cgroup"; import * as host from "./linux/host"; import { failure, say } from "./report/report"; ' +
+  'import * as cgroup from "./linux/cgroup"; import * as host from "./linux/host"; import { appendOne, appendTwo } from "./report/report"; ' +
   'import { copy, length, same, zero } from "./text/bytes"; import * as line from "./text/line"; import { decimal } from "./text/number"; ' +
   'import { unpack } from "./text/packed"; import { Buffer, Text, UserBytes } from "./text/views"; ' +
-  "declare const buffer: Buffer, user: UserBytes; export { copy, length, same, zero, decimal, unpack, failure, say, line, cgroup, host }; export type { Text };";
+  "declare const buffer: Buffer, user: UserBytes; export { copy, length, same, zero, decimal, unpack, appendOne, appendTwo, line, cgroup, host }; export type { Text };";
 
 describe("an address of one kind of memory where another is wanted", () => {
   const uses = [...TAKEN, ...REFUSED];

@@ -23,8 +23,9 @@ const ROW = `  {
     since: "7.8.9",
   },
 `;
-/** Its use. */
-const USE = `  if (get(Id.TEA_TIME) === 7000) say(FATAL, message("seven seconds are no tea"));\n`;
+/** Its use, and the event that it reports. */
+const USE = "  if (get(Id.TEA_TIME) === 7000) report(Log.NO_TEA);\n";
+const EVENT = '  { name: "no-tea", level: "FATAL", message: "seven seconds are no tea" },\n';
 
 let copy: string;
 const run = promisify(execFile);
@@ -54,6 +55,7 @@ beforeAll(async () => {
   await symlink(join(root, "node_modules"), join(copy, "node_modules"));
   await insert("src/init/config/options.data.ts", "\nexport const options = [\n", ROW);
   await insert("src/init/config/config.ts", "    printUsage(STDERR);\n    return Outcome.REFUSED;\n  }\n", USE);
+  await insert("src/init/report/events.data.ts", "\nexport const events = [\n", EVENT);
   const node = (...words: string[]) => run(process.execPath, words, { cwd: copy });
   await Promise.all([
     node("scripts/build.ts"),

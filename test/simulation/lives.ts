@@ -68,6 +68,8 @@ export const LIVES: Readonly<Record<string, Given>> = {
   "the configuration": {
     words: ["--print-config", "--remap-exit=255:0,0:255", "--restart-except=255", "--rewrite=64:1"],
   },
+  "an unknown letter": { words: ["-X", "--", APP] },
+  "options that contradict each other": { words: ["--pause", "--restart=always"] },
   "a word as long as can be": { words: [`--grace=${"1".repeat(4088)}`, "--", APP] },
   "a word that is too long": { words: [`--${"x".repeat(4095)}`, "--", APP] },
   "a value of its own as long as can be": { words: ["--grace", "1".repeat(4096), "--", APP] },

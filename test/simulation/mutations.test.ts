@@ -235,7 +235,7 @@ const MUTATIONS: readonly (readonly [what: string, file: string, from: string, t
   ],
   [
     "a name that is off by one",
-    "config/refusals.ts",
+    "report/source.ts",
     "0, name, NAME_BYTES)",
     "0, name, NAME_BYTES + 2)",
     "a variable as long as can be",

@@ -4,7 +4,7 @@
  */
 import { STDERR, STDOUT } from "../linux/constants";
 import * as host from "../linux/host";
-import { DEBUG, FATAL, say, setVerbosity, TRACE, WARN } from "../report/report";
+import { Level, Log, report, setVerbosity } from "../report/report";
 import { action, program, readArguments } from "./arguments";
 import { debug, readEnvironment, warnOfMisspelt } from "./environment";
 import { readFile } from "./file";
@@ -18,7 +18,7 @@ import { setDefault } from "./values";
 import { Message } from "../text/views";
 
 export { isClosed, program } from "./arguments";
-export { ForwardTo, Id, Isolate, isList, Limits, names, option, Restart, RestartLeaves, Wait } from "./options";
+export { ForwardTo, Id, Isolate, isList, Limits, nameOf, option, Restart, RestartLeaves, Wait } from "./options";
 export { isPrinted, print } from "./output";
 export { entry, hasValue, LARGEST, putItem, putSingle } from "./print";
 export { about, place, Reason, reason, written } from "./remark";
@@ -56,7 +56,7 @@ function settleVerbosity(): void {
   const source = rank(sourceOf(Id.VERBOSITY));
   const more = get(Id.VERBOSE);
   if (source < 2 && (more > 0 || (source === 0 && debug !== 0))) {
-    set(Id.VERBOSITY, min((debug !== 0 ? DEBUG : WARN) + more, TRACE));
+    set(Id.VERBOSITY, min((debug !== 0 ? Level.DEBUG : Level.WARN) + more, Level.TRACE));
     setSource(Id.VERBOSITY, more > 0 ? sourceOf(Id.VERBOSE) : debug);
   }
   setVerbosity(get(Id.VERBOSITY));
@@ -131,7 +131,7 @@ export function configure(): Outcome {
   if (action >= 0) return printAnswer();
   if (program >= host.argumentCount() && get(Id.PAUSE) === 0) {
     note(Reason.NO_PROGRAM, -1, 0, 0);
-    say(FATAL, message("no program is given"));
+    report(Log.NO_PROGRAM);
     printUsage(STDERR);
     return Outcome.REFUSED;
   }

@@ -1,11 +1,10 @@
 /** Options in the environment: TINI_ and an option's name, in capitals with _ for -; and dumb-init's two variables. */
 import * as host from "../linux/host";
-import { begin, end, WARN } from "../report/report";
-import { find, same, startsWith } from "../text/bytes";
-import * as line from "../text/line";
+import { Log, reportTwo } from "../report/report";
+import { copy, find, same, startsWith } from "../text/bytes";
 import { nearest } from "./nearest";
 import { byName, Id, isSetting, Kind, nameOf, option } from "./options";
-import { source, tooLong } from "./refusals";
+import { tooLong } from "./refusals";
 import { note, Reason } from "./remark";
 import { use } from "./values";
 import { WORD_BYTES, word } from "./word";
@@ -32,14 +31,16 @@ function toOptionName(variable: UserBytes): void {
   }
 }
 
-/** Makes it `FORWARD_TO` again, in what is said of it. */
-function putVariable(id: i32): void {
-  line.put(PREFIX);
+/** The name of an option's variable: `TINI_FORWARD_TO`. It lies in `word`. */
+function variableOf(id: i32): UserBytes {
+  let to = copy(word, PREFIX);
   const end = nameOf(id + 1) - 1;
   for (let name = nameOf(id); name < end; name++) {
     const character = <i32>load<u8>(name);
-    line.byte(character === char("-") ? char("_") : character - 32);
+    store<u8>(to++, <u8>(character === char("-") ? char("_") : character - 32));
   }
+  store<u8>(to, 0);
+  return word;
 }
 
 /** Applies one TINI_ variable; an empty one is not set, but for tini's two that act by presence. False where it is refused. */
@@ -83,13 +84,9 @@ export function readEnvironment(): bool {
 /** Warns where the variable is no option's, but its name is nearly one's. */
 function suspect(name: UserBytes, index: i32): void {
   const id = byName(name) < 0 ? nearest(name) : -1;
-  if (id < 0 || !begin(WARN, 0)) return;
+  if (id < 0) return;
   note(Reason.MISSPELT_VARIABLE, id, 0, -1 - index);
-  source(-1 - index);
-  line.put(message(" is none of ours; is "));
-  putVariable(id);
-  line.put(message(" meant?"));
-  end();
+  reportTwo(Log.VARIABLE_MISSPELT, -1 - index, variableOf(id));
 }
 
 /** Warns of variables whose names are misspelt. */

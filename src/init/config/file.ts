@@ -6,13 +6,12 @@ import { O_CLOEXEC, O_NONBLOCK, O_RDONLY } from "../linux/constants";
 import { findEntry } from "../linux/environment";
 import { EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENOENT } from "../linux/errno";
 import * as host from "../linux/host";
-import { FATAL, failure } from "../report/report";
+import { FILE, Log, path, PATH_BYTES, reportOne } from "../report/report";
 import { copy, find, length, startsWith } from "../text/bytes";
 import { byName, Id, isList, isSetting, option } from "./options";
 import { malformed, missing, tooLong, twice } from "./refusals";
-import { path, PATH_BYTES } from "./path";
 import { note, Reason } from "./remark";
-import { FILE, setSource, sourceOf } from "./settings";
+import { setSource, sourceOf } from "./settings";
 import { use } from "./values";
 import { WORD_BYTES, word } from "./word";
 import { Message, Readable, UserBytes } from "../text/views";
@@ -50,7 +49,7 @@ export function setPath(name: Readable): bool {
   const size = length(name);
   if (size === 0 || size > PATH_BYTES) {
     note(Reason.UNREADABLE_FILE, Id.CONFIG, name, 0);
-    failure(FATAL, message("--config"), size === 0 ? ENOENT : ENAMETOOLONG);
+    reportOne(Log.CONFIGURATION_NAME_WRONG, size === 0 ? ENOENT : ENAMETOOLONG);
     return false;
   }
   copy(path, name);

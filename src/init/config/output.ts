@@ -2,7 +2,7 @@
 import { STDOUT } from "../linux/constants";
 import { EINTR, EIO, EPIPE } from "../linux/errno";
 import * as host from "../linux/host";
-import { FATAL, failure } from "../report/report";
+import { Log, reportOne } from "../report/report";
 import * as line from "../text/line";
 
 /** A line is written in fewer pieces than it has bytes, interruptions included; what takes more is broken. */
@@ -31,6 +31,6 @@ export function print(): void {
 
 /** Whether everything could be printed; says so where not, unless the reader has gone, as of `--help | head -1`. */
 export function isPrinted(): bool {
-  if (errno !== 0 && errno !== EPIPE) failure(FATAL, message("cannot write to standard output"), errno);
+  if (errno !== 0 && errno !== EPIPE) reportOne(Log.NOT_PRINTED, errno);
   return errno === 0;
 }

@@ -1,16 +1,13 @@
 /** The whole effective configuration, as a configuration file that would give the same, with each value's source behind. */
 import { bit, SIGRTMAX } from "../linux/signals";
-import { signal as putSignal } from "../report/report";
+import { FILE, path, signal as putSignal, source } from "../report/report";
 import * as line from "../text/line";
 import { Id, idOf, isList, isSetting, Kind, names, Option, option, OPTIONS, Section } from "./options";
 import { print } from "./output";
-import { path } from "./path";
-import { source } from "./refusals";
 import {
   cpuPeriod,
   cpus,
   exitCodeFor,
-  FILE,
   get,
   getStopSignals,
   groupName,

@@ -1,65 +1,12 @@
 /** The sentences for what is refused: the option, the value, where it came from, and what would be right. */
-import * as host from "../linux/host";
-import { begin, end, FATAL, reason } from "../report/report";
+import { beginThree, beginTwo, end, FILE, Log, reportThree, reportTwo, setMore } from "../report/report";
 import { atOffset, BASE } from "../text/address";
-import { find, length } from "../text/bytes";
 import * as line from "../text/line";
-import { idOf, Kind, names, Option } from "./options";
-import { path } from "./path";
+import { idOf, Kind, nameOf, Option } from "./options";
 import { note, Reason } from "./remark";
-import { FILE, sourceOf } from "./settings";
+import { sourceOf } from "./settings";
 import { WORD_BYTES } from "./word";
 import { Message, Readable, Sayable, UserBytes } from "../text/views";
-
-/** How much of what the user wrote is said again. */
-const SHOWN: i32 = 200;
-const NAME_BYTES: i32 = 63;
-const name: UserBytes = zeroed(NAME_BYTES + 1);
-
-/** Appends a source: `argument 2`, `variable TINI_REWRITE`, `/etc/tini.yml:3`; for FILE alone the file. */
-export function source(from: i32): void {
-  if (from >= FILE) {
-    // The name is the user's: quoted, because what is put may be packed.
-    line.quotedText(path);
-    if (from === FILE) return;
-    line.byte(char(":"));
-    line.number(from - FILE);
-  } else if (from > 0) {
-    line.put(message("argument "));
-    line.number(from);
-  } else {
-    line.put(message("variable "));
-    const count = host.readEnvironment(-1 - from, 0, name, NAME_BYTES);
-    store<u8>(name + count, 0);
-    const equals = find(name, char("="));
-    line.quoted(name, equals === 0 ? count : <i32>(equals - name));
-  }
-}
-
-function inBrackets(from: i32): void {
-  line.put(message(" ("));
-  source(from);
-  line.byte(char(")"));
-}
-
-/** Appends the bytes of a word, or their beginning. */
-function shown(word: Readable): void {
-  const count = length(word);
-  line.quoted(word, count > SHOWN ? SHOWN : count);
-  if (count > SHOWN) line.put(message("..."));
-}
-
-/** Begins the line: the option's name, the value where there is one, and where both were said. */
-function about(row: Option, value: Readable, from: i32): void {
-  begin(FATAL, message("--"));
-  line.choice(names(), idOf(row));
-  if (value !== 0) {
-    line.put(message(' "'));
-    shown(value);
-    line.byte(char('"'));
-  }
-  inBrackets(from);
-}
 
 const NO_VALUE: Message = message("wanted: it takes no value");
 const YES_OR_NO: Message = message("yes or no");
@@ -97,28 +44,22 @@ function expected(row: Option): void {
   if (row.kind === Kind.DURATION || sentence === 0) line.put(row.detail);
 }
 
+/** `-x`, for what is said of a letter. */
+const cluster: UserBytes = zeroed(bytesOf(cString("-x")));
+
 /** `word` looks like an option but is none; `letter` names the one in a cluster, or is 0. */
 export function unknown(word: Readable, letter: i32, from: i32): void {
   note(Reason.UNKNOWN_OPTION, -1, word, from);
-  begin(FATAL, message("unknown option "));
   // Of a letter beyond ASCII there is only a part in a byte.
-  if (letter !== 0 && letter < 128) {
-    line.byte(char("-"));
-    store<u8>(name, <u8>letter);
-    line.quoted(name, 1);
-  } else {
-    shown(word);
-  }
-  inBrackets(from);
-  line.put(message("; tini-ts -h lists the options"));
-  end();
+  const isLetter = letter !== 0 && letter < 128;
+  store<u16>(cluster, <u16>(char("-") | (letter << 8)));
+  reportTwo(Log.OPTION_UNKNOWN, isLetter ? cluster : word, from);
 }
 
 /** The option takes a value and has none. */
 export function missing(row: Option, from: i32): void {
   note(Reason.MISSING_VALUE, idOf(row), 0, from);
-  about(row, 0, from);
-  line.put(message(" needs a value"));
+  beginTwo(Log.VALUE_MISSING, nameOf(idOf(row)), from);
   if (from >= FILE) line.put(message(", or leave the line out"));
   line.put(message(": "));
   expected(row);
@@ -128,8 +69,7 @@ export function missing(row: Option, from: i32): void {
 /** The value is no right one. */
 export function wrong(row: Option, value: Readable, from: i32): void {
   note(Reason.WRONG_VALUE, idOf(row), value, from);
-  about(row, value, from);
-  line.put(message(" is not "));
+  beginThree(Log.VALUE_WRONG, nameOf(idOf(row)), value, from);
   expected(row);
   end();
 }
@@ -137,46 +77,32 @@ export function wrong(row: Option, value: Readable, from: i32): void {
 /** The option was said before, by the same means: at `before`. */
 export function twice(row: Option, from: i32, before: i32): void {
   note(Reason.GIVEN_TWICE, idOf(row), 0, from);
-  about(row, 0, from);
-  line.put(message(" is given twice, or another that sets the same: see "));
-  source(before);
-  end();
+  reportThree(Log.OPTION_TWICE, nameOf(idOf(row)), from, before);
 }
 
 /** The word, entry or line is longer than any option can be. */
 export function tooLong(from: i32): void {
   note(Reason.TOO_LONG, -1, 0, from);
-  begin(FATAL, message("too long"));
-  inBrackets(from);
-  line.put(message(": an option has at most "));
-  line.number(WORD_BYTES);
-  line.put(message(" bytes"));
-  end();
+  reportTwo(Log.OPTION_TOO_LONG, from, WORD_BYTES);
 }
 
 /** A line of the file, or the whole of it, is not as it must be: `what` says how, or where it is 0, what `errno` means. */
 export function malformed(from: i32, what: Sayable, errno: i32): void {
   note(what === 0 ? Reason.UNREADABLE_FILE : Reason.MALFORMED_LINE, -1, 0, from);
-  begin(FATAL, 0);
-  source(from);
-  line.put(message(": "));
-  if (what === 0) reason(errno);
-  else line.put(what);
-  end();
+  if (what === 0) reportTwo(Log.CONFIGURATION_UNREADABLE, from, errno);
+  else reportTwo(Log.CONFIGURATION_MALFORMED, from, what);
 }
 
 /** An option and what stands at `from` exclude each other: the option `other`, or the program where that is -1; `why` says so. */
 export function contradiction(one: Option, other: i32, from: i32, why: Sayable): void {
   note(Reason.CONTRADICTION, idOf(one), 0, 0);
-  about(one, 0, sourceOf(one.sets));
-  line.put(message(" contradicts "));
+  const name = nameOf(idOf(one));
+  const source = sourceOf(one.sets);
   if (other < 0) {
-    line.put(message("the program"));
+    setMore(why, 0);
+    reportThree(Log.PROGRAM_CONTRADICTS, name, source, from);
   } else {
-    line.put(message("--"));
-    line.choice(names(), other);
+    setMore(from, why);
+    reportThree(Log.OPTIONS_CONTRADICT, name, source, nameOf(other));
   }
-  inBrackets(from);
-  line.put(why);
-  end();
 }

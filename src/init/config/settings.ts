@@ -1,6 +1,7 @@
 /** What holds: the value of each option, and where it was said. */
 import { NAME_BYTES } from "../linux/cgroup";
 import { bit, isKey, isTerminalStop, SIGRTMAX, SIGSTOP, SIGWINCH } from "../linux/signals";
+import { FILE } from "../report/report";
 import { zero } from "../text/bytes";
 import { ForwardTo, Id, Isolate, Kind, Option, OPTIONS, Wait } from "./options";
 import { Text } from "../text/views";
@@ -74,9 +75,6 @@ export function isSet(id: i32): bool {
 export function setSource(id: i32, source: i32): void {
   store<i32>(sources + ((<usize>id) << 2), source);
 }
-
-/** A source from here on is a line of the file; no command line has so many arguments. */
-export const FILE: i32 = 1 << 24;
 
 /** Which source wins: 1 the file, 2 the environment, 3 the arguments. */
 export function rank(source: i32): i32 {

@@ -1,6 +1,6 @@
 /** What a value says: from its text to what it sets. */
 import { parseSignal, SIGCHLD, SIGKILL, SIGSTOP, smallNumber } from "../linux/signals";
-import { TRACE } from "../report/report";
+import { Level } from "../report/report";
 import { copy, find, indexIn, length, same, upper } from "../text/bytes";
 import { Id, idOf, isFlag, isList, Kind, Option } from "./options";
 import { twice, wrong } from "./refusals";
@@ -219,7 +219,7 @@ function single(row: Option, value: Readable): i32 {
       return orNone(parseSignal(value, end));
     case Kind.LEVEL:
       // As in tini, whatever is more is the most.
-      return orNone(min(smallNumber(value, end), TRACE));
+      return orNone(min(smallNumber(value, end), Level.TRACE));
     case Kind.DURATION:
       return duration(value, row.detail);
     case Kind.RESTART:

@@ -1,11 +1,23 @@
 /** Hard limits: control groups of our own for the program, with everything set before it starts. */
-import { get, groupName, Id, isSet, Limits, names, print, RestartLeaves } from "../config/config";
+import { get, groupName, Id, isSet, Limits, nameOf, print, RestartLeaves } from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { W_OK } from "../linux/constants";
 import { EADDRINUSE, EINVAL, ERANGE } from "../linux/errno";
 import { isVersion1, locate, own } from "../linux/hierarchy";
 import * as host from "../linux/host";
-import { because, begin, end, FATAL, reason, say, WARN } from "../report/report";
+import {
+  appendOne,
+  appendThree,
+  appendTwo,
+  atLevel,
+  Level,
+  Log,
+  report,
+  reportOne,
+  reportThree,
+  reportTwo,
+  setMore,
+} from "../report/report";
 import * as line from "../text/line";
 import { file, FIRST, LAST, value } from "./files";
 import { emptyGroups, firstFd, group, removeGroups } from "./groups";
@@ -16,7 +28,7 @@ export { groups } from "./groups";
 export { hint } from "./hints";
 
 /** How grave it is that a limit cannot be set: FATAL, and the program is not started, or WARN. */
-let level: i32 = 0;
+let level: Level = 0;
 let advised: bool = false;
 
 /** Whether the user wants what an option sets: of a flag, that it is on. */
@@ -30,36 +42,17 @@ export function areWanted(): bool {
   return false;
 }
 
-/** Begins a sentence about an option. */
-function about(id: i32): bool {
-  if (!begin(level, message("--"))) return false;
-  line.choice(names(), id);
-  line.put(message(": "));
-  return true;
-}
-
 /** Says that what was done last for an option failed; and once, what the user can do. */
 function refuse(id: i32, errno: i32): void {
-  if (!about(id)) return;
   if (cgroup.tried === 0) {
-    line.put(message("cannot use "));
+    reportThree(atLevel(Log.GROUP_UNUSABLE, level), nameOf(id), cgroup.path, errno);
   } else {
-    line.put(message('cannot write "'));
-    line.quotedText(cgroup.tried);
-    line.put(message('" to '));
+    setMore(errno, 0);
+    reportThree(atLevel(Log.LIMIT_NOT_WRITTEN, level), nameOf(id), cgroup.tried, cgroup.path);
   }
-  line.quotedText(cgroup.path);
-  because(errno);
   if (advised || errno === EINVAL || errno === ERANGE || errno === EADDRINUSE) return;
   advised = true;
-  say(
-    level,
-    message(
-      "limits need a control group that we may write to: as root, or its owner; docker run --security-opt writable-cgroups=true, " +
-        "podman run --security-opt unmask=/sys/fs/cgroup, containerd and Kubernetes cgroup_writable = true, systemd Delegate=yes; " +
-        "or --limits=best-effort",
-    ),
-  );
+  report(atLevel(Log.NO_WRITABLE_GROUP, level));
 }
 
 /** Does what one option says. Returns whether that is done. */
@@ -67,10 +60,7 @@ function set(id: i32): bool {
   const name = id <= LAST ? file(id) : 0;
   if (isVersion1 && name === 0) {
     if (id === Id.CGROUP) return true;
-    if (about(id)) {
-      line.put(message("cgroup version 1 has no such limit"));
-      end();
-    }
+    reportOne(atLevel(Log.NO_SUCH_LIMIT, level), nameOf(id));
     return false;
   }
   if (id === Id.MEMORY_SIGNAL) return true;
@@ -85,14 +75,14 @@ function set(id: i32): bool {
  * that has been said, and everything is as it was.
  */
 export function apply(): bool {
-  level = get(Id.LIMITS) === Limits.STRICT ? FATAL : WARN;
+  level = get(Id.LIMITS) === Limits.STRICT ? Level.FATAL : Level.WARN;
   const found = locate(0);
   for (let id = FIRST; id <= Id.CGROUP; id++) {
     if (!isWanted(id)) continue;
     const isFound = found === 0 || isVersion1;
     if (!isFound) refuse(id, -found);
     if (isFound && set(id)) continue;
-    if (level === WARN) continue;
+    if (level === Level.WARN) continue;
     release(false);
     return false;
   }
@@ -112,10 +102,7 @@ export function renew(): void {
 
 /** Says that a group could not be removed, where that is so. */
 function sayLeft(result: i32): void {
-  if (result < 0 && begin(WARN, message("this control group is left: "))) {
-    line.quotedText(cgroup.path);
-    because(-result);
-  }
+  if (result < 0) reportTwo(Log.GROUP_LEFT, cgroup.path, result);
 }
 
 /** Removes what was made; the program's first group is gone already where `isGone`. */
@@ -128,30 +115,21 @@ export function release(isGone: bool): void {
 export function describe(): void {
   let errno = -locate(0);
   line.clear();
-  line.put(message("# cgroup version "));
-  line.number(isVersion1 ? 1 : 2);
+  appendOne(message("# cgroup version {number}"), isVersion1 ? 1 : 2);
   if (!isVersion1) {
     if (errno === 0) {
       cgroup.join(own, message("cgroup.procs"));
       errno = -host.access(cgroup.path, W_OK);
     }
-    line.byte(char(" "));
-    line.quotedText(cgroup.path);
-    line.put(message(": "));
-    if (errno === 0) line.put(message("writable"));
-    else reason(errno);
+    if (errno === 0) appendOne(message(" {path}: writable"), cgroup.path);
+    else appendTwo(message(" {path}: {errno}"), cgroup.path, errno);
   }
   print();
   for (let id = FIRST; id <= LAST; id++) {
     const name = file(id);
     if (!isWanted(id) || name === 0 || (isVersion1 && version1.find(id) < 0)) continue;
     cgroup.join(own, groupName);
-    line.put(message("# "));
-    line.quotedText(cgroup.path);
-    line.byte(char("/"));
-    line.put(name);
-    line.put(message(": "));
-    line.put(value(id));
+    appendThree(message("# {path}/{text}: {text}"), cgroup.path, name, value(id));
     print();
   }
 }

@@ -8,17 +8,18 @@
 import { POLLOUT, STDERR } from "../linux/constants";
 import { EAGAIN, EPIPE } from "../linux/errno";
 import * as host from "../linux/host";
+import { atOffset } from "../text/address";
 import * as line from "../text/line";
-import { errnoText } from "./errors";
-import { SIGCANCEL, SIGNAL_NAMES, SIGRTMIN, SIGSETXID } from "../linux/signals";
-import { Sayable, Text } from "../text/views";
+import { Level, LEVEL_NAME_BYTES, LEVEL_NAMES, Log } from "./events.data";
+import { append, setOne, setThree, setTwo } from "./sentence";
 
-/** How grave a line is, the gravest first: tini's levels, and its numbers for TINI_VERBOSITY. */
-export const FATAL: i32 = 0;
-export const WARN: i32 = 1;
-export const INFO: i32 = 2;
-export const DEBUG: i32 = 3;
-export const TRACE: i32 = 4;
+export { Level, Log } from "./events.data";
+export { appendOne, appendThree, appendTwo, reason, setMore, signal } from "./sentence";
+export { FILE, path, PATH_BYTES, source } from "./source";
+
+/** So many of an event's lowest bits are its level; above them is where its sentence lies. */
+const LEVEL_BITS: i32 = 3;
+const LEVEL_MASK: i32 = 7;
 
 /** The level that is the least grave of those that are printed. Until the configuration is read, only what is fatal is. */
 let threshold: i32 = 0;
@@ -30,28 +31,18 @@ export function identify(pid: i32): void {
   self = pid;
 }
 
-/** Prints lines of the level `verbosity`, FATAL to TRACE, and of all graver ones. */
+/** Prints lines of the level `verbosity`, and of all graver ones. */
 export function setVerbosity(verbosity: i32): void {
   threshold = verbosity;
 }
-
-/** The levels' names in their order, NAME_BYTES each. */
-const names: Text = cString("FATALWARN INFO DEBUGTRACE");
-const NAME_BYTES: i32 = 5;
 
 /** The level of the line that was begun, and where in it the sentence begins: for answers.ts. */
 export let begunLevel: i32 = 0;
 export let sentence: i32 = 0;
 
-function prefix(level: i32): void {
-  line.clear();
-  line.byte(char("["));
-  line.quoted(names + level * NAME_BYTES, NAME_BYTES);
-  line.put(message(" tini-ts ("));
-  line.number(self);
-  line.put(message(")] "));
-  begunLevel = level;
-  sentence = line.count();
+/** An event that is as grave as `level`, which may not be what the table says. */
+export function atLevel(event: Log, level: Level): Log {
+  return (event & ~LEVEL_MASK) | level;
 }
 
 /** Whether lines of a level are printed. */
@@ -59,76 +50,60 @@ export function isLogged(level: i32): bool {
   return level <= threshold;
 }
 
+/** Puts a line together but for its end. */
+function compose(event: Log): void {
+  begunLevel = event & LEVEL_MASK;
+  line.clear();
+  line.byte(char("["));
+  line.quoted(LEVEL_NAMES + begunLevel * LEVEL_NAME_BYTES, LEVEL_NAME_BYTES);
+  line.put(message(" tini-ts ("));
+  line.number(self);
+  line.put(message(")] "));
+  sentence = line.count();
+  append(atOffset(event >> LEVEL_BITS));
+}
+
 /**
- * Begins a line with `message`. Returns false where lines of its level are not printed: then nothing may be appended.
- * Every line that was begun is ended by `end`.
+ * Begins a line with an event that has no values, or whose values are set. Returns false where lines of its level are not
+ * printed: then nothing may be appended. Every line that was begun is ended by `end`.
  */
-export function begin(level: i32, message: Sayable): bool {
-  if (!isLogged(level)) return false;
-  prefix(level);
-  line.put(message);
+function begin(event: Log): bool {
+  if (!isLogged(event & LEVEL_MASK)) return false;
+  compose(event);
   return true;
 }
 
-/** A whole line. */
-export function say(level: i32, message: Sayable): void {
-  if (begin(level, message)) end();
+/** The same of an event with one value, and more. */
+export function beginOne(event: Log, value: usize): bool {
+  setOne(value);
+  return begin(event);
+}
+export function beginTwo(event: Log, first: usize, second: usize): bool {
+  setTwo(first, second);
+  return begin(event);
+}
+export function beginThree(event: Log, first: usize, second: usize, third: usize): bool {
+  setThree(first, second, third);
+  return begin(event);
 }
 
-/** Appends a signal's name: `SIGTERM`, `SIGRTMIN+3`; a number for the two that have none. */
-export function signal(number: i32): void {
-  if (number === SIGCANCEL || number === SIGSETXID) {
-    line.number(number);
-    return;
-  }
-  line.put(message("SIG"));
-  if (number < SIGRTMIN) {
-    line.choice(SIGNAL_NAMES, number - 1);
-    return;
-  }
-  line.put(message("RTMIN"));
-  if (number === SIGRTMIN) return;
-  line.byte(char("+"));
-  line.number(number - SIGRTMIN);
+/** Reports an event that has no values, or whose values are set. */
+export function report(event: Log): void {
+  if (begin(event)) end();
 }
 
-/** Appends what an errno (not negated) means, in words. */
-export function reason(errno: i32): void {
-  const meaning = errnoText(errno);
-  if (meaning !== 0) {
-    line.put(meaning);
-  } else {
-    line.put(message("error "));
-    line.number(errno);
-  }
+/** Reports an event with one value, and more. */
+export function reportOne(event: Log, value: usize): void {
+  setOne(value);
+  report(event);
 }
-
-/** Ends the line with a colon and what an errno means. */
-export function because(errno: i32): void {
-  line.put(message(": "));
-  reason(errno);
-  end();
+export function reportTwo(event: Log, first: usize, second: usize): void {
+  setTwo(first, second);
+  report(event);
 }
-
-/** A whole line that says what failed, and why: `what: reason`. */
-export function failure(level: i32, what: Sayable, errno: i32): void {
-  if (begin(level, what)) because(errno);
-}
-
-/** A whole line with a number in it. */
-export function sayNumber(level: i32, before: Sayable, value: i32, behind: Sayable): void {
-  if (!begin(level, before)) return;
-  line.number(value);
-  line.put(behind);
-  end();
-}
-
-/** A whole line with a signal's name in it. */
-export function saySignal(level: i32, before: Sayable, number: i32, behind: Sayable): void {
-  if (!begin(level, before)) return;
-  signal(number);
-  line.put(behind);
-  end();
+export function reportThree(event: Log, first: usize, second: usize, third: usize): void {
+  setThree(first, second, third);
+  report(event);
 }
 
 /** Writes the line, unless it would block: true where it was written or can never be. */
@@ -150,9 +125,8 @@ export function end(): void {
   } else if (dropped > 0) {
     const lost = dropped;
     dropped = 0;
-    prefix(WARN);
-    line.number(lost);
-    line.put(message(" log lines before this one were dropped: stderr was full"));
+    setOne(lost);
+    compose(Log.LINES_DROPPED);
     line.end();
     if (!write()) dropped = lost;
   }

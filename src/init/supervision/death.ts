@@ -3,9 +3,8 @@ import * as cgroup from "../linux/cgroup";
 import { content, NONE } from "../linux/cgroup";
 import { isVersion1, least, locate, own } from "../linux/hierarchy";
 import { bit, SIGKILL } from "../linux/signals";
-import { begin, end, WARN } from "../report/report";
+import { appendOne, beginOne, end, Log } from "../report/report";
 import { copy, length, parseNumber } from "../text/bytes";
-import * as line from "../text/line";
 import { decimal, NUMBER_BYTES } from "../text/number";
 import { Text } from "../text/views";
 import { supervisee } from "./supervisee";
@@ -38,22 +37,22 @@ function readOwn(): i32 {
   return found < 0 ? -1 : readCount(own);
 }
 
+/** A number of bytes, as Kind.PAGES of the events has it: the kernel counts memory in pages. */
+function pages(bytes: i64): i32 {
+  return bytes === NONE ? -1 : <i32>(bytes / 4096);
+}
+
 /** Tells who was killed, and by which limit. */
 function tell(isMainChild: bool, count: i32): void {
   known = count;
   if (isVersion1) locate(cString("memory"));
-  begin(WARN, isMainChild ? message("Main child was") : message("A process was"));
-  line.put(message(" killed by the kernel's OOM killer: memory.max "));
-  const limit = least(group, isVersion1 ? message("memory.limit_in_bytes") : message("memory.max"));
-  if (limit === NONE) line.put(message("max"));
-  else line.number(limit);
-  const peak = cgroup.readNumber(group, isVersion1 ? message("memory.max_usage_in_bytes") : message("memory.peak"));
-  if (peak !== NONE) {
-    line.put(message(", peak "));
-    line.number(peak);
-  }
-  line.put(message(", killed so far "));
-  line.number(count);
+  const limit = pages(least(group, isVersion1 ? message("memory.limit_in_bytes") : message("memory.max")));
+  const peak = pages(
+    cgroup.readNumber(group, isVersion1 ? message("memory.max_usage_in_bytes") : message("memory.peak")),
+  );
+  if (!beginOne(isMainChild ? Log.OOM_KILL_OF_CHILD : Log.OOM_KILL, limit)) return;
+  if (peak >= 0) appendOne(message(", peak {memory_peak}"), peak);
+  appendOne(message(", killed so far {oom_kills}"), count);
   end();
 }
 

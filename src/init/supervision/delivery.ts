@@ -4,8 +4,7 @@ import { EAGAIN, ESRCH } from "../linux/errno";
 import * as host from "../linux/host";
 import { SIGCANCEL, SIGKILL, SIGSTOP } from "../linux/signals";
 import { SignalInfo } from "../linux/structs";
-import { because, begin, DEBUG, say, saySignal, signal as putSignal, WARN } from "../report/report";
-import * as line from "../text/line";
+import { Log, report, reportOne, reportThree } from "../report/report";
 import * as descendants from "./descendants";
 
 /** Every process of our PID namespace but ourselves, to kill(2) of PID 1. */
@@ -45,14 +44,8 @@ function send(target: i32, signal: i32, info: SignalInfo): i32 {
 
 /** Warns that a signal could not be sent: that is never more than a warning, whatever the reason. */
 function failed(target: i32, signal: i32, errno: i32): void {
-  if (errno === ESRCH) {
-    saySignal(WARN, message("Child was dead when forwarding "), signal, message(""));
-  } else if (begin(WARN, message("cannot forward "))) {
-    putSignal(signal);
-    line.put(message(" to "));
-    line.number(target);
-    because(errno);
-  }
+  if (errno === ESRCH) reportOne(Log.RECEIVER_DEAD, signal);
+  else reportThree(Log.SIGNAL_NOT_FORWARDED, signal, target, errno);
 }
 
 /** No process group: nobody is spared. */
@@ -66,7 +59,7 @@ export const NOBODY: i32 = -1;
 export function sendToAll(self: i32, group: usize, known: i32, spared: i32, signal: i32, info: SignalInfo): i32 {
   if (!descendants.open(self, group)) {
     if (self === 1 && spared === NOBODY) return host.kill(EVERYTHING, signal);
-    if (!warnedOfProc) say(WARN, message("without /proc only the program gets signals"));
+    if (!warnedOfProc) report(Log.NO_PROC);
     warnedOfProc = true;
     return known === 0 ? -ESRCH : send(known, signal, info);
   }
@@ -112,7 +105,7 @@ function sendTo(self: i32, target: i32, signal: i32, info: SignalInfo): i32 {
  * False where the receiver's queue of real-time signals is full, and it must be delivered later.
  */
 export function deliver(self: i32, group: usize, target: i32, toAll: bool, signal: i32, info: SignalInfo): bool {
-  saySignal(DEBUG, message("Passing signal: '"), signal, message("'"));
+  reportOne(Log.SIGNAL_PASSED, signal);
   const result = toAll ? sendToAll(self, group, target, NOBODY, signal, info) : sendTo(self, target, signal, info);
   if (result === -EAGAIN && signal >= SIGCANCEL) return false;
   if (result < 0) failed(target, signal, -result);

@@ -4,7 +4,7 @@ import { now } from "../linux/clock";
 import * as host from "../linux/host";
 import { bit, SIGCONT, SIGINT, SIGKILL, SIGQUIT, SIGTERM } from "../linux/signals";
 import { at, SignalInfo } from "../linux/structs";
-import { INFO, say, sayNumber, saySignal, WARN } from "../report/report";
+import { atLevel, Level, Log, report, reportOne } from "../report/report";
 import { forward, forwardToAll } from "./forwarding";
 import { keysAreItsOwn, regainKeys } from "./jobcontrol";
 import { forgetOthers, isPowerless, sayWhoIsLeft, signalEverything, terminateOthers, unreachable } from "./others";
@@ -57,29 +57,22 @@ function isBetweenLives(): bool {
 /** Says what the stop sequence does next. */
 function saySequence(signal: i32, before: State): void {
   const state = sequence.state;
-  if (state === State.DELAYING)
-    saySignal(INFO, message("Stopping by "), signal, message(", which is held back for a moment"));
-  else if (state === State.TERMINATING) saySignal(INFO, message("Stopping by "), signal, message(""));
+  if (state === State.DELAYING) reportOne(Log.STOP_DELAYED, signal);
+  else if (state === State.TERMINATING) reportOne(Log.STOP, signal);
   else if (state === State.KILLING || state === State.SWEEPING) {
     // Who was given no time, because nobody asked for any, was not too slow.
     const isLate = before === State.TERMINATING || policy.linger > 0;
-    if (before !== State.SWEEPING) say(isLate ? WARN : INFO, message("Time is up: everything is killed"));
-  } else if (state === State.LINGERING && before !== State.CLEARING)
-    say(INFO, message("Waiting for the others to end"));
-  else if (state === State.CLEARING) say(INFO, message("Waiting for the others to end before the restart"));
-  else if (state === State.WAITING)
-    sayNumber(INFO, message("Starting again in "), <i32>max<i64>(sequence.deadline - now(), 0), message(" ms"));
+    if (before !== State.SWEEPING) report(isLate ? Log.EVERYTHING_KILLED : atLevel(Log.EVERYTHING_KILLED, Level.INFO));
+  } else if (state === State.LINGERING && before !== State.CLEARING) report(Log.OTHERS_AWAITED);
+  else if (state === State.CLEARING) report(Log.OTHERS_AWAITED_BEFORE_RESTART);
+  else if (state === State.WAITING) reportOne(Log.RESTART, <i32>max<i64>(sequence.deadline - now(), 0));
 }
 
 /** Says that not even SIGKILL ends everything, and why. */
 function sayPowerless(): void {
-  if (!situation.powerless) say(WARN, message("processes are left that even SIGKILL does not end"));
-  else if (supervisee.self === 1 && sequence.state === State.GONE)
-    say(
-      WARN,
-      message("cannot kill processes of another user without CAP_KILL (--cap-add KILL): the kernel does, as we end"),
-    );
-  else say(WARN, message("processes of another user are left: killing them takes CAP_KILL (--cap-add KILL)"));
+  if (!situation.powerless) report(Log.PROCESSES_NOT_KILLED);
+  else if (supervisee.self === 1 && sequence.state === State.GONE) report(Log.KILL_LEFT_TO_KERNEL);
+  else report(Log.KILL_NOT_PERMITTED);
 }
 
 /** Forwards one stop signal to who gets it. */
@@ -166,7 +159,7 @@ export function dueAt(): i64 {
 /** Does what is due: at `time`, in milliseconds. */
 export function meetDeadline(time: i64): void {
   if (sequence.timeoutAt >= 0 && time >= sequence.timeoutAt) {
-    say(WARN, message("--timeout is over: the run is stopped, and the exit code is 124"));
+    report(Log.TIMEOUT);
     take(Event.TIMEOUT, SIGTERM, at<SignalInfo>(ownInfo));
   }
   if (sequence.deadline >= 0 && time >= sequence.deadline) happened(Event.DEADLINE);

@@ -15,8 +15,7 @@ import { ESRCH } from "../linux/errno";
 import { bit, isTerminalStop, letThrough, SIGCONT, SIGSTOP, SIGTSTP } from "../linux/signals";
 import { SIGNAL_SET_BYTES, TimeSpec } from "../linux/structs";
 import { foreground, setForeground, takeTerminal } from "../linux/terminal";
-import { begin, end, INFO, signal as putSignal, WARN } from "../report/report";
-import * as line from "../text/line";
+import { Log, reportTwo } from "../report/report";
 import { job, supervisee } from "./supervisee";
 
 /** What to do when the program has stopped. */
@@ -71,16 +70,6 @@ export function resume(): void {
   host.kill(job(), SIGCONT);
 }
 
-/** Says that the program stopped, and whether it goes on. */
-function sayStopped(child: i32, signal: i32, goesOn: bool): void {
-  if (!begin(goesOn ? INFO : WARN, message("main child "))) return;
-  line.number(child);
-  line.put(message(" was stopped by "));
-  putSignal(signal);
-  line.put(goesOn ? message(" and goes on") : message("; it goes on at SIGCONT"));
-  end();
-}
-
 /** Puts our own group back into the foreground where the child's has it, or one of which nobody is left. */
 export function giveTerminalBack(): void {
   const terminal = supervisee.terminal;
@@ -112,7 +101,7 @@ export function mainChildStopped(signal: i32): void {
   if (action === OnStop.FOREGROUND && setForeground(terminal, supervisee.child) === 0) {
     host.kill(job(), SIGCONT);
   } else if (action === OnStop.CONTINUE) {
-    sayStopped(supervisee.child, signal, true);
+    reportTwo(Log.CHILD_CONTINUED, supervisee.child, signal);
     host.kill(job(), SIGCONT);
   } else {
     supervisee.stopped = true;
@@ -129,7 +118,7 @@ export function mainChildStopped(signal: i32): void {
         resume();
       }
     } else {
-      sayStopped(supervisee.child, signal, false);
+      reportTwo(Log.CHILD_STOPPED, supervisee.child, signal);
     }
   }
 }

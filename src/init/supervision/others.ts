@@ -5,7 +5,7 @@ import { EPERM } from "../linux/errno";
 import * as host from "../linux/host";
 import { SIGKILL, SIGSTOP, SIGTERM } from "../linux/signals";
 import { at, SignalInfo } from "../linux/structs";
-import { isLogged, sayNumber, WARN } from "../report/report";
+import { isLogged, Level, Log, reportOne } from "../report/report";
 import { isDying } from "./death";
 import { EVERYTHING, NOBODY, sendToAll } from "./delivery";
 import * as descendants from "./descendants";
@@ -96,16 +96,10 @@ export function isPowerless(): bool {
 
 /** Says how many run on as we end; not who is being killed already, by the signal that ended the program perhaps. */
 export function sayWhoIsLeft(): void {
-  if (!isLogged(WARN) || !descendants.open(supervisee.self, 0)) return;
+  if (!isLogged(Level.WARN) || !descendants.open(supervisee.self, 0)) return;
   let count = 0;
   for (let pid = descendants.next(); pid !== 0; pid = descendants.next()) if (!isDying(pid)) count++;
   // Meanwhile more may have died.
   reapDead();
-  if (count > 0)
-    sayNumber(
-      WARN,
-      message("Processes that still run as it ends: "),
-      count,
-      message(" (--wait=all waits for them, --linger gives them time to end)"),
-    );
+  if (count > 0) reportOne(Log.PROCESSES_LEFT, count);
 }

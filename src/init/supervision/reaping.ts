@@ -5,7 +5,7 @@ import { ECHILD, EINTR, ESRCH } from "../linux/errno";
 import * as host from "../linux/host";
 import { SIGKILL, SIGTRAP } from "../linux/signals";
 import { SIGNAL_INFO_BYTES, SignalInfo } from "../linux/structs";
-import { DEBUG, failure, FATAL, INFO, say, sayNumber, saySignal, WARN } from "../report/report";
+import { Log, report, reportOne } from "../report/report";
 import { explainDeath } from "./death";
 import { dropHeld } from "./forwarding";
 import { mainChildStopped } from "./jobcontrol";
@@ -36,12 +36,12 @@ function mainChildEnded(): void {
   const exited = change.code === CLD_EXITED;
   if (exited) {
     exitCode = change.status;
-    sayNumber(INFO, message("Main child exited normally (with status '"), exitCode, message("')"));
+    reportOne(Log.CHILD_EXITED, exitCode);
   } else {
     const signal = change.status;
     exitCode = 128 + signal;
     supervisee.deathSignal = signal;
-    saySignal(INFO, message("Main child exited with signal (with signal '"), signal, message("')"));
+    reportOne(Log.CHILD_KILLED, signal);
   }
   supervisee.exitCode = exitCode;
   // A shell exits with this code when its child was killed.
@@ -53,8 +53,7 @@ function mainChildEnded(): void {
 function orphanEnded(pid: i32): void {
   if (supervisee.ended && get(Id.WAIT) === Wait.LAST)
     supervisee.exitCode = change.code === CLD_EXITED ? change.status : 128 + change.status;
-  if (get(Id.WARN_ON_REAP)) sayNumber(WARN, message("Reaped zombie process with pid="), pid, message(""));
-  else sayNumber(DEBUG, message("Reaped child with pid: '"), pid, message("'"));
+  reportOne(get(Id.WARN_ON_REAP) ? Log.ZOMBIE_REAPED : Log.ORPHAN_REAPED, pid);
 }
 
 /**
@@ -64,7 +63,7 @@ function orphanEnded(pid: i32): void {
 function letGo(pid: i32): void {
   const signal = change.status & 0xff;
   const result = host.ptraceDetach(pid, signal === SIGTRAP ? 0 : signal);
-  if (result < 0 && result !== -ESRCH) failure(WARN, message("a process that lets us trace it stays stopped"), -result);
+  if (result < 0 && result !== -ESRCH) reportOne(Log.TRACEE_STAYS_STOPPED, result);
 }
 
 /** One process changed its state, as `change` says. */
@@ -104,8 +103,8 @@ function reap(options: i32): bool {
     if (pid === -EINTR && ++interruptions < INTERRUPTIONS) continue;
     if (supervisee.ended || (pid === -ECHILD && supervisee.child <= 0)) return true;
     if (++failures < FAILURES) continue;
-    if (pid === -ECHILD) say(FATAL, message("the program is gone, and its exit code with it"));
-    else failure(FATAL, message("cannot wait for the program"), -pid);
+    if (pid === -ECHILD) report(Log.EXIT_CODE_LOST);
+    else reportOne(Log.CHILD_NOT_WAITED_FOR, pid);
     return false;
   }
   behind = true;

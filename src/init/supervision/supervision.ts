@@ -10,7 +10,7 @@ import * as host from "../linux/host";
 import { leavePlaceInQueue, restoreQueueLimit } from "../linux/queue";
 import { bit, SIGCHLD, SIGRTMIN, SIGSETXID, SIGIO } from "../linux/signals";
 import { at, SIGNAL_SET_BYTES, SignalInfo, TimeSpec } from "../linux/structs";
-import { DEBUG, failure, INFO, say, WARN } from "../report/report";
+import { Log, report, reportOne } from "../report/report";
 import { noticeOomKill } from "./death";
 import {
   beginSequence,
@@ -137,7 +137,7 @@ function isParentDead(about: SignalInfo): bool {
 function parentDied(about: SignalInfo): bool {
   const signal = get(Id.PARENT_DEATH_SIGNAL);
   if (signal === 0 || !isParentDead(about)) return true;
-  say(INFO, message("our parent died"));
+  report(Log.PARENT_DIED);
   return stopCame(signal, at<SignalInfo>(ownInfo));
 }
 
@@ -191,7 +191,7 @@ function run(): bool {
     // Where no clock can be asked, the end of the wait tells the time.
     let reached: i64 = 0;
     if (signal === SIGCHLD) {
-      say(DEBUG, message("Received SIGCHLD"));
+      report(Log.SIGCHLD_RECEIVED);
       if (!reap()) return false;
     } else if (signal > 0) {
       interruptions = 0;
@@ -199,7 +199,7 @@ function run(): bool {
     } else if (signal === -EAGAIN && until >= 0) {
       if (isBroken) reached = until;
     } else if (signal !== -EINTR || isAlwaysInterrupted()) {
-      failure(WARN, message("cannot wait for signals, so none is forwarded"), -signal);
+      reportOne(Log.SIGNALS_NOT_RECEIVED, signal);
       return reapToTheEnd();
     }
     if (!meetDeadlines(reached)) return false;

@@ -7,8 +7,8 @@ import { isVersion1 } from "../linux/hierarchy";
 import * as host from "../linux/host";
 import { remove, removeNested } from "../linux/ownership";
 import { SIGCANCEL } from "../linux/signals";
-import { failure, INFO, saySignal, WARN } from "../report/report";
 import { LONG_BYTES, scratch } from "../text/scratch";
+import { Log, reportOne } from "../report/report";
 import { supervisee } from "./supervisee";
 
 /** The private notice that a file of the group changed: one of the libc's own two signals, which nobody sends in earnest. */
@@ -25,7 +25,7 @@ let quietUntil: i64 = 0;
 function watch(file: usize, isNeeded: bool): void {
   const fd = cgroup.watch(watchFd, supervisee.cgroupPaths, file, supervisee.self, WOKEN);
   if (fd < 0 && !isNeeded) return;
-  if (fd < 0) failure(WARN, message("cannot watch the control group"), -fd);
+  if (fd < 0) reportOne(Log.GROUP_NOT_WATCHED, fd);
   else watchFd = fd;
 }
 
@@ -46,7 +46,7 @@ export function warnOfMemory(): void {
   const time = now();
   if (time < quietUntil) return;
   quietUntil = time + QUIET_MS;
-  saySignal(INFO, message("Memory runs short: sending "), signal, 0);
+  reportOne(Log.MEMORY_SHORT, signal);
   host.kill(supervisee.child, signal);
 }
 

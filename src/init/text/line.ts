@@ -32,6 +32,14 @@ export function byte(value: i32): void {
 
 /** What `put` unpacks; the license is the longest. */
 const unpacked: Buffer = zeroed(CAPACITY);
+/** From here on there is room for a text with places, while `put` unpacks what stands in them: those are shorter. */
+const TEMPLATE: usize = 600;
+
+/** Unpacks a text with places, for somebody to fill in. Returns where it is. */
+export function template(text: Sayable): Buffer {
+  unpack(unpacked + TEMPLATE, text);
+  return unpacked + TEMPLATE;
+}
 
 /** Appends a text, packed or not, 0 for none. */
 export function put(text: Sayable): void {

@@ -8,6 +8,9 @@ const stack: Buffer = zeroedCold(PAIRS);
 /** Between two of these are capitals, though they are small letters there, which pack better. */
 const SHIFT: i32 = 127;
 
+/** Stands before the letter of a value that a text has a place for (scripts/lib/events.ts). It lies behind the line feed. */
+export const PLACE: i32 = 11;
+
 /** Unpacks a text to `to`: a code that is no character stands for two others. Returns the address of the NUL behind it. */
 export function unpack(to: Writable, text: Sayable): usize {
   let capitals = false;
@@ -16,7 +19,7 @@ export function unpack(to: Writable, text: Sayable): usize {
     store<u8>(top, load<u8>(text));
     while (top >= stack) {
       const value = <i32>load<u8>(top);
-      if ((value >= char(" ") && value <= SHIFT) || value === char("\n")) {
+      if ((value >= char(" ") && value <= SHIFT) || value === char("\n") || value === PLACE) {
         if (value === SHIFT) capitals = !capitals;
         else store<u8>(to++, capitals ? upper(value) : value);
         top--;

@@ -10,9 +10,10 @@ import {
   STATX_ATTR_MOUNT_ROOT,
   STATX_BYTES,
 } from "../linux/structs";
+import { appendOne, appendTwo } from "../report/report";
 import { length } from "../text/bytes";
 import * as line from "../text/line";
-import { Buffer, Message, Readable, Text, UserBytes } from "../text/views";
+import { Buffer, Message, Readable, UserBytes } from "../text/views";
 
 /** What the kernel tells of a file or its file system. */
 const status: Buffer = zeroedCold(max(STATX_BYTES, STATFS_BYTES));
@@ -52,11 +53,7 @@ export function putObstacle(file: UserBytes, role: Message): bool {
     if (load<u8>(at) !== char("/")) continue;
     store<u8>(at, 0);
     const closed = host.access(file, X_OK) === -EACCES;
-    if (closed) {
-      line.put(message(": the directory "));
-      line.quotedText(file);
-      line.put(message(" may not be searched"));
-    }
+    if (closed) appendOne(message(": the directory {path} may not be searched"), file);
     store<u8>(at, <u8>char("/"));
     if (closed) return true;
   }
@@ -67,18 +64,14 @@ export function putObstacle(file: UserBytes, role: Message): bool {
     line.put(message(" is mounted with noexec"));
     return true;
   }
-  if (role !== 0) {
-    line.put(role);
-    line.quotedText(file);
-  } else {
-    line.put(message("it"));
-  }
+  if (role === 0) line.put(message("it"));
+  else appendTwo(message("{text}{path}"), role, file);
   line.put(message(" is not executable (chmod +x)"));
   return true;
 }
 
 /** The capabilities in the order of their numbers, without CAP_: include/uapi/linux/capability.h. */
-const NAMES: Text = cString(
+const NAMES: Message = message(
   "CHOWN|DAC_OVERRIDE|DAC_READ_SEARCH|FOWNER|FSETID|KILL|SETGID|SETUID|SETPCAP|LINUX_IMMUTABLE|NET_BIND_SERVICE|" +
     "NET_BROADCAST|NET_ADMIN|NET_RAW|IPC_LOCK|IPC_OWNER|SYS_MODULE|SYS_RAWIO|SYS_CHROOT|SYS_PTRACE|SYS_PACCT|" +
     "SYS_ADMIN|SYS_BOOT|SYS_NICE|SYS_RESOURCE|SYS_TIME|SYS_TTY_CONFIG|MKNOD|LEASE|AUDIT_WRITE|AUDIT_CONTROL|SETFCAP|" +
@@ -100,7 +93,7 @@ export function putMissingCapabilities(file: UserBytes): bool {
   for (let number = 0; number < CAPABILITIES; number++) {
     if (((permitted >> (<u64>number)) & 1) === 0 || host.prctl(PR_CAPBSET_READ, number) !== 0) continue;
     line.put(found ? message(", ") : message(": the file has capabilities that are not allowed here: "));
-    line.choice(NAMES, number);
+    line.choice(line.template(NAMES), number);
     found = true;
   }
   if (found) line.put(message(" (start the container with --cap-add, or remove them with setcap -r)"));

@@ -2,7 +2,7 @@
 import { F_OK } from "../linux/constants";
 import { EACCES, EINVAL, EIO, EISDIR, ELIBBAD, ELOOP, ENAMETOOLONG, ENOENT, ENOEXEC, EPERM } from "../linux/errno";
 import * as host from "../linux/host";
-import { begin, end, FATAL, reason } from "../report/report";
+import { appendOne, beginOne, end, Log, reason } from "../report/report";
 import { atOffset, BASE } from "../text/address";
 import { copy, length, same } from "../text/bytes";
 import * as line from "../text/line";
@@ -26,8 +26,8 @@ import {
 import { putMisspelling } from "./misspelled";
 import { Message, UserBytes } from "../text/views";
 
-/** How much of a name is said. */
-const SHOWN: i32 = 200;
+/** How much of a name is read. */
+const WRITTEN_BYTES: i32 = 200;
 
 /** e_machine in an ELF header (include/uapi/linux/elf-em.h), at byte 18, with the CPU's name; a 0 ends them. */
 // prettier-ignore
@@ -78,12 +78,8 @@ function follow(): void {
 }
 
 function putSubject(): void {
-  if (depth === 0) {
-    line.put(message("it"));
-  } else {
-    line.put(message("its interpreter "));
-    line.quotedText(led);
-  }
+  if (depth === 0) line.put(message("it"));
+  else appendOne(message("its interpreter {path}"), led);
 }
 
 function noSuchFile(): void {
@@ -93,16 +89,14 @@ function noSuchFile(): void {
   } else if (byShell && depth === 0 && size === 0) {
     line.put(message("it has no #! line, and there is no /bin/sh to run it"));
   } else if (asksForLoader) {
-    line.put(message("the loader "));
-    line.quotedText(asked);
+    appendOne(message("the loader {path}"), asked);
     if (depth > 0) line.put(message(" of "));
     if (depth > 0) putSubject();
     line.put(message(" does not exist: it is built for another libc than this image has"));
   } else if (size > 0) {
     const hasReturn = load<u8>(asked + size - 1) === char("\r");
-    line.put(message("its interpreter "));
-    line.quoted(asked, hasReturn ? size - 1 : size);
-    line.put(message(" does not exist"));
+    if (hasReturn) store<u8>(asked + size - 1, 0);
+    appendOne(message("its interpreter {path} does not exist"), asked);
     if (hasReturn) line.put(message(": its first line ends in a carriage return, save it with Unix line ends"));
   } else {
     reason(ENOENT);
@@ -142,9 +136,7 @@ function wrongFormat(): void {
   } else if (elfType() === ET_CORE) {
     line.put(message(" is a core dump, not a program"));
   } else if (elfMachine() !== host.machine() && (elfType() === ET_EXEC || elfType() === ET_DYN)) {
-    line.put(message(" is built for "));
-    line.put(machineName(elfMachine()));
-    line.put(message(", which this machine does not run"));
+    appendOne(message(" is built for {text}, which this machine does not run"), machineName(elfMachine()));
   } else {
     line.put(message(" is damaged, or only a part of a program"));
   }
@@ -169,19 +161,16 @@ function isNowhere(errno: i32): bool {
   return errno === ENOENT && (notFound || (depth === 0 && beginningSize === -ENOENT));
 }
 
-/** Appends the program's name as the user wrote it, or its beginning. */
-export function putName(program: i32): void {
-  line.quoted(path, host.readArgument(program, 0, path, SHOWN));
+/** Reads the program's name as the user wrote it, or its beginning, to where `path` was. Returns where that is. */
+export function readName(program: i32): UserBytes {
+  store<u8>(path + host.readArgument(program, 0, path, WRITTEN_BYTES), 0);
+  return path;
 }
 
 /** Says why `execute` came back with `errno`. */
 export function explain(program: i32, errno: i32): void {
-  if (!begin(FATAL, message("exec "))) return;
-  const size = length(path);
-  if (size === 0) line.put(message('""'));
-  if (notFound) putName(program);
-  else line.quoted(path, size > SHOWN ? SHOWN : size);
-  line.put(message(": "));
+  if (notFound) readName(program);
+  beginOne(Log.PROGRAM_NOT_RUN, load<u8>(path) === 0 ? cString('""') : path);
   if (!notFound) follow();
   if (errno === ENOENT) noSuchFile();
   else if (errno === EACCES) denied();
@@ -189,10 +178,7 @@ export function explain(program: i32, errno: i32): void {
   else if (errno === ELOOP) endless();
   else reason(errno);
   if (errno === EPERM) putMissingCapabilities(current());
-  if (errno === ELIBBAD) {
-    line.put(message(": "));
-    line.quotedText(asked);
-  }
+  if (errno === ELIBBAD) appendOne(message(": {path}"), asked);
   if (isNowhere(errno)) putMisspelling(program);
   end();
 }

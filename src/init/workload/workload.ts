@@ -8,12 +8,10 @@ import { EAGAIN, ENOENT, ENOMEM, ENOSYS } from "../linux/errno";
 import * as host from "../linux/host";
 import { blockAll, restoreMask, SIGCHLD, SIGKILL, SIGTSTP, SIGTTOU } from "../linux/signals";
 import { setForeground, takeTerminal } from "../linux/terminal";
-import { begin, end, failure, FATAL, INFO, WARN } from "../report/report";
+import { atLevel, isLogged, Level, Log, reportOne, reportTwo } from "../report/report";
 import { length } from "../text/bytes";
-import * as line from "../text/line";
 import { execute } from "./execute";
-import { explain, putName } from "./explain";
-import { Message } from "../text/views";
+import { explain, readName } from "./explain";
 
 /** Our own exit codes: the set-up failed; the program cannot be run; there is nothing to run. */
 export const SETUP_FAILED: i32 = 125;
@@ -50,8 +48,6 @@ export class Plan {
 }
 
 export const plan: Plan = changetype<Plan>(zeroed(Plan));
-
-const NOT_MOVED: Message = message("the program cannot be moved to its control group");
 
 /** What the child tells us through the memory that it shares with us. */
 @unmanaged
@@ -121,7 +117,7 @@ function become(): i32 {
       const result = cgroup.enter(group);
       if (result < 0) outcome.moveErrno = -result;
       if (result < 0 && !plan.runsAnyway) {
-        failure(FATAL, NOT_MOVED, -result);
+        reportOne(Log.GROUP_NOT_ENTERED, result);
         return SETUP_FAILED;
       }
     }
@@ -134,7 +130,7 @@ function become(): i32 {
   }
   const restored = restoreSignals();
   if (restored < 0) {
-    failure(FATAL, message("cannot set the program's signals up"), -restored);
+    reportOne(Log.SIGNALS_NOT_RESTORED, restored);
     return SETUP_FAILED;
   }
   const errno = execute(plan.program, plan.self);
@@ -165,28 +161,22 @@ export function launch(): i32 {
   if (pid < 0 && pid !== -EAGAIN && pid !== -ENOMEM) pid = host.vfork();
   host.restoreReplaced();
   if (pid < 0) {
-    failure(FATAL, message("cannot start a process (look at the limits on processes and memory)"), -pid);
+    reportOne(Log.PROCESS_NOT_STARTED, pid);
     return -SETUP_FAILED;
   }
   if (outcome.code !== 0) {
     host.wait4(pid, 0, 0);
     return -outcome.code;
   }
-  if (outcome.moveErrno !== 0) failure(WARN, NOT_MOVED, outcome.moveErrno);
+  if (outcome.moveErrno !== 0) reportOne(atLevel(Log.GROUP_NOT_ENTERED, Level.WARN), outcome.moveErrno);
   if (outcome.groupErrno !== 0) {
     plan.ownGroup = false;
-    failure(WARN, message("the program gets no process group of its own"), outcome.groupErrno);
+    reportOne(Log.NO_PROCESS_GROUP, outcome.groupErrno);
   }
-  if (outcome.tieErrno !== 0) failure(WARN, message("the program may outlive us"), outcome.tieErrno);
-  if (begin(INFO, message("Spawned child process '"))) {
-    putName(plan.program);
-    line.put(message("' with pid '"));
-    line.number(pid);
-    line.put(message("'"));
-    end();
-  }
+  if (outcome.tieErrno !== 0) reportOne(Log.NOT_TIED, outcome.tieErrno);
+  if (isLogged(Level.INFO)) reportTwo(Log.CHILD_SPAWNED, readName(plan.program), pid);
   const stop = host.takeCaught();
   const stopped = stop !== 0 ? host.kill(pid, stop) : 0;
-  if (stopped < 0) failure(WARN, message("the program is not stopped as the terminal wants it"), -stopped);
+  if (stopped < 0) reportOne(Log.STOP_NOT_PASSED, stopped);
   return pid;
 }

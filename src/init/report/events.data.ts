@@ -1,0 +1,269 @@
+/*
+ * The events that the init reports, and the only list of them: what it logs is made from it, and so is what documents say.
+ *
+ * To Node this is a list of plain objects. The AssemblyScript compiler gets, in place of this file, what the build makes of
+ * it (scripts/lib/events.ts): what is declared at the end.
+ */
+
+/** How grave an event is, the gravest first: tini's levels, and its numbers for TINI_VERBOSITY. */
+export const levels = ["FATAL", "WARN", "INFO", "DEBUG", "TRACE"] as const;
+
+/** What a value is, and how it is put into a sentence: in the order that report.ts relies on. */
+export const kinds = [
+  /** A decimal number. */
+  "NUMBER",
+  /** A signal's number: its name. */
+  "SIGNAL",
+  /** An errno, negated or not: what it means, in words. */
+  "ERRNO",
+  /** Memory in units of 4096 bytes: bytes, or `max` where it is below 0. */
+  "PAGES",
+  /** The address of a text that somebody else wrote: quoted. */
+  "QUOTED",
+  /** The same, and no more than its beginning. */
+  "BEGINNING",
+  /** The same in quotes with a blank before; nothing where it is 0. */
+  "VALUE",
+  /** The address of a text of ours, packed or not; nothing where it is 0. */
+  "TEXT",
+  /** The address of a word that ends before a bar. */
+  "WORD",
+  /** Where something was set: `argument 2`. */
+  "SOURCE",
+  /** The same in brackets with a blank before. */
+  "BRACKETS",
+] as const;
+
+/** The values that a sentence can have in braces, by their names. */
+export const fields = {
+  errno: "ERRNO",
+  signal: "SIGNAL",
+  number: "NUMBER",
+  exit_code: "NUMBER",
+  process: "NUMBER",
+  target: "NUMBER",
+  delay_ms: "NUMBER",
+  memory_max: "PAGES",
+  memory_peak: "PAGES",
+  oom_kills: "NUMBER",
+  path: "QUOTED",
+  name: "QUOTED",
+  program: "BEGINNING",
+  word: "BEGINNING",
+  text: "TEXT",
+  option: "WORD",
+  value: "VALUE",
+  source: "BRACKETS",
+  place: "SOURCE",
+} as const satisfies { readonly [name: string]: (typeof kinds)[number] };
+
+/** What each row has. */
+export interface Row {
+  /** The name, by which the init knows it as SOMETHING_LIKE_THIS. */
+  readonly name: string;
+  readonly level: (typeof levels)[number];
+  /** The sentence, or its beginning. `{signal}` is the place of a value: the first place is that of the first value. */
+  readonly message: string;
+  /** Only the executable with the toolkit behind it reports it. */
+  readonly isOfFull?: true;
+}
+
+/** The events. */
+export const events = [
+  { name: "signals-not-blocked", level: "FATAL", message: "cannot block signals: {errno}" },
+  { name: "sigchld-not-set", level: "FATAL", message: "cannot set SIGCHLD up: {errno}" },
+  { name: "no-parent-death-signal", level: "WARN", message: "--parent-death-signal has no effect: {errno}" },
+  // tini's words: people and tools look for them.
+  { name: "subreaper-refused", level: "WARN", message: "cannot register as child subreaper: {errno}" },
+  {
+    name: "not-subreaper",
+    level: "WARN",
+    message: "Tini is not running as PID 1 and isn't registered as a child subreaper.",
+  },
+  {
+    name: "no-zombies-reaped",
+    level: "WARN",
+    message: "Zombie processes will not be re-parented to Tini, so zombie reaping won't work.",
+  },
+  { name: "subreaper-turned-off", level: "WARN", message: "To fix the problem, leave --no-subreaper out." },
+  {
+    name: "keys-of-session",
+    level: "WARN",
+    message:
+      "with --isolate=session the terminal's keys go to the program alone, whatever other options say; --isolate=group lets them count",
+  },
+  {
+    name: "keys-not-rewritten",
+    level: "WARN",
+    message:
+      "with --isolate=none the program gets the terminal's keys itself, so --rewrite does not change them; --isolate=group lets it",
+  },
+
+  {
+    name: "toolkit-unreadable",
+    level: "FATAL",
+    message: "cannot read the toolkit from /proc/self/exe: {errno}",
+    isOfFull: true,
+  },
+  {
+    name: "toolkit-has-no-file",
+    level: "FATAL",
+    message: "cannot make a file in memory for the toolkit: {errno}",
+    isOfFull: true,
+  },
+  { name: "toolkit-not-copied", level: "FATAL", message: "cannot copy the toolkit to memory: {errno}", isOfFull: true },
+  {
+    name: "toolkit-missing",
+    level: "FATAL",
+    message: "the toolkit is missing in this file: it must be copied whole",
+    isOfFull: true,
+  },
+  {
+    name: "toolkit-not-executed",
+    level: "FATAL",
+    message: "cannot execute the toolkit from memory: {errno}",
+    isOfFull: true,
+  },
+  {
+    name: "toolkit-needs-glibc",
+    level: "FATAL",
+    message: "the toolkit needs glibc, which this system has not; the npm package needs Node.js alone",
+    isOfFull: true,
+  },
+
+  { name: "option-unknown", level: "FATAL", message: "unknown option {word}{source}; tini-ts -h lists the options" },
+  { name: "value-missing", level: "FATAL", message: "--{option}{source} needs a value" },
+  { name: "value-wrong", level: "FATAL", message: "--{option}{value}{source} is not " },
+  {
+    name: "option-twice",
+    level: "FATAL",
+    message: "--{option}{source} is given twice, or another that sets the same: see {place}",
+  },
+  { name: "option-too-long", level: "FATAL", message: "too long{source}: an option has at most {number} bytes" },
+  { name: "configuration-malformed", level: "FATAL", message: "{place}: {text}" },
+  { name: "configuration-unreadable", level: "FATAL", message: "{place}: {errno}" },
+  { name: "configuration-name-wrong", level: "FATAL", message: "--config: {errno}" },
+  { name: "options-contradict", level: "FATAL", message: "--{option}{source} contradicts --{option}{source}{text}" },
+  { name: "program-contradicts", level: "FATAL", message: "--{option}{source} contradicts the program{source}{text}" },
+  { name: "variable-misspelt", level: "WARN", message: "{place} is none of ours; is {name} meant?" },
+  { name: "not-printed", level: "FATAL", message: "cannot write to standard output: {errno}" },
+  { name: "no-program", level: "FATAL", message: "no program is given" },
+
+  { name: "group-unusable", level: "FATAL", message: "--{option}: cannot use {path}: {errno}" },
+  { name: "limit-not-written", level: "FATAL", message: '--{option}: cannot write "{text}" to {path}: {errno}' },
+  { name: "no-such-limit", level: "FATAL", message: "--{option}: cgroup version 1 has no such limit" },
+  {
+    name: "no-writable-group",
+    level: "FATAL",
+    message:
+      "limits need a control group that we may write to: as root, or its owner; docker run --security-opt writable-cgroups=true, " +
+      "podman run --security-opt unmask=/sys/fs/cgroup, containerd and Kubernetes cgroup_writable = true, systemd Delegate=yes; " +
+      "or --limits=best-effort",
+  },
+  { name: "group-left", level: "WARN", message: "this control group is left: {path}: {errno}" },
+
+  { name: "group-not-entered", level: "FATAL", message: "the program cannot be moved to its control group: {errno}" },
+  { name: "signals-not-restored", level: "FATAL", message: "cannot set the program's signals up: {errno}" },
+  {
+    name: "process-not-started",
+    level: "FATAL",
+    message: "cannot start a process (look at the limits on processes and memory): {errno}",
+  },
+  { name: "program-not-run", level: "FATAL", message: "exec {program}: " },
+  { name: "no-process-group", level: "WARN", message: "the program gets no process group of its own: {errno}" },
+  { name: "not-tied", level: "WARN", message: "the program may outlive us: {errno}" },
+  { name: "child-spawned", level: "INFO", message: "Spawned child process '{name}' with pid '{process}'" },
+  { name: "stop-not-passed", level: "WARN", message: "the program is not stopped as the terminal wants it: {errno}" },
+
+  { name: "child-exited", level: "INFO", message: "Main child exited normally (with status '{exit_code}')" },
+  { name: "child-killed", level: "INFO", message: "Main child exited with signal (with signal '{signal}')" },
+  {
+    name: "child-stopped",
+    level: "WARN",
+    message: "main child {process} was stopped by {signal}; it goes on at SIGCONT",
+  },
+  { name: "child-continued", level: "INFO", message: "main child {process} was stopped by {signal} and goes on" },
+  {
+    name: "oom-kill-of-child",
+    level: "WARN",
+    message: "Main child was killed by the kernel's OOM killer: memory.max {memory_max}",
+  },
+  {
+    name: "oom-kill",
+    level: "WARN",
+    message: "A process was killed by the kernel's OOM killer: memory.max {memory_max}",
+  },
+  { name: "zombie-reaped", level: "WARN", message: "Reaped zombie process with pid={process}" },
+  { name: "orphan-reaped", level: "DEBUG", message: "Reaped child with pid: '{process}'" },
+  { name: "tracee-stays-stopped", level: "WARN", message: "a process that lets us trace it stays stopped: {errno}" },
+  { name: "exit-code-lost", level: "FATAL", message: "the program is gone, and its exit code with it" },
+  { name: "child-not-waited-for", level: "FATAL", message: "cannot wait for the program: {errno}" },
+
+  { name: "sigchld-received", level: "DEBUG", message: "Received SIGCHLD" },
+  { name: "signal-passed", level: "DEBUG", message: "Passing signal: '{signal}'" },
+  { name: "receiver-dead", level: "WARN", message: "Child was dead when forwarding {signal}" },
+  { name: "signal-not-forwarded", level: "WARN", message: "cannot forward {signal} to {target}: {errno}" },
+  { name: "no-proc", level: "WARN", message: "without /proc only the program gets signals" },
+  {
+    name: "signals-not-received",
+    level: "WARN",
+    message: "cannot wait for signals, so none is forwarded: {errno}",
+  },
+  { name: "group-not-watched", level: "WARN", message: "cannot watch the control group: {errno}" },
+  { name: "memory-short", level: "INFO", message: "Memory runs short: sending {signal}" },
+  { name: "parent-died", level: "INFO", message: "our parent died" },
+
+  { name: "stop-delayed", level: "INFO", message: "Stopping by {signal}, which is held back for a moment" },
+  { name: "stop", level: "INFO", message: "Stopping by {signal}" },
+  { name: "everything-killed", level: "WARN", message: "Time is up: everything is killed" },
+  { name: "others-awaited", level: "INFO", message: "Waiting for the others to end" },
+  { name: "others-awaited-before-restart", level: "INFO", message: "Waiting for the others to end before the restart" },
+  { name: "restart", level: "INFO", message: "Starting again in {delay_ms} ms" },
+  { name: "timeout", level: "WARN", message: "--timeout is over: the run is stopped, and the exit code is 124" },
+  { name: "processes-not-killed", level: "WARN", message: "processes are left that even SIGKILL does not end" },
+  {
+    name: "kill-left-to-kernel",
+    level: "WARN",
+    message: "cannot kill processes of another user without CAP_KILL (--cap-add KILL): the kernel does, as we end",
+  },
+  {
+    name: "kill-not-permitted",
+    level: "WARN",
+    message: "processes of another user are left: killing them takes CAP_KILL (--cap-add KILL)",
+  },
+  {
+    name: "processes-left",
+    level: "WARN",
+    message:
+      "Processes that still run as it ends: {number} (--wait=all waits for them, --linger gives them time to end)",
+  },
+  {
+    name: "lines-dropped",
+    level: "WARN",
+    message: "{number} log lines before this one were dropped: stderr was full",
+  },
+] as const satisfies readonly Row[];
+
+/*
+ * What the compiler of the init sees instead (scripts/lib/events.ts), declared for editors and tsc.
+ */
+
+/** `child-exited` as a member of an enum: CHILD_EXITED. */
+type Member<Name extends string> = Name extends `${infer First}-${infer Rest}`
+  ? `${Uppercase<First>}_${Member<Rest>}`
+  : Uppercase<Name>;
+
+/** The events: where the sentence lies, and how grave it is (LEVEL_BITS). */
+export declare const Log: { readonly [Name in (typeof events)[number]["name"] as Member<Name>]: number };
+export type Log = number;
+/** How grave a line is. */
+export declare const Level: { readonly [Name in (typeof levels)[number]]: number };
+export type Level = number;
+/** What a value is. */
+export declare const Kind: { readonly [Name in (typeof kinds)[number]]: number };
+export type Kind = number;
+/** The levels' names in their order, LEVEL_NAME_BYTES each. */
+export declare const LEVEL_NAMES: number;
+export declare const LEVEL_NAME_BYTES: number;
+/** The kind of each field, a byte each; in a text the byte PLACE stands before a field's number plus FIRST_FIELD. */
+export declare const FIELD_KINDS: number;
