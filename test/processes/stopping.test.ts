@@ -496,6 +496,64 @@ describe("the parent's death", () => {
   });
 });
 
+describe("a stop signal", () => {
+  test.each(
+    both.flatMap(([name, as]) => [
+      [name, "child", 16, as] as const,
+      [name, "group", 16, as] as const,
+      // One that goes to everything takes its time.
+      [name, "all", 1, as] as const,
+    ]),
+  )("P24: overtakes others with a lower number that came before it (%s, --forward-to=%s)", async (_, to, most, as) => {
+    // Of what is pending the kernel gives out the lowest number first.
+    const options = ["-vv", `--forward-to=${to}`, "--stop-signals=RTMAX"];
+    await using init = await startTold(options, [counter, "--quit-on=64"], { as });
+    await init.says(/^ready$/m);
+    init.signal("SIGSTOP");
+    await init.becomes("T");
+    await init.queue("SIGRTMIN", 1, 60);
+    init.signal(64);
+    init.signal("SIGCONT");
+    const { ending, stdout } = await init.finish();
+    expect(ending).toEqual({ code: 0 });
+    // What the init says, because the program finds the lowest number first as well.
+    const [before = ""] = stdout.split("Stopping by SIGRTMIN+30");
+    const passed = [...before.matchAll(/Passing signal: 'SIGRTMIN'/g)].length;
+    expect(before).toContain("Passing signal: 'SIGCONT'");
+    expect(passed).toBeLessThanOrEqual(most);
+  });
+});
+
+describe("a storm of SIGHUP with --forward-to=all, from daemons that answer each by another", () => {
+  const startStorm = async (options: readonly string[], words: readonly string[], as: "pid1" | "process") => {
+    const init = await startTold(["--forward-to=all", ...options], [program("answer"), ...words, "100"], { as });
+    await init.says(/^ready$/m);
+    init.signal("SIGHUP");
+    await init.says(/^storm$/m);
+    return init;
+  };
+
+  test.each(both)("P21, P24: holds no stop signal back (%s)", async (_, as) => {
+    await using init = await startStorm([], [], as);
+    init.signal("SIGTERM");
+    expect((await init.finish()).ending).toEqual({ code: 7 });
+  });
+
+  test.each(both)("P24: holds no grace period up (%s)", async (_, as) => {
+    await using init = await startStorm(["--grace=50ms"], ["--deaf"], as);
+    init.signal("SIGTERM");
+    const { ending, leftover, stdout } = await init.finish();
+    expect({ ending, leftover }).toEqual({ ending: { code: 137 }, leftover: 0 });
+    expect(stdout).toContain("main got 15\n");
+  });
+
+  test.each(both)("P11: holds the news of a death back neither (%s)", async (_, as) => {
+    await using init = await startStorm([], [], as);
+    init.write("end\n");
+    expect((await init.finish()).ending).toEqual({ code: 8 });
+  });
+});
+
 describe("deadlines", () => {
   test.each([
     ["a low number", "USR1"],
