@@ -10,6 +10,7 @@ import { githubLaunches } from "./launches/github.ts";
 import { gitlabLaunches } from "./launches/gitlab.ts";
 import { kubernetesLaunches } from "./launches/kubernetes.ts";
 import type { Launch } from "./launches/launch.ts";
+import { hasExpression } from "./launches/templates.ts";
 import { tiniYmlLaunches } from "./launches/tini-yml.ts";
 
 /** What a rule may ask for beside the launch that it looks at. */
@@ -191,7 +192,12 @@ export class Workspace implements Context {
     if (isPlain && isTemplate(source.text)) {
       throw new Skipped("is skipped: a template, whose {{ }} have to be filled in first");
     }
-    return this.parsed(source);
+    try {
+      return this.parsed(source);
+    } catch (error) {
+      if (!(error instanceof Unreadable) || !hasExpression(source.text)) throw error;
+      throw new Skipped("is skipped: a template, which has to be filled in first");
+    }
   }
 
   /** What one stage of a Dockerfile starts; null where there is no such stage. @throws Unreadable, Skipped. */

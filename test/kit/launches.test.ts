@@ -377,3 +377,25 @@ describe("a devcontainer.json", () => {
     expect(of("")).toBe(undefined);
   });
 });
+
+describe("templates of Dockerfiles", () => {
+  test("keep the place of everything, whatever is filled in", () => {
+    const text =
+      '{{\n  def a:\n    1\n-}}\nFROM {{ base | default(\'a b\') }} AS build\n  {% if x %}  \nRUN a \\\n  {%- endif %}\n  && b\nFROM build\nCOPY {{ a b }} /x\nCMD ["node", "{{ c }}"]\n';
+    const launch = last(text);
+    expect(launch.image.name).toBe(null);
+    expect(launch.image.steps.map(({ keyword, words }) => [keyword, words])).toEqual([
+      ["RUN", ["a", "&&", "b"]],
+      ["COPY", [null, "/x"]],
+      ["CMD", ["node", null]],
+    ]);
+    expect(launch.command?.words.map(({ span }) => launch.source.slice(span))).toEqual(['"node"', '"{{ c }}"']);
+  });
+
+  test("whose places are not closed take no longer than others", () => {
+    for (const piece of ["{{\n", "{{ a }}", "{%", "{# #}\n", "<%", "   {{ if x }}\n", "CMD {{ [\n"]) {
+      const launch = last(`FROM debian\n${piece.repeat(20_000)}\nCMD ["a"]\n`);
+      expect(wordsOf(launch).command).toEqual(["a"]);
+    }
+  });
+});

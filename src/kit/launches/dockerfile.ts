@@ -9,8 +9,9 @@ import type { Source } from "../files/source.ts";
 import { Skipped } from "../files/read.ts";
 import type { Located, Span } from "../finding.ts";
 import { Budget } from "./budget.ts";
-import { type Instruction, instructionsOf, type Joined, WORD } from "./instructions.ts";
+import { type Instruction, instructionsOf, isKeyword, type Joined, WORD } from "./instructions.ts";
 import { type Command, type Image, type Launch, NOTHING, type Step, type Word } from "./launch.ts";
+import { hasExpression, isOpenCommand, withoutBlanksInExpressions } from "./templates.ts";
 
 /** The words of a JSON list of strings; null where it is none, and Docker takes the text for the shell form. */
 function jsonWords(rest: Joined): Word[] | null {
@@ -34,7 +35,8 @@ function jsonWords(rest: Joined): Word[] | null {
 
 /** A command as ENTRYPOINT, CMD and HEALTHCHECK CMD have it. */
 function commandOf(rest: Joined, whole: Span, shell: readonly string[]): Command {
-  const words = jsonWords(rest);
+  // What will be there is one word that nobody knows.
+  const words = jsonWords(rest) ?? (isOpenCommand(rest.text) ? [{ value: rest.text, span: rest.span }] : null);
   if (words !== null) return { form: "exec", span: rest.span, whole, words, script: null };
   const script = { value: rest.text, span: rest.span };
   const before = shell.map((value) => ({ value, span: { offset: rest.span.offset, length: 0 } }));
@@ -55,6 +57,7 @@ const MOST_EXPANDED = 1 << 24;
  * than any that works.
  */
 function expand(text: string, variables: ReadonlyMap<string, string | null>, budget: Budget): string | null {
+  if (hasExpression(text)) return null;
   if (!/[$\\]/.test(text)) return text;
   const pieces: string[] = [];
   let end = 0;
@@ -103,7 +106,7 @@ const DEFAULT_SHELL = ["/bin/sh", "-c"];
 interface Stage {
   readonly name: string | null;
   readonly from: Span;
-  readonly base: Located<string> | null;
+  base: Located<string> | null;
   steps: Step[];
   shell: readonly string[];
   entrypoint: Command | null;
@@ -200,7 +203,8 @@ class Reader {
     }
   }
 
-  private from({ whole, rest }: Instruction): void {
+  private from({ whole, rest: written }: Instruction): void {
+    const rest = written.as(withoutBlanksInExpressions(written.text));
     const [, image = "", name] = /^(\S+)(?:\s+AS\s+(\S+))?/i.exec(rest.text) ?? [];
     const expanded = expand(image.replace(/^(["'])(.*)\1$/, "$2"), this.global, this.expanding);
     const parent = this.named.get(expanded?.toLowerCase() ?? "");
@@ -239,7 +243,11 @@ class Reader {
     if (stage.name !== null) this.named.set(stage.name.toLowerCase(), stage);
   }
 
-  private inStage(stage: Stage, { keyword, whole, flags, rest, documents }: Instruction): void {
+  private inStage(stage: Stage, { keyword, whole, flags, rest: written, documents }: Instruction): void {
+    // It may bring any instruction, also another FROM.
+    if (!isKeyword(keyword)) stage.base = null;
+    const isCommand = keyword === "ENTRYPOINT" || keyword === "CMD";
+    const rest = isCommand ? written : written.as(withoutBlanksInExpressions(written.text));
     const words = (jsonWords(rest)?.map(({ value }) => value) ?? plainWords(rest.text)).map((word) =>
       expand(word, stage.variables, this.expanding),
     );

@@ -3,8 +3,9 @@
  * directive, here-documents. One pass over the text.
  * https://github.com/moby/buildkit/blob/master/frontend/dockerfile/parser/parser.go
  */
-import type { Source } from "../files/source.ts";
+import { Source } from "../files/source.ts";
 import type { Located, Span } from "../finding.ts";
+import { withoutControlLines } from "./templates.ts";
 
 /** A text put together from pieces of the file: the lines of one instruction, joined. */
 export class Joined {
@@ -22,6 +23,11 @@ export class Joined {
 
   slice(start: number, end = this.text.length): Joined {
     return new Joined(this.text.slice(start, end), this.offsets, this.start + start);
+  }
+
+  /** Another text of the same length in the same place. */
+  as(text: string): Joined {
+    return new Joined(text, this.offsets, this.start);
   }
 
   /** Without white space at both ends. */
@@ -67,6 +73,15 @@ function escapeOf(source: Source): string {
   return "\\";
 }
 
+/** What Docker knows; whatever else stands there is put in by a tool before it gets the file, or refused. */
+const KEYWORDS = new Set(
+  "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR".split(
+    " ",
+  ),
+);
+
+export const isKeyword = (word: string): boolean => KEYWORDS.has(word);
+
 /** Keywords whose words may name here-documents. */
 const WITH_DOCUMENTS = /^\s*(?:ONBUILD\s+)?(?:RUN|COPY|ADD)\s/i;
 
@@ -81,7 +96,9 @@ function marksOf(text: string): { readonly mark: string; readonly isChomped: boo
 }
 
 /** All instructions from top to bottom. */
-export function* instructionsOf(source: Source): Generator<Instruction> {
+export function* instructionsOf(file: Source): Generator<Instruction> {
+  const text = withoutControlLines(file.text);
+  const source = text === file.text ? file : new Source(file.path, text, file.kind);
   const escape = escapeOf(source);
   // Two of them are no end of a line that goes on.
   const goesOn = escape === "`" ? /(^|[^`])`[ \t]*$/ : /(^|[^\\])\\[ \t]*$/;

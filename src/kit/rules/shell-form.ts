@@ -8,6 +8,7 @@ import { type Statement, statementsOf } from "../launches/shell.ts";
 import { replacesItself, SHELL_NAME, shellNamed } from "../launches/shells.ts";
 import { isSafeBehind, running } from "../launches/running.ts";
 import type { Context } from "../workspace.ts";
+import { hasExpression } from "../launches/templates.ts";
 import type { Problem, Rule } from "./rule.ts";
 
 /** What the shell does itself; there need be no file of the name. */
@@ -101,7 +102,7 @@ function check(launch: Launch, context: Context, keyword: "ENTRYPOINT" | "CMD", 
       : `${keyword} ${said} is the shell form: ${basename(first)}${basename(first) === kind ? "" : ` (${kind})`} stays in front of the program, and forwards no signal to it.`;
   const severity = kind === null && isPosix ? ({ severity: "info" } as const) : {};
   const isPlain = shell.slice(1).every((word) => /^-[a-z]+$/.test(word)) || shell.length === 1;
-  const words = isPosix ? asList(statements ?? []) : null;
+  const words = isPosix && !hasExpression(script.value) ? asList(statements ?? []) : null;
   const last = isPosix ? lastProgram(statements ?? []) : null;
   if (words !== null) {
     const edits: Edit[] = [{ ...command.span, text: words }];
