@@ -1,5 +1,6 @@
 /**
- * Measures how long it takes to lint a thousand files, as a user would see it: `node test/kit/measure.ts [RUNS]`.
+ * Measures how long it takes to lint a thousand files, as a user would see it: `npm run benchmark:lint [RUNS]`. It fails where
+ * the run that took least takes more than two seconds of the processor; a busy machine shows in the time.
  *
  * A fifth each of Dockerfiles with their scripts, Compose files that build them, Deployments, workflows, and YAML that is
  * none of the linter's.
@@ -9,7 +10,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-const PROJECTS = 200;
+const PROJECTS = 250;
+
+/** Of the processor, for a thousand files. */
+const MOST_SECONDS = 2;
 
 /** The files of one project; none is like that of another, so that nothing is known from before. */
 function filesOf(index: number): Record<string, string> {
@@ -54,10 +58,10 @@ try {
     );
   }
   const program = join(import.meta.dirname, "../../src/kit/main.ts");
-  // A busy machine shows in the time, and not in the processor's.
   const report =
     "process.on('exit', () => { const { user, system } = process.cpuUsage(); " +
     "console.error(`${((user + system) / 1e6).toFixed(2)} s of the processor`); });";
+  const taken: number[] = [];
   for (let run = 0; run < Number(process.argv[2] ?? 3); run++) {
     const start = performance.now();
     const { status, stderr } = spawnSync(
@@ -69,10 +73,14 @@ try {
       },
     );
     const seconds = ((performance.now() - start) / 1000).toFixed(2);
+    taken.push(Number(/([\d.]+) s of the processor/.exec(stderr)?.[1] ?? Infinity));
     console.log(
       `${seconds} s: exit ${status ?? "none"}, ${stderr.trim().replace("\n", ", ")}, of ${PROJECTS * 6} in the folder`,
     );
   }
+  const least = Math.min(...taken);
+  console.log(`1 000 files in ${least.toFixed(2)} s of the processor, of ${MOST_SECONDS} s at most`);
+  if (!(least <= MOST_SECONDS)) process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true });
 }

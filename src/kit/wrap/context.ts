@@ -1,6 +1,6 @@
 /** The folder that a Dockerfile is built in, and what of it the build may see. */
 import { existsSync, readdirSync } from "node:fs";
-import { basename, dirname, join, normalize } from "node:path";
+import { basename, dirname, join, normalize, posix } from "node:path";
 import { kindOfPath } from "../files/kinds.ts";
 import type { Launch } from "../launches/launch.ts";
 
@@ -64,16 +64,27 @@ function hasOnlyDockerfilesBelow(folder: string): boolean {
   );
 }
 
-/** A pattern of .dockerignore as a regular expression, by the rules of Go's filepath.Match and Docker's `**`. */
+/** What no path matches. */
+const NOTHING = /(?!)/;
+
+/**
+ * A pattern of .dockerignore as a regular expression, by the rules of Go's filepath.Match and of Docker's `**`, which is
+ * any number of whole folders. https://pkg.go.dev/github.com/moby/patternmatcher
+ */
 function expressionOf(pattern: string): RegExp {
-  const source = pattern.replace(/\*\*\/?|\*|\?|\[\^?[^\]]*\]|\\.|[^*?[\\]+|./g, (piece) => {
-    if (piece.startsWith("**")) return ".*";
+  const source = pattern.replace(/\*\*\/?$|\*\*\/?|\*|\?|\[\^?[^\]]+\]|\\.|[^*?[\\]+|./g, (piece, at: number) => {
+    if (piece.startsWith("**")) return at + piece.length === pattern.length ? ".*" : "(?:.*/)?";
     if (piece === "*") return "[^/]*";
     if (piece === "?") return "[^/]";
     if (/^\[.+\]$/.test(piece)) return piece;
     return piece.replace(/^\\(?=.)/, "").replace(/[.+^${}()|[\]\\/?*]/g, "\\$&");
   });
-  return new RegExp(`^${source}$`);
+  try {
+    return new RegExp(`^${source}$`);
+  } catch {
+    // Docker refuses to build with it.
+    return NOTHING;
+  }
 }
 
 /** Whether a .dockerignore keeps a file of the context's uppermost folder from the build; the last line that matches tells. */
@@ -82,8 +93,14 @@ export function isIgnored(name: string, ignores: string): boolean {
   for (const line of ignores.split(/\r?\n/)) {
     if (line.startsWith("#")) continue;
     const [, mark = "", pattern = ""] = /^(!?)\s*(.*)$/.exec(line.trim()) ?? [];
-    const clean = pattern.replace(/^(?:\.?\/)+/, "").replace(/\/+$/, "");
-    if (clean !== "" && expressionOf(clean).test(name)) isOut = mark === "";
+    const clean =
+      pattern === ""
+        ? ""
+        : posix
+            .normalize(pattern)
+            .replace(/^\/|\/+$/g, "")
+            .trim();
+    if (clean !== "" && clean !== "." && expressionOf(clean).test(name)) isOut = mark === "";
   }
   return isOut;
 }

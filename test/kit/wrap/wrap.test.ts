@@ -632,6 +632,27 @@ describe("the patterns of .dockerignore", () => {
     ["tini", false],
     ["a/tini-ts", false],
     ["\r\n  tini-ts  \r\n", true],
+    ["./ tini-ts", true],
+    ["../tini-ts", false],
+    ["a/../tini-ts", true],
+    ["/tini-ts/", true],
+    // Only at the root: these are not patterns of .gitignore.
+    ["ts", false],
+    ["**/ts", false],
+    ["**-ts", false],
+    ["**/[a-t]", false],
+    ["**/*-ts", true],
+    ["a/**/tini-ts", false],
+    ["tini**", true],
+    ["tini-ts/**", false],
+    ["**/tini-ts/**", false],
+    ["tini-ts**", true],
+    ["!!tini-ts", false],
+    [".", false],
+    // Docker does not build with these.
+    ["[z-a]", false],
+    ["[", false],
+    ["*\n![z-a]", true],
   ])("%j", (text, isOut) => {
     expect(isIgnored("tini-ts", text)).toBe(isOut);
   });
