@@ -1645,7 +1645,7 @@ describe("P32, P41, P43: under random schedules of memory events, deaths and sto
           seen.checked += victims.length;
         }
         const before = life.trace.of("count").find(({ event }) => event === "high")?.order ?? -1;
-        const first = life.trace.calls().find(({ args, result }) => args[1] === SIGUSR1 && result === 0)?.order ?? -1;
+        const first = life.trace.sent(pid).find(({ args, result }) => args[1] === SIGUSR1 && result === 0)?.order ?? -1;
         // Where it was sent, there was something to send it for.
         if (first >= 0) expect(before >= 0 && before < first, where).toBe(true);
         seen.oom += explained;
