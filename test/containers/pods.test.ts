@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectAbsent } from "../absence.ts";
 import { withContext } from "./context.ts";
 import { PROJECT } from "./engine.ts";
 import { busyboxFiles, exampleBase, nodeFiles } from "./images.ts";
@@ -74,8 +76,9 @@ describe("examples/kubernetes", () => {
     await log.until(/Stopping by SIGTERM/);
     // The Service may still send some: the app has not been told yet.
     expect(await pod.get("app", `${APP}/`)).toBe("200 ok\n");
-    expect(log.text).not.toContain('"event":"stopping"');
+    const meanwhile = log.text;
     await log.until(/"event":"stopping","openRequests":1/);
+    expectAbsent('"event":"stopping"', meanwhile, log.text);
     expect(await slow).toBe("200 done\n");
     expect(await stopped).toBe(0);
   });
@@ -102,7 +105,7 @@ describe("examples/kubernetes", () => {
     await log.ended;
     expect(log.text).toMatch(/--memory-max: .*read-only/);
     expect(log.text).toMatch(/Kubernetes cgroup_writable = true/);
-    expect(log.text).not.toContain("listening");
+    expectAbsent("listening", log.text, readFileSync(join(PROJECT, "examples/node-app/server.mjs"), "utf8"));
   });
 
   /** podman 4.3 knows no RuntimeClass, nor another way to a writable cgroup file system in a manifest. */

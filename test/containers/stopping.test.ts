@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { describe, expect, inject, it, onTestFinished } from "vitest";
+import { expectAbsent } from "../absence.ts";
 import { patience } from "../patience.ts";
 import { Output, run, start, type Box } from "./box.ts";
 import { connect } from "./docker.ts";
@@ -17,6 +18,13 @@ async function stopped(box: Box, seconds: number): Promise<{ took: number; code:
   const sent = Date.now();
   const end = await box.stop(seconds);
   return { took: Date.parse(end.state.FinishedAt) - sent, code: end.code };
+}
+
+/** What is said where the time is up: the control of what others do not say. */
+async function killedInTheEnd(): Promise<string> {
+  const box = await start({ host: init, environment: { TINI_GRACE: "10ms" }, command: DEAF });
+  await box.stdout.until(/ready/);
+  return (await box.stop(patience(20))).stderr;
 }
 
 describe("docker stop", () => {
@@ -44,7 +52,7 @@ describe("docker stop", () => {
     const end = await box.stop(patience(20));
     // 137 would be the engine's own SIGKILL after twenty seconds.
     expect(end.code).toBe(143);
-    expect(end.stderr).not.toContain("Time is up");
+    expectAbsent("Time is up", end.stderr, await killedInTheEnd());
     expect(end.stderr.split("\n").slice(1, 3)).toEqual([
       "[INFO  tini-ts (1)] Stopping by SIGTERM",
       "[INFO  tini-ts (1)] Main child exited with signal (with signal 'SIGTERM')",
@@ -99,16 +107,19 @@ describe("three generations", () => {
     const end = await box.stop(patience(20));
     for (const name of ["main", "worker", "daemon"]) expect(end.stdout).toContain(`${name} is done\n`);
     expect(end.code).toBe(0);
-    expect(end.stderr).not.toContain("Time is up");
+    expectAbsent("Time is up", end.stderr, await killedInTheEnd());
   });
 
   it("without --linger the others end in the middle of their work: the control", async () => {
     const script = `sh -c '${`${generation("worker")}; ${WAIT}`.replaceAll("'", `'\\''`)}' & echo ready; ${WAIT}`;
-    const box = await start({ entrypoint: ["/tini-ts", "--forward-to=all", "--"], command: ["sh", "-c", script] });
+    const entrypoint = ["/tini-ts", "--forward-to=all"];
+    const box = await start({ entrypoint: [...entrypoint, "--"], command: ["sh", "-c", script] });
     await Promise.all([box.stdout.until(/^ready/m), box.stdout.until(/worker is ready/)]);
     const end = await box.stop(patience(20));
     expect(end.code).toBe(143);
-    expect(end.stdout).not.toContain("worker is done");
+    const lingers = await start({ entrypoint: [...entrypoint, "--linger=1h", "--"], command: ["sh", "-c", script] });
+    await Promise.all([lingers.stdout.until(/^ready/m), lingers.stdout.until(/worker is ready/)]);
+    expectAbsent("worker is done", end.stdout, (await lingers.stop(patience(20))).stdout);
   });
 });
 

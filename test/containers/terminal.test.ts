@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { expectAbsent } from "../absence.ts";
+import { patience } from "../patience.ts";
 import { start } from "./box.ts";
 import { leavesOne } from "./programs.ts";
 
@@ -88,6 +90,14 @@ describe("docker run --tty", () => {
     await box.stdout.until(/status 130/);
     const end = await box.end();
     expect(end.code).toBe(9);
-    expect(end.stdout).not.toMatch(/can't access tty|job control turned off|tini-ts/);
+    const withoutTerminal = await start({
+      entrypoint: ["/tini-ts", "-v", "--"],
+      command: ["sh", "-i"],
+      create: { OpenStdin: true },
+    });
+    await withoutTerminal.stderr.until(/job control turned off/);
+    const { stderr } = await withoutTerminal.stop(patience(20));
+    for (const line of ["can't access tty", "job control turned off", "tini-ts"])
+      expectAbsent(line, end.stdout, stderr);
   });
 });

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { expectAbsent } from "../absence.ts";
 import { fixAll } from "../../src/kit/fix.ts";
 import { lint } from "../../src/kit/lint.ts";
 import { folderOf } from "./command.ts";
@@ -85,6 +86,14 @@ const YAML = [
   "  - [",
 ];
 
+/** What no sentence has, each with what shows that it would be found. */
+const NO_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/undefined/, `is ${String(undefined)}`],
+  [/\[object/, "is [object Object]"],
+  [/null/, `is ${String(null)}`],
+  [/\n/, "one\ntwo"],
+];
+
 test("Dockerfiles, scripts and Compose files of any lines", () => {
   const lines = (known: string[]) =>
     fc.array(fc.constantFrom(...known), { minLength: 3, maxLength: 12 }).map((all) => all.join("\n"));
@@ -110,7 +119,7 @@ test("Dockerfiles, scripts and Compose files of any lines", () => {
         expect(end.line).toBeLessThanOrEqual(source.lines);
         expect(start.line < end.line || start.column <= end.column).toBe(true);
         expect(start.column).toBeLessThanOrEqual(source.line(start.line).length + 1);
-        expect(`${message}${fix}`).not.toMatch(/undefined|\[object|null|\n/);
+        for (const [wrong, control] of NO_WORDS) expectAbsent(wrong, `${message}${fix}`, control);
         for (const { offset, length } of edits) expect(offset + length).toBeLessThanOrEqual(source.text.length);
       }
       // A few rounds, and there is nothing left to fix: no fix brings another back.

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { expectAbsent } from "../absence.ts";
 import { clear, type HierarchiesEnd, type Place, runUnder, type Surroundings, Tenant } from "./hierarchies.ts";
 import { inside, Machine } from "./machine.ts";
 
@@ -105,7 +106,8 @@ describe.each(places)("%s", (_, around) => {
     const end = await runUnder(machine, around, words);
     ended(end, 137);
     expect(end.stdout).toMatch(/^has 20$/m);
-    expect(end.stdout).not.toMatch(/^has 32$/m);
+    const more = await runUnder(machine, around, ["/tini-ts", "--memory-max=48M", "--", inside("hog"), "memory", "64"]);
+    expectAbsent(/^has 32$/m, end.stdout, more.stdout);
     const [, peak] =
       /^\[WARN {2}tini-ts \(\d+\)\] A process was killed by the kernel's OOM killer: memory\.max 33554432, peak (\d+), killed so far 1$/m.exec(
         end.stderr,
@@ -321,7 +323,8 @@ describe("each limit", () => {
   it("P45, P32: a SIGKILL from someone else is not put down to the OOM killer", async () => {
     const end = await runUnder(machine, container, limited(["-v", "--memory-max=32M"], "kill -KILL $$"));
     ended(end, 137);
-    expect(end.stderr).not.toContain("OOM");
+    const memory = ["/tini-ts", "--memory-max=32M", "--", inside("hog"), "memory", "64"];
+    expectAbsent("OOM", end.stderr, (await runUnder(machine, container, memory)).stderr);
   });
 
   it("P45: --cpu-max=0.2 gives a fifth of a CPU", async () => {
@@ -360,7 +363,8 @@ describe("what version 1 cannot do", () => {
     expect(end.stderr.split("\n")[0]).toBe(
       `[WARN  tini-ts (1)] ${option.replace(/=.*/, "")}: cgroup version 1 has no such limit`,
     );
-    expect(end.stderr).not.toContain("FATAL");
+    const strict = await runUnder(machine, container, limited([option], "exit 7"));
+    expectAbsent("FATAL", end.stderr, strict.stderr);
   });
 });
 
@@ -383,7 +387,8 @@ describe("limits that cannot be set", () => {
     ended(end, 7);
     expect(end.stdout).toBe("pids.max=30\n");
     expect(end.stderr).toMatch(/^\[WARN {2}tini-ts \(1\)\] --memory-max: .*read-only/);
-    expect(end.stderr).not.toContain("FATAL");
+    const strict = await runUnder(machine, readOnly("memory"), limited(["--memory-max=64M"], "exit 7"));
+    expectAbsent("FATAL", end.stderr, strict.stderr);
   });
 
   it("P45, P41: a hierarchy that is not mounted", async () => {

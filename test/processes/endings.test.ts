@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { expectAbsent } from "../absence.ts";
 import { lint } from "../../src/kit/lint.ts";
 import { launch } from "./namespace.ts";
 import { pathOf } from "./paths.ts";
@@ -67,12 +68,19 @@ async function started(shell: readonly string[], text: string, before: readonly 
 const there = SHELLS.filter(([name = ""]) => pathOf(name) !== null).map((words) => [words[0] ?? "", words] as const);
 
 describe.each(there)("%s", (_shell, words) => {
+  /** What the service says that the signal reaches. */
+  const stopped = async (): Promise<string> => {
+    await using init = await started(words, "exec nginx");
+    await init.end();
+    return init.stdout.text;
+  };
+
   test.each(Object.entries(LOST))("as PID 1, %s never gets the signal", async (_name, text) => {
     await using init = await started(words, text);
     await init.settles();
     init.signal("SIGKILL");
     expect(await init.end()).toEqual({ signal: "SIGKILL" });
-    expect(init.stdout.text).not.toContain("stopped");
+    expectAbsent("stopped", init.stdout.text, await stopped());
   });
 
   test.each(Object.entries(KEPT))("as PID 1, %s stops in order", async (_name, text) => {
@@ -84,7 +92,7 @@ describe.each(there)("%s", (_shell, words) => {
   test("behind an init, the end of a shell that waits is that of the service, untold", async () => {
     await using init = await started(words, "nginx & wait", [binary, "--"]);
     expect(await init.end()).toEqual({ code: 143 });
-    expect(init.stdout.text).not.toContain("stopped");
+    expectAbsent("stopped", init.stdout.text, await stopped());
   });
 });
 

@@ -1,4 +1,5 @@
 /** A program with relatives under the init (test/programs/family.c), and all that they and the init say, in its order. */
+import { patience } from "../patience.ts";
 import type { Init, Launch } from "./namespace.ts";
 import { program, start } from "./subject.ts";
 
@@ -40,6 +41,24 @@ export async function startFamily(
   const init = await startTold(options, [program("family"), ...words], launch);
   await init.says(/^main is ready$/m);
   return init;
+}
+
+/** What is said where the time is up, at INFO, of a program that got TERM: the control of what others do not say. */
+export async function killedInTheEnd(): Promise<string> {
+  await using init = await startFamily([`--grace=${patience(50)}ms`], ["--deaf"]);
+  init.signal("SIGTERM");
+  return (await init.finish()).stdout;
+}
+
+/** What `count-signals` says of these signals: the control of what it does not say elsewhere. */
+export async function countsEach(...signals: readonly string[]): Promise<string> {
+  await using init = await startTold([], [program("count-signals"), "--each"]);
+  await init.says(/^ready$/m);
+  for (const [index, signal] of signals.entries()) {
+    init.signal(signal);
+    await init.repeats(/^signal \d+ /, index + 1);
+  }
+  return init.stdout.text;
 }
 
 /** The main child's pid outside the namespace, where it is the init's only one. */

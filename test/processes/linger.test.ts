@@ -1,7 +1,8 @@
 /** What else runs when the program is gone: SIGTERM, a time to end in, and SIGKILL. */
 import { describe, expect, test } from "vitest";
+import { expectAbsent } from "../absence.ts";
 import { patience } from "../patience.ts";
-import { both, startFamily, startTold, story } from "./family.ts";
+import { both, startFamily, startTold, story, killedInTheEnd } from "./family.ts";
 import { program, runs } from "./subject.ts";
 
 const everyone = ["child", "group", "session"];
@@ -18,7 +19,7 @@ describe("lingering", () => {
       const took = performance.now() - before;
       expect({ ending, leftover }).toEqual({ ending: { code: 0 }, leftover: 0 });
       for (const name of ["main", "worker", "session"]) expect(stdout).toContain(`${name} is done\n`);
-      expect(stdout).not.toContain("Time is up");
+      expectAbsent("Time is up", stdout, await killedInTheEnd());
       // It does not wait for the hour to pass.
       expect(took).toBeGreaterThanOrEqual(499);
     },
@@ -63,7 +64,7 @@ describe("lingering", () => {
     async (_, as) => {
       await using init = await startTold(["--linger=1h"], ["/bin/sh", "-c", "exit 6"], { as });
       expect(await init.finish()).toMatchObject({ ending: { code: 6 }, leftover: 0 });
-      expect(init.stdout.text).not.toContain("Time is up");
+      expectAbsent("Time is up", init.stdout.text, await killedInTheEnd());
     },
   );
 
@@ -78,7 +79,10 @@ describe("lingering", () => {
     init.write("quit 2\n");
     const { ending, stdout } = await init.finish();
     expect(ending).toEqual({ code: 2 });
-    for (const name of everyone) expect(stdout).not.toContain(`${name} got 15`);
+    await using lingering = await startFamily(["--linger=1h"], ["--slow=20", ...everyone]);
+    lingering.write("quit 2\n");
+    const control = (await lingering.finish()).stdout;
+    for (const name of everyone) expectAbsent(`${name} got 15`, stdout, control);
     const counted = `WARN: Processes that still run as it ends: ${everyone.length} (--wait=all waits for them, `;
     expect(story(stdout).filter((line) => line.startsWith("WARN"))).toEqual([expect.stringContaining(counted)]);
   });
@@ -133,7 +137,7 @@ describe("lingering", () => {
     const { ending, stdout, leftover } = await init.finish();
     expect({ ending, leftover }).toEqual({ ending: { code: 5 }, leftover: 0 });
     expect(stdout).toContain("session is done\n");
-    expect(stdout).not.toContain("WARN");
+    expectAbsent("WARN", stdout, await killedInTheEnd());
   });
 
   test.each(both)("P11, P25: two thousand others are told, and reaped (%s)", async (_, as) => {

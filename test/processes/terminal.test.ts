@@ -1,7 +1,9 @@
 /** The terminal: keys, job control, the foreground, hang-ups. */
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { describe, expect, test } from "vitest";
+import { expectAbsent } from "../absence.ts";
 import { isAlive, type Init, type Launch } from "./namespace.ts";
 import { binary, parseReport, program, start, temporaryDirectory } from "./subject.ts";
 import { Terminal } from "./terminal.ts";
@@ -91,7 +93,9 @@ describe("as session leader on a terminal, as `docker run -t` starts it", () => 
       environment: { PATH: "/usr/bin:/bin", PS1: "PROMPT> ", TERM: "dumb" },
     });
     await init.says(/PROMPT> $/);
-    expect(init.stdout.text).not.toContain("no job control");
+    const shell = ["bash", "--norc", "--noprofile", "-i", "-c", "exit"];
+    const withoutTerminal = spawnSync("setsid", ["--wait", ...shell], { input: "", encoding: "utf8" });
+    expectAbsent("no job control", init.stdout.text, withoutTerminal.stderr);
     init.write("echo flags-$-\r");
     await init.says(/^flags-\w*m\w*$/m);
     init.write("sleep 1000\r");

@@ -4,6 +4,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { expectAbsent } from "../absence.ts";
 import { patience } from "../patience.ts";
 import { TOOLKIT_OFFSET } from "../../scripts/build.ts";
 import { VERBS } from "../../src/kit/toolkit.ts";
@@ -107,17 +108,17 @@ describe("on a read-only root without /tmp, /dev and a shell, with what is mount
 
 describe("the toolkit's process", () => {
   test("is the one that was started: no other is made, and no signal is blocked", () => {
-    const { stderr } = spawnSync(
-      "strace",
-      ["-f", "-e", "trace=execveat,clone,clone3,vfork,fork,memfd_create,rt_sigprocmask", FULL, "install"],
-      {
-        encoding: "utf8",
-        env: { PATH: process.env["PATH"] },
-      },
-    );
+    const traced = (...words: readonly string[]): string =>
+      spawnSync(
+        "strace",
+        ["-f", "-e", "trace=execveat,clone,clone3,vfork,fork,memfd_create,rt_sigprocmask", FULL, ...words],
+        { encoding: "utf8", env: { PATH: process.env["PATH"] } },
+      ).stderr;
+    const stderr = traced("install");
     const untilToolkit = stderr.slice(0, stderr.indexOf("execveat("));
     expect(untilToolkit).toContain('memfd_create("tini-ts", MFD_CLOEXEC');
-    expect(untilToolkit).not.toMatch(/clone|fork|rt_sigprocmask/);
+    const init = traced("--", "/bin/true");
+    for (const call of [/clone|fork/, /rt_sigprocmask/]) expectAbsent(call, untilToolkit, init);
     expect(/^execveat\(.*\) = 0$/m.test(stderr)).toBe(true);
   });
 

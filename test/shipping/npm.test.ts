@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { expectAbsent } from "../absence.ts";
 import { patience } from "../patience.ts";
 import { installPackage, type Installed, packagePath, PROJECT, run } from "./products.ts";
 
@@ -61,7 +62,7 @@ describe("the package", () => {
       "tini-ts-lint.schema.json",
       "tini-ts.cjs",
     ]);
-    expect(readFileSync(join(installed.files, "tini-ts.cjs"), "utf8")).not.toContain(PROJECT);
+    expectAbsent(PROJECT, readFileSync(join(installed.files, "tini-ts.cjs"), "utf8"), import.meta.filename);
   });
 
   test("installs nothing beside itself, and runs nothing when it is installed", () => {

@@ -1,4 +1,5 @@
 /* What the scenarios share: how the init is called, and programs for it to look after. */
+import { run } from "./bare.ts";
 import { type Called } from "../linux/trace.ts";
 import { SIGCHLD, SIGKILL, signalName, SIGSTOP, SIGTERM, ESRCH } from "../linux/abi.ts";
 import { type Life, simulate, type World } from "./life.ts";
@@ -63,6 +64,21 @@ export function tooLate(life: Life): Called[] {
   const calls = life.trace.calls(life.init.pid, "kill", "rt_sigqueueinfo");
   return calls.filter(({ args: [target = 0], result }) => target > 0 && result === -ESRCH);
 }
+
+/** For `expectAbsent`: the system calls of these names. */
+export const callsNamed =
+  (...names: readonly string[]) =>
+  (life: Life): Called[] =>
+    life.trace.calls(null, ...names);
+
+/** For `expectAbsent`: the signals that the init sent. */
+export const signalsSent = (life: Life): Called[] => life.trace.sent(life.init.pid);
+
+/** A pid that nobody ever has in the scenarios. */
+export const NOBODY = 999;
+let late: Life | null = null;
+/** The life of an init that signals `NOBODY`: the control of what `tooLate` finds. */
+export const lateLife = (): Life => (late ??= run((host) => host.kill(NOBODY, SIGTERM) && 0));
 
 /** The init's waits that have a time-out. */
 export function timeouts(life: Life): Called[] {

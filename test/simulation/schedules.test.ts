@@ -1,12 +1,13 @@
 /* Hundreds of random schedules: what happens in between, and when a signal comes, is drawn from a seed. */
-import { describe as describeEvent } from "../linux/trace.ts";
+import { expectAbsent } from "../absence.ts";
+import type { Called } from "../linux/trace.ts";
 import { describe, expect, it } from "vitest";
 import { bit, SIGINT, SIGRTMIN, SIGTERM, SIGUSR1, SIGUSR2 } from "../linux/abi.ts";
 import { exits, type Life, NOT_PID_1, simulate, type World } from "./life.ts";
 import type { Linux } from "../linux/linux.ts";
 import type { Program } from "../linux/process.ts";
 import { Random } from "../linux/random.ts";
-import { APP, app, leavesOrphans, tini, tooLate } from "./scenario.ts";
+import { APP, app, leavesOrphans, tini, tooLate, NOBODY, lateLife } from "./scenario.ts";
 
 const SEEDS = Array.from({ length: 200 }, (_, seed) => seed);
 
@@ -47,10 +48,9 @@ const ways: [string, string[], Partial<World>][] = [
  */
 function neverLate(life: Life): void {
   const reaped = life.trace.calls(life.init.pid, "waitid");
-  for (const late of tooLate(life)) {
-    const isReaped = reaped.some(({ order, result }) => order < late.order && result === late.args[0]);
-    if (isReaped) expect.fail(`${describeEvent(late)}\n${life.trace.text()}`);
-  }
+  const isReaped = ({ args: [target], order }: Called): boolean =>
+    target === NOBODY || reaped.some((wait) => wait.order < order && wait.result === target);
+  expectAbsent((one: Life) => tooLate(one).filter(isReaped), life, lateLife(), life.trace.text());
 }
 
 describe.each(ways)("P10, P11: under random schedules %s", (_name, args, world) => {

@@ -562,8 +562,9 @@ describe("properties of any sequence", () => {
           if (before.state === "KILLING") expect(["KILLING", "GONE"]).toContain(step.state);
           if (before.state === "LINGERING") expect(["LINGERING", "KILLING", "GONE"]).toContain(step.state);
           if (before.state === "TERMINATING")
-            expect(["RUNNING", "DELAYING", "CLEARING", "SWEEPING", "WAITING"]).not.toContain(step.state);
-          if (event === "STOP") expect(["CLEARING", "SWEEPING", "WAITING"]).not.toContain(step.state);
+            expect(["TERMINATING", "LINGERING", "KILLING", "GONE"]).toContain(step.state);
+          if (event === "STOP")
+            expect(["RUNNING", "DELAYING", "TERMINATING", "LINGERING", "KILLING", "GONE"]).toContain(step.state);
 
           // Restarts.
           if (event === "CHILD_DEAD" && ["CLEARING", "WAITING"].includes(step.state)) {
