@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 
-/** The rooms of src/init from the top down; those of one row never know of each other. */
-const ROWS = [
+/** The modules of src/init by layer, from the top down; those of one layer never import each other. */
+const LAYERS = [
   ["full"],
   ["main", "answers"],
   ["limits", "workload", "supervision"],
@@ -11,13 +11,13 @@ const ROWS = [
   ["text"],
 ];
 
-/** Rooms without a face: each of their files may be imported. */
+/** Modules without an entry file: each of their files may be imported. */
 const OPEN = ["linux", "text"];
 
-/** The room of a file in src/init: its folder, and for main.ts, full.ts and answers.ts their own name. */
-const roomOf = (path: string) => (path.includes("/") ? (path.split("/")[0] ?? "") : posix.basename(path, ".ts"));
+/** The module of a file in src/init: its folder; for main.ts, full.ts and answers.ts their own name. */
+const moduleOf = (path: string) => (path.includes("/") ? (path.split("/")[0] ?? "") : posix.basename(path, ".ts"));
 
-const rowOf = (path: string) => ROWS.findIndex((row) => row.includes(roomOf(path)));
+const layerOf = (path: string) => LAYERS.findIndex((layer) => layer.includes(moduleOf(path)));
 
 /** The files that a source imports, as paths with their ending. */
 function importsOf(path: string, source: string): string[] {
@@ -26,19 +26,19 @@ function importsOf(path: string, source: string): string[] {
   );
 }
 
-/** Each circle of imports within a room, as the paths along it, from the first in the alphabet on. */
-function circles(files: Map<string, string>): string[][] {
+/** Each cycle of imports within a module: the paths along it, starting with the alphabetically first. */
+function cycles(files: Map<string, string>): string[][] {
   const next = new Map(
     [...files].map(([path, source]) => [
       path,
-      importsOf(path, source).filter((target) => target !== path && roomOf(target) === roomOf(path)),
+      importsOf(path, source).filter((target) => target !== path && moduleOf(target) === moduleOf(path)),
     ]),
   );
   const found = new Map<string, string[]>();
   const walk = (trail: string[]): void => {
     for (const target of next.get(trail.at(-1) ?? "") ?? []) {
       const start = trail.indexOf(target);
-      // Each circle is found from its first path alone.
+      // Each cycle is found from its first path alone.
       if (start < 0 && target > (trail[0] ?? "")) walk([...trail, target]);
       else if (start === 0) found.set(trail.join(), trail);
     }
@@ -67,8 +67,8 @@ export function importsFromElsewhere(files: Map<string, string>): string[] {
 }
 
 /**
- * Checks rules 1 and 2 of the house: imports point one way, also within a room, and a room is entered by its face,
- * ROOM/ROOM.ts.
+ * Checks that imports point down the layers, form no cycle within a module, and name of another module only its entry file,
+ * MODULE/MODULE.ts.
  *
  * @param files the sources of src/init by their path in it.
  * @returns a sentence for each import that breaks a rule.
@@ -76,18 +76,22 @@ export function importsFromElsewhere(files: Map<string, string>): string[] {
 export function wrongImports(files: Map<string, string>): string[] {
   const wrong: string[] = [];
   for (const [path, source] of files) {
-    if (rowOf(path) < 0) wrong.push(`${path} is in no room: ${ROWS.flat().join(", ")}`);
+    if (layerOf(path) < 0) wrong.push(`${path} is in no module: ${LAYERS.flat().join(", ")}`);
     for (const target of importsOf(path, source)) {
-      const [room, targetRoom] = [roomOf(path), roomOf(target)];
+      const [module, targetModule] = [moduleOf(path), moduleOf(target)];
       if (!files.has(target)) wrong.push(`${path} imports ${target}, which is not there`);
-      else if (room === targetRoom) continue;
-      else if (rowOf(target) < rowOf(path)) wrong.push(`${path} imports ${target}: that is back up`);
-      else if (rowOf(target) === rowOf(path)) wrong.push(`${path} imports ${target}: that is sideways`);
-      else if (target.includes("/") && !OPEN.includes(targetRoom) && target !== `${targetRoom}/${targetRoom}.ts`) {
-        wrong.push(`${path} imports ${target}: the face of that room is ${targetRoom}/${targetRoom}.ts`);
+      else if (module === targetModule) continue;
+      else if (layerOf(target) < layerOf(path)) wrong.push(`${path} imports ${target}: that is up`);
+      else if (layerOf(target) === layerOf(path)) wrong.push(`${path} imports ${target}: that is the same layer`);
+      else if (
+        target.includes("/") &&
+        !OPEN.includes(targetModule) &&
+        target !== `${targetModule}/${targetModule}.ts`
+      ) {
+        wrong.push(`${path} imports ${target}: the entry file of that module is ${targetModule}/${targetModule}.ts`);
       }
     }
   }
-  for (const circle of circles(files)) wrong.push(`${[...circle, circle[0]].join(" imports ")}: that is a circle`);
+  for (const cycle of cycles(files)) wrong.push(`${[...cycle, cycle[0]].join(" imports ")}: that is a cycle`);
   return wrong;
 }

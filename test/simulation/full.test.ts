@@ -22,7 +22,7 @@ beforeAll(async () => {
   module = new WebAssembly.Module(Uint8Array.from(wasm));
 });
 
-/** The full executable: the init's room, and behind it the toolkit, larger than what one sendfile copies. */
+/** The full executable: space for the init, and behind it the toolkit, larger than what one sendfile copies. */
 function executable(toolkit: Uint8Array = elf()): Uint8Array {
   return Buffer.concat([elf(), Buffer.alloc(TOOLKIT_OFFSET - elf().length), toolkit, Buffer.alloc(120_000, 7)]);
 }
