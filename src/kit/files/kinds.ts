@@ -1,16 +1,11 @@
 import { basename } from "node:path";
 
+/** What starts processes by a file of its own. */
+const PLATFORMS = ["dockerfile", "compose", "kubernetes", "github", "gitlab", "devcontainer", "tini-yml"] as const;
+export type Platform = (typeof PLATFORMS)[number];
+
 /** What a file is to the linter. A script is only ever read because a Dockerfile runs it. */
-export const KINDS = [
-  "dockerfile",
-  "compose",
-  "kubernetes",
-  "github",
-  "gitlab",
-  "devcontainer",
-  "tini-yml",
-  "script",
-] as const;
+export const KINDS = [...PLATFORMS, "script"] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** Copies that editors, templates and documents make of a Dockerfile's name. */

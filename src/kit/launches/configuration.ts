@@ -1,6 +1,7 @@
 /** What the init of a container is told, and what it makes of it: words, variables and the file in the image together. */
 import { posix } from "node:path";
 import { askInit, type Answer, type Source as Said, type Setting } from "../init/init.ts";
+import type { Platform } from "../files/kinds.ts";
 import type { Source } from "../files/source.ts";
 import type { Span } from "../finding.ts";
 import type { Context } from "../workspace.ts";
@@ -15,7 +16,7 @@ import {
 } from "./front.ts";
 import type { InitName } from "./inits.ts";
 import { knownImage } from "./images.ts";
-import type { Launch, Platform } from "./launch.ts";
+import type { Launch } from "./launch.ts";
 
 /** A stretch of one of the user's files. */
 export interface Place {

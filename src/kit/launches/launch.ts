@@ -5,18 +5,8 @@
  * that calls) is null or absent, and a rule says nothing of it.
  */
 import type { Located, Span } from "../finding.ts";
+import type { Platform } from "../files/kinds.ts";
 import type { Source } from "../files/source.ts";
-
-export const PLATFORMS = [
-  "dockerfile",
-  "compose",
-  "kubernetes",
-  "github",
-  "gitlab",
-  "devcontainer",
-  "tini-yml",
-] as const;
-export type Platform = (typeof PLATFORMS)[number];
 
 /** One word of a command, as the program will get it; its span has the quotes too. */
 export type Word = Located<string>;

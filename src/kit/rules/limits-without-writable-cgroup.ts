@@ -1,6 +1,6 @@
 import type { Setting } from "../init/init.ts";
 import { configurationOf, placeOf, settingsOf } from "../launches/configuration.ts";
-import type { Platform } from "../launches/launch.ts";
+import type { Platform } from "../files/kinds.ts";
 import type { Rule } from "./rule.ts";
 
 /** The settings that need a control group of the program's own. */
