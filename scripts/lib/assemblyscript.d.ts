@@ -54,6 +54,7 @@ export declare class Source extends Node {
 export declare class IdentifierExpression extends Node {
   text: string;
 }
+export declare class FalseExpression extends IdentifierExpression {}
 export declare class StringLiteralExpression extends Node {
   value: string;
 }
@@ -106,6 +107,7 @@ export declare class EnumValueDeclaration extends DeclarationStatement {
   initializer: Node | null;
 }
 export declare class FieldDeclaration extends DeclarationStatement {
+  initializer: Node | null;
   type: Node | null;
 }
 export declare class FunctionDeclaration extends DeclarationStatement {}

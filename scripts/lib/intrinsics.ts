@@ -2,7 +2,7 @@ import * as as from "assemblyscript";
 import { unknownPlace } from "./events.ts";
 import { type Area, type Buffer, layOut } from "./layout.ts";
 import { isPackable, placeTexts, type Texts } from "./literals.ts";
-import { bytesOf, classOf, numberOf, sizeOf, type Sources } from "./sizes.ts";
+import { bytesOf, classOf, fieldsNotZero, numberOf, sizeOf, type Sources } from "./sizes.ts";
 
 /*
  * AssemblyScript's strings are UTF-16 with a 20-byte header. The init has hundreds of short ASCII texts, all of them
@@ -13,6 +13,7 @@ import { bytesOf, classOf, numberOf, sizeOf, type Sources } from "./sizes.ts";
  *   message("abc")   the same of an ASCII text that is packed (`pack` in literals.ts) and printed by `put` of text/line.ts
  *                    `{signal}` in it is the place of a value (src/init/report/events.data.ts)
  *   messagePairs()   the address of the pairs of characters that messages are unpacked with
+ *   messageDepth()   how many codes are kept at a time at most while a message is unpacked
  *   char("a")        the number of one ASCII character
  *   zeroed(BYTES)    the address of so many zeroed bytes of static memory, aligned to 8: a number, or made of constants with
  *                    + - * and / (zeroed(OPTIONS * 4)); zeroed(Plan) is room for a struct; zeroed(BYTES, Plan) for what it
@@ -31,7 +32,7 @@ import { bytesOf, classOf, numberOf, sizeOf, type Sources } from "./sizes.ts";
  * understood is an error of the compiler's own kind, at its place in the source.
  */
 const INTRINSICS = [
-  ...(["cString", "message", "messagePairs", "char"] as const),
+  ...(["cString", "message", "messagePairs", "messageDepth", "char"] as const),
   ...(["zeroed", "zeroedCold", "bytesOf", "endOf", "check", "checkRoom"] as const),
 ];
 type Intrinsic = (typeof INTRINSICS)[number];
@@ -154,6 +155,8 @@ function bufferOf(call: Call, sources: Sources): Buffer {
     throw new Misuse("zeroed() takes the name of a class", type.range);
   const name = `${call.source.normalizedPath}: ${call.variable}`;
   const own = classOf(bytes, call.source, sources)?.name.text;
+  for (const field of fieldsNotZero(type ?? bytes, call.source, sources))
+    throw new Misuse("a struct in zeroed memory begins with zeros: this field does not", field.range);
   return { name, size, type: type?.text ?? own, isExact: own !== undefined, isSeldom: call.name === "zeroedCold" };
 }
 
@@ -283,6 +286,20 @@ export class Intrinsics {
       for (const { holder, key } of holders) holder[key] = value;
     };
 
+    const isNumber = ({ name }: Call): boolean => name === "messagePairs" || name === "messageDepth";
+    const literals = calls
+      .filter(({ name }) => ["cString", "message", "char", "messagePairs", "messageDepth"].includes(name))
+      .map((call) => {
+        if (isNumber(call)) argumentsOf(call, 0);
+        return { call, literal: isNumber(call) ? "" : literalOf(call) };
+      });
+    const given = (to: Intrinsic): string[] =>
+      literals.filter(({ call }) => call.name === to).map(({ literal }) => literal);
+    this.texts = placeTexts(given("cString"), given("message"), given("messagePairs").length > 0);
+    // It may be the size of a buffer.
+    for (const call of calls.filter(({ name }) => name === "messageDepth"))
+      replace(call, integer(this.texts.depth, call.node.range));
+
     const isBuffer = ({ name }: Call): boolean => name === "zeroed" || name === "zeroedCold";
     const isSize = ({ name }: Call): boolean => name === "bytesOf" || name === "endOf";
     const zeroed = calls.filter(isBuffer);
@@ -308,16 +325,7 @@ export class Intrinsics {
     const isCheck = ({ name }: Call): boolean => name === "check" || name === "checkRoom";
     for (const call of calls.filter(isCheck)) replace(call, checkOf(call, sources, this.isChecked));
 
-    const literals = calls
-      .filter((call) => !isBuffer(call) && !isSize(call) && !isCheck(call))
-      .map((call) => {
-        if (call.name === "messagePairs") argumentsOf(call, 0);
-        return { call, literal: call.name === "messagePairs" ? "" : literalOf(call) };
-      });
-    const given = (to: Intrinsic): string[] =>
-      literals.filter(({ call }) => call.name === to).map(({ literal }) => literal);
-    this.texts = placeTexts(given("cString"), given("message"), given("messagePairs").length > 0);
     for (const { call, literal } of literals)
-      replace(call, integer(valueOf(call, this.texts, literal), call.node.range));
+      if (call.name !== "messageDepth") replace(call, integer(valueOf(call, this.texts, literal), call.node.range));
   }
 }

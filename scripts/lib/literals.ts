@@ -18,6 +18,8 @@ interface Packed {
   texts: Map<string, number[]>;
   /** The two codes that each of PAIR_CODES stands for, by its place. */
   pairs: Uint8Array;
+  /** How many codes are kept at a time at most while a text is unpacked. */
+  depth: number;
 }
 
 /** Whether a text can be packed: printable ASCII, line feeds, and the \u0001 that stands around capitals. */
@@ -57,7 +59,14 @@ function pack(texts: Iterable<string>): Packed {
       packed.set(text, merged);
     }
   }
-  return { texts: packed, pairs };
+  // Of a pair the second waits while the first is unpacked.
+  const depthOf = (code: number): number => {
+    if (!PAIR_CODES.includes(code)) return 1;
+    const place = 2 * ((code - 128) & 0xff);
+    return Math.max(depthOf(pairs[place] ?? 0) + 1, depthOf(pairs[place + 1] ?? 0));
+  };
+  const codes = new Set([...packed.values()].flat());
+  return { texts: packed, pairs, depth: Math.max(1, ...[...codes].map(depthOf)) };
 }
 
 /**
@@ -94,6 +103,8 @@ export interface Texts {
   plain(text: string): number;
   /** The address of one of the packed texts. */
   packed(text: string): number;
+  /** How many codes are kept at a time at most while one of the packed texts is unpacked. */
+  depth: number;
   /** The address of the pairs that packed texts are unpacked with; NaN where they were not asked for. */
   pairs: number;
 }
@@ -111,6 +122,7 @@ export function placeTexts(plainTexts: readonly string[], packedTexts: readonly 
     bytes: Uint8Array.from(bytes),
     plain: (text) => address(plain(text)),
     packed: (text) => address(short(text)),
+    depth: packed.depth,
     pairs: address(pairs),
   };
 }

@@ -185,6 +185,20 @@ export function classOf(node: as.Node, source: as.Source, sources: Sources): as.
   return found instanceof as.ClassDeclaration ? found : undefined;
 }
 
+/** The fields of a struct that it says begin with something else than 0, false or the first member of an enum. */
+export function fieldsNotZero(node: as.Node, source: as.Source, sources: Sources): as.FieldDeclaration[] {
+  const found = lookUp(node, source, sources);
+  if (!(found?.node instanceof as.ClassDeclaration)) return [];
+  return found.node.members
+    .filter((member) => member instanceof as.FieldDeclaration)
+    .filter(
+      ({ initializer }) =>
+        initializer !== null &&
+        !(initializer instanceof as.FalseExpression) &&
+        numberOf(initializer, found.home, sources) !== 0,
+    );
+}
+
 /** The size that a buffer is asked for with: a number, or the struct that it is for. NaN where that is unknown. */
 export function sizeOf(node: as.Node, source: as.Source, sources: Sources, trail: readonly as.Node[] = []): number {
   const struct = classOf(node, source, sources);

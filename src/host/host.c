@@ -182,11 +182,10 @@ void w2c_host_replaceEnvironment(uint32_t index, uint32_t text) {
 }
 
 void w2c_host_setEnvironment(uint32_t index, uint32_t text) {
-  if (index > (uint32_t)all->environment_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  const uint32_t count = (uint32_t)all->environment_count;
+  if (index > count || (index == count && all->added_count++ == ADDED_LIMIT)) wasm_rt_trap(WASM_RT_TRAP_OOB);
   all->environment[index] = at(text);
-  if (index < (uint32_t)all->environment_count) return;
-  if (all->added_count++ == ADDED_LIMIT) wasm_rt_trap(WASM_RT_TRAP_OOB);
-  all->environment[++all->environment_count] = NULL;
+  if (index == count) all->environment[++all->environment_count] = NULL;
 }
 
 HOST w2c_host_getpid(void) { return (uint32_t)CALL(getpid); }

@@ -344,6 +344,26 @@ describe("the other intrinsics of the build", () => {
     expect(errorsOf(`${use};`)).toEqual([`a.ts:1: User-defined: ${message}`]);
   });
 
+  it("a struct in zeroed memory whose fields begin with anything else is refused: they would not", () => {
+    const source = (first: string, size: string) =>
+      `enum E { ONE, TWO } @unmanaged class A { a: i32 = 0; b: bool = false; c: E = E.ONE; d: E = ${first}; } zeroed(${size});`;
+    expect(errorsOf(source("E.ONE", "A"))).toEqual([]);
+    for (const first of ["E.TWO", "1", "-1", "true"])
+      for (const size of ["A", "64, A"])
+        expect(errorsOf(source(first, size))).toEqual([
+          `a.ts:1: User-defined: a struct in zeroed memory begins with zeros: this field does not at d: E = ${first}`,
+        ]);
+  });
+
+  it("messageDepth() is how many codes wait at most while a message is unpacked, and may be a buffer's size", () => {
+    const message = `message("${"abcdefgh".repeat(9)}")`;
+    expect(numbersIn(expandOne("messageDepth()"))).toEqual([1]);
+    const { expanded } = expand({ "a.ts": `a(${message}); b(messageDepth()); c(zeroed(messageDepth()));` });
+    const [depth = 0] = numbersIn(/b\(.*?\)/.exec(expanded.get("a.ts") ?? "")?.[0] ?? "");
+    expect(depth).toBeGreaterThan(1);
+    expect(depth).toBeLessThan(73);
+  });
+
   it("check() and checkRoom() are in the checked build alone", () => {
     const source = "check(a < b); check(1 < 2); checkRoom(a, b);";
     expect(expandOne(source)).toBe("0;\n0;\n0;");

@@ -734,7 +734,7 @@ export class Kernel {
     const target = pid === 0 ? process : this.linux.processes.get(pid);
     if (size * 8 < this.linux.cpus || size % 8 !== 0) return -EINVAL;
     if (!target) return -ESRCH;
-    const set = this.#at(address, Math.min(size, CPU_SET_SIZE));
+    const set = this.#at(address, size)?.subarray(0, CPU_SET_SIZE);
     if (!set) return -EFAULT;
     set.fill(0);
     for (const cpu of cpusOf(target, this.linux)) set[cpu >> 3] = (set[cpu >> 3] ?? 0) | (1 << (cpu & 7));

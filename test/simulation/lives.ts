@@ -2,7 +2,7 @@
  * Lives in which the init uses its memory up to the ends: the longest words, paths, names and numbers, and as many of
  * everything as it keeps. What a fault in its use of memory changes is seen in one of them.
  */
-import { ENOSYS, SIGKILL, SIGRTMIN, SIGTERM, SIGUSR1 } from "../linux/abi.ts";
+import { EAGAIN, ENOSYS, SIGCONT, SIGKILL, SIGRTMIN, SIGTERM, SIGTTOU, SIGUSR1, WUNTRACED } from "../linux/abi.ts";
 import { bytes, elf, Unused } from "../linux/files.ts";
 import { exits, failing, type Life, NOT_PID_1, simulate, type World } from "./life.ts";
 import { APP, appIsReady, leavesDaemons, records, sends, server, slow, stubborn } from "./scenario.ts";
@@ -208,6 +208,36 @@ export const LIVES: Readonly<Record<string, Given>> = {
     terminal: { of: "parent" },
     files: { [APP]: server(2) },
     outside: sends(NOT_PID_1, [5, SIGTERM]),
+  },
+  "a program that its shell stops": {
+    words: ["--", APP],
+    isPid1: false,
+    terminal: { of: "parent" },
+    files: {
+      [APP]: function* (process) {
+        process.handle([SIGCONT]);
+        yield () => process.received.length > 0;
+        return 5;
+      },
+    },
+    parent: function* (shell, linux) {
+      const { terminal } = yield* appIsReady(linux);
+      shell.block(SIGTTOU);
+      if (terminal) linux.typeKey(terminal, "Ctrl-Z");
+      yield* shell.waitFor(WUNTRACED, NOT_PID_1);
+      shell.kill(-NOT_PID_1, SIGCONT);
+      yield* shell.waitFor(0, NOT_PID_1);
+      return 0;
+    },
+  },
+  "a time-out that is a real-time signal": {
+    words: ["--timeout=1s", "--rewrite=TERM:RTMIN", "--", APP],
+    files: { [APP]: records(1) },
+  },
+  "limits beside an init that locks the group": {
+    words: [...LIMITS, "--", APP],
+    cgroups: {},
+    fault: failing("flock", EAGAIN, 1, 2),
   },
   "a long line": { words: ["-vv", "--", `/${"é".repeat(900)}`] },
   "a full stderr": { words: ["-vvvv", "--", APP], stderr: new Unused() },

@@ -20,6 +20,8 @@ let refused: bool = false;
 
 /** Reads argument `index` into `word`. Returns its size, -1 past the last. */
 function fetch(index: i32): i32 {
+  check(index > 0);
+  check(WORD_BYTES + 1 < bytesOf(word));
   const size = host.readArgument(index, 0, word, WORD_BYTES + 1);
   store<u8>(word + (size < 0 ? 0 : size), 0);
   return size;

@@ -33,7 +33,7 @@ function toOptionName(variable: UserBytes): void {
 
 /** The name of an option's variable: `TINI_FORWARD_TO`. It lies in `word`. */
 function variableOf(id: i32): UserBytes {
-  let to = copy(word, PREFIX);
+  let to = copy(word, endOf(word), PREFIX);
   const end = nameOf(id + 1) - 1;
   for (let name = nameOf(id); name < end; name++) {
     const character = <i32>load<u8>(name);

@@ -52,7 +52,7 @@ export function setPath(name: Readable): bool {
     reportOne(Log.CONFIGURATION_NAME_WRONG, size === 0 ? ENOENT : ENAMETOOLONG);
     return false;
   }
-  copy(path, name);
+  copy(path, endOf(path), name);
   return true;
 }
 

@@ -52,11 +52,13 @@ const MOST_YES: i32 = 2;
 
 /** The row of an option. */
 export function option(id: i32): Option {
+  check(id >= 0 && id < OPTIONS);
   return changetype<Option>(ROWS + <usize>id * ROW_BYTES);
 }
 
 /** The place of a row in the table. */
 export function idOf(row: Option): i32 {
+  check(changetype<usize>(row) >= ROWS && changetype<usize>(row) < ROWS + <usize>OPTIONS * ROW_BYTES);
   return <i32>((changetype<usize>(row) - ROWS) / ROW_BYTES);
 }
 
@@ -65,12 +67,13 @@ const unpacked: Buffer = zeroedCold(NAMES_BYTES);
 
 /** The long names, without dashes, in the order of the rows, with bars between. */
 export function names(): Text {
-  if (load<u8>(unpacked) === 0) unpack(unpacked, NAMES);
+  if (load<u8>(unpacked) === 0) unpack(unpacked, endOf(unpacked), NAMES);
   return <Text>unpacked;
 }
 
 /** Where an option's name begins among `names`: one byte behind the end of the one before. */
 export function nameOf(id: i32): usize {
+  check(id >= 0 && id <= OPTIONS);
   let name = names();
   for (; id > 0; name++) if (load<u8>(name) === char("|") || load<u8>(name) === 0) id--;
   return name;

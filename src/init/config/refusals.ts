@@ -38,6 +38,7 @@ const expectations: usize = memory.data<u16>([
 
 /** Appends what a right value of the option is. */
 function expected(row: Option): void {
+  check(bytesOf(expectations) === (Kind.CODES + 1) * sizeof<u16>());
   const sentence = atOffset(load<u16>(expectations + ((<usize>row.kind) << 1)));
   line.put(sentence);
   if (row.kind === Kind.DURATION && row.detail !== 0) line.put(message("; or "));

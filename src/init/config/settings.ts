@@ -37,11 +37,13 @@ const REWRITTEN: i32 = 0x80;
 
 /** The value of an option; its kind says what the number means. */
 export function get(id: i32): i32 {
+  check(id >= 0 && id < OPTIONS);
   return load<i32>(values + ((<usize>id) << 2));
 }
 
 /** Makes `value` the value of an option. */
 export function set(id: i32, value: i32): void {
+  check(id >= 0 && id < OPTIONS);
   store<i32>(values + ((<usize>id) << 2), value);
 }
 
@@ -63,6 +65,7 @@ export function addStopSignal(signal: i32): void {
  * number of a line; 0 for nowhere.
  */
 export function sourceOf(id: i32): i32 {
+  check(id >= 0 && id < OPTIONS);
   return load<i32>(sources + ((<usize>id) << 2));
 }
 
@@ -73,6 +76,7 @@ export function isSet(id: i32): bool {
 
 /** Says where an option was said, as `sourceOf` tells it. */
 export function setSource(id: i32, source: i32): void {
+  check(id >= 0 && id < OPTIONS);
   store<i32>(sources + ((<usize>id) << 2), source);
 }
 
@@ -96,16 +100,20 @@ export function clearList(row: Option): void {
 
 /** Makes the exit code `from` become `to`, both 0 to 255. */
 export function remapExit(from: i32, to: i32): void {
+  check(from >= 0 && from < EXIT_CODES);
+  check(to >= 0 && to < EXIT_CODES);
   store<u8>(exitCodes + from, <u8>to);
 }
 
 /** What we exit with where the program ended with `code`, 0 to 255. */
 export function exitCodeFor(code: i32): i32 {
+  check(code >= 0 && code < EXIT_CODES);
   return load<u8>(exitCodes + code);
 }
 
 /** Makes the exit code `code`, 0 to 255, one after which nothing is started again. */
 export function addFinalCode(code: i32): void {
+  check(code >= 0 && code < EXIT_CODES);
   const byte = finalCodes + (code >> 3);
   const known = <i32>load<u8>(byte);
   store<u8>(byte, <u8>(known | (1 << (code & 7))));
@@ -113,16 +121,20 @@ export function addFinalCode(code: i32): void {
 
 /** Whether `code`, 0 to 255, is an exit code after which nothing is started again. */
 export function isFinalCode(code: i32): bool {
+  check(code >= 0 && code < EXIT_CODES);
   return ((<i32>load<u8>(finalCodes + (code >> 3))) & (1 << (code & 7))) !== 0;
 }
 
 /** Makes the signal `from`, 1 to 64, become `to`; 0 drops it. */
 export function rewriteSignal(from: i32, to: i32): void {
+  check(from >= 1 && from <= SIGRTMAX);
+  check(to >= 0 && to <= SIGRTMAX);
   store<u8>(outgoing + from, <u8>(REWRITTEN | to));
 }
 
 /** What the user made a signal, or -1 where nothing was said of it. */
 export function rewritten(signal: i32): i32 {
+  check(signal >= 1 && signal <= SIGRTMAX);
   const entry = <i32>load<u8>(outgoing + signal);
   return entry === 0 ? -1 : entry & ~REWRITTEN;
 }
@@ -163,5 +175,6 @@ export function concernsKeys(): bool {
 
 /** What `signal`, 1 to 64, becomes when it is forwarded, once that is settled; 0 where it is dropped. */
 export function forwardedAs(signal: i32): i32 {
+  check(signal >= 1 && signal <= SIGRTMAX);
   return load<u8>(outgoing + signal);
 }

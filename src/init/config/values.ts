@@ -123,6 +123,8 @@ function cpuQuota(value: Readable, end: usize): i32 {
 
 /** Keeps a list of digits with `,` and `-` between, or where `isName`, a name of letters, digits and `-._`. */
 function keep(to: Text, value: Readable, isName: bool): i32 {
+  check(TEXT_BYTES < bytesOf(cpus));
+  check(TEXT_BYTES < bytesOf(groupName));
   const size = length(value);
   for (let at = value; load<u8>(at) !== 0; at++) {
     const character = <i32>load<u8>(at);
@@ -132,7 +134,7 @@ function keep(to: Text, value: Readable, isName: bool): i32 {
     if (at === value || (!other && character !== char("-"))) return NONE;
   }
   if (size === 0 || size > TEXT_BYTES) return NONE;
-  copy(<Buffer>to, value);
+  copy(<Buffer>to, to + TEXT_BYTES + 1, value);
   return 0;
 }
 

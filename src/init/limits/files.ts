@@ -21,10 +21,12 @@ const names: usize = memory.data<u16>([
   <u16>(message("pids.max") - BASE), <u16>(message("pids.max") - BASE),
   <u16>(message("io.weight") - BASE), 0,
 ]);
-const ROW_BYTES: i32 = 4;
+const ROW_BYTES: i32 = 2 * sizeof<u16>();
 
 /** The file of a limit, packed, in the version of cgroups that we have; 0 where it has none. */
 export function file(id: i32): Message {
+  check(id >= FIRST && id <= LAST);
+  check(bytesOf(names) === (LAST - FIRST + 1) * ROW_BYTES);
   return atOffset(load<u16>(names + (id - FIRST) * ROW_BYTES + (isVersion1 ? 2 : 0)));
 }
 
@@ -36,8 +38,10 @@ function percent(bytes: i64, percents: i32): i64 {
   return (bytes / 100) * percents + ((bytes % 100) * percents) / 100;
 }
 
+/** A quota is an i32, which has so many digits; its period stands behind a blank. */
+const QUOTA_DIGITS: i32 = 10;
 /** What is written: the text that `value` made last. */
-const written: Buffer = zeroedCold(NUMBER_BYTES + NUMBER_BYTES);
+const written: Buffer = zeroedCold(QUOTA_DIGITS + 1 + NUMBER_BYTES);
 
 /** What is written to the file of a limit, as a text that the next call overwrites. */
 export function value(id: i32): usize {
@@ -50,7 +54,7 @@ export function value(id: i32): usize {
   } else if (id === Id.CPU_WEIGHT && isVersion1) amount = max((number * SHARES) / 100, 2);
   let end = written;
   if (number !== -1) end = decimal(end, amount);
-  else end = copy(end, isVersion1 && id !== Id.PIDS_MAX ? cString("-1") : cString("max"));
+  else end = copy(end, endOf(written), isVersion1 && id !== Id.PIDS_MAX ? cString("-1") : cString("max"));
   if (id === Id.CPU_MAX && !isVersion1) {
     store<u8>(end, <u8>char(" "));
     decimal(end + 1, cpuPeriod);

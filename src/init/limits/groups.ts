@@ -30,6 +30,7 @@ function isInOwn(directory: usize): bool {
 
 /** The program's group in our own where it is made, else the empty text behind the last one. */
 export function madeInOwn(): usize {
+  checkRoom(groups, endOf(groups));
   let at = groups;
   while (load<u8>(at) !== 0 && !isInOwn(at)) at += length(at) + 1;
   return at;
@@ -62,7 +63,9 @@ export function makeGroup(): i32 {
   if (fd < 0) return fd;
   if (group === groups) firstFd = fd;
   keep(fd);
-  copy(group, cgroup.path);
+  check(length(cgroup.path) < cgroup.DIRECTORY_BYTES);
+  // Behind the last one stays an empty one.
+  copy(group, endOf(groups) - 1, cgroup.path);
   return 0;
 }
 

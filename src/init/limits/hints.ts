@@ -62,12 +62,15 @@ const REST_BYTES: i64 = 32 << 20;
 const ENTRIES_BYTES: i32 = 4096;
 const entries: usize = zeroed(ENTRIES_BYTES);
 const SHORT_BYTES: i32 = 512;
+/** The longest name with a number. */
+const LONGEST_BYTES: i32 = 72;
 
 /** A bit for each of 1024 CPUs. */
 const MASK_BYTES: i32 = 128;
 const mask: usize = zeroedCold(MASK_BYTES);
 
 function set(number: Number, value: i64): void {
+  check(number <= Number.PERCENTAGE);
   store<i64>(numbers + number * NUMBER_BYTES, value);
 }
 
@@ -117,11 +120,12 @@ export function hint(): void {
   measure();
   let count = 0;
   while (host.readEnvironment(count, 0, mask, 0) >= 0) count++;
+  check(bytesOf(variables) / ROW_BYTES <= host.ADDED_ENTRIES);
   let at = entries;
-  for (let row = variables; row < endOf(variables); row += ROW_BYTES) {
+  for (let row = variables; row < endOf(variables) && at <= endOf(entries) - LONGEST_BYTES; row += ROW_BYTES) {
     const number = <i32>load<u16>(row);
     const value = load<i64>(numbers + number * NUMBER_BYTES);
-    let end = unpack(at, atOffset(load<u16>(row + 2)));
+    let end = unpack(at, endOf(entries), atOffset(load<u16>(row + 2)));
     const behindName = find(at, char("=")) + 1;
     const nameBytes = <i32>(behindName - at);
     const before = findEntry(at, nameBytes);
@@ -129,7 +133,7 @@ export function hint(): void {
     end = digits(end, value, number === Number.HEAP_HEXADECIMAL ? 16 : 10);
     if (before >= 0) {
       store<u8>(end++, <u8>char(" "));
-      const room = <i32>(entries + (ENTRIES_BYTES - SHORT_BYTES) - end);
+      const room = <i32>(endOf(entries) - SHORT_BYTES - end);
       const size = host.readEnvironment(before, nameBytes, end, room);
       // One that is that long is left alone.
       if (size >= room) continue;

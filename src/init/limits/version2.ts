@@ -53,7 +53,7 @@ function enterLeaf(): i32 {
   const fd = claimIn(message("init"), false);
   if (fd < 0) return fd;
   keep(fd);
-  copy(leaf, cgroup.path);
+  copy(leaf, endOf(leaf), cgroup.path);
   hasLeaf = true;
   return cgroup.enter(leaf);
 }
@@ -62,16 +62,17 @@ function enterLeaf(): i32 {
 function enable(file: usize): i32 {
   const name = controller + 1;
   // What comes before the point.
-  unpack(next, file);
+  unpack(next, endOf(next), file);
+  check(find(next, char(".")) !== 0);
   store<u8>(find(next, char(".")), 0);
   if (isOn && same(next, name)) return 0;
   store<u8>(controller, <u8>char("+"));
-  copy(name, next);
+  copy(name, endOf(controller), next);
   let result = 0;
   if (!hasLeaf) {
     shareOwn();
     cgroup.read(own, CONTROLLERS);
-    copy(before, cgroup.content);
+    copy(before, endOf(before), cgroup.content);
     // Also where the kernel would let a controller be turned on: that makes threads of all below.
     result = enterLeaf();
   }
@@ -80,8 +81,9 @@ function enable(file: usize): i32 {
   result = cgroup.write(own, CONTROLLERS, controller);
   isOn = result === 0;
   if (!isOn) return result;
+  checkRoom(off, endOf(off));
   const end = off + length(off);
-  store<u8>(copy(end, controller), <u8>char(" "));
+  store<u8>(copy(end, endOf(off) - 1, controller), <u8>char(" "));
   store<u8>(end, <u8>char("-"));
   return 0;
 }

@@ -42,14 +42,16 @@ export const NONE: i64 = 1 << 62;
 
 /** Makes `path` DIRECTORY/NAME; the name, and that of every file here, may be packed. */
 export function join(directory: Readable, name: Sayable): void {
-  const end = copy(path, directory);
+  check(length(directory) < DIRECTORY_BYTES);
+  const end = copy(path, endOf(path) - FILE_BYTES, directory);
   store<u8>(end, <u8>char("/"));
-  unpack(end + 1, name);
+  unpack(end + 1, endOf(path), name);
 }
 
 /** Reads a file to `content`. Returns 0 or a negated errno. */
 export function read(directory: Readable, name: Sayable): i32 {
   join(directory, name);
+  checkRoom(content, endOf(content));
   const fd = host.open(path, O_RDONLY | O_CLOEXEC);
   const size = fd < 0 ? fd : host.read(fd, content, CONTENT_BYTES);
   store<u8>(content + max(size, 0), 0);
@@ -59,13 +61,14 @@ export function read(directory: Readable, name: Sayable): i32 {
 
 /** Makes a file what a failure is about. */
 export function name(file: Sayable): void {
-  unpack(path, file);
+  unpack(path, endOf(path), file);
   tried = 0;
 }
 
 /** Makes a group what a failure is about. */
 export function nameGroup(directory: Readable): void {
-  copy(path, directory);
+  check(length(directory) < DIRECTORY_BYTES);
+  copy(path, endOf(path), directory);
   tried = 0;
 }
 

@@ -95,7 +95,7 @@ function unescape(text: UserBytes): void {
 /** What ended the word that was read last: a blank, a line feed, or, below 0, the end of the file. */
 let behind: i32 = 0;
 
-/** Reads the next word of a line; an empty one where the line has ended. */
+/** Reads the next word of a line to room for WORD_BYTES; an empty one where the line has ended. */
 function nextField(to: Writable): void {
   store<u8>(to, 0);
   if (behind === char(" ")) behind = reader.word(to, char(" "));
@@ -177,8 +177,8 @@ export function locate(controller: Text): i32 {
     const fits = mountBytes + length(below) <= OWN_BYTES && length(path) <= OWN_BYTES;
     result = fits ? 0 : -ENAMETOOLONG;
     if (!fits) continue;
-    const end = copy(own, point);
-    if (load<u8>(below) !== 0 && load<u8>(below + 1) !== 0) copy(end, below);
+    const end = copy(own, endOf(own), point);
+    if (load<u8>(below) !== 0 && load<u8>(below + 1) !== 0) copy(end, endOf(own), below);
   }
   reader.close();
   // Where there is no such mount, this is where there should be one.
@@ -201,8 +201,9 @@ function climb(): bool {
 
 /** The least number that a file says, from the group at `group` up; NONE where no group limits it. */
 export function least(group: Readable, file: Sayable): i64 {
+  check(length(group) < bytesOf(directory));
   let result = NONE;
-  copy(directory, group);
+  copy(directory, endOf(directory), group);
   do {
     result = min(result, readNumber(directory, file));
   } while (climb());
@@ -211,8 +212,9 @@ export function least(group: Readable, file: Sayable): i64 {
 
 /** The least number of CPUs that a group's quota is worth, rounded up, from the group at `group` up; NONE without any quota. */
 export function leastCpus(group: Readable): i64 {
+  check(length(group) < bytesOf(directory));
   let result = NONE;
-  copy(directory, group);
+  copy(directory, endOf(directory), group);
   do {
     const quota = readNumber(directory, isVersion1 ? message("cpu.cfs_quota_us") : message("cpu.max"));
     if (quota === NONE) continue;

@@ -37,9 +37,12 @@ export declare function readEnvironment(index: i32, offset: i32, buffer: Writabl
 /** Makes environment entry `index` point to the string at `text`, for `execve`. */
 export declare function replaceEnvironment(index: i32, text: usize): void;
 
+/** So many entries can be added: ADDED_LIMIT of the C side. */
+export const ADDED_ENTRIES: i32 = 12;
+
 /**
  * Makes environment entry `index` the string at `text`, for good; the one behind the last is added. It lies where the
- * auxiliary vector was, which nobody needs: there is room for at least twelve.
+ * auxiliary vector was, which nobody needs: there is room for ADDED_ENTRIES.
  */
 export declare function setEnvironment(index: i32, text: usize): void;
 

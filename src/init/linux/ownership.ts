@@ -5,7 +5,7 @@ import { EADDRINUSE, EAGAIN, EBUSY, EEXIST, ENOENT } from "./errno";
 import { isVersion1 } from "./hierarchy";
 import * as host from "./host";
 import { at, DIRECTORY_ENTRY_NAME, DirectoryEntry, DT_DIR } from "./structs";
-import { copy, same } from "../text/bytes";
+import { copy, length, same } from "../text/bytes";
 import { LONG_BYTES, scratch } from "../text/scratch";
 
 /** So many groups are looked at in one go: whoever makes them for ever must not hold us up. */
@@ -121,7 +121,8 @@ const claimed: usize = zeroed(cgroup.DIRECTORY_BYTES);
  * EBUSY where processes are in it.
  */
 export function claim(): i32 {
-  copy(claimed, cgroup.path);
+  check(length(cgroup.path) < bytesOf(claimed));
+  copy(claimed, endOf(claimed), cgroup.path);
   cgroup.nameGroup(claimed);
   for (let i = 0; i < ATTEMPTS; i++) {
     const made = host.mkdir(claimed);

@@ -45,6 +45,7 @@ function next(): i32 {
  * Returns which of both it was; below 0 at the file's end.
  */
 export function word(word: Writable, separator: i32): i32 {
+  checkRoom(word, word + WORD_BYTES);
   let size = WORD_BYTES;
   let character = next();
   while (character >= 0 && character !== separator && character !== char("\n")) {

@@ -65,7 +65,7 @@ const processDirectory: usize = zeroedCold(bytesOf(PROC) - 1 + NUMBER_BYTES);
 
 /** Whether a process is being killed: its state, flags and pending signals are fields 3, 9 and 31 of /proc/PID/stat (proc(5)). */
 export function isDying(pid: i32): bool {
-  decimal(copy(processDirectory, PROC), pid);
+  decimal(copy(processDirectory, endOf(processDirectory), PROC), pid);
   if (cgroup.read(processDirectory, cString("stat")) < 0) return false;
   // The name may have brackets and blanks itself: the fields begin behind the last bracket.
   let at = content;

@@ -56,7 +56,8 @@ const digits: usize = zeroedCold(NUMBER_BYTES);
 
 /** Reads the beginning of /proc/NAME/stat into `stat`. False where the process is gone. */
 function readStat(name: usize): bool {
-  copy(copy(copy(file, PROC), name), STAT);
+  const end = endOf(file);
+  copy(copy(copy(file, end, PROC), end, name), end, STAT);
   const fd = host.open(file, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return false;
   const count = host.read(fd, stat, STAT_BYTES - 1);
@@ -82,6 +83,7 @@ function placeOf(pid: i32): usize {
   let block = 0;
   while (block < blockCount && load<u16>(blocks + (block << 1)) !== wanted) block++;
   if (block === BLOCKS) return 0;
+  check(block < BLOCKS);
   if (block === blockCount) store<u16>(blocks + (blockCount++ << 1), <u16>wanted);
   return knowledge + block * BLOCK_BYTES + ((pid % BLOCK_PIDS) >> 2);
 }
@@ -100,6 +102,8 @@ function remember(pid: i32, what: i32): void {
 
 /** Forgets what was known: another pass begins, and numbers may be others' by now. */
 function forget(): void {
+  checkRoom(knowledge, endOf(knowledge));
+  checkRoom(blocks, endOf(blocks));
   zero(knowledge, blockCount * BLOCK_BYTES);
   blockCount = 0;
 }

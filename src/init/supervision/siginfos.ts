@@ -22,6 +22,8 @@ export const slots: Slots = changetype<Slots>(zeroed(Slots));
 export function renewIncoming(): void {
   let spare = SLOTS;
   while (spare === slots.undelivered || spare === slots.stop) spare += SIGNAL_INFO_BYTES;
+  checkRoom(spare, spare + SIGNAL_INFO_BYTES);
+  checkRoom(SLOTS, endOf(SLOTS));
   slots.incoming = spare;
 }
 

@@ -248,6 +248,7 @@ export function heedsOthers(sequence: StopSequence, policy: StopPolicy): bool {
 
 /** Takes one step. */
 export function step(sequence: StopSequence, policy: StopPolicy, event: Event, situation: Situation): void {
+  check(situation.now >= 0);
   const before = sequence.state;
   sequence.actions = 0;
   const isOver = policy.waitsForAll ? !situation.anybody : event === Event.CHILD_DEAD;

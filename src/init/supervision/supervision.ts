@@ -209,6 +209,9 @@ function run(): bool {
 
 /** Begins with a program that has just been started, the first or another. */
 function prepare(): void {
+  check(supervisee.self > 0);
+  check(supervisee.child > 0 || get(Id.PAUSE) !== 0);
+  check(supervisee.cgroupPaths === 0 || load<u8>(supervisee.cgroupPaths) !== 0);
   const isFirst = slots.incoming === 0;
   if (isFirst) renewIncoming();
   leavePlaceInQueue();

@@ -35,16 +35,25 @@ export function parseNumber(text: Readable): i32 {
   }
 }
 
-/** Copies a text with its NUL. Returns the address of the NUL that it wrote. */
-export function copy(to: Writable, from: Readable): usize {
-  do {
-    store<u8>(to++, load<u8>(from));
-  } while (load<u8>(from++) !== 0);
-  return to - 1;
+/**
+ * Copies a text with its NUL to where there is room from `to` to before `end`, for one byte at least: what does not fit is
+ * cut off. Returns the address of the NUL that it wrote, from where another can go on.
+ */
+export function copy(to: Writable, end: usize, from: Readable): usize {
+  checkRoom(to, end);
+  while (true) {
+    // Nobody means to have a part of a text.
+    check(to + 1 < end || load<u8>(from) === 0);
+    const byte: u8 = to + 1 < end ? load<u8>(from++) : 0;
+    store<u8>(to, byte);
+    if (byte === 0) return to;
+    to++;
+  }
 }
 
 /** Makes `size` bytes 0. */
 export function zero(at: Writable, size: i32): void {
+  check(size >= 0);
   while (size > 0) store<u8>(at + --size, 0);
 }
 

@@ -12,6 +12,9 @@ declare function message(literal: string): import("./views").Message;
 /** The address of the pairs of characters that messages are unpacked with. */
 declare function messagePairs(): usize;
 
+/** How many codes are kept at a time at most while a message is unpacked. */
+declare function messageDepth(): i32;
+
 /** The number of one ASCII character. */
 declare function char(literal: string): i32;
 

@@ -6,13 +6,19 @@ import { unpack } from "./packed";
 import { measure } from "./visible";
 import { Buffer, Readable, Sayable, Text } from "./views";
 
+/** So much is kept back for the end of a line that is too long. */
+const ELLIPSIS_BYTES: i32 = 4;
+/** The license is the longest text that must not be cut. */
 const CAPACITY: i32 = 1200;
-const buffer: Buffer = zeroed(CAPACITY);
-let size: i32 = 0;
+const buffer: Buffer = zeroed(CAPACITY + ELLIPSIS_BYTES);
+/** Behind the last byte that a line may have before its end stands a NUL, while texts are written to it. */
+const END: usize = buffer + CAPACITY + 1;
+/** Where the next byte goes; 0 until a line is begun. */
+let next: usize = 0;
 
 /** Begins a new line. */
 export function clear(): void {
-  size = 0;
+  next = buffer;
 }
 
 /** The line's bytes. */
@@ -22,30 +28,28 @@ export function address(): Buffer {
 
 /** How many bytes the line has. */
 export function count(): i32 {
-  return size;
+  return <i32>(next - buffer);
 }
 
-/** Appends one byte. Four bytes are kept back for the end of a line that is too long. */
+/** Appends one byte. */
 export function byte(value: i32): void {
-  if (size < CAPACITY - 4) store<u8>(buffer + size++, <u8>value);
+  if (next < END - 1) store<u8>(next++, <u8>value);
 }
 
-/** What `put` unpacks; the license is the longest. */
-const unpacked: Buffer = zeroed(CAPACITY);
-/** From here on there is room for a text with places, while `put` unpacks what stands in them: those are shorter. */
-const TEMPLATE: usize = 600;
+/** The longest text with places, and a list that is as long. */
+const TEMPLATE_BYTES: i32 = 600;
+const templated: Buffer = zeroedCold(TEMPLATE_BYTES);
 
 /** Unpacks a text with places, for somebody to fill in. Returns where it is. */
 export function template(text: Sayable): Buffer {
-  unpack(unpacked + TEMPLATE, text);
-  return unpacked + TEMPLATE;
+  const end = unpack(templated, endOf(templated), text);
+  check(end + 1 < endOf(templated));
+  return templated;
 }
 
 /** Appends a text, packed or not, 0 for none. */
 export function put(text: Sayable): void {
-  if (text === 0) return;
-  unpack(unpacked, text);
-  for (let at = unpacked; load<u8>(at) !== 0; at++) byte(load<u8>(at));
+  if (text !== 0) next = unpack(next, END, text);
 }
 
 /**
@@ -56,7 +60,7 @@ export function quoted(bytes: Readable, length: i32): void {
   for (let at = 0; at < length;) {
     const measured = measure(bytes + at, length - at);
     const count = measured < 0 ? -measured : measured;
-    if (measured < 0 || size + count > CAPACITY - 4) byte(char("?"));
+    if (measured < 0 || next + count >= END) byte(char("?"));
     else for (let i = 0; i < count; i++) byte(load<u8>(bytes + at + i));
     at += count;
   }
@@ -77,7 +81,7 @@ export function choice(list: Readable, index: i32): void {
 
 /** Appends spaces up to `column`. */
 export function pad(column: i32): void {
-  while (size < column) byte(char(" "));
+  while (count() < column) byte(char(" "));
 }
 
 const digits: Buffer = zeroed(NUMBER_BYTES);
@@ -94,8 +98,10 @@ export function number(value: i64): void {
 
 /** Ends the line with a line feed; where it was too long, with `...` before it. */
 export function end(): void {
-  if (size === CAPACITY - 4) {
-    for (let i = 0; i < 3; i++) store<u8>(buffer + size++, char("."));
+  check(CAPACITY + ELLIPSIS_BYTES === bytesOf(buffer));
+  checkRoom(next, endOf(buffer));
+  if (next === END - 1) {
+    for (let i = 0; i < 3; i++) store<u8>(next++, char("."));
   }
-  store<u8>(buffer + size++, char("\n"));
+  store<u8>(next++, char("\n"));
 }

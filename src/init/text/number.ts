@@ -3,8 +3,10 @@ import { Writable } from "./views";
 /** A number takes so many bytes at most, with its NUL: 2^64 - 1 in decimals. */
 export const NUMBER_BYTES: i32 = 21;
 
-/** Writes a number with the digits of a base up to 16 as a text. Returns the address of the NUL behind it. */
+/** Writes a number with the digits of a base from 10 to 16 as a text, to room for NUMBER_BYTES. Returns the address of the NUL behind it. */
 export function digits(to: Writable, value: u64, base: u64): usize {
+  check(base >= 10 && base <= 16);
+  checkRoom(to, to + NUMBER_BYTES);
   let end = to;
   for (let rest = value; rest >= base; rest /= base) end++;
   for (let at = end; at >= to; value /= base) {
@@ -15,7 +17,7 @@ export function digits(to: Writable, value: u64, base: u64): usize {
   return end;
 }
 
-/** Writes a decimal number as a text. Returns the address of the NUL behind it. */
+/** Writes a decimal number as a text, to room for NUMBER_BYTES. Returns the address of the NUL behind it. */
 export function decimal(to: Writable, value: u64): usize {
   return digits(to, value, 10);
 }

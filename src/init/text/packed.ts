@@ -2,17 +2,22 @@
 import { upper } from "./bytes";
 import { Buffer, Sayable, Writable } from "./views";
 
-/** Pairs within pairs go no deeper than there are pairs. */
-const PAIRS: i32 = 160;
-const stack: Buffer = zeroedCold(PAIRS);
+/** The codes that are still to be unpacked behind the next one, for the text that packs deepest. */
+const stack: Buffer = zeroedCold(messageDepth());
 /** Between two of these are capitals, though they are small letters there, which pack better. */
 const SHIFT: i32 = 127;
 
 /** Stands before the letter of a value that a text has a place for (scripts/lib/events.ts). It lies behind the line feed. */
 export const PLACE: i32 = 11;
 
-/** Unpacks a text to `to`: a code that is no character stands for two others. Returns the address of the NUL behind it. */
-export function unpack(to: Writable, text: Sayable): usize {
+/**
+ * Unpacks a text to where there is room from `to` to before `end`, for one byte at least: a code that is no character stands
+ * for two others. What does not fit is cut off. Returns the address of the NUL behind it.
+ */
+export function unpack(to: Writable, end: usize, text: Sayable): usize {
+  checkRoom(to, end);
+  checkRoom(stack, endOf(stack));
+  end--;
   let capitals = false;
   for (; load<u8>(text) !== 0; text++) {
     let top = stack;
@@ -21,7 +26,7 @@ export function unpack(to: Writable, text: Sayable): usize {
       const value = <i32>load<u8>(top);
       if ((value >= char(" ") && value <= SHIFT) || value === char("\n") || value === PLACE) {
         if (value === SHIFT) capitals = !capitals;
-        else store<u8>(to++, capitals ? upper(value) : value);
+        else if (to < end) store<u8>(to++, capitals ? upper(value) : value);
         top--;
       } else {
         const pair = messagePairs() + (((value - 128) & 0xff) << 1);

@@ -29,16 +29,15 @@ const hidden: usize = memory.data<u32>([
   0x1d173 << 12 | 0x7,
   0xe0000 << 12 | 0xfff,
 ]);
-const RANGES: i32 = 18;
 
 /** The bytes of the character that `measure` has measured. */
 let size: i32 = 0;
 
 function isHidden(codePoint: i32): bool {
   if (codePoint < 32 || codePoint === 127) return true;
-  for (let i = 0; i < RANGES; i++) {
-    const range = load<u32>(hidden + ((<usize>i) << 2));
-    if (<u32>codePoint - (range >> 12) <= (range & 0xfff)) return true;
+  for (let range = hidden; range < endOf(hidden); range += sizeof<u32>()) {
+    const ends = load<u32>(range);
+    if (<u32>codePoint - (ends >> 12) <= (ends & 0xfff)) return true;
   }
   return false;
 }

@@ -47,6 +47,8 @@ function attempt(program: i32): i32 {
 
 /** Copies PATH, or its default where the variable does not exist (`entry` below 0), from `offset` on. */
 function readPath(entry: i32, offset: i32): i32 {
+  check(bytesOf(DEFAULT_PATH) <= PATH_BYTES);
+  check(PATH_BYTES < bytesOf(path));
   if (entry >= 0) return host.readEnvironment(entry, offset + 5, path, PATH_BYTES);
   let size = 0;
   for (; load<u8>(DEFAULT_PATH + offset + size) !== 0; size++)

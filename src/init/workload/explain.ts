@@ -67,12 +67,13 @@ function current(): UserBytes {
 
 /** Follows the scripts' first lines from the program to what would have to run. */
 function follow(): void {
+  check(bytesOf(asked) === bytesOf(led));
   look(path);
   for (depth = 0; depth < DEEPEST; depth++) {
     store<u8>(asked, 0);
     asksForLoader = readLoader(current(), asked);
     if (asksForLoader || !readInterpreter(asked) || host.access(asked, F_OK) !== 0) return;
-    copy(led, asked);
+    copy(led, endOf(led), asked);
     look(led);
   }
 }
@@ -116,7 +117,7 @@ function denied(): void {
     if (putObstacle(file, depth > 0 ? message("its interpreter ") : 0)) return;
     look(file);
     if (!readInterpreter(asked)) break;
-    copy(led, asked);
+    copy(led, endOf(led), asked);
     file = led;
   }
   if (readLoader(file, asked) && putObstacle(asked, message("its loader "))) return;

@@ -14,6 +14,7 @@ export let beginningSize: i32 = 0;
 
 /** Reads the first bytes of a file. */
 export function look(file: Readable): void {
+  checkRoom(beginning, endOf(beginning));
   const fd = host.open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   beginningSize = fd;
   if (fd >= 0) {
@@ -41,8 +42,10 @@ export function interpreter(): usize {
   return load<u8>(at) === char("\n") || load<u8>(at) === 0 ? 0 : at;
 }
 
-/** Copies the name of the interpreter, as the kernel takes it, with a carriage return before the line's end. False where none is named. */
+/** Copies to room for NAME_BYTES and a NUL the name of the interpreter, as the kernel takes it, with a carriage return before the line's end. False where none is named. */
 export function readInterpreter(to: Writable): bool {
+  check(bytesOf(beginning) <= NAME_BYTES + 1);
+  checkRoom(to, to + NAME_BYTES + 1);
   let from = interpreter();
   if (from === 0) return false;
   for (; load<u8>(from) !== 0 && load<u8>(from) !== char("\n"); from++) {
@@ -88,8 +91,9 @@ const HEADER_64_BYTES: i32 = 56;
 const HEADER_32_BYTES: i32 = 32;
 const header: Buffer = zeroedCold(HEADER_64_BYTES);
 
-/** Copies the name of the loader that the ELF image `file`, which was looked at, asks for. False where it asks for none, or is damaged. */
+/** Copies to such room the name of the loader that the ELF image `file`, which was looked at, asks for. False where it asks for none, or is damaged. */
 export function readLoader(file: Readable, to: Writable): bool {
+  checkRoom(to, to + NAME_BYTES + 1);
   if (!isElf() || !hasHeader()) return false;
   const is64 = load<u8>(beginning + 4) === 2;
   const first = is64 ? <i32>load<u64>(beginning + 32) : load<i32>(beginning + 28);

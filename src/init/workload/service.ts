@@ -27,6 +27,8 @@ const status: Buffer = zeroedCold(STATX_BYTES);
 
 /** Makes entry `index`, whose name has `nameBytes` bytes, say `now` where it says `before`. `entry` holds it from then on. */
 function replace(index: i32, entry: Buffer, nameBytes: i32, before: u64, now: u64): void {
+  check(nameBytes <= NAME_BYTES);
+  checkRoom(entry, entry + ENTRY_BYTES);
   const size = host.readEnvironment(index, 0, entry, ENTRY_BYTES - 1);
   store<u8>(entry + size, 0);
   decimal(status, before);

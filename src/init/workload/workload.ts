@@ -153,6 +153,8 @@ export function child(): i32 {
  * Where it could not get a group of its own, `plan` says so afterwards.
  */
 export function launch(): i32 {
+  check(plan.self > 0 && plan.program > 0);
+  check(plan.groups === 0 || load<u8>(plan.groups) !== 0);
   forget();
   let pid = -ENOSYS;
   if (plan.group >= 0) pid = host.vforkInto(plan.group);
