@@ -145,6 +145,13 @@ const FAMILIES: readonly (readonly [RegExp, Row])[] = [
   ],
   [/^gcr\.io\/distroless\//, { distribution: null, hasShell: false, command: null }],
   [/^registry\.access\.redhat\.com\/ubi\d+(?:\/ubi(?:-minimal|-micro|-init)?)?$/, { distribution: "redhat" }],
+  // As their Dockerfiles say (devcontainers/images): on the images of the languages, with their entrypoints.
+  [/^mcr\.microsoft\.com\/(?:vscode\/)?devcontainers\/(?:javascript|typescript)-node$/, { entrypoint: SCRIPT }],
+  [/^mcr\.microsoft\.com\/(?:vscode\/)?devcontainers\/php$/, { entrypoint: ["docker-php-entrypoint"] }],
+  [
+    /^mcr\.microsoft\.com\/(?:vscode\/)?devcontainers\/(?:anaconda|base|cpp|dotnet|go|java|jekyll|miniconda|python|ruby|rust)$/,
+    {},
+  ],
   [/^(?:quay\.io\/)?jupyter\//, { entrypoint: ["tini", "-g", "--", "start.sh"] }],
   // s6-overlay's /init, and nothing behind it.
   [

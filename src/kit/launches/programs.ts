@@ -112,7 +112,7 @@ function moduleOf(words: readonly string[]): readonly string[] {
 const OWN_NAME = new Set(
   (
     "aiohttp buildbot celery daphne distributed fastapi flask granian gunicorn hypercorn jupyter jupyterlab locust notebook " +
-    "sanic streamlit supervisor twisted uvicorn"
+    "sanic streamlit supervisor twisted uvicorn vllm"
   ).split(" "),
 );
 
@@ -127,6 +127,16 @@ export function reasonAgainst(program: readonly Word[]): Reason | null {
   const found = AS_PID_1.find(({ names, words }) => names.test(name) && words?.test(said) !== false)?.reason ?? null;
   if (found !== null && others.length === 0 && INTERPRETERS.test(name)) return { ...found, severity: "info" };
   return found;
+}
+
+/** The module that `python -m` runs; null where it is another program, or a module that is one of its own. */
+export function moduleOfPython(program: readonly Word[]): string | null {
+  const [first = "", ...others] = moduleOf(valuesOf(program));
+  const at = others.indexOf("-m");
+  const isPython = /^(?:python|pypy)[\d.]*$/.test(basename(first));
+  return isPython && at >= 0 && others.slice(0, at).every((word) => word.startsWith("-"))
+    ? (others[at + 1] ?? null)
+    : null;
 }
 
 /** What an interpreter's file is called, among its arguments; null where it runs none. */

@@ -2,8 +2,8 @@ import { basename } from "node:path";
 import type { Edit } from "../finding.ts";
 import type { Launch } from "../launches/launch.ts";
 import { DEAF, HANDLED, type Reason } from "../launches/as-pid-1.ts";
-import { fileBeside } from "../launches/contents.ts";
-import { endsByItself, fileOfInterpreter, handlesTerm, reasonAgainst } from "../launches/programs.ts";
+import { isHandledBy } from "../launches/handlers.ts";
+import { endsByItself, reasonAgainst } from "../launches/programs.ts";
 import { type Running, running } from "../launches/running.ts";
 import type { Context } from "../workspace.ts";
 import type { PlacedWord } from "../launches/front.ts";
@@ -14,13 +14,6 @@ const SHELL: Reason = {
   text: "forwards no signal to what it runs, and SIGTERM does nothing to a shell that is PID 1",
   isStoppable: false,
 };
-
-/** Whether the program's own file handles SIGTERM, where it can be had. */
-function isHandled({ program, image }: Running, context: Context): boolean {
-  const word = fileOfInterpreter(program);
-  const file = word === null || image === null ? null : fileBeside(image, word.value, context);
-  return file !== null && handlesTerm(file.text);
-}
 
 function reasonOf(run: Running, context: Context): { name: string; reason: Reason } | null {
   const { shell, program } = run;
@@ -37,7 +30,10 @@ function reasonOf(run: Running, context: Context): { name: string; reason: Reaso
     }
   }
   if (known === null) return null;
-  return { name, reason: known === DEAF && isHandled(run, context) ? HANDLED : known };
+  return {
+    name,
+    reason: known === DEAF && run.image !== null && isHandledBy(program, run.image, context) ? HANDLED : known,
+  };
 }
 
 function remedy(launch: Launch): { fix: string; edits?: Edit[] } {

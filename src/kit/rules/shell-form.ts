@@ -8,6 +8,7 @@ import { type Statement, statementsOf } from "../launches/shell.ts";
 import { replacesItself, SHELL_NAME, shellNamed } from "../launches/shells.ts";
 import { isSafeBehind, running } from "../launches/running.ts";
 import type { Context } from "../workspace.ts";
+import { endsByItself } from "../launches/programs.ts";
 import { hasExpression } from "../launches/templates.ts";
 import type { Problem, Rule } from "./rule.ts";
 
@@ -35,6 +36,17 @@ function lastProgram(statements: readonly Statement[]): Statement | null {
   if (last?.type !== "simple" || last.separator === "&" || last.words.length === 0) return null;
   if (before?.separator === "|" || before?.separator === "||" || before?.separator === "&") return null;
   return BUILTINS.has(last.words.at(0)?.value ?? ":") ? null : last;
+}
+
+/** What a shell does itself, at once. */
+const AT_ONCE = /^(?::|cd|exit|export|set|shift|umask|unset)$/;
+
+/** Whether a command is over before a signal could matter. */
+function isSoonDone({ type, words, separator }: Statement): boolean {
+  const [first] = words;
+  if (type !== "simple" || separator === "&" || first === undefined || first.value === null) return false;
+  const program = words.map(({ value, raw }) => ({ value: value ?? raw, span: { offset: 0, length: 0 } }));
+  return AT_ONCE.test(first.value) || endsByItself(program);
 }
 
 /** The list that a text in single quotes was meant to be, or null. */
@@ -88,6 +100,8 @@ function check(launch: Launch, context: Context, keyword: "ENTRYPOINT" | "CMD", 
       },
     ];
   }
+
+  if (statements?.every(isSoonDone) === true) return [];
 
   // Another shell than sh has rules of its own: powershell, cmd.
   const isPosix = SHELL_NAME.test(basename(first));
