@@ -29,16 +29,16 @@ import { bytes, DirectoryFile, latin1, normalize, OpenFile } from "./files.ts";
 import type { Linux } from "./linux.ts";
 import type { Process } from "./process.ts";
 
-/** A file that the kernel shows in every group, or in those of one controller. */
+/** A file that exists in every group, or in those with one controller. */
 interface InterfaceFile {
-  /** The controller that it comes with, null for those of every group. */
+  /** Its controller, null for a file of every group. */
   readonly controller: string | null;
   readonly mode: number;
   /** Whether the root of the hierarchy has it, too. */
   readonly onRoot?: boolean;
-  /** Whether it may be written in the root of a namespace, although that is a boundary (CFTYPE_NS_DELEGATABLE). */
+  /** Whether it is writable in the root of a namespace that is a delegation boundary (CFTYPE_NS_DELEGATABLE). */
   readonly delegatable?: boolean;
-  /** What it shows. */
+  /** Its content. */
   readonly read?: (group: Group, linux: Linux) => string;
   /** What writing does, with the text as it came: 0 or a negated errno. */
   readonly write?: (group: Group, text: string, writer: Process, cgroups: Cgroups, linux: Linux) => number;
@@ -50,9 +50,9 @@ const READABLE = 0o444;
 const USUAL = 0o644;
 const WRITABLE = 0o200;
 
-/** A page: what memory is counted in. */
+/** The page size, in which memory is counted. */
 const PAGE = 4096n;
-/** As many pages as there can be: no limit (PAGE_COUNTER_MAX). */
+/** The highest number of pages: no limit (PAGE_COUNTER_MAX). */
 const ALL_PAGES = ((1n << 63n) - 1n) / PAGE;
 /** The highest number of processes plus one: no limit (PIDS_MAX). */
 const PIDS_MAX = 4n * 1024n * 1024n + 1n;
@@ -76,7 +76,7 @@ function integerWithin(text: string, lowest: number, highest: number, errno: num
   return value < BigInt(lowest) || value > BigInt(highest) ? -errno : Number(value);
 }
 
-/** page_counter_memparse: a size in whole pages, `unlimited` or null where it is none. */
+/** page_counter_memparse: a size in whole pages, `unlimited`, or null if it is not a size. */
 function pages(text: string, unlimited: string): bigint | null {
   if (text === unlimited) return ALL_PAGES;
   const [all, digits = "", suffix = ""] = /^(0[xX][\da-fA-F]+|\d*)([kKmMgGtTpPeE]?)$/.exec(text) ?? [];
@@ -86,7 +86,7 @@ function pages(text: string, unlimited: string): bigint | null {
   return count < ALL_PAGES ? count : ALL_PAGES;
 }
 
-/** A list of numbers as cpuset takes it: 0-3,5. Null where it is none. */
+/** A list of numbers as cpuset accepts it: 0-3,5. Null if it is not one. */
 function list(text: string): number[] | null {
   const numbers: number[] = [];
   for (const part of text.split(",").filter((one) => one !== "")) {
@@ -133,12 +133,12 @@ function setting(
   };
 }
 
-/** A file that only shows. */
+/** A read-only file. */
 function shown(controller: string | null, read: NonNullable<InterfaceFile["read"]>, onRoot = false): InterfaceFile {
   return { controller, mode: READABLE, onRoot, read };
 }
 
-/** memory.max and its like. */
+/** memory.max and similar files. */
 function memorySetting(file: string, initial: string): InterfaceFile {
   return setting(file, "memory", initial, (text) => {
     const count = pages(text.trim(), "max");
@@ -181,7 +181,7 @@ function processes(text: string): string | number {
   return value < 0n || value >= PIDS_MAX ? -EINVAL : String(value);
 }
 
-/** Which CPUs a group may use: its own of those of the group above, or all of those. */
+/** The CPUs that a group may use: of those of the group above its own, or all. */
 function effectiveCpus(group: Group, linux: Linux): number[] {
   const all = Array.from({ length: linux.cpus }, (_, index) => index);
   const above = group.parent ? effectiveCpus(group.parent, linux) : all;
@@ -453,7 +453,7 @@ const FILES_1: Files = {
   ...PIDS,
 };
 
-/** What a path is in a cgroup file system. */
+/** What a path names in a cgroup file system. */
 interface Found {
   readonly mount: Mount;
   readonly group: Group;
@@ -461,7 +461,7 @@ interface Found {
   readonly file: readonly [string, InterfaceFile] | null;
 }
 
-/** An open file of a group. Each write is taken as a whole, wherever the offset is. */
+/** An open file of a group. Each write is a complete value, whatever the offset. */
 export class GroupFile extends OpenFile {
   readonly #linux: Linux;
   readonly #cgroups: Cgroups;
@@ -531,7 +531,7 @@ export class GroupDirectory extends DirectoryFile {
     this.mount = mount;
   }
 
-  /** The path of what is named `name` in it, or a negated errno. Upwards goes also what is removed. */
+  /** The path of `name` in it, or a negated errno. `..` works even in a removed group. */
   pathOf(name: string): string | number {
     if (this.group.dead && name !== "..") return -ENOENT;
     const { point, root } = this.mount;
@@ -542,7 +542,7 @@ export class GroupDirectory extends DirectoryFile {
   }
 }
 
-/** What inotify knows a file of a group by. */
+/** The key of a group's file for inotify. */
 function watchKey(group: Group, name: string): string {
   return `${group.key}/${name}`;
 }
@@ -553,7 +553,7 @@ function hasFile(cgroups: Cgroups, group: Group, name: string, file: InterfaceFi
   return file.controller === null || group.controllers.includes(file.controller);
 }
 
-/** The cgroup file systems: paths in them, and who may do what there. Errors are negated errnos. */
+/** The cgroup file systems: paths in them, and permissions. Errors are negated errnos. */
 export class CgroupFileSystem {
   readonly #linux: Linux;
   readonly #cgroups: Cgroups;
@@ -589,7 +589,7 @@ export class CgroupFileSystem {
     return this.#cgroups.mounts.findLast(isAt);
   }
 
-  /** What a path is; null where it is none of ours. */
+  /** What a path names; null outside of the cgroup file systems. */
   #find(path: string): Found | number | null {
     const clean = normalize(path);
     const mount = this.#mountOf(path);

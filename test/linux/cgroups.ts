@@ -26,12 +26,12 @@ export const CONTROLLERS = ["cpuset", "cpu", "io", "memory", "hugetlb", "pids"] 
 export const HIERARCHIES = ["cpuset", "cpu,cpuacct", "blkio", "memory", "freezer", "pids", "name=systemd"] as const;
 /** The controllers that also limit processes of one group among themselves: they do not need empty groups. */
 const THREADED: ReadonlySet<string> = new Set(["cpuset", "cpu", "pids"]);
-/** A file tells of changes at most once in so long, kernel/cgroup/cgroup.c CGROUP_FILE_NOTIFY_MIN_INTV. */
+/** The shortest time between two notifications of one file, kernel/cgroup/cgroup.c CGROUP_FILE_NOTIFY_MIN_INTV. */
 const NOTIFY_MILLISECONDS = 10;
-/** Who owns what the container was not given. */
+/** The owner of everything that was not given to the container. */
 const NOBODY = 65534;
 
-/** The controllers that are to be had, what of them the init sees, and whose they are. */
+/** The available controllers, what the init sees of them, and who owns them. */
 export interface CgroupOptions {
   /** Version 2 alone; version 1 alone; or both, where version 2 has no controllers. */
   readonly version?: 2 | 1 | "hybrid";
@@ -39,7 +39,7 @@ export interface CgroupOptions {
   readonly group?: string;
   /** Whether the init has a cgroup namespace of its own, whose root is its group. */
   readonly namespaced?: boolean;
-  /** The group that lies at the mount point: where nothing is said the namespace's root, or with version 1 the init's group. */
+  /** The group at the mount point (default: the namespace's root, with version 1 the init's group). */
   readonly mountRoot?: string;
   /** How the file systems are mounted. */
   readonly mount?: "writable" | "read-only" | "absent";
@@ -47,25 +47,25 @@ export interface CgroupOptions {
   readonly mountPoint?: string;
   /** Further lines of /proc/self/mountinfo, before ours. */
   readonly otherMounts?: readonly string[];
-  /** What was mounted later over version 2, or over a directory above: another of its groups, or null for an empty file system. */
+  /** What was mounted later over version 2, or over a directory above it: another of its groups, or null for an empty file system. */
   readonly over?: readonly { readonly point: string; readonly root: string | null }[];
   /** The controllers that the groups above have turned on. */
   readonly controllers?: readonly string[];
   /** Whether the root's namespace is a delegation boundary (the mount option nsdelegate). */
   readonly delegates?: boolean;
-  /** False where the init's uid 0 is no real one (rootless): what another owns is closed to it. */
+  /** False for a rootless container: the init's uid 0 has no privilege over what others own. */
   readonly isPrivileged?: boolean;
   /** Who owns the init's group: its directory, cgroup.procs and cgroup.subtree_control. */
   readonly owner?: number;
-  /** Files that this kernel does not have, as older ones: "cgroup.kill", "memory.peak", "memory.swap.max". */
+  /** Files that this kernel lacks, as older ones do: "cgroup.kill", "memory.peak", "memory.swap.max". */
   readonly lacks?: readonly string[];
-  /** What clone3 with CLONE_INTO_CGROUP fails with, 0 for nothing. */
+  /** The errno of clone3 with CLONE_INTO_CGROUP, 0 for success. */
   readonly clone3?: number;
-  /** Whether those above the init, where it is not PID 1, are in its group. */
+  /** Whether the init's ancestors, if it is not PID 1, are in its group. */
   readonly withParent?: boolean;
-  /** Further groups that were there before the init. */
+  /** Further groups that exist before the init. */
   readonly further?: readonly string[];
-  /** The group of those who run beside the init from the start on; the init's own where nothing is said. */
+  /** The group of the processes that run beside the init from the start (default: the init's own). */
   readonly others?: string;
   /** What was written before the init began: text by path, "/box/memory.max". */
   readonly set?: Readonly<Record<string, string>>;
@@ -83,7 +83,7 @@ export class Hierarchy {
   readonly name: string;
   readonly controllers: readonly string[];
   readonly root: Group;
-  /** How many groups it has ever had. */
+  /** How many groups were ever created in it. */
   groups = 0;
 
   constructor(version: 1 | 2, id: number, name: string, controllers: readonly string[]) {
@@ -101,28 +101,28 @@ export class Group {
   readonly name: string;
   readonly parent: Group | null;
   readonly children = new Map<string, Group>();
-  /** Its processes: those that live, and those that nobody has reaped yet. */
+  /** Its processes, zombies included. */
   readonly members = new Set<Process>();
-  /** The controllers that it has turned on for its children: cgroup.subtree_control. */
+  /** The controllers enabled for its children: cgroup.subtree_control. */
   readonly enabled = new Set<string>();
-  /** What was set, by file name; what is not there is as the kernel has it at first. */
+  /** What was set, by file name; what is missing has the kernel's default. */
   readonly settings = new Map<string, string>();
   /** memory.events and memory.events.local. */
   readonly events = new Map<MemoryEvent, number>();
   readonly localEvents = new Map<MemoryEvent, number>();
-  /** How often a process could not be born because of pids.max. */
+  /** How often pids.max prevented a fork. */
   refusedBirths = 0;
   memoryUsage = 0;
   memoryPeak = 0;
-  /** Who owns its directory and what delegation hands over; and who its other files. */
+  /** The owner of its directory and of the delegated files; and the owner of its other files. */
   owner: number;
   readonly filesOwner: number;
   /** Whether it was removed. */
   dead = false;
-  /** When its files told of a change last, and which are to tell of one later. */
+  /** When each of its files last notified of a change, and which have a notification pending. */
   readonly notifiedAt = new Map<string, number>();
   readonly notifiedLater = new Set<string>();
-  /** Tells it apart from all others, also from an earlier one of its name. */
+  /** Identifies it among all groups, including earlier ones of the same name. */
   readonly key: string;
 
   constructor(hierarchy: Hierarchy, name: string, parent: Group | null, owner: number) {
@@ -157,14 +157,14 @@ export class Group {
     return [...this.upwards()].includes(other);
   }
 
-  /** The controllers that it can be limited by. */
+  /** The controllers that can limit it. */
   get controllers(): readonly string[] {
     const { parent, hierarchy } = this;
     if (!parent || hierarchy.version === 1) return hierarchy.controllers;
     return hierarchy.controllers.filter((controller) => parent.enabled.has(controller));
   }
 
-  /** Whether a process that is no zombie is in it. */
+  /** Whether it contains a process that is not a zombie. */
   get hasProcesses(): boolean {
     for (const member of this.members) if (member.alive) return true;
     return false;
@@ -176,7 +176,7 @@ export class Group {
     return false;
   }
 
-  /** Whether it, or a group above, is to stand still. */
+  /** Whether it or a group above it is frozen. */
   get isFrozen(): boolean {
     for (const { settings } of this.upwards()) {
       if (settings.get("cgroup.freeze") === "1" || settings.get("freezer.state") === "FROZEN") return true;
@@ -186,7 +186,7 @@ export class Group {
 
   // --- What version 2 asks of groups that have both processes and children, kernel/cgroup/cgroup.c
 
-  /** cgroup_is_thread_root: it has processes, and controllers for them among themselves turned on. */
+  /** cgroup_is_thread_root: it has processes, and threaded controllers are enabled for its children. */
   get isThreadRoot(): boolean {
     return this.hasProcesses && [...this.enabled].some((controller) => THREADED.has(controller));
   }
@@ -205,11 +205,11 @@ export class Group {
   }
 }
 
-/** Where a hierarchy is to be seen. */
+/** Where a hierarchy is mounted. */
 export interface Mount {
   readonly hierarchy: Hierarchy;
   readonly point: string;
-  /** The group that lies at the mount point. */
+  /** The group at the mount point. */
   readonly root: Group;
   readonly isReadOnly: boolean;
   /** Its number in mountinfo and fdinfo. */
@@ -217,8 +217,8 @@ export interface Mount {
 }
 
 /**
- * What Linux does with control groups, after the kernel's own source (kernel/cgroup, mm/memcontrol.c) and what it was
- * seen to do. Errors are negated errnos.
+ * Linux's control groups, after the kernel's source (kernel/cgroup, mm/memcontrol.c) and its observed behaviour. Errors are
+ * negated errnos.
  */
 export class Cgroups {
   readonly hierarchies: readonly Hierarchy[];
@@ -231,7 +231,7 @@ export class Cgroups {
   /** The init's groups when it began, one in each hierarchy. They are the roots of its namespace, where it has one. */
   readonly home: ReadonlyMap<Hierarchy, Group>;
   readonly #linux: Linux;
-  /** Whether any group was ever told to stand still. */
+  /** Whether any group was ever frozen. */
   #hasFrozen = false;
 
   constructor(linux: Linux, options: CgroupOptions) {
@@ -271,7 +271,7 @@ export class Cgroups {
     this.mounts = [...(mount === "absent" ? [] : mounts), ...over].map((one, index) => ({ ...one, id: 30 + index }));
   }
 
-  /** The group at `path`, made with those above it where they are not there. */
+  /** The group at `path`, created with its ancestors if missing. */
   #prepare(hierarchy: Hierarchy, path: string): Group {
     let group = hierarchy.root;
     for (const name of path.split("/").filter((part) => part !== "")) {
@@ -287,7 +287,7 @@ export class Cgroups {
     throw new Error(`there is no group ${path} for ${controller}`);
   }
 
-  /** The group that a process counts in for `controller`: its own, or the next above that has it. */
+  /** The group that a process is charged to for `controller`: its own, or the next above that has it. */
   groupOf(process: Process, controller: string): Group | undefined {
     for (const [hierarchy, group] of process.groups) {
       if (hierarchy.controllers.includes(controller)) return counting(group, controller);
@@ -308,7 +308,7 @@ export class Cgroups {
 
   // --- Birth, moves and death
 
-  /** Puts a process into the groups of a path, whatever the rules are: the init's at its beginning, where none is given. */
+  /** Puts a process into the groups at a path (default: the init's first ones), whatever the rules. */
   admit(process: Process, path?: string): void {
     for (const [hierarchy, home] of this.home) {
       this.#enter(process, path === undefined ? home : this.#prepare(hierarchy, path));
@@ -321,7 +321,7 @@ export class Cgroups {
     group.members.add(process);
   }
 
-  /** Whether a child may be born, in `into` where it is given: 0 or a negated errno. */
+  /** Whether a process may fork, with the child in `into` if given: 0 or a negated errno. */
   mayFork(parent: Process, into: Group | null): number {
     if (into) {
       if (into.dead) return -ENOENT;
@@ -343,26 +343,26 @@ export class Cgroups {
     return 0;
   }
 
-  /** A child is born: into its parent's groups, but for `into`. */
+  /** A process has forked: the child is in its parent's groups, except for `into`. */
   born(parent: Process, child: Process, into: Group | null): void {
     this.#changing(into ? [into] : [], () => {
       for (const [hierarchy, group] of parent.groups) this.#enter(child, into?.hierarchy === hierarchy ? into : group);
     });
   }
 
-  /** A process has ended. It stays in its groups, but they are not populated by it any more. */
+  /** A process has ended. It stays in its groups, but no longer populates them. */
   died(process: Process, end: () => void): void {
     this.#changing([...process.groups.values()], end);
     for (const [group, size] of process.memory) for (const one of group.upwards()) one.memoryUsage -= size;
     process.memory.clear();
   }
 
-  /** A dead process is reaped, and counts no more (kernel/cgroup/pids.c pids_release). */
+  /** A dead process is reaped, and no longer counted (kernel/cgroup/pids.c pids_release). */
   reaped(process: Process): void {
     for (const group of process.groups.values()) group.members.delete(process);
   }
 
-  /** Runs what may make groups populated or not, and lets those of which that changes tell of it. */
+  /** Runs what may change which groups are populated, and notifies of each change. */
   #changing(groups: readonly Group[], act: () => void): void {
     const all = new Set(groups.flatMap((group) => (group.hierarchy.version === 2 ? [...group.upwards()] : [])));
     const before = new Map([...all].map((group) => [group, group.isPopulated]));
@@ -402,10 +402,10 @@ export class Cgroups {
 
   // --- Locks, flock(2)
 
-  /** Who has locked which group: open files, and whether they share it. */
+  /** The locks on groups: by which open files, and whether they are shared. */
   readonly #locks = new Map<Group, Map<OpenFile, boolean>>();
 
-  /** flock(2) of a group's directory. Whoever would have to wait must not (LOCK_NB): the init never waits there. */
+  /** flock(2) of a group's directory, with LOCK_NB only: an init that would block here is wrong. */
   lock(file: OpenFile & { readonly group: Group }, operation: number): number {
     const locks = this.#locks.get(file.group) ?? new Map<OpenFile, boolean>();
     this.#locks.set(file.group, locks);
@@ -439,7 +439,7 @@ export class Cgroups {
     return 0;
   }
 
-  /** rmdir(2), cgroup_destroy_locked: EBUSY also for one with children. Zombies are in nobody's way. */
+  /** rmdir(2), cgroup_destroy_locked: EBUSY also for a group with children. Zombies do not prevent it. */
   remove(group: Group): number {
     if (group.isPopulated || group.children.size > 0) return -EBUSY;
     group.dead = true;
@@ -482,14 +482,14 @@ export class Cgroups {
     return 0;
   }
 
-  /** What writing 1 into cgroup.kill does. The signal comes from the writer, so that PID 1 can shrug it off. */
+  /** What writing 1 into cgroup.kill does. The writer is the sender of the signal, so PID 1 can ignore it. */
   kill(group: Group, sender: Process): void {
     for (const { members } of [...group.downwards()]) {
       for (const member of members) this.#linux.send(member, fromProcess(SIGKILL, sender.pid, sender.uid));
     }
   }
 
-  /** Sets what makes a group stand still or go on, and lets those tell of it whose state changes. */
+  /** Freezes or thaws a group, and notifies of each group whose state changes. */
   freeze(group: Group, file: string, value: string): void {
     const below = [...group.downwards()];
     const before = below.map(({ isFrozen }) => isFrozen);
@@ -498,7 +498,7 @@ export class Cgroups {
     for (const [index, one] of below.entries()) if (one.isFrozen !== before[index]) this.notify(one, "cgroup.events");
   }
 
-  /** Whether a process stands still. With version 2 it can still be killed. */
+  /** Whether a process is frozen. With version 2 it can still be killed. */
   holds(process: Process, isKilled: boolean): boolean {
     if (!this.#hasFrozen) return false;
     for (const [{ version }, group] of process.groups) {
@@ -510,8 +510,8 @@ export class Cgroups {
   // --- Memory, mm/memcontrol.c
 
   /**
-   * Lets a process have memory, and does what follows: counters, events, and where it is too much the OOM killer.
-   * False where there is no room as yet: the process tries again, if it still lives.
+   * Charges memory to a process, with all consequences: counters, events and, above the limit, the OOM killer.
+   * False while there is no memory: the process tries again, if it is still alive.
    */
   allocate(process: Process, size: number): boolean {
     const group = this.groupOf(process, "memory");
@@ -534,7 +534,7 @@ export class Cgroups {
     return true;
   }
 
-  /** Kills the greatest process of a group, or with memory.oom.group all of them. */
+  /** Kills the largest process of a group, or with memory.oom.group all of them. */
   #killForMemory(full: Group): void {
     const all = [...full.downwards()].flatMap(({ members }) => [...members]).filter(({ alive }) => alive);
     // Who dies already makes room, and nobody else need die.
@@ -571,8 +571,8 @@ export class Cgroups {
   // --- Notifications
 
   /**
-   * A file has changed: whoever watches it is told by a worker of the kernel's, soon; but once in ten milliseconds at
-   * most, and what changes in between then (cgroup_file_notify).
+   * A file has changed: a kernel worker soon notifies whoever watches it, at most once in ten milliseconds; changes in
+   * between are notified at the end of that time (cgroup_file_notify).
    */
   notify(group: Group, file: string): void {
     if (group.hierarchy.version === 1) return;
@@ -643,7 +643,7 @@ export class Cgroups {
     return [...first, ...own, ...empty].map((line) => `${line}\n`).join("");
   }
 
-  /** Every group with its controllers, its owner and what was set in it: equal where nothing has changed. */
+  /** Every group with its controllers, its owner and its settings: equal if nothing has changed. */
   describe(): string[] {
     return this.hierarchies.flatMap(({ root, id }) =>
       [...root.downwards()].flatMap((group) => {
@@ -682,7 +682,7 @@ function memoryOf({ memory }: Process): number {
   return [...memory.values()].reduce((sum, size) => sum + size, 0);
 }
 
-/** How many processes pids.max counts: zombies, too. */
+/** How many processes pids.max counts, zombies included. */
 export function countProcesses(group: Group): number {
   let count = 0;
   for (const { members } of group.downwards()) count += members.size;
@@ -694,7 +694,7 @@ function sizeOf(value: string | undefined): number {
   return value === undefined || value === "max" ? Infinity : Number(value);
 }
 
-/** The most that a group may use. */
+/** The highest amount that a group may use. */
 function memoryLimit({ hierarchy, settings }: Group): number {
   return sizeOf(settings.get(hierarchy.version === 2 ? "memory.max" : "memory.limit_in_bytes"));
 }

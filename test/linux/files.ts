@@ -7,7 +7,7 @@ export function bytes(text: string | Uint8Array): Uint8Array {
   return typeof text === "string" ? new TextEncoder().encode(text) : text;
 }
 
-/** Bytes as text, one character a byte: nothing is lost, whatever they are. */
+/** Bytes as text, one character for each byte, so nothing is lost. */
 export function latin1(source: Uint8Array): string {
   return Buffer.from(source.buffer, source.byteOffset, source.length).toString("latin1");
 }
@@ -18,7 +18,7 @@ export abstract class OpenFile {
   readonly inode: bigint = 1n;
   /** The flags that fcntl can set: O_NONBLOCK, O_ASYNC and O_APPEND. */
   flags = 0;
-  /** Who gets a signal when there is something to read (F_SETOWN), a pid; and which one (F_SETSIG), 0 for SIGIO. */
+  /** The pid that gets a signal when there is something to read (F_SETOWN), and the signal (F_SETSIG), 0 for SIGIO. */
   owner = 0;
   signal = 0;
   /** The descriptor by which O_ASYNC was set: the signal carries it. */
@@ -28,14 +28,14 @@ export abstract class OpenFile {
   read(): Uint8Array | number {
     return -EISDIR;
   }
-  /** Writes what fits and returns how many bytes that were; -EAGAIN where a blocking writer would have to wait. */
+  /** Writes as many bytes as fit and returns their number; -EAGAIN if a blocking writer would have to wait. */
   abstract write(data: Uint8Array): number;
-  /** As `write`, but for RWF_NOWAIT: EOPNOTSUPP where the file cannot promise not to block. */
+  /** The same with RWF_NOWAIT: EOPNOTSUPP if the file cannot promise not to block. */
   writeNoWait(data: Uint8Array): number;
   writeNoWait(): number {
     return -EOPNOTSUPP;
   }
-  /** The events that are there, whether asked for or not. */
+  /** All current events, whether asked for or not. */
   events(): number {
     return POLLIN | POLLOUT;
   }
@@ -56,7 +56,7 @@ export class Pipe extends OpenFile {
   readonly written: Uint8Array[] = [];
   /** How many processes hold the read end: 0 is a broken pipe. */
   readers = 1;
-  /** Whether somebody reads all the time, so that it never fills. */
+  /** Whether a reader keeps it empty. */
   drained = true;
   /** Whether RWF_NOWAIT is known for pipes, Linux 5.13 and later. */
   noWait = true;
@@ -69,7 +69,7 @@ export class Pipe extends OpenFile {
     this.#capacity = pages;
   }
 
-  /** Reads everything that is there. */
+  /** Reads everything in it. */
   drain(): void {
     this.#pages = [];
   }
@@ -177,14 +177,14 @@ export class TerminalFile extends OpenFile {
   }
 }
 
-/** A descriptor that is open and of no interest: what a caller left open. */
+/** An open descriptor of no interest, as a caller may leave it open. */
 export class Unused extends OpenFile {
   override write(data: Uint8Array): number {
     return data.length;
   }
 }
 
-/** A process as a descriptor, pidfd_open(2). Its inode number is the process's for ever (Linux 6.9) and does not fit 32 bits. */
+/** A pidfd, pidfd_open(2). Its inode number identifies the process for ever (Linux 6.9) and does not fit 32 bits. */
 export class ProcessFile extends OpenFile {
   readonly pid: number;
   override readonly inode: bigint;
@@ -211,7 +211,7 @@ export class DirectoryFile extends OpenFile {
   readonly #files: ReadonlySet<string>;
   #next = 0;
 
-  /** @param files the names that are no directories'. */
+  /** @param files the names that are not directories. */
   constructor(names: readonly string[], files: Iterable<string> = []) {
     super();
     this.#names = names;
@@ -222,7 +222,7 @@ export class DirectoryFile extends OpenFile {
     return -EISDIR;
   }
 
-  /** getdents64(2): whole records into `target`; how many bytes they are, 0 at the end, -1 where not one fits. */
+  /** getdents64(2): writes whole records into `target`. Returns their size in bytes, 0 at the end, -1 if not one fits. */
   entries(target: Uint8Array): number {
     const view = new DataView(target.buffer, target.byteOffset, target.length);
     let used = 0;
@@ -250,13 +250,13 @@ export interface DiskFile {
   readonly executable: boolean;
   /** What it does when run, for an ELF file. */
   readonly program?: Program;
-  /** The errno that execve gives for it, where it is not the content that makes it fail. */
+  /** The errno of execve, for failures that do not depend on the content. */
   readonly error?: number;
   /** Its capabilities, by number. */
   readonly capabilities?: readonly number[];
 }
 
-/** Says what a path is: a program to run, or how it is not one. */
+/** What a path is: a program to run, or a file with properties that matter. */
 export type FileSpec =
   | Program
   | {
@@ -267,7 +267,7 @@ export type FileSpec =
       capabilities?: readonly number[];
     };
 
-/** The first bytes of an ELF executable for `machine` (e_machine), which wants `interpreter` where one is given. */
+/** The first bytes of an ELF executable for `machine` (e_machine), with an `interpreter` if given. */
 export function elf(machine: number = MACHINE, interpreter?: string): Uint8Array {
   const path = bytes(`${interpreter ?? ""}\0`);
   const image = new Uint8Array(64 + 56 + path.length);
@@ -287,7 +287,7 @@ export function elf(machine: number = MACHINE, interpreter?: string): Uint8Array
   return image;
 }
 
-/** The interpreter that an ELF image asks for, and its machine; null where it is no ELF. */
+/** The interpreter of an ELF image, its machine and type; null if it is not ELF. */
 export function readElf(image: Uint8Array): { type: number; machine: number; interpreter: string | null } | null {
   if (image.length < 64 || latin1(image.subarray(0, 4)) !== "\x7fELF") return null;
   const view = new DataView(image.buffer, image.byteOffset, image.length);
@@ -299,7 +299,7 @@ export function readElf(image: Uint8Array): { type: number; machine: number; int
   return { type, machine, interpreter: latin1(image.subarray(at, at + size - 1)) };
 }
 
-/** The simulated disk: what the given paths are; their directories exist. */
+/** The simulated disk: the given files, and their directories. */
 export class Disk {
   readonly #files = new Map<string, DiskFile>();
   readonly #directories = new Set<string>(["/"]);

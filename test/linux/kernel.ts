@@ -100,7 +100,7 @@ import type { Handler, Process, Program } from "./process.ts";
 import type { CallEvent } from "./trace.ts";
 import { decodeSignalInfo, encodeSignalInfo, fromProcess, SIGNAL_INFO_SIZE, type SignalInfo } from "./signals.ts";
 
-/** How much sendfile(2) copies at a time here, so that a caller has to go on. */
+/** How much sendfile(2) copies at most at a time here, so that a caller has to repeat it. */
 const SENT_BYTES = 50_000;
 
 /** A system call that the init makes. */
@@ -108,21 +108,21 @@ export interface Call {
   /** Its name. */
   readonly name: string;
   readonly args: readonly number[];
-  /** What the argument that is a path says; undefined where none is. */
+  /** The argument that is a path, as text; undefined if the call has none. */
   readonly path: string | null | undefined;
   /** How often it was made, this time included, from 1. */
   readonly nth: number;
   readonly process: Process;
 }
 
-/** Makes system calls fail: the errno for this one, 0 to let it be. */
+/** Makes system calls fail: returns the errno for this call, 0 to make it as usual. */
 export type Fault = (call: Call) => number;
 
 /** The memory that the addresses of system calls mean. 0 is no address. */
 export interface UserMemory {
-  /** `size` bytes that the kernel may read and write, null at the address 0; a string where it must not, which says why. */
+  /** `size` bytes that the kernel may read and write; null at the address 0; a sentence if access is not allowed. */
   at(address: number, size: number): Uint8Array | string | null;
-  /** The text at an address without its NUL, null at the address 0; a string where there is none, which says why. */
+  /** The text at an address without its NUL; null at the address 0; a sentence if access is not allowed. */
   text(address: number): Uint8Array | string | null;
 }
 
@@ -131,7 +131,7 @@ export class Trap extends Error {
   override name = "Trap";
 }
 
-/** Where the init runs. */
+/** The environment of the init. */
 export interface Surroundings {
   readonly linux: Linux;
   readonly disk: Disk;
@@ -142,11 +142,11 @@ export interface Surroundings {
   /** Whether there is a /dev. */
   readonly dev: boolean;
   readonly fault: Fault;
-  /** Mount points with noexec, directories that nobody may search, and capabilities that nobody can have. */
+  /** Mount points with noexec, directories without search permission, and capabilities outside of the bounding set. */
   readonly noExec?: readonly string[];
   readonly closed?: readonly string[];
   readonly withoutCapabilities?: readonly number[];
-  /** Makes what a file of /proc or of a control group holds something else, for the init alone. */
+  /** Changes the content of a file of /proc or of a control group, as the init alone reads it. */
   readonly rewrite: ((path: string, content: Uint8Array) => Uint8Array) | null;
   readonly init: Process;
 }
@@ -154,7 +154,7 @@ export interface Surroundings {
 /** The system calls by name. */
 export type SystemCalls = ReturnType<Kernel["makeCalls"]>;
 
-/** What the two clocks show at the start: the machine's uptime, which is no whole number, and the time of day. */
+/** The two clocks at the start: the machine's uptime, deliberately not a whole number, and the time of day. */
 const UPTIME_MILLISECONDS = 86_400_123.75;
 const TIME_OF_DAY_MILLISECONDS = 1.7e12;
 /** The highest number of descriptors that a process may have. */
@@ -183,8 +183,8 @@ const CPU_SET_SIZE = 8;
 const KERNEL_SIGNAL_INFO_SIZE = 48;
 
 /**
- * The system calls, for an init that is code on this side: in WebAssembly, or in TypeScript. Numbers and addresses go in,
- * and a result or a negated errno comes out, as from the kernel; arguments that no init has a use for are left out.
+ * The system calls, for an init in WebAssembly or TypeScript. They take numbers and addresses, and return a result or a
+ * negated errno, as the kernel does; arguments that no init needs are left out.
  * Every system call passes `call`, which lets others run, injects faults and writes the trace.
  */
 export class Kernel {
@@ -194,7 +194,7 @@ export class Kernel {
   readonly counts = new Map<string, number>();
   /** Every process that got a program by the init's execve, in order. */
   readonly started: Process[] = [];
-  /** What the init broke, null if nothing. */
+  /** The invariant that the init broke, null if none. */
   trap: string | null = null;
   readonly linux: Linux;
   readonly #around: Surroundings;
@@ -263,7 +263,7 @@ export class Kernel {
 
   // --- How every call goes
 
-  /** Makes a system call, or what stands for one: `act` is what it does, and returns its result. */
+  /** Makes a system call: `act` does its work, and returns its result. */
   call(name: string, args: readonly number[], act: (process: Process) => number, mayFail = true): number {
     const linux = this.linux;
     const process = linux.current;
@@ -292,7 +292,7 @@ export class Kernel {
     return result;
   }
 
-  /** What happens on the way back to a process: it acts on its signals, sleeps while it is stopped, and may be gone. */
+  /** The return to a process: it handles its signals, sleeps while it is stopped, and may be gone. */
   #checkIn(process: Process): void {
     this.linux.act(process);
     while (process.state === "stopped" || process.state === "traced" || this.linux.isFrozen(process)) {
@@ -314,7 +314,7 @@ export class Kernel {
     return descriptor;
   }
 
-  /** An absolute path, or null for a relative one in a directory that is gone, or for nothing. */
+  /** An absolute path, or null for an empty one, or a relative one in a removed directory. */
   #resolve(process: Process, path: string | null): string | null {
     if (path === null || path === "") return null;
     if (path.startsWith("/")) return path;
@@ -475,7 +475,7 @@ export class Kernel {
     return typeof result === "number" ? result : this.#become(process, result, environment);
   }
 
-  /** Of a file in memory: what it does is what the init's own executable says, whose copy it has to be. */
+  /** Executes a file in memory, which has to be a copy of the init's executable: it runs that one's program. */
   #execveat(
     process: Process,
     descriptor: number,
@@ -753,7 +753,7 @@ export class Kernel {
     return this.#addDescriptor(process, this.#rewritten(path ?? "", file, flags), (flags & O_CLOEXEC) !== 0);
   }
 
-  /** The path of `name` in an open directory: control groups alone are opened so. */
+  /** The path of `name` in an open directory, which must be a control group's. */
   #inDirectory(process: Process, directory: number, address: number): string | number {
     const file = this.#file(process, directory);
     const name = this.text(address) ?? "";
@@ -821,7 +821,7 @@ export class Kernel {
     return new RegularFile(bytes(file === "cgroup" ? cgroups.describeProcess(target) : cgroups.describeMounts()));
   }
 
-  /** /proc/PID/fdinfo/FD, proc(5). What is no control group's lies on the first mount. */
+  /** /proc/PID/fdinfo/FD, proc(5). Everything but control groups is on the first mount. */
   #describeDescriptor(process: Process, descriptor: number): OpenFile | number {
     const file = this.#file(process, descriptor);
     if (!file) return -ENOENT;
@@ -886,7 +886,7 @@ export class Kernel {
     return 20;
   }
 
-  /** Whether the way to a path leads through a directory that nobody may search. */
+  /** Whether a path leads through a directory without search permission. */
   #isClosed(path: string): boolean {
     return (this.#around.closed ?? []).some((directory) => normalize(path).startsWith(`${directory}/`));
   }
@@ -950,7 +950,7 @@ export class Kernel {
     return file.executable && !this.#isNoExec(path) ? 0 : -EACCES;
   }
 
-  /** The disk cannot be written: nothing but control groups is made. */
+  /** mkdir(2). The disk is read-only: only control groups can be created. */
   #mkdir(process: Process, address: number): number {
     const { cgroups, disk } = this.#around;
     const path = this.#resolve(process, this.text(address));
@@ -1088,7 +1088,7 @@ export class Kernel {
 
 const STATES = { running: "S", stopped: "T", traced: "t", zombie: "Z", gone: "X" } as const;
 
-/** /proc/PID/stat, proc(5). The name is not escaped: it may hold blanks and parentheses. */
+/** /proc/PID/stat, proc(5). The name is not escaped: it may contain blanks and parentheses. */
 function describeProcess(process: Process): string {
   const name = process.name.slice(process.name.lastIndexOf("/") + 1).slice(0, 15);
   const terminal = process.terminal ? 34816 : 0;

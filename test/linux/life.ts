@@ -13,7 +13,7 @@ export const PARENT = 10;
 /** The pid of the init where it is not PID 1. */
 export const NOT_PID_1 = 20;
 
-/** The world that an init is born into. What is not said is as in a plain container. */
+/** The world that an init starts in. The defaults are those of a plain container. */
 export interface World extends LinuxOptions {
   /** The command line, argv[0] included. */
   readonly args: readonly (string | Uint8Array)[];
@@ -26,17 +26,17 @@ export interface World extends LinuxOptions {
   /** The kernel's control groups and how the init sees them; without them it has none. */
   readonly cgroups?: CgroupOptions;
   readonly fault?: Fault;
-  /** Mount points with noexec, directories that nobody may search, and capabilities that nobody can have. */
+  /** Mount points with noexec, directories without search permission, and capabilities outside of the bounding set. */
   readonly noExec?: readonly string[];
   readonly closed?: readonly string[];
   readonly withoutCapabilities?: readonly number[];
-  /** Makes what a file of /proc or of a control group holds something else, for the init alone. */
+  /** Changes the content of a file of /proc or of a control group, as the init alone reads it. */
   readonly rewrite?: (path: string, content: Uint8Array) => Uint8Array;
-  /** What the init's parent does, where the init is not PID 1: by default it waits for the init. */
+  /** The program of the init's parent, if the init is not PID 1 (default: it waits for the init). */
   readonly parent?: Program;
-  /** Somebody outside of the PID namespace, whose signals come with pid 0. */
+  /** A process outside of the PID namespace, whose signals come with pid 0. */
   readonly outside?: Program;
-  /** Who else runs inside from the start on, as a child of PID 1 (which may be the init itself), in its group and session. */
+  /** Other processes that run inside from the start, children of PID 1 (which may be the init), in its group and session. */
   readonly others?: readonly Program[];
   /** A terminal on descriptors 0, 1 and 2. */
   readonly terminal?: {
@@ -45,7 +45,7 @@ export interface World extends LinuxOptions {
     /** Whether the init starts in the background. */
     readonly background?: boolean;
   };
-  /** Whether the init is in its parent's process group, as after `sh -c`; else it leads its own. */
+  /** Whether the init is in its parent's process group, as after `sh -c` (default: it leads its own). */
   readonly inParentsGroup?: boolean;
   /** The standard descriptors; null is closed. */
   readonly stdin?: OpenFile | null;
@@ -56,14 +56,14 @@ export interface World extends LinuxOptions {
   /** What the caller blocked, and what it ignored. */
   readonly blocked?: readonly number[];
   readonly ignored?: readonly number[];
-  /** RLIMIT_SIGPENDING of all, soft and hard: how many signals with their info may wait for one user's processes. */
+  /** RLIMIT_SIGPENDING of all, soft and hard: how many signals with their info may be pending for one user's processes. */
   readonly pendingLimit?: number;
-  /** The working directory; null is one that was removed. */
+  /** The working directory; null for a removed one. */
   readonly directory?: string | null;
   readonly proc?: boolean;
   readonly dev?: boolean;
   readonly dumpsCore?: boolean;
-  /** Whether it is right that in the end everybody sleeps and the init still lives. */
+  /** Whether the life may end with a living init while every process sleeps. */
   readonly mayStay?: boolean;
 }
 
@@ -73,12 +73,12 @@ export interface Life {
   readonly code: number | null;
   /** What killed the init, null if nothing did. */
   readonly signal: number | null;
-  /** Whether the init still lives, and everybody sleeps. */
+  /** Whether the init still lives, and every process sleeps. */
   readonly stays: boolean;
   /** The invariant that the init broke, with its stack; null if it broke none. */
   readonly trap: string | null;
   readonly stdout: string;
-  /** What was written on stderr, by lines. */
+  /** The lines written to stderr. */
   readonly stderr: readonly string[];
   readonly trace: Trace;
   /** How often the init made each system call. */
@@ -88,7 +88,7 @@ export interface Life {
   readonly started: readonly Process[];
   /** The first of them. Throws where nothing was started. */
   readonly main: Process;
-  /** What else lived when the init ended, but for its ancestors. */
+  /** The other living processes when the init ended, without its ancestors. */
   readonly left: readonly Process[];
   /** The dead children that the init had not reaped when it ended. */
   readonly zombies: readonly Process[];
@@ -96,18 +96,18 @@ export interface Life {
   readonly processes: readonly Process[];
   readonly linux: Linux;
   readonly terminal: Terminal | null;
-  /** The control groups and what was set in them, before the life and after it. */
+  /** The control groups and their settings, before the life and after it. */
   readonly groupsBefore: readonly string[];
   readonly groupsAfter: readonly string[];
 }
 
 /** What runs as the init. */
 export interface Init {
-  /** The memory that its system calls mean. */
+  /** The memory that the addresses in its system calls mean. */
   readonly memory: UserMemory;
-  /** Its code, which makes the system calls; returns its exit code, where it has not exited before. */
+  /** Its code, which makes the system calls; returns its exit code if it has not exited before. */
   readonly start: () => number;
-  /** What it did to its memory at the end of its life, and must not have: in words. */
+  /** At the end of its life: the damage that it did to its memory, as sentences. */
   readonly damage?: () => readonly string[];
 }
 
@@ -128,7 +128,7 @@ function* waitsForInit(process: Process): Generator<(() => boolean) | undefined,
   return 0;
 }
 
-/** Sets up a world, runs the init that `load` makes in it to its end, and tells how that went. */
+/** Sets up a world, runs the init that `load` returns in it to its end, and returns what happened. */
 export function live(world: World, load: (kernel: Kernel, init: Process) => Init): Life {
   const linux = new Linux(world);
   linux.dumpsCore = world.dumpsCore ?? false;

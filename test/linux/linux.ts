@@ -49,17 +49,17 @@ import { fromKernel, fromProcess, isRealTime, type SignalInfo } from "./signals.
 import type { Terminal } from "./terminal.ts";
 import { type Happening, Trace } from "./trace.ts";
 
-/** The life went on for too long: something waits or spins without end. */
+/** The life takes too long: something polls or loops without end. */
 export class Endless extends Error {
   override name = "Endless";
 }
 
-/** Everything waits, and nobody is left who could wake anybody. */
+/** Deadlock: every process waits, and none can wake another. */
 export class Asleep extends Error {
   override name = "Asleep";
 }
 
-/** The name of what the kernel does by itself, when it gets to it. Its end is no event. */
+/** The name of a kernel worker, which runs when it is scheduled. Its end is not an event. */
 export const WORKER = "worker";
 
 /** Thrown through the WebAssembly frames of a process that has ended, or that has become another program. */
@@ -74,13 +74,13 @@ export class Gone extends Error {
 
 /** How a simulated Linux is set up. */
 export interface LinuxOptions {
-  /** What the schedule is drawn from; without one nobody runs but when the init waits. */
+  /** The seed of the schedule; without one other processes run only while the init waits. */
   readonly seed?: number | undefined;
-  /** How often others run before a system call of the init, from 0 to below 1. */
+  /** The probability that others run before a system call of the init, from 0 to below 1. */
   readonly preemption?: number | undefined;
   /** After how many system calls and steps of programs the life counts as endless. */
   readonly stepLimit?: number | undefined;
-  /** How long each system call of the init takes. Without it time passes only where everybody waits for it. */
+  /** The duration of each system call of the init (default: 0, so time passes only while every process waits). */
   readonly callMilliseconds?: number | undefined;
   /** How many CPUs the machine has, and how many bytes of memory. */
   readonly cpus?: number | undefined;
@@ -88,20 +88,20 @@ export interface LinuxOptions {
 }
 
 /**
- * What Linux does with processes, signals, groups, sessions and terminals, after the kernel's own source (kernel/signal.c,
+ * Linux's processes, signals, process groups, sessions and terminals, after the kernel's source (kernel/signal.c,
  * kernel/exit.c, kernel/sys.c, drivers/tty/tty_jobctrl.c). Errors are negated errnos.
  */
 export class Linux {
-  /** Every process of the PID namespace that is not reaped yet. */
+  /** Every process of the PID namespace that has not been reaped yet. */
   readonly processes = new Map<number, Process>();
   /** Every process that ever was, in order. */
   readonly history: Process[] = [];
   /** What happened. */
   readonly trace = new Trace();
   readonly random: Random;
-  /** Whose code runs. */
+  /** The process whose code runs. */
   current: Process;
-  /** Whether anybody ever watched a file. */
+  /** Whether a file was ever watched by inotify. */
   watches = false;
   /** The control groups, null where the kernel has none. */
   cgroups: Cgroups | null = null;
@@ -109,16 +109,16 @@ export class Linux {
   reaper: Process | null = null;
   readonly cpus: number;
   readonly memory: number;
-  /** Milliseconds since the start. Time passes where all wait for it, and as long as a system call takes. */
+  /** Milliseconds since the start. Time passes while all processes wait, and during system calls. */
   now = 0;
-  /** When something is due that a process waits for, in `now`. */
+  /** The times that processes wait for, in `now`. */
   readonly #alarms = new Set<number>();
   readonly #callMilliseconds: number;
-  /** Whether a process that dies of QUIT, ABRT and the like leaves a core file: a flag in its wait status. */
+  /** Whether processes dump core at QUIT, ABRT and the like, which is a flag in the wait status. */
   dumpsCore = false;
-  /** The process whose end is looked at closely. */
+  /** The process for whose end `atEnd` is recorded. */
   watched: Process | null = null;
-  /** What else lived, and which zombies it had, when the watched process ended. */
+  /** The other living processes, and its zombies, when the watched process ended. */
   atEnd: { left: Process[]; zombies: Process[] } | null = null;
   readonly #preemption: number;
   readonly #stepLimit: number;
@@ -157,17 +157,17 @@ export class Linux {
     }
   }
 
-  /** Lets the time pass that a system call takes. */
+  /** Advances the time by the duration of a system call. */
   passCall(): void {
     this.now += this.#callMilliseconds;
   }
 
-  /** Wakes whoever waits for `time` when it has come. */
+  /** Makes sure that time stops at `time`, for which a process waits. */
   wakeAt(time: number): void {
     this.#alarms.add(time);
   }
 
-  /** Lets time pass until somebody is to be woken, but not beyond `deadline`. False if nobody is to be. */
+  /** Advances the time to the next wake-up, at most to `deadline`. False if there is none. */
   pass(deadline = Infinity): boolean {
     let next = deadline;
     for (const alarm of this.#alarms) {
@@ -179,13 +179,13 @@ export class Linux {
     return true;
   }
 
-  /** Lets others run, as the seed has it. */
+  /** Lets other processes run, as drawn from the seed. */
   preempt(): void {
     if (this.#preemption === 0) return;
     while (this.random.next() < this.#preemption && this.step());
   }
 
-  /** Lets one process run up to its next yield. False if none can run. */
+  /** Runs one process up to its next yield. False if none can run. */
   step(): boolean {
     const { length } = this.#tasks;
     if (length === 0) return false;
@@ -200,7 +200,7 @@ export class Linux {
     return false;
   }
 
-  /** Whether a worker of the kernel has something to do now. */
+  /** Whether a kernel worker can run now. */
   #isWorkDue(): boolean {
     return this.#tasks.some((task) => task.name === WORKER && this.#canRun(task));
   }
@@ -232,14 +232,14 @@ export class Linux {
 
   /**
    * Lets `process`, whose code waits here, sleep until `ready`, a signal that is not blocked, or `deadline` (in `now`).
-   * @throws Asleep where nothing of that can ever come.
+   * @throws Asleep if none of them can ever happen.
    */
   sleep(process: Process, ready: () => boolean, deadline: number | null): "ready" | "interrupted" | "late" {
     while (true) {
       if (ready()) return "ready";
       if (process.interrupted) return "interrupted";
       if (deadline !== null && this.now >= deadline) return "late";
-      // Time goes on while others run; how fast, nobody knows. But the kernel's own work is done soon.
+      // Time passes while others run, at an unknown rate. But kernel workers run soon.
       const mayPass = this.#preemption > 0 && this.random.next() < 0.02 && !this.#isWorkDue();
       if (mayPass && this.pass(deadline ?? Infinity)) continue;
       if (this.step() || this.pass(deadline ?? Infinity)) continue;
@@ -247,14 +247,14 @@ export class Linux {
     }
   }
 
-  /** Lets everybody run until all wait, or for `limit` steps. */
+  /** Runs all processes until all wait, or for `limit` steps. */
   settle(limit = 10_000): void {
     for (let i = 0; i < limit && this.step(); i++);
   }
 
   // --- Birth
 
-  /** A new process that nobody of the namespace has made. */
+  /** A new process that was not forked inside the namespace. */
   add(name: string, parent: Process | null, pid = this.#nextPid): Process {
     const process = new Process(this, pid, parent, name);
     this.#nextPid = Math.max(this.#nextPid, pid + 1);
@@ -265,7 +265,7 @@ export class Linux {
     return process;
   }
 
-  /** Somebody outside of the PID namespace: signals from there carry the pid 0. */
+  /** A process outside of the PID namespace: its signals carry the pid 0. */
   addOutside(program: Program, name = "outside"): Process {
     const process = new Process(this, 0, null, name, false);
     this.#tasks.push(process);
@@ -273,12 +273,12 @@ export class Linux {
     return process;
   }
 
-  /** Whether a process may have a child, in the group `into` where one is given: 0 or a negated errno. */
+  /** Whether a process may fork, with the child in the group `into` if given: 0 or a negated errno. */
   mayFork(parent: Process, into: Group | null = null): number {
     return this.cgroups?.mayFork(parent, into) ?? 0;
   }
 
-  /** fork(2): the child has no code yet. It is in the parent's control groups, but for `into` (CLONE_INTO_CGROUP). */
+  /** fork(2): the child has no code yet. It is in the parent's control groups, except for `into` (CLONE_INTO_CGROUP). */
   fork(parent: Process, name = parent.name, into: Group | null = null): Process {
     const child = this.add(name, parent);
     this.cgroups?.born(parent, child, into);
@@ -376,13 +376,13 @@ export class Linux {
     return [...this.processes.values()];
   }
 
-  /** Who gets the children of a dead process: the nearest living subreaper above, else PID 1. */
+  /** The new parent of a dead process's children: the nearest living subreaper above, else PID 1. */
   #heir(dead: Process): Process | null {
     for (let at = dead.parent; at; at = at.parent) if (at.subreaper && at.alive) return at;
     return this.reaper?.alive && this.reaper !== dead ? this.reaper : null;
   }
 
-  /** do_notify_parent: SIGCHLD, or nothing and no zombie where the parent ignores it. */
+  /** do_notify_parent: sends SIGCHLD; if the parent ignores it, there is no signal and no zombie. */
   #tellParent(child: Process): void {
     const { parent } = child;
     if (!parent?.alive || parent.dispositions.get(SIGCHLD) === "ignore") {
@@ -411,7 +411,7 @@ export class Linux {
     this.send(parent, { ...fromProcess(SIGCHLD, child.pid, child.uid), code, value: BigInt(signal) });
   }
 
-  /** Whether a group has no member whose parent is in another group of the same session: nobody could resume it. */
+  /** Whether a process group is orphaned: no member has a parent in another group of the same session. */
   isOrphaned(group: number, except: Process | null = null): boolean {
     return !this.#inside().some(
       (member) =>
@@ -431,7 +431,7 @@ export class Linux {
     for (const signal of [SIGHUP, SIGCONT]) for (const member of members) this.send(member, fromKernel(signal));
   }
 
-  /** wait4(2) with WNOHANG: what it found, 0 where there is nothing yet, or -ECHILD. It does not wait itself. */
+  /** wait4(2) with WNOHANG: the child found, 0 if there is none yet, or a negated errno. */
   wait(parent: Process, pid: number, options: number): { pid: number; status: number; traced: boolean } | number {
     if (options & ~(WNOHANG | WUNTRACED | WCONTINUED)) return -EINVAL;
     let any = false;
@@ -472,8 +472,8 @@ export class Linux {
   // --- Signals
 
   /**
-   * Makes a signal wait for a process, kernel/signal.c __send_signal_locked. `forced`: from the kernel or from outside
-   * of the namespace, so that PID 1 cannot shrug off KILL and STOP. Returns 0, or -EAGAIN where the queue is full.
+   * Makes a signal pending, kernel/signal.c __send_signal_locked. `forced`: from the kernel or from outside of the
+   * namespace, so that PID 1 cannot ignore KILL and STOP. Returns 0, or -EAGAIN if the queue is full.
    */
   send(target: Process, info: SignalInfo, forced = info.code === SI_KERNEL): number {
     const { signal } = info;
@@ -513,7 +513,7 @@ export class Linux {
     return disposition === "ignore" || (disposition === undefined && defaultAction(signal) === "ignore");
   }
 
-  /** Lets a process act on the signals that wait for it: handlers, default actions, stops. */
+  /** Delivers a process's pending signals: handlers, default actions, stops. */
   act(process: Process): void {
     while (process.state === "running") {
       const info =
@@ -612,7 +612,7 @@ export class Linux {
     return this.#sendAll(sender, targets, { ...fromProcess(signal, sender.pid, sender.uid) });
   }
 
-  /** Sends to all that may be sent to: 0 if there was one, else the last error. */
+  /** Sends to all targets that the sender may signal: 0 if there was one, else the last error. */
   #sendAll(sender: Process, targets: readonly Process[], info: SignalInfo): number {
     let result = targets.length === 0 ? -ESRCH : -EPERM;
     let sent = false;
@@ -649,7 +649,7 @@ export class Linux {
     return signal < 1 || signal > SIGRTMAX ? -EINVAL : 0;
   }
 
-  /** prlimit64(2) of oneself: sets `limit` where it is given. Returns what was before, or a negated errno. */
+  /** prlimit64(2) of the process itself: sets `limit` if given. Returns the previous limit, or a negated errno. */
   limit(process: Process, resource: number, limit: Limit | null): Limit | number {
     if (resource < 0 || resource >= RLIM_NLIMITS) return -EINVAL;
     const before = process.limits.get(resource) ?? { soft: RLIM_INFINITY, hard: RLIM_INFINITY };
@@ -662,12 +662,12 @@ export class Linux {
 
   // --- Control groups
 
-  /** Whether a process stands still because its control group does. */
+  /** Whether a process is frozen with its control group. */
   isFrozen(process: Process): boolean {
     return this.cgroups?.holds(process, (process.pending.set & bit(SIGKILL)) !== 0n) ?? false;
   }
 
-  /** Tells those who watch a file by inotify of an event. */
+  /** Reports an event of a file to its inotify watchers. */
   happens(file: string, mask: number): void {
     if (!this.watches) return;
     const all = this.#inside().flatMap(({ descriptors }) => [...descriptors.values()].map((entry) => entry.file));
@@ -733,7 +733,7 @@ export class Linux {
     return 0;
   }
 
-  /** disassociate_ctty: the leader leaves, everybody loses the terminal, the foreground group is told. */
+  /** disassociate_ctty: the leader leaves, the session loses the terminal, the foreground group is signalled. */
   #leaveTerminal(leader: Process, terminal: Terminal, atExit: boolean): void {
     for (const signal of [SIGHUP, SIGCONT]) {
       for (const member of this.#members(terminal.foreground)) {
@@ -745,14 +745,14 @@ export class Linux {
     terminal.foreground = 0;
   }
 
-  /** ioctl TIOCGPGRP. The terminal remembers a group's number also when its last member is gone. */
+  /** ioctl TIOCGPGRP. The terminal remembers a group's id even when its last member is gone. */
   foreground(process: Process, terminal: Terminal): number {
     if (terminal.hungUp) return -EIO;
     if (process.terminal !== terminal) return -ENOTTY;
     return terminal.foreground;
   }
 
-  /** ioctl TIOCSPGRP. "again": SIGTTOU was sent, the call is made once more after it. */
+  /** ioctl TIOCSPGRP. "again": SIGTTOU was sent, and the call is to be restarted after it. */
   setForeground(process: Process, terminal: Terminal, group: number): number | "again" {
     if (terminal.hungUp) return -EIO;
     if (process.terminal === terminal && terminal.foreground !== 0 && process.group !== terminal.foreground) {
@@ -798,7 +798,7 @@ export class Linux {
     this.#fromTerminal(terminal, SIGWINCH);
   }
 
-  /** The other end is closed: the session's leader is told, and the terminal is no more, __tty_hangup. */
+  /** The other end is closed: the session leader is signalled, and the terminal is gone, __tty_hangup. */
   hangUp(terminal: Terminal): void {
     const leader = this.processes.get(terminal.session);
     terminal.hungUp = true;

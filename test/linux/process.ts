@@ -5,13 +5,13 @@ import type { Linux } from "./linux.ts";
 import { fromProcess, PendingSignals, type SignalInfo } from "./signals.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** What a process that yields waits for; nothing where it could go on at once. */
+/** The condition that a yielding process waits for; undefined if it could go on at once. */
 export type Condition = () => boolean;
 /** A simulated program: each yield lets another process run, the number it returns is its exit code. */
 export type Program = (process: Process, linux: Linux) => Generator<Condition | undefined, number>;
 /** What a program does at a signal. */
 export type Handler = (info: SignalInfo) => void;
-/** How a process stands: "traced" is a ptrace stop. */
+/** The state of a process: "traced" is a ptrace stop. */
 export type State = "running" | "stopped" | "traced" | "zombie" | "gone";
 
 /** A soft and a hard limit. */
@@ -26,7 +26,7 @@ export interface Descriptor {
   readonly closeOnExec: boolean;
 }
 
-/** Never: what a process waits for that only a signal can end. */
+/** The condition of a process that only a signal can wake. */
 export const never: Condition = () => false;
 
 /**
@@ -46,7 +46,7 @@ export class Process {
   session: number;
   uid = 0;
   terminal: Terminal | null = null;
-  /** The program's path, or what stands for it. */
+  /** The program's path, or a name in its place. */
   name: string;
   args: Uint8Array[] = [];
   environment: Uint8Array[] = [];
@@ -57,32 +57,32 @@ export class Process {
   readonly pending = new PendingSignals();
   readonly dispositions = new Map<number, "ignore" | Handler>();
   parentDeathSignal = 0;
-  /** Its limits, by resource; what is not there is without limit. */
+  /** Its limits, by resource; a missing one is unlimited. */
   limits = new Map<number, Limit>();
   subreaper = false;
-  /** Its control groups; it is in one of each hierarchy. */
+  /** Its control groups, one of each hierarchy. */
   readonly groups = new Map<Hierarchy, Group>();
-  /** How many bytes of memory it has, by the group that they count in. */
+  /** How many bytes of memory it has, by the group that is charged. */
   readonly memory = new Map<Group, number>();
-  /** Whether it has called execve since it was made: its parent cannot move it to another group any more. */
+  /** Whether it has called execve since the fork: its parent can no longer change its process group. */
   executed = false;
-  /** Who traces it, ptrace(2). */
+  /** Its tracer, ptrace(2). */
   tracer: Process | null = null;
-  /** The wait status: of its end, or of its stop. */
+  /** Its wait status, of its end or its stop. */
   status = 0;
-  /** Whether its parent has still to be told by wait of a stop, or of being continued. */
+  /** A stop or a continuation that its parent has not waited for yet. */
   news: "stop" | "continue" | null = null;
-  /** Every signal that a handler of it has run for, or that it took by sigwaitinfo. */
+  /** Every signal that it handled, or took by sigwaitinfo. */
   readonly received: SignalInfo[] = [];
   /** When it received each of them, in `linux.now`. */
   readonly receivedAt: number[] = [];
   /** When it ended, in `linux.now`. */
   endedAt = NaN;
-  /** Whether it sleeps in the kernel and acts on no signal, not even on KILL: state D. */
+  /** Whether it sleeps uninterruptibly, so that not even KILL ends it: state D. */
   uninterruptible = false;
   /** Every signal that stopped it. */
   readonly stops: number[] = [];
-  /** The program as it runs; null for the init and for its child before exec, which run as WebAssembly. */
+  /** The running program; null for the init and for its child before exec, whose code is called directly. */
   code: Generator<Condition | undefined, number> | null = null;
   waiting: Condition | null = null;
   /** Whether it waits in vfork for its child to call execve. */
@@ -103,12 +103,12 @@ export class Process {
     return this.state !== "zombie" && this.state !== "gone";
   }
 
-  /** Whether it handles any signal: until then most would kill it. */
+  /** Whether it has a handler for any signal: until then most would kill it. */
   get handles(): boolean {
     return [...this.dispositions.values()].some((disposition) => disposition !== "ignore");
   }
 
-  /** Whether a signal waits that is not blocked. */
+  /** Whether an unblocked signal is pending. */
   get interrupted(): boolean {
     return (this.pending.set & ~this.blocked) !== 0n;
   }
@@ -131,7 +131,7 @@ export class Process {
     for (const signal of signals) this.dispositions.set(signal, handler);
   }
 
-  /** Ignores these signals. What waits of them is gone. */
+  /** Ignores these signals, and drops those that are pending. */
   ignore(...signals: number[]): void {
     for (const signal of signals) {
       this.dispositions.set(signal, "ignore");
@@ -167,7 +167,7 @@ export class Process {
     return child;
   }
 
-  /** The same where it may be refused (EAGAIN): null. */
+  /** The same, but null where it is refused (EAGAIN). */
   tryFork(program: Program, name = `${this.name}'s child`): Process | null {
     if (this.linux.mayFork(this) !== 0) return null;
     const child = this.linux.fork(this, name);
@@ -175,7 +175,7 @@ export class Process {
     return child;
   }
 
-  /** Takes memory, and waits where there is none before others have died. It may be killed for it. */
+  /** Allocates memory, and waits while there is none. The OOM killer may kill it. */
   *allocate(size: number): Generator<Condition | undefined, void> {
     while (this.linux.cgroups?.allocate(this, size) === false) yield;
   }
@@ -190,13 +190,13 @@ export class Process {
     return this.linux.setsid(this);
   }
 
-  /** wait4(2) with WNOHANG: what it found, or null. */
+  /** wait4(2) with WNOHANG: the child found, or null. */
   wait(options = 0, pid = -1): { pid: number; status: number } | null {
     const found = this.linux.wait(this, pid, options);
     return typeof found === "number" ? null : found;
   }
 
-  /** wait4(2): waits until there is something, and returns it; null where there is no child. */
+  /** wait4(2): waits for a child, and returns it; null if there is none. */
   *waitFor(options = 0, pid = -1): Generator<Condition, { pid: number; status: number } | null> {
     while (true) {
       const found = this.linux.wait(this, pid, options);
@@ -212,12 +212,12 @@ export class Process {
     yield () => this.received.length > before;
   }
 
-  /** Waits until `count` signals were received in all. */
+  /** Waits until it has received `count` signals in total. */
   *receive(count: number): Generator<Condition, void> {
     while (this.received.length < count) yield () => this.received.length >= count;
   }
 
-  /** nanosleep(2), but to its end whatever handlers run meanwhile. */
+  /** nanosleep(2), restarted after handlers. */
   *sleep(milliseconds: number): Generator<Condition, void> {
     const until = this.linux.now + milliseconds;
     this.linux.wakeAt(until);
@@ -241,7 +241,7 @@ export class Process {
     this.tracer = this.parent;
   }
 
-  /** Reads from its terminal: SIGTTIN stops the group where it is in the background. True if it was in the foreground. */
+  /** Reads from its terminal: in the background SIGTTIN stops its group. True if it was in the foreground. */
   *readTerminal(): Generator<Condition | undefined, boolean> {
     while (true) {
       const result = this.linux.readTerminal(this);

@@ -7,7 +7,7 @@ export interface CallEvent {
   readonly pid: number;
   readonly name: string;
   readonly args: readonly number[];
-  /** What the argument that is a path says; undefined where none is. */
+  /** The argument that is a path, as text; undefined if the call has none. */
   readonly path: string | null | undefined;
   /** What it returned; "running" until it has, "gone" where it never returns. */
   result: number | "running" | "gone";
