@@ -185,12 +185,18 @@ describe("--restart", () => {
     expect(stdout.match(/^death-signal=9$/gm)).toHaveLength(2);
   });
 
+  /** A script that tells how many such sleeps it finds, and leaves one more: it ends when that is a sleep, no shell any more. */
+  const leaves = (nap: string) => {
+    const count = `$(/usr/bin/pgrep -c -f '^${nap}$')`;
+    return `found=${count}; echo left $found; ${nap} & until [ ${count} -gt $found ]; do :; done; exit 1`;
+  };
+
   test.each(
     both.flatMap(([name, as]) => [["--linger=1h"], ["--linger=0"], []].map((linger) => [name, linger, as] as const)),
   )("P28: each life finds nothing of the one before (%s, %j)", async (_, linger, as) => {
     // A time that no other test's sleep has: as an ordinary process we see theirs.
     const nap = `/bin/sleep ${String(100_000 + process.pid)}`;
-    const script = `echo left $(/usr/bin/pgrep -c -f '^${nap}$'); ${nap} & exit 1`;
+    const script = leaves(nap);
     const { ending, stdout } = await runs(["--restart=always:2", soon, ...linger, "--", ...sh(script)], { as });
     expect({ ending, left: stdout.match(/left \d+/g) }).toEqual({
       ending: { code: 1 },
@@ -202,7 +208,7 @@ describe("--restart", () => {
     "P29: with --restart-leaves=others they run on beside it, and end with the last one (%s)",
     async (_, as) => {
       const nap = `/bin/sleep ${String(200_000 + process.pid)}`;
-      const script = `echo left $(/usr/bin/pgrep -c -f '^${nap}$'); ${nap} & exit 1`;
+      const script = leaves(nap);
       const options = ["--restart=always:2", soon, "--restart-leaves=others", "--linger=1h"];
       await using init = await startTold(options, sh(script), { as });
       const { ending, stdout, leftover } = await init.finish();
