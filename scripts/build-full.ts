@@ -21,7 +21,7 @@ async function stripped(work: string): Promise<string> {
   return node;
 }
 
-/** pkg's words are of no use to who builds, unless it fails. */
+/** The output of pkg matters only if it fails. */
 async function quietly(action: () => Promise<void>): Promise<void> {
   const { log } = console;
   console.log = () => undefined;
@@ -35,11 +35,11 @@ async function quietly(action: () => Promise<void>): Promise<void> {
 /**
  * Builds `dist/tini-ts-full`, and beside it the licences of what is in it.
  *
- * @throws Error with the failing tool's words.
+ * @throws Error with the failing tool's output.
  */
 export async function buildFull(): Promise<{ path: string; bytes: number }> {
   const path = join(root, "dist/tini-ts-full");
-  // An older one must not pass for this one, whatever fails.
+  // An older one must not be taken for this one, whatever fails.
   await rm(path, { force: true });
   await build({ everyArch: true, full: true });
   const work = await mkdtemp(join(root, "build/full-"));

@@ -85,7 +85,7 @@ async function toC(wasm: Uint8Array, directory: string): Promise<string> {
   return readFile(join(directory, "init.c"), "utf8");
 }
 
-/** Where in the full executable the toolkit begins, as src/init/full.ts has it. */
+/** The offset of the toolkit in the full executable, as in src/init/full.ts. */
 export const TOOLKIT_OFFSET = 65536;
 
 /** This machine's CPU. @throws Error where there is no build for it. */
@@ -149,10 +149,10 @@ export interface BuildOptions {
  * Builds `dist/tini-ts`, `build/init.wasm`, `build/init.checked.wasm` for the simulation, and `build/answers.wasm`
  * for the toolkit.
  *
- * Everything is made in a folder of the build's own and renamed at the end: who reads meanwhile sees the old file or the
- * new one, and two builds at a time do not meet.
+ * Everything is made in a temporary folder and renamed at the end: readers see either the old file or the new one, and two
+ * builds at a time do not disturb each other.
  *
- * @throws Error with the failing tool's words, or what to install.
+ * @throws Error with the failing tool's output, or what to install.
  */
 export async function build(options: BuildOptions = {}): Promise<void> {
   const output = options.outputDirectory ?? join(root, "dist");
@@ -160,7 +160,7 @@ export async function build(options: BuildOptions = {}): Promise<void> {
   for (const directory of [output, parts]) await mkdir(directory, { recursive: true });
   const others = options.everyArch === true ? ARCHS.filter((arch) => arch !== ownArch()) : [];
   for (const arch of others) {
-    // An old one must not pass for a new one.
+    // An old one must not be taken for a new one.
     await rm(join(output, `tini-ts-${arch}`), { force: true });
     await checkCompiler(arch);
   }

@@ -23,7 +23,7 @@ function between(file: string, first: string, last: string, text: string): strin
 }
 
 /**
- * What the documents must say: their contents by their paths in the project.
+ * The documents' contents, by their paths in the project.
  */
 export async function documentsOf(table: Table): Promise<Map<string, string>> {
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
@@ -40,7 +40,7 @@ export async function documentsOf(table: Table): Promise<Map<string, string>> {
   ]);
 }
 
-/** Which documents are stale: those whose file, in a folder like the project's, says something else or is not there. */
+/** The stale documents: those whose file in `folder`, which is laid out like the project, differs or is missing. */
 export async function staleDocuments(documents: ReadonlyMap<string, string>, directory = root): Promise<string[]> {
   const stale: string[] = [];
   for (const [path, text] of documents) {

@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, "..");
 /** The most that the package may take on a user's disk. */
 const LARGEST_BYTES = 5_000_000;
 
-/** What package.json says to those who install it; what it says to those who develop would only be in their way. */
+/** The package.json of the published package, without what only development needs. */
 async function manifest(): Promise<Record<string, unknown>> {
   const { name, version, description, license } = JSON.parse(
     await readFile(join(root, "package.json"), "utf8"),
@@ -49,7 +49,7 @@ async function fill(folder: string): Promise<void> {
  */
 export async function packNpm(): Promise<{ path: string; bytes: number }> {
   const output = join(root, "dist/npm");
-  // An older package must not pass for this one, whatever fails.
+  // An older package must not be taken for this one, whatever fails.
   await rm(output, { recursive: true, force: true });
   await build({ everyArch: true });
   await mkdir(output, { recursive: true });

@@ -15,7 +15,7 @@ const root = join(import.meta.dirname, "..");
 /** The scripts of package.json that everything needs, in their order. */
 const ALL = ["check", "build:full", "pack:npm"];
 
-/** What the grounds need that are not content with the init. */
+/** The builds of the grounds that need more than the init. */
 const NEEDS: Readonly<Record<string, readonly string[]>> = {
   shipping: ["build:full", "pack:npm"],
   benchmark: ["build:full"],
@@ -50,7 +50,7 @@ export function isOpenToAll(folder: string): boolean {
 
 /**
  * The command that shows the project at `place`, an empty folder, and runs `command` there, in a mount namespace of its
- * own: for root. Words of `command`, and folders of PATH, that lie in the project name the same files under `place`.
+ * own: for root. Paths in `command` and PATH that lie in the project are replaced by those under `place`.
  */
 export function shownAt(place: string, command: readonly string[], PATH = process.env["PATH"] ?? ""): string[] {
   const moved = (path: string) =>
@@ -65,7 +65,7 @@ export function shownAt(place: string, command: readonly string[], PATH = proces
 
 /**
  * The command that runs `command` in a mount namespace of its own in which there is no `file`, one in a folder below the root: the
- * rest of that folder is as it was. Who is not root, as `uid` says, needs user namespaces for that, and stays who it is.
+ * rest of that folder is as it was. A user other than root (`uid`) needs user namespaces for that, and keeps its ids.
  */
 export function hiding(
   file: string,
@@ -91,12 +91,12 @@ function run([command = "", ...args]: readonly string[]): number {
   return status ?? 1;
 }
 
-/** What configures every init of this machine, and is not for those of the tests. */
+/** The configuration of this machine's inits, which must not affect those of the tests. */
 const MACHINES_OWN = "/etc/tini.yml";
 
 /**
  * Runs vitest. Root's tests start programs as other users too, who may have no way into root's home: see {@link shownAt}.
- * What the machine has set for its inits is hidden from all of them: see {@link hiding}.
+ * The machine's own configuration of inits is hidden from all of them: see {@link hiding}.
  */
 function runVitest(words: readonly string[]): number {
   const vitest = [join(root, "node_modules/.bin/vitest"), "run", ...words];

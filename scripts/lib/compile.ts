@@ -9,7 +9,7 @@ import { OPTIONS_FILE, optionsSource } from "./options.ts";
 import { Structs } from "./structs.ts";
 import { VIEWS_FILE, viewsSource } from "./views.ts";
 
-/** What the compiler makes of the init. */
+/** The compiler's output for the init. */
 export interface Compiled {
   /** The WebAssembly module, with the functions' names. */
   wasm: Uint8Array;
@@ -21,7 +21,7 @@ export interface Compiled {
   structs: string;
 }
 
-/** How to compile. */
+/** Options of the compilation. */
 export interface CompileOptions {
   /** The folder that `entry` and the paths in messages are relative to. */
   baseDirectory: string;
@@ -41,7 +41,7 @@ export interface CompileOptions {
   change?: (name: string, text: string) => string;
 }
 
-/** Says in a checked module what lies where: its constants, and the buffers. */
+/** Adds the memory layout to a checked module: its constants, and the buffers. */
 function withMap(wasm: Uint8Array, buffers: readonly Area[]): Uint8Array {
   const segments = dataSegments(wasm);
   const start = Math.min(...segments.map(({ address }) => address));

@@ -14,7 +14,7 @@ __asm__(
     "  mov x0, sp\n"
     "  bl enter\n");
 
-/* What a signal handler returns to: rt_sigreturn(2). */
+/* A signal handler returns here: rt_sigreturn(2). */
 void return_from_handler(void);
 __asm__(
     ".globl return_from_handler\n"

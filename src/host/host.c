@@ -55,9 +55,9 @@ static int32_t run_child(void);
 /* How many entries the environment gets, at most: the auxiliary vector behind it has room for as many (linux/host.ts). */
 #define ADDED_LIMIT 12
 /*
- * All that changes and is not linear memory. It lies in the frame of the entry point, which is on a page that is there
- * anyway, and out of reach of WebAssembly. A register that the compiler uses for nothing else says where: it points so far
- * behind the beginning that the short offsets below 0 are of use as well.
+ * All mutable state outside of linear memory. It lies in the frame of the entry point, on a page that exists anyway, out of
+ * reach of WebAssembly. A register reserved for it holds its address, some bytes after the beginning, so that short
+ * negative offsets can be used as well.
  */
 struct state {
   w2c_init module; /* the module's own variables */
@@ -77,14 +77,14 @@ struct state {
 #define SHORT_OFFSETS 128
 register char *middle __asm__(STATE_REGISTER);
 #define all ((struct state *)(middle - SHORT_OFFSETS))
-#define instance (&all->module) /* the name that the generated C has for it */
+#define instance (&all->module) /* the name that the generated C uses */
 
 /* The same for the structs of the linear memory (scripts/lib/layout.ts, HOT_BASE). */
 register char *structs __asm__(STRUCTS_REGISTER);
 #define STRUCTS_MIDDLE (0x41e000u + SHORT_OFFSETS)
 /*
- * A known address elsewhere in the linear memory is said from where the code stands (a symbol of link.ld), which is a byte
- * shorter than the number: 344 bytes in all on x86_64.
+ * A constant address elsewhere in the linear memory is encoded relative to the code (a symbol of link.ld), which is a byte
+ * shorter than the number: 344 bytes in total on x86_64.
  */
 extern char linear_memory[];
 #define MEMORY_BASE 0x400000u
@@ -99,8 +99,8 @@ extern char linear_memory[];
 #include <init.c> /* found as a system header: the warnings are ours alone */
 
 /*
- * CALL(name, arguments...): one system call with as many arguments as it takes; the other registers stay as they are.
- * Of an int the kernel looks at the low 32 bits alone, so nothing is sign-extended for it.
+ * CALL(name, arguments...): one system call with exactly its arguments; the other registers keep their values.
+ * The kernel reads only the low 32 bits of an int, so nothing is sign-extended for it.
  */
 #define system_call_0(n) raw_call_0(n)
 #define system_call_1(n, a) raw_call_1(n, (long)(a))
@@ -125,12 +125,12 @@ __attribute__((noreturn)) static inline void die(const char *sentence, size_t le
   for (;;) CALL(exit_group, 125);
 }
 
-/* Where the checks of wasm-rt.h jump to, whatever the stack is like there: nothing is called from here. */
+/* The checks of wasm-rt.h jump here, whatever the state of the stack: no function is called from here. */
 __attribute__((used, noreturn)) static void trap(void) { die(INTERNAL_ERROR "\n", sizeof INTERNAL_ERROR); }
 
 /*
- * --- Memory: an address of the linear memory is a pointer. The kernel checks each: what is not mapped is EFAULT, and
- * --- nothing but code is mapped where an address can lead (link.ld).
+ * --- Memory: an address of the linear memory is a pointer. The kernel checks each: unmapped memory is EFAULT, and
+ * --- nothing but code is mapped where an address can point (link.ld).
  */
 
 static inline void *at(uint32_t address) { return (void *)(uintptr_t)address; }
@@ -314,7 +314,7 @@ HOST w2c_host_poll(uint32_t fd, uint32_t events) {
 }
 HOST w2c_host_tell(uint32_t fd) {
   const long result = CALL(lseek, fd, 0, SEEK_CUR);
-  return (uint32_t)(result < 0 ? result : 0); /* the offset itself may not fit, and nobody asks for it */
+  return (uint32_t)(result < 0 ? result : 0); /* the offset itself may not fit, and is not needed */
 }
 HOST w2c_host_close(uint32_t fd) { return (uint32_t)CALL(close, fd); }
 HOST w2c_host_close_range(uint32_t first, uint32_t last) {

@@ -1,5 +1,5 @@
 /*
- * What the C that wasm2c writes expects of its runtime, for one module with one page of memory, no tables and no
+ * The runtime that the C of wasm2c expects, for one module with one page of memory, no tables and no
  * threads. wasm2c's own header supports all of WebAssembly; this one supports what the init uses, and no more.
  */
 #ifndef WASM_RT_H
@@ -45,7 +45,7 @@ typedef void *wasm_rt_tailcallee_t;
 #define wasm_rt_externref_null_value ((wasm_rt_externref_t)0)
 typedef enum { WASM_RT_I32, WASM_RT_I64, WASM_RT_F32, WASM_RT_F64 } wasm_rt_type_t;
 
-/* What can go wrong in a module that passed validation. */
+/* The traps of a module that passed validation. */
 typedef enum {
   WASM_RT_TRAP_OOB,
   WASM_RT_TRAP_INT_OVERFLOW,
@@ -58,8 +58,8 @@ typedef enum {
 } wasm_rt_trap_t;
 
 /*
- * A jump without a word to the compiler about what it changes: nothing comes back from there. So a function whose checks
- * can fail is still one that calls nothing, and its callers keep their registers.
+ * A jump that declares no clobbers, since it never returns. So a function whose checks can fail is still a leaf function,
+ * and its callers keep their registers.
  */
 #if defined(__x86_64__)
 #define JUMP "jmp "

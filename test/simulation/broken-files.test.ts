@@ -1,4 +1,4 @@
-/* What /proc and the files of control groups hold is broken in every way: the init comes to its end all the same. */
+/* Broken content in /proc and in the files of control groups: the init ends all the same. */
 import { describe, expect, it } from "vitest";
 import { SIGTERM, SIGUSR1 } from "../linux/abi.ts";
 import type { CgroupOptions } from "../linux/cgroups.ts";
@@ -12,10 +12,10 @@ import { Random } from "../linux/random.ts";
 import { daemons, leavesDaemons, sends, server, stubborn, tini } from "./scenario.ts";
 
 const SEEDS = 250;
-/** No life here makes so many where its files are whole: a tenth is usual. */
+/** More system calls than any life here makes with intact files: a tenth is usual. */
 const MOST_CALLS = 5000;
 
-/** Something that no file should hold where there is something else. */
+/** Text that does not belong into a file. */
 const ODD = [
   "",
   " ",
@@ -97,7 +97,7 @@ const WORLDS: Record<string, readonly [readonly string[], Program, CgroupOptions
   ],
 };
 
-/** It ended, by itself, and not after thousands of system calls. */
+/** It ended by itself, and not after thousands of system calls. */
 function expectEnd(life: Life, where: string): void {
   const calls = [...life.counts.values()].reduce((sum, count) => sum + count, 0);
   expect([life.trap, life.signal, life.code === null, calls > MOST_CALLS], where).toEqual([null, null, false, false]);
@@ -106,7 +106,7 @@ function expectEnd(life: Life, where: string): void {
 describe.each(Object.entries(WORLDS))(
   "P41: %s, whatever the kernel's files hold",
   (_name, [args, program, cgroups, world]) => {
-    it("it comes to its end", () => {
+    it("it ends", () => {
       for (let seed = 0; seed < SEEDS; seed++) {
         const random = new Random(seed);
         const isBroken = random.pick<(path: string) => boolean>([
@@ -135,7 +135,7 @@ describe.each(Object.entries(WORLDS))(
       }
     });
 
-    it("what --print-config says comes to its end", () => {
+    it("--print-config ends", () => {
       for (let seed = 0; seed < SEEDS; seed++) {
         const random = new Random(seed);
         const life = tini(

@@ -1,6 +1,6 @@
 /*
- * The simulated control groups: the facts about Linux that they rest on. Those of version 1, and those of version 2 that
- * need no controller, were seen on Linux 6.18; those that do, on 6.1 and 6.12; the rest is the kernel's source.
+ * The simulated control groups: the facts about Linux that they rest on. Those of version 1, and those of version 2 without
+ * a controller, were observed on Linux 6.18; those with one on 6.1 and 6.12; the rest is from the kernel's source.
  */
 import { describe, expect, it } from "vitest";
 import { expectAbsent } from "../absence.ts";
@@ -139,7 +139,7 @@ class Files {
     return names;
   }
 
-  /** Lets everybody else run until nothing is left to do, for so long. */
+  /** Lets all others run until nothing is left to do, for some milliseconds. */
   wait(milliseconds: number): void {
     this.host.rt_sigtimedwait(this.memory.signals(0n), 0, this.memory.milliseconds(milliseconds));
   }
@@ -158,7 +158,7 @@ function within(cgroups: CgroupOptions, act: (files: Files) => void, world: Part
   );
 }
 
-/** Somebody who waits for ever, and so is in the init's group. */
+/** A process that waits for ever in the init's group. */
 const sleeper: Program = function* () {
   yield never;
   return 0;

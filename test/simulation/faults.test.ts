@@ -275,7 +275,7 @@ const REFUSED: Record<string, World> = {
 };
 
 describe.each(Object.entries(REFUSED))("P31: a program that is %s", (_name, world) => {
-  it.each(callsOf(world))("is refused with a sentence, whatever becomes of %s", (name) => {
+  it.each(callsOf(world))("is refused with a message, whatever happens to %s", (name) => {
     for (const errno of [EPERM, EINTR, EIO, EAGAIN, ENOSYS]) {
       for (const occurrences of [[1], [2], []]) {
         const life = simulate({ ...world, fault: failing(name, errno, ...occurrences) });
@@ -322,14 +322,14 @@ describe("P4, P5: the configuration file under faults", () => {
     }
   });
 
-  it("none of the two usual ones need be there, nor their directory", () => {
+  it("neither of the two default files needs to exist, nor their directory", () => {
     for (const errno of [ENOENT, ENOTDIR]) {
       const life = simulate({ args: ["tini-ts", APP], files, fault: failing("open", errno, 1, 2) });
       expect(life.code).toBe(CODE);
     }
   });
 
-  it("one that was named must be there", () => {
+  it("one that was named must exist", () => {
     for (const [args, environment] of [
       [["--config", "/none.yml"], []],
       [[], ["TINI_CONFIG=/none.yml"]],
@@ -346,7 +346,7 @@ describe("P4, P5: the configuration file under faults", () => {
     expect(linesOf(life, "FATAL")[0]).toMatch(/^\/etc\/tini\.yml: is a directory/);
   });
 
-  it("the first of the two counts alone, and the program has no descriptor of it", () => {
+  it("only the first of the two is read, and the program has no descriptor of it", () => {
     const program: Program = function* (process) {
       return [...process.descriptors.keys()].length;
     };
@@ -362,7 +362,7 @@ describe("P4, P5: the configuration file under faults", () => {
   });
 });
 
-describe("P14: where there is no clock to be asked, time passes all the same", () => {
+describe("P14: without a working clock time passes all the same", () => {
   it.each([ENOSYS, EPERM])("the deadlines are met (errno %i)", (errno) => {
     const fault = failing("clock_gettime", errno);
     const stopped = simulate({ ...(WORLDS["stopped, as PID 1"] ?? assert.fail()), fault });
@@ -374,7 +374,7 @@ describe("P14: where there is no clock to be asked, time passes all the same", (
   });
 });
 
-it("P15: a traced program that cannot be let go: no hang but the tracer's fault is its own, no trap", () => {
+it("P15: a traced program that cannot be detached: no trap, and no hang but by the tracer's own fault", () => {
   const traced: Program = function* (process) {
     process.handle([SIGUSR1]);
     process.traceMe();
@@ -396,7 +396,7 @@ it("P15: a traced program that cannot be let go: no hang but the tracer's fault 
   }
 });
 
-it("P60: a log line that can neither be written nor asked about is dropped", () => {
+it("P60: a log line that can neither be written nor polled for is dropped", () => {
   for (const errno of ERRNOS) {
     for (const stderr of [new Pipe(), new RegularFile()]) {
       const fault: Fault = ({ name }) =>

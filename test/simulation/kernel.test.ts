@@ -1,6 +1,5 @@
 /*
- * The simulated kernel itself: the facts about Linux that it rests on, each one small. A world in which the simulation
- * is wrong would prove nothing.
+ * The simulated kernel itself: the facts about Linux that it rests on, one by one. A wrong simulation would prove nothing.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/* What docs/limits.md says of --runtime-hints, beside what the program finds in its environment. */
+/* Compares the table of --runtime-hints in docs/limits.md with the program's environment. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -8,7 +8,7 @@ import { tini } from "./scenario.ts";
 
 const GIB = 2 ** 30;
 
-/** How the heads of the table are said. */
+/** The options for the columns of the table. */
 const LIMITS: Readonly<Record<string, string>> = {
   "half a CPU": "--cpu-max=0.5",
   "3.7 CPUs": "--cpu-max=3.7",

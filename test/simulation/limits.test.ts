@@ -42,7 +42,7 @@ import {
 const MIB = 2 ** 20;
 const WORKLOAD = "/box/workload";
 
-/** A life with limits, in control groups of version 2 where nothing is said. */
+/** A life with limits (default: in control groups of version 2). */
 function limited(
   args: readonly string[],
   program: Program,
@@ -52,7 +52,7 @@ function limited(
   return tini(args, program, { cgroups, ...world });
 }
 
-/** Nothing is left of us: no group, no controller, no setting, and the init is where it was. */
+/** The init leaves nothing behind: no group, no controller, no setting, and it is in its first group. */
 function expectAsBefore(life: Life): void {
   const where = `${life.trace.text()}\n${life.stderr.join("\n")}`;
   expect(life.trap, where).toBeNull();
@@ -60,7 +60,7 @@ function expectAsBefore(life: Life): void {
   for (const [hierarchy, group] of life.init.groups) expect(group, where).toBe(life.linux.cgroups?.home.get(hierarchy));
 }
 
-/** Exit 125, nothing started, nothing left, and a sentence that has all of `words`. */
+/** Exit code 125, nothing started, nothing left, and a message that contains all of `words`. */
 function expectRefused(life: Life, ...words: readonly (string | RegExp)[]): void {
   expect([life.code, life.started], life.stderr.join("\n")).toEqual([125, []]);
   const said = linesOf(life, "FATAL").join("\n");
@@ -85,8 +85,8 @@ function pathsOf(process: Process): string[] {
 }
 
 /**
- * Another init that claims the same group as ours, again and again: it makes it, or takes it over where nobody has it and
- * it is empty, sets a limit, has a process in it, and removes it. `wrong` says what somebody else did to it meanwhile.
+ * Another init that uses the same group as the one under test, again and again: it creates the group, or reuses it if it is
+ * unlocked and empty, sets a limit, puts a process into it, and removes it. `wrong` says what another did to it meanwhile.
  */
 function rivals(random: Random, version: 1 | 2): { program: Program; wrong: string } {
   const result = { wrong: "", program: (() => undefined) as unknown as Program };
@@ -95,7 +95,7 @@ function rivals(random: Random, version: 1 | 2): { program: Program; wrong: stri
     for (let round = 0; round < 6 && cgroups; round++) {
       const box = cgroups.group("/box");
       const above = cgroups.mounts.find(({ hierarchy }) => hierarchy === box.hierarchy);
-      // As every init does that relies on the controllers: nobody turns them off meanwhile.
+      // As every init that relies on the controllers: none disables them meanwhile.
       if (above && !process.descriptors.has(51)) {
         process.descriptors.set(51, { file: new GroupDirectory(above, box, []), closeOnExec: true });
         const shared = process.descriptors.get(51)?.file;
@@ -142,14 +142,14 @@ function rivals(random: Random, version: 1 | 2): { program: Program; wrong: stri
   return result;
 }
 
-/** What is set in a group when the program's first instruction runs. */
+/** The settings of a group at the program's first instruction. */
 interface Found {
   settings: Readonly<Record<string, string>>;
   paths: string[];
   environment: string[];
 }
 
-/** Runs a program that looks at its limits; what it found. */
+/** Runs a program that reads its limits, and returns them. */
 function found(
   args: readonly string[],
   cgroups: CgroupOptions = {},
@@ -173,7 +173,7 @@ function found(
   return { ...result, life };
 }
 
-/** Takes so many MiB, one after the other, `pause` milliseconds apart; ends with 0, unless it is killed. */
+/** Allocates some MiB, one at a time, `pause` milliseconds apart; exits with 0, unless it is killed. */
 function climbs(count: number, pause: number): Program {
   return function* (process) {
     process.handle([SIGUSR1, SIGUSR2, SIGTERM]);
@@ -300,7 +300,7 @@ describe("P40: each limit is set before the program's first instruction, and it 
     expect(count(["--memory-max=64M", "--cpu-max=1"]) - count([])).toBeLessThanOrEqual(49);
   });
 
-  it("beyond a pids.max above us the program cannot be born: 125, and nothing is left", () => {
+  it("beyond a pids.max of a group above, the program cannot be forked: 125, and nothing is left", () => {
     for (const clone3 of [0, ENOSYS]) {
       const life = limited(["--memory-max=64M"], exits(0), { set: { "/box/pids.max": "1" }, clone3 });
       expectRefused(life, /cannot start a process/);
@@ -334,7 +334,7 @@ describe("P40: each limit is set before the program's first instruction, and it 
   });
 });
 
-describe("P41: who asks for no limits", () => {
+describe("P41: without limits", () => {
   const names = (life: Life): string[] => life.trace.calls().map(({ pid, name }) => `${pid} ${name}`);
 
   it("makes the system calls of before, one by one", () => {
@@ -381,7 +381,7 @@ describe("P41: who asks for no limits", () => {
   });
 });
 
-describe("P41: what cannot be is refused with 125 and a sentence, and nothing is started or left", () => {
+describe("P41: what is impossible is refused with 125 and a message, and nothing is started or left", () => {
   const REFUSALS: Record<
     string,
     readonly [readonly string[], CgroupOptions | undefined, Partial<World>, ...(string | RegExp)[]]
@@ -531,15 +531,15 @@ describe("P41: what cannot be is refused with 125 and a sentence, and nothing is
   });
 });
 
-describe("P41: what was there before", () => {
-  it("an empty `init` and `workload` of an init that was killed are made anew", () => {
+describe("P41: groups that exist already", () => {
+  it("an empty `init` and `workload` of an init that was killed are created anew", () => {
     const further = ["/box/init", "/box/workload"];
     const life = limited(["--memory-max=64M"], exits(0), { further });
     expect([life.code, life.trap]).toEqual([0, null]);
     expect(life.groupsAfter).toEqual(life.groupsBefore.filter((line) => !further.some((path) => line.includes(path))));
   });
 
-  it("one that processes are in is left alone: another name is taken, unless the user asked for that one", () => {
+  it("one with processes is left alone: another name is used, unless the user named it", () => {
     for (const version of [2, 1] as const) {
       const used = { version, further: ["/box/workload"], others: "/box/workload" };
       const { life, paths } = found(["--memory-max=64M"], used, { others: [sleeps] });
@@ -557,7 +557,7 @@ describe("P41: what was there before", () => {
     expectRan(life);
   });
 
-  it("one that another init has is left alone, at whatever moment that comes and goes", () => {
+  it("one that another init uses is left alone, whenever that comes and goes", () => {
     const names = new Set<string>();
     for (const version of [2, 1] as const) {
       for (let seed = 0; seed < 150; seed++) {
@@ -590,7 +590,7 @@ describe("P41: what was there before", () => {
     expect([...names].sort()).toEqual(["/box/workload", "/box/workload-2"]);
   });
 
-  it("what an init that was killed left is taken over, however deep and however it is called", () => {
+  it("what a killed init left is reused, however deep and whatever its name", () => {
     const deep = Array.from({ length: 40 }, (_, index) => `${String(index)}${"x".repeat(200)}`).join("/");
     for (const inner of ["a", ".hidden", "..x", "a/b/c", ".a/.b/.c", "n".repeat(255), deep]) {
       for (const version of [2, 1] as const) {
@@ -860,15 +860,15 @@ describe("P41: nothing is left after any end", () => {
   });
 });
 
-describe("P42: with a group everything that is ours is known, however it hid", () => {
-  /** A daemon of the program's that nobody of us is the parent of: PID 1 has adopted it. */
+describe("P42: with a group every process is known, however it hides", () => {
+  /** A daemon of the program that neither init nor program is the parent of: PID 1 has adopted it. */
   const hides: Program = function* (process, linux) {
     yield* leavesDaemons(process, 2, function* (daemon) {
       return yield* server(0)(daemon, linux);
     });
     return yield* server(3)(process, linux);
   };
-  /** An init that neither is PID 1 nor adopts anybody. */
+  /** An init that is neither PID 1 nor a subreaper. */
   const stranger: Partial<World> = { isPid1: false };
   const notAdopting = ["--no-subreaper", "--memory-max=64M"];
 
@@ -917,7 +917,7 @@ describe("P42: with a group everything that is ours is known, however it hid", (
     for (const seed of [undefined, ...Array.from({ length: 100 }, (_, index) => index)]) {
       const life = limited(["--linger=10s", ...notAdopting], leaves, {}, { ...stranger, seed });
       expectRan(life, 4);
-      // The kernel tells of changes of a file every ten milliseconds at most.
+      // The kernel notifies of changes of a file at most every ten milliseconds.
       const last = Math.max(...daemons(life).map(({ endedAt }) => endedAt));
       expect(life.init.endedAt - last, `seed ${String(seed)}\n${life.trace.text()}`).toBeLessThanOrEqual(10);
       expect(daemons(life).map(({ status }) => status)).toEqual([0, 0]);
@@ -994,7 +994,7 @@ describe("P42: with a group everything that is ours is known, however it hid", (
           isPid1: false,
           ...world,
         });
-        // Who neither is ours nor in the group any more cannot be found.
+        // A process that is neither a descendant nor in the group any more cannot be found.
         const found = daemons(life).filter((daemon) => adopting || !moved.has(daemon));
         expect(life.code, life.trace.text()).toBe(0);
         expect(
@@ -1141,7 +1141,7 @@ describe("P43: --memory-signal", () => {
     }
   });
 
-  it("has 90 % of memory.max for memory.high where none is said", () => {
+  it("sets memory.high to 90 % of memory.max by default", () => {
     const { life, settings } = found(["--memory-max=100M", "--memory-signal=USR1"]);
     expectRan(life);
     expect(Number(settings["memory.high"])).toBeGreaterThan(90 * MIB - 4096);
@@ -1150,7 +1150,7 @@ describe("P43: --memory-signal", () => {
     expect(both.settings["memory.high"]).toBe(String(50 * MIB));
   });
 
-  it("never wakes us where nobody asks for it", () => {
+  it("never wakes the init without the option", () => {
     const life = limited(["--memory-high=8M"], climbs(20, 10));
     expectRan(life);
     expect([life.counts.get("rt_sigtimedwait"), life.counts.has("inotify_init1")]).toEqual([1, false]);
@@ -1168,7 +1168,7 @@ describe("P43: --memory-signal", () => {
     expect(life.started.map(({ signals }) => signals)).toEqual([[SIGUSR1], [SIGUSR1], [SIGUSR1]]);
   });
 
-  it("also in a group without a limit of its own: that of memory.high is another one's business", () => {
+  it("also in a group without a memory limit of its own", () => {
     const { life, settings, paths } = found(["--memory-signal=USR1", "--memory-high=8M", "--cgroup=mine"]);
     expectRan(life);
     expect([settings, paths]).toEqual([{ "memory.high": String(8 * MIB) }, ["/box/mine"]]);
@@ -1189,7 +1189,7 @@ describe("P32: the OOM killer's victims are explained", () => {
     expect(said).toMatch(/killed by the kernel's OOM killer: memory\.max 33554432, peak 20971520/);
   });
 
-  it("where it killed a child of the main child, which says 137", () => {
+  it("where it killed a child of the main child, which exits with 137", () => {
     const shell: Program = function* (process) {
       const child = process.fork(hog);
       const { status } = (yield* process.waitFor()) ?? { status: 0 };
@@ -1248,7 +1248,7 @@ describe("P32: the OOM killer's victims are explained", () => {
     }
   });
 
-  it("kills of before are not held against a program without a group of its own", () => {
+  it("earlier kills are not attributed to a program without a group of its own", () => {
     const killed: Program = function* (process, linux) {
       const own = linux.cgroups?.groupOf(process, "memory");
       if (own) linux.cgroups?.count(own, "oom_kill");
@@ -1305,7 +1305,7 @@ describe("P32: the OOM killer's victims are explained", () => {
     }
   });
 
-  it("an OOM kill of the run before is not held against the next", () => {
+  it("an OOM kill of one run is not attributed to the next", () => {
     let runs = 0;
     const program: Program = function* (process, linux) {
       if (++runs === 1) return yield* hog(process, linux);
@@ -1318,7 +1318,7 @@ describe("P32: the OOM killer's victims are explained", () => {
     expect(linesOf(life, "WARN").filter((line) => line.includes("OOM"))).toHaveLength(1);
   });
 
-  it("where there is no memory.peak the rest is said", () => {
+  it("without memory.peak the rest is reported", () => {
     const life = limited(["--memory-max=32M"], hog, { lacks: ["memory.peak"] });
     expectRan(life, 137);
     expect(linesOf(life, "WARN").join("\n")).toContain("OOM killer: memory.max 33554432");
@@ -1414,14 +1414,14 @@ describe("P44: --runtime-hints", () => {
     expect(hints([], { ...old, set, mount: "read-only" })).toEqual(expected);
   });
 
-  it("says nothing of what has no limit", () => {
+  it("sets no variable for what is unlimited", () => {
     expect(hints([])).toEqual({});
     expect(hints([], { version: 1 })).toEqual({});
     expect(hints([], { mount: "absent" })).toEqual({});
     expect(hints([], {}, { proc: false })).toEqual({});
   });
 
-  it("leaves alone what the user has set, and lets the user's options stand last", () => {
+  it("leaves alone what the user has set, and puts the user's options last", () => {
     const environment = [
       "PATH=/bin",
       "GOMAXPROCS=77",
@@ -1477,7 +1477,7 @@ describe("P45: version 1", () => {
     }
   });
 
-  it("no limit at all is written where that is what is said", () => {
+  it("writes no limit for max", () => {
     const { life, settings } = found(["--memory-max=max", "--cpu-max=max"], { version: 1 });
     expectRan(life);
     expect([settings["cpu.cfs_quota_us"], BigInt(settings["memory.limit_in_bytes"] ?? 0) > 1n << 60n]).toEqual([
@@ -1572,7 +1572,7 @@ describe("P32, P41, P43: under random schedules of memory events, deaths and sto
       return 0;
     };
 
-  /** Takes memory and sometimes too much of it, leaves a daemon that does the same, and ends at TERM or by itself. */
+  /** Allocates memory, sometimes too much, leaves a daemon that does the same, and ends at TERM or by itself. */
   const lives = (seed: number): Program =>
     function* (process, linux) {
       const random = new Random(seed);
@@ -1625,7 +1625,7 @@ describe("P32, P41, P43: under random schedules of memory events, deaths and sto
         expect([3, 7, 137, 128 + SIGTERM, 128 + SIGUSR1], where).toContain(life.code);
         expectAsBefore(life);
         expect(life.left, where).toEqual([]);
-        // Nobody but we reaps the program, so it never gets what comes too late. A daemon may be another's child.
+        // Only the init reaps the program, so a signal to it is never too late. A daemon may be another's child.
         const mains = [NOBODY, ...life.started.map(({ pid: own }) => own)];
         const lateToMains = (one: Life): Called[] =>
           tooLate(one).filter(({ args: [target = 0] }) => mains.includes(target));
@@ -1636,10 +1636,10 @@ describe("P32, P41, P43: under random schedules of memory events, deaths and sto
         const explanations = linesOf(life, "WARN").filter((line) => line.includes("OOM killer"));
         const explained = explanations.length;
         const kills = killed.length;
-        // Each tells of those since the one before, several at once where they came at once.
+        // Each reports the kills since the one before, which may be several.
         const counts = explanations.map((line) => Number(/killed so far (\d+)/.exec(line)?.[1]));
         expect(counts, where).toEqual([...new Set(counts)].toSorted((one, other) => one - other));
-        // What we kill ourselves at the same time is not explained.
+        // If the init kills at the same time, the OOM kill is not explained.
         const isKilled =
           life.trace.sent(pid).some(({ args, result }) => args[1] === SIGKILL && result === 0) ||
           life.trace.of("write").some(({ path, data }) => path.endsWith("/cgroup.kill") && data === "1");
@@ -1651,7 +1651,7 @@ describe("P32, P41, P43: under random schedules of memory events, deaths and sto
         }
         const before = life.trace.of("count").find(({ event }) => event === "high")?.order ?? -1;
         const first = life.trace.sent(pid).find(({ args, result }) => args[1] === SIGUSR1 && result === 0)?.order ?? -1;
-        // Where it was sent, there was something to send it for.
+        // It was sent only after memory.high was passed.
         if (first >= 0) expect(before >= 0 && before < first, where).toBe(true);
         seen.oom += explained;
         seen.signals += life.started.flatMap(({ signals }) => signals).filter((signal) => signal === SIGUSR1).length;

@@ -1,6 +1,6 @@
 /*
- * Lives in which the init uses its memory up to the ends: the longest words, paths, names and numbers, and as many of
- * everything as it keeps. What a fault in its use of memory changes is seen in one of them.
+ * Lives in which the init uses all of its memory: the longest words, paths, names and numbers, and as many of everything
+ * as it keeps. Each fault in its use of memory changes one of them.
  */
 import { EAGAIN, ENOSYS, SIGCONT, SIGKILL, SIGRTMIN, SIGTERM, SIGTTOU, SIGUSR1, WUNTRACED } from "../linux/abi.ts";
 import { bytes, elf, Unused } from "../linux/files.ts";
@@ -8,7 +8,7 @@ import { exits, failing, type Life, NOT_PID_1, simulate, type World } from "./li
 import { APP, appIsReady, leavesDaemons, records, sends, server, slow, stubborn } from "./scenario.ts";
 import type { Program } from "../linux/process.ts";
 
-/** What a world needs besides the module. */
+/** A world without the module. */
 type Given = Partial<World> & { readonly words: readonly string[] };
 
 const LONG_NUMBER = "9".repeat(20);
@@ -31,7 +31,7 @@ const config = (text: string): Pick<World, "files"> => ({
   files: { [APP]: exits(3), "/etc/tini.yml": { content: text } },
 });
 
-/** By what each is about. */
+/** The lives, by what they are about. */
 export const LIVES: Readonly<Record<string, Given>> = {
   "a plain run": { words: ["--", APP] },
   "signals of all kinds": {
@@ -253,7 +253,7 @@ export const LIVES: Readonly<Record<string, Given>> = {
   },
 };
 
-/** Lives one of them with a build of the init. */
+/** Runs one of them with a build of the init. */
 export function live({ words, ...world }: Given, module?: WebAssembly.Module): Life {
   return simulate({
     args: ["tini-ts", ...words],
@@ -263,7 +263,7 @@ export function live({ words, ...world }: Given, module?: WebAssembly.Module): L
   });
 }
 
-/** What can be seen of a life from outside; a fault's own words where it ended by one. */
+/** What is visible of a life from outside; the error's message if it ended by one. */
 export function seen(given: Given, module?: WebAssembly.Module): string {
   try {
     const { code, signal, stdout, stderr, trap, started } = live(given, module);

@@ -1,4 +1,4 @@
-/** The checks of the init's memory: each of them finds what it is for. */
+/** The checks of the init's memory: each finds the fault that it is made for. */
 import { describe, expect, it } from "vitest";
 import { type Area, CONSTANTS, MEMORY_BASE, MEMORY_END, MEMORY_SECTION } from "../../scripts/lib/layout.ts";
 import { withSection } from "../../scripts/lib/data.ts";
@@ -12,7 +12,7 @@ const AREAS: Area[] = [
   { name: CONSTANTS, start: MEMORY_BASE + 240, size: 10 },
 ];
 
-/** A module without code whose memory is laid out so. */
+/** A module without code and with this memory layout. */
 const module = new WebAssembly.Module(
   withSection(
     Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]),

@@ -1,18 +1,18 @@
 /*
- * The init's linear memory, watched: what belongs to nobody must be after a life as it was before, and so must the
- * constants; and what the kernel reads and writes must lie within one buffer.
+ * Checks of the init's linear memory: unused memory and constants must not change during a life, and each access of the
+ * init and of the kernel must lie within one buffer.
  */
 import { type Area, CONSTANTS, MEMORY_BASE, MEMORY_END, MEMORY_SECTION } from "../../scripts/lib/layout.ts";
 import { Trap, type UserMemory } from "../linux/kernel.ts";
 
-/** What stands in unused memory: no text ends there, and no address, descriptor or pid looks so. */
+/** The fill byte of unused memory: it ends no text, and no address, descriptor or pid looks like it. */
 const UNUSED = 0xa5;
 /**
- * So much behind the address 0, and before the memory's base, is filled with that and looked at: whoever misses a buffer
- * or has none comes there. All 4 MiB would cost more than the life itself.
+ * How many bytes after the address 0, and before the memory's base, are filled and checked: NULL and too low addresses
+ * lead there. All 4 MiB would cost more than the life itself.
  */
 const LOW_BYTES = 16384;
-/** So many places are told of. */
+/** How many damaged places are reported. */
 const TOLD = 5;
 
 const hex = (address: number): string => `0x${address.toString(16)}`;
@@ -20,15 +20,15 @@ const hex = (address: number): string => `0x${address.toString(16)}`;
 /** A piece of memory: its first address, and the one behind its last. */
 type Piece = readonly [from: number, to: number];
 
-/** What a module says of its memory. */
+/** The memory layout of a module. */
 interface Layout {
   /** By their addresses. */
   readonly areas: readonly Area[];
-  /** The place in `areas`, plus 1, of whom each byte from the base on belongs to; 0 is nobody. */
+  /** For each byte from the base on the index in `areas` of its owner, plus 1; 0 if it is unused. */
   readonly owners: Uint8Array;
-  /** What belongs to nobody. */
+  /** The unused memory. */
   readonly unused: readonly Piece[];
-  /** That, and the constants: what must not change. */
+  /** The unused memory and the constants, which must not change. */
   readonly kept: readonly Piece[];
   /** The memory as a life begins, from the base on; null until the first has begun. */
   before: Uint8Array | null;
@@ -53,7 +53,7 @@ function mapOf(areas: readonly Area[]): Layout {
 
 const maps = new WeakMap<WebAssembly.Module, Layout>();
 
-/** What a checked module says of its memory (scripts/lib/compile.ts); of another, all from the base on is one. */
+/** The layout in a checked module (scripts/lib/compile.ts); in another, everything from the base on is one area. */
 function mapIn(module: WebAssembly.Module | null): Layout {
   const known = module && maps.get(module);
   if (known) return known;
@@ -66,7 +66,7 @@ function mapIn(module: WebAssembly.Module | null): Layout {
   return map;
 }
 
-/** The values that are read and written pass as they are. */
+/** The hooks for values that are read and written: they pass unchanged. */
 const VALUES = {
   ...Object.fromEntries(
     ["i32", "i64", "f32", "f64"].flatMap((type) =>
@@ -88,7 +88,7 @@ export class InitMemory implements UserMemory {
   readonly #map: Layout;
   /** The end of what was used of each area, by its number in the map's `owners`. */
   readonly #ends = new Uint32Array(256);
-  /** What was read or written by the init that is not its own: in words. */
+  /** The accesses of the init outside of its buffers, as text. */
   readonly #accesses: string[] = [];
   /** What a checked module imports from "env": each access to memory passes here before it is made. */
   readonly checks = {
@@ -102,7 +102,7 @@ export class InitMemory implements UserMemory {
     ...VALUES,
   };
 
-  /** @param module what the memory belongs to; null where a test stands for it. */
+  /** @param module the module with the memory; null if a test takes its place. */
   constructor(module: WebAssembly.Module | null) {
     this.#map = mapIn(module);
   }
@@ -118,14 +118,14 @@ export class InitMemory implements UserMemory {
     if (end > (this.#ends[area] ?? 0)) this.#ends[area] = end;
   }
 
-  /** How many bytes of each buffer were used, from its first on to the last one that the init or the kernel came to. */
+  /** How many bytes of each buffer were used: up to the last one that the init or the kernel accessed. */
   used(): Map<string, number> {
     return new Map(
       this.#map.areas.map(({ name, start }, index) => [name, Math.max((this.#ends[index + 1] ?? 0) - start, 0)]),
     );
   }
 
-  /** The init is about to read or write: it may where all bytes belong to one area. Returns the address. */
+  /** Checks an access of the init: all bytes must belong to one area. Returns the address. @throws BadAccess */
   #access(what: string, size: number, offset: number, base: number): number {
     const address = (base >>> 0) + offset;
     const { owners } = this.#map;
@@ -149,7 +149,7 @@ export class InitMemory implements UserMemory {
     return new Uint8Array(this.#bytes.buffer, from, to - from);
   }
 
-  /** `size` bytes for the kernel, null at the address 0; why not, where they do not lie within one buffer. */
+  /** `size` bytes for the kernel; null at the address 0; a sentence if they do not lie within one buffer. */
   at(address: number, size: number): Uint8Array | string | null {
     if (address === 0) return null;
     const area = this.#areaOf(address);
@@ -159,7 +159,7 @@ export class InitMemory implements UserMemory {
     return this.#piece(address, address + size);
   }
 
-  /** The text at an address without its NUL, null at the address 0; why not, where it does not end within its buffer. */
+  /** The text at an address without its NUL; null at the address 0; a sentence if it does not end within its buffer. */
   text(address: number): Uint8Array | string | null {
     if (address === 0) return null;
     const area = this.#areaOf(address);
@@ -168,7 +168,7 @@ export class InitMemory implements UserMemory {
     return end < 0 ? `a text without an end at ${this.#nameOf(address)}` : rest.subarray(0, end);
   }
 
-  /** An address in words: the buffer that it lies in, or behind. */
+  /** Describes an address: the buffer that it lies in, or after. */
   #nameOf(address: number): string {
     const area = this.#map.areas.findLast(({ start }) => start <= address);
     if (!area) return `${hex(address)}, below all memory`;
@@ -178,7 +178,7 @@ export class InitMemory implements UserMemory {
       : `${hex(address)}, byte ${address - area.start} of ${area.name}`;
   }
 
-  /** What was changed that must not be, by its address in words, or else what the init tried to; empty where all is well. */
+  /** The addresses that changed and must not, described; otherwise the wrong accesses that were tried; empty if none. */
   damage(): string[] {
     const found: number[] = [];
     const before = (address: number): number =>

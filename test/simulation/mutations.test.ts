@@ -1,6 +1,6 @@
 /**
- * Faults in the init's use of memory, made on purpose: each is found by the checks of the simulation (memory.ts), in a life
- * of those that go to the ends of all buffers (lives.ts).
+ * Mutations in the init's use of memory: the checks of the simulation (memory.ts) find each in one of the lives that use
+ * all buffers to their ends (lives.ts).
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

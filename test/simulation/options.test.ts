@@ -38,7 +38,7 @@ describe("P2: what follows reaches the program byte for byte", () => {
     );
   });
 
-  it("the program's name is not bound to be text, nor to be free of dashes", () => {
+  it("the program's name need not be text, and may begin with a dash", () => {
     const name = new Uint8Array([0x2f, 0xff, 0x2d, 0x80]);
     const life = simulate({ args: ["tini-ts", name], files: { "/\xff-\x80": exits(3) } });
     expect(life.code).toBe(3);
@@ -151,7 +151,7 @@ describe("P3: tini's and dumb-init's own", () => {
     expect(life.stdout).toContain("Permission is hereby granted");
   });
 
-  it("what goes to stdout is all there, however little fits at once", async () => {
+  it("everything is written to stdout, however little fits at once", async () => {
     const { Pipe } = await import("../linux/files.ts");
     const stdout = new Pipe(1);
     stdout.drained = false;
@@ -394,7 +394,7 @@ describe("P5: what is wrong is refused before anything is started", () => {
     expect(sentence).toBe(`${option} (argument 2) is given twice, or another that sets the same: see argument 1`);
   });
 
-  it("a flag that says the same again is fine, and so are the items of a list", () => {
+  it("a flag may be repeated with the same value, and a list may be continued", () => {
     const words = [
       "-w",
       "-w",
@@ -412,7 +412,7 @@ describe("P5: what is wrong is refused before anything is started", () => {
     expect(simulate({ args: ["tini-ts", ...words, bin], files: { [APP]: exits(2) } }).code).toBe(0);
   });
 
-  it("a group that signals shall go to and no group contradict each other", () => {
+  it("forwarding to a group and no group contradict each other", () => {
     for (const words of [["-g", "-c"], ["--isolate=none", "--forward-to=group"], ["-gc"]]) {
       const sentence = refusal(words);
       expect(sentence).toMatch(/forward-to|kill-process-group/);
@@ -488,7 +488,7 @@ describe("P6: what --print-config prints, as a file", () => {
 });
 
 describe("properties of values", () => {
-  it("P30: exit codes are mapped as the last word on each says", () => {
+  it("P30: exit codes are mapped by the last rule for each", () => {
     const code = fc.integer({ min: 0, max: 255 });
     const item = fc.tuple(code, fc.option(code));
     const groups = fc.array(fc.tuple(fc.array(item, { minLength: 1, maxLength: 5 }), fc.boolean()), { maxLength: 4 });
@@ -533,7 +533,7 @@ describe("properties of values", () => {
     );
   });
 
-  it("P23: any set of rewrites, in any order: each signal becomes what the last word on it says", () => {
+  it("P23: any set of rewrites, in any order: the last rule for each signal wins", () => {
     const signals = [SIGTERM, SIGINT, SIGQUIT, SIGUSR1, SIGABRT];
     const target = fc.constantFrom(...signals, 0);
     fc.assert(

@@ -331,7 +331,7 @@ it("P12: signals for the init come to the program also where not PID 1", () => {
 
 describe("P11, P24: orphans that die without pause", () => {
   const FLOOD_MILLISECONDS = 2000;
-  /** A life in which waitid(2) finds another of the dead each time, for a while from when the program has its handlers on. */
+  /** A life in which waitid(2) finds another dead child each time, for a while after the program has its handlers. */
   const flooded = (args: readonly string[], program: Program) => {
     let since = 0;
     let reaped = 0;

@@ -20,7 +20,7 @@ describe("P60: log lines", () => {
     expect(life.stderr).toContain("[DEBUG tini-ts (1)] Received SIGCHLD");
   });
 
-  it("tell our pid where that is not 1, and which signal is passed on", () => {
+  it("show the init's pid where that is not 1, and which signal is forwarded", () => {
     const life = tini(["-vvv"], records(1), {
       isPid1: false,
       parent: function* (parent, linux) {
@@ -33,13 +33,13 @@ describe("P60: log lines", () => {
     expect(life.stderr).toContain("[DEBUG tini-ts (20)] Passing signal: 'SIGTERM'");
   });
 
-  it("are none at all where all goes well", () => {
+  it("are not written if all goes well", () => {
     expect(tini([], exits(1)).stderr).toEqual([]);
     expect(tini([], exits(1), { isPid1: false }).stderr).toEqual([]);
   });
 });
 
-/** A program that fills stderr and then leaves orphans, whose reaping -w tells of; `freed` says when it is read again. */
+/** A program that fills stderr and then leaves orphans, whose reaping -w reports; `freed` tells when it is read again. */
 function withFullPipe(pipe: Pipe, freed: (orphan: number) => boolean): Life {
   pipe.drained = false;
   while (pipe.write(new Uint8Array(4096)) > 0) continue;
@@ -71,7 +71,7 @@ describe("P60: a full stderr never blocks the init", () => {
     for (const line of life.stderr) expect(line).toMatch(LINE);
   });
 
-  it("where RWF_NOWAIT is not to be had for pipes the pipe is asked first", () => {
+  it("where pipes do not support RWF_NOWAIT the pipe is polled first", () => {
     for (const free of [20, 99]) {
       const pipe = new Pipe();
       pipe.noWait = false;
@@ -81,7 +81,7 @@ describe("P60: a full stderr never blocks the init", () => {
     }
   });
 
-  it.each([38, 1, 22, EOPNOTSUPP])("where the call is not to be had (errno %i)", (errno) => {
+  it.each([38, 1, 22, EOPNOTSUPP])("where the call is not available (errno %i)", (errno) => {
     const life = tini(["-v"], exits(2), { fault: failing("writeNoWait", errno) });
     expect(life.code).toBe(2);
     expect(life.stderr).toHaveLength(2);

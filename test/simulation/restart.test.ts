@@ -1,4 +1,4 @@
-/* Starting the program again, and running none at all. */
+/* Restarting the program, and --pause. */
 import { describe, expect, it } from "vitest";
 import { expectAbsent } from "../absence.ts";
 import {
@@ -39,7 +39,7 @@ import {
 
 const SEEDS = Array.from({ length: 60 }, (_, seed) => seed);
 
-/** A program that in its lives does one after the other, and again the last of them; it knows when each began. */
+/** A program that does one thing in each of its runs, the last of them repeatedly; records when each run began. */
 function lives(...programs: [Program, ...Program[]]): { program: Program; births: number[] } {
   const births: number[] = [];
   const program: Program = (process, linux) => {
@@ -49,7 +49,7 @@ function lives(...programs: [Program, ...Program[]]): { program: Program; births
   return { program, births };
 }
 
-/** A program that runs for so many milliseconds and exits with `code`. */
+/** A program that runs for some milliseconds and exits with `code`. */
 function runs(milliseconds: number, code: number): Program {
   return function* (process) {
     process.handle([SIGHUP]);
@@ -177,10 +177,10 @@ describe("P28: --restart", () => {
           const life = tini(["--restart=always:2", "--restart-delay=5s", ...args], program, { isPid1, proc });
           const name = `${args.join(" ")}, PID 1: ${isPid1}, /proc: ${proc}`;
           expect([life.code, found.splice(0)], name).toEqual([1, [0, 0, 0]]);
-          // What the last life left is the end's affair.
+          // What the last run left is handled at the end.
           const earlier = daemons(life).filter(({ endedAt }) => endedAt < life.init.endedAt);
           expect(earlier.length, name).toBeGreaterThanOrEqual(2);
-          // One that is told before it handles signals just ends.
+          // One that is signalled before it has handlers just ends.
           for (const { signals, handles } of earlier)
             if (handles && args[0] === "--linger=1s") expect(signals, name).toEqual([SIGTERM]);
         }
@@ -571,7 +571,7 @@ describe("P28: the second life is as the first", () => {
 
 describe("P63: --pause", () => {
   const pause = (world: Partial<World> = {}, args: string[] = []): Life => tiniWith(["--pause", ...args], world);
-  /** Somebody who waits until the init does, and then sends. */
+  /** Waits until the init waits, and then sends. */
   const then = (...signals: number[]): Program =>
     function* (sender, linux) {
       yield () => linux.trace.has(null, "rt_sigtimedwait");
@@ -582,7 +582,7 @@ describe("P63: --pause", () => {
       return 0;
     };
 
-  it.each([SIGTERM, SIGINT])("runs nothing and leaves at signal %i at once with 0", (signal) => {
+  it.each([SIGTERM, SIGINT])("runs nothing and ends at signal %i at once with 0", (signal) => {
     for (const isPid1 of [true, false]) {
       const life = pause({ isPid1, outside: then(signal) });
       expect([life.code, life.linux.now, life.started, life.stderr]).toEqual([0, 100, [], []]);
@@ -590,7 +590,7 @@ describe("P63: --pause", () => {
     }
   });
 
-  it("with --linger and nobody to wait for too", () => {
+  it("the same with --linger and no process to wait for", () => {
     for (const isPid1 of [true, false]) {
       for (const proc of [true, false]) {
         const life = pause({ isPid1, proc, outside: then(SIGTERM) }, ["--linger=1s"]);
@@ -599,20 +599,20 @@ describe("P63: --pause", () => {
     }
   });
 
-  it("leaves at no other", () => {
+  it("does not end at any other signal", () => {
     const life = pause({ outside: then(SIGHUP, SIGQUIT, SIGUSR1, SIGRTMIN, SIGUSR2, 18, SIGTSTP), mayStay: true });
     expect([life.stays, life.stderr]).toEqual([true, []]);
     expectAbsent(signalsSent, life, tini([], records(1), { outside: sends(1, [0, SIGHUP]) }));
   });
 
-  it("leaves at the signals of --stop-signals", () => {
+  it("ends at the signals of --stop-signals", () => {
     const quit = pause({ outside: then(SIGQUIT) }, ["--stop-signals=QUIT"]);
     expect([quit.code, quit.linux.now]).toEqual([0, 100]);
     const life = pause({ outside: then(SIGTERM, SIGUSR1) }, ["--stop-signals=USR1"]);
     expect([life.code, life.linux.now]).toEqual([0, 200]);
   });
 
-  it("reaps meanwhile whoever comes to it, and is not over because nobody is left", () => {
+  it("reaps the orphans that it adopts, and does not end when none is left", () => {
     const leaves: Program = function* (process) {
       yield* leavesDaemons(process, 20, runs(10, 1));
       return 0;

@@ -1,4 +1,4 @@
-/* What the scenarios share: how the init is called, and programs for it to look after. */
+/* Shared by the scenarios: how the init is called, and programs for it to run. */
 import { run } from "./bare.ts";
 import { type Called } from "../linux/trace.ts";
 import { SIGCHLD, SIGKILL, signalName, SIGSTOP, SIGTERM, ESRCH } from "../linux/abi.ts";
@@ -6,7 +6,7 @@ import { type Life, simulate, type World } from "./life.ts";
 import type { Linux } from "../linux/linux.ts";
 import { type Condition, never, type Process, type Program } from "../linux/process.ts";
 
-/** The program that the init is given, where a test says nothing else. */
+/** The path of the program that the init runs by default. */
 export const APP = "/bin/app";
 
 /** Every signal that can be forwarded: all but KILL, STOP and CHLD, and the two that the libc keeps for itself. */
@@ -14,7 +14,7 @@ export const FORWARDED = Array.from({ length: 64 }, (_, index) => index + 1).fil
   (signal) => ![SIGKILL, SIGSTOP, SIGCHLD, 32, 33].includes(signal),
 );
 
-/** Runs `tini-ts ARGS... -- /bin/app`, where `app` is what that does. */
+/** Runs `tini-ts ARGS... -- /bin/app`, where `app` is that program. */
 export function tini(args: readonly string[], app: Program, world: Partial<World> = {}): Life {
   return simulate({
     args: ["tini-ts", ...args, "--", APP],
@@ -23,7 +23,7 @@ export function tini(args: readonly string[], app: Program, world: Partial<World
   });
 }
 
-/** Runs `tini-ts WORDS...`, where nothing need be there to run. */
+/** Runs `tini-ts WORDS...`; the disk has no program. */
 export function tiniWith(words: readonly (string | Uint8Array)[], world: Partial<World> = {}): Life {
   return simulate({ args: ["tini-ts", ...words], ...world });
 }
@@ -33,7 +33,7 @@ export function app(linux: Linux): Process | undefined {
   return linux.history.find(({ name }) => name === APP);
 }
 
-/** Waits until the program has said what it does at signals, and returns it. */
+/** Waits until the program has installed its handlers, and returns it. */
 export function* appIsReady(linux: Linux): Generator<Condition, Process> {
   while (true) {
     const process = app(linux);
@@ -43,8 +43,8 @@ export function* appIsReady(linux: Linux): Generator<Condition, Process> {
 }
 
 /**
- * Somebody who sends signals to the init `pid`, once the program has said what it does at signals: each at its time in
- * milliseconds, counted from then.
+ * Sends signals to the init `pid`: each at its time in milliseconds, counted from when the program has installed its
+ * handlers.
  */
 export function sends(pid: number, ...plan: (readonly [number, number])[]): Program {
   return function* (sender, linux) {
@@ -59,7 +59,7 @@ export function sends(pid: number, ...plan: (readonly [number, number])[]): Prog
   };
 }
 
-/** The signals that the init sent to a pid, not to a group, that nobody had any more: it may be another's by then. */
+/** The signals that the init sent to a pid, not a group, whose process was gone: the pid may be another's by then. */
 export function tooLate(life: Life): Called[] {
   const calls = life.trace.calls(life.init.pid, "kill", "rt_sigqueueinfo");
   return calls.filter(({ args: [target = 0], result }) => target > 0 && result === -ESRCH);
@@ -74,7 +74,7 @@ export const callsNamed =
 /** For `expectAbsent`: the signals that the init sent. */
 export const signalsSent = (life: Life): Called[] => life.trace.sent(life.init.pid);
 
-/** A pid that nobody ever has in the scenarios. */
+/** A pid that no process of the scenarios has. */
 export const NOBODY = 999;
 let late: Life | null = null;
 /** The life of an init that signals `NOBODY`: the control of what `tooLate` finds. */
@@ -121,7 +121,7 @@ export function slow(milliseconds: number, code = 0): Program {
   };
 }
 
-/** Leaves `count` daemons behind that do `program`, each with a session of its own and adopted by whoever adopts. */
+/** Leaves `count` daemons behind that run `program`, each an orphan with a session of its own. */
 export function* leavesDaemons(
   process: Process,
   count: number,
@@ -151,7 +151,7 @@ export function* sleeps(): Generator<Condition, number> {
   return 0;
 }
 
-/** Leaves `count` orphans that end with `code` each, and waits until somebody has reaped them all. */
+/** Leaves `count` orphans that exit with `code`, and waits until all are reaped. */
 export function* leavesOrphans(process: Process, count: number, code = 0): Generator<Condition | undefined, void> {
   const { linux } = process;
   const orphan: Program = function* () {
@@ -169,7 +169,7 @@ export function* leavesOrphans(process: Process, count: number, code = 0): Gener
   yield () => ![...linux.processes.values()].some(({ name }) => name === "orphan");
 }
 
-/** The lines that say something of a level: FATAL, WARN, INFO, DEBUG or TRACE. */
+/** The log lines of a level (FATAL, WARN, INFO, DEBUG or TRACE), without their prefix. */
 export function linesOf(life: Life, level: string): string[] {
   return life.stderr.filter((line) => line.startsWith(`[${level}`)).map((line) => line.replace(/^\[[^\]]*\] /, ""));
 }

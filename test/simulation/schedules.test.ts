@@ -1,4 +1,4 @@
-/* Hundreds of random schedules: what happens in between, and when a signal comes, is drawn from a seed. */
+/* Hundreds of random schedules: a seed decides who runs when, and when a signal comes. */
 import { expectAbsent } from "../absence.ts";
 import type { Called } from "../linux/trace.ts";
 import { describe, expect, it } from "vitest";
@@ -11,7 +11,7 @@ import { APP, app, leavesOrphans, tini, tooLate, NOBODY, lateLife } from "./scen
 
 const SEEDS = Array.from({ length: 200 }, (_, seed) => seed);
 
-/** Sends each of `signals` to the init after a few turns, however far that has come. */
+/** Sends each of `signals` to the init after a random number of turns. */
 const atAnyMoment = (seed: number, pid: number, signals: readonly number[]): Program =>
   function* (sender, linux) {
     const random = new Random(seed);
@@ -43,8 +43,8 @@ const ways: [string, string[], Partial<World>][] = [
 ];
 
 /**
- * No kill of ours went to a process that we had reaped: its pid may be another's by then. One that the program has reaped
- * itself, after we found it in /proc, nobody can know of.
+ * The init never signals a process that it has reaped: the pid may be another's by then. It cannot know of one that the
+ * program has reaped after the init found it in /proc.
  */
 function neverLate(life: Life): void {
   const reaped = life.trace.calls(life.init.pid, "waitid");

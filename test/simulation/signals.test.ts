@@ -31,7 +31,7 @@ import { fromProcess } from "../linux/signals.ts";
 import { Random } from "../linux/random.ts";
 import { app, appIsReady, FORWARDED, linesOf, records, server, sleeps, tini } from "./scenario.ts";
 
-/** Somebody who sends `signals` to PID 1 once the program is ready, each after the one before has arrived, then ends. */
+/** Sends `signals` to PID 1 once the program is ready, each after the one before has arrived, then ends. */
 function sends(...signals: number[]): Program {
   return function* (sender, linux) {
     const program = yield* appIsReady(linux);
@@ -292,7 +292,7 @@ describe("what the init itself causes", () => {
   });
 });
 
-describe("P21: whom signals go to", () => {
+describe("P21: who receives signals", () => {
   /** A program with a child in its own group and a daemon in its own session, which all note TERM and USR1. */
   const family: Program = function* (process, linux) {
     const member = (name: string, daemon: boolean): void => {
@@ -311,7 +311,7 @@ describe("P21: whom signals go to", () => {
       );
     process.handle([SIGTERM, SIGUSR1]);
     yield* process.receive(1);
-    // Whoever is to get it has it by the time that everybody waits.
+    // Every receiver has it by the time that all processes wait.
     for (let i = 0; i < 20; i++) yield;
     return 0;
   };
@@ -350,7 +350,7 @@ describe("P21: whom signals go to", () => {
     expect(linesOf(life, "WARN").join("\n")).toContain("/proc");
   });
 
-  it("to nobody who is not ours with --forward-to=all where not PID 1, whatever they call themselves", () => {
+  it("to no process but descendants with --forward-to=all where it is not PID 1, whatever their names", () => {
     const stranger: Program = function* (process) {
       process.name = ") S 20 20 20";
       process.handle([SIGTERM]);
@@ -394,7 +394,7 @@ describe("P21: whom signals go to", () => {
     expect(linesOf(life, "WARN")[0]).toMatch(/SIGTERM/);
   });
 
-  it("a group that cannot be had is a warning, and signals go to the program", () => {
+  it("a process group that cannot be made is a warning, and signals go to the program", () => {
     const life = tini(["-g"], records(1, 2), {
       outside: sends(SIGTERM),
       fault: ({ name }) => (name === "setpgid" ? EPERM : 0),
@@ -478,7 +478,7 @@ describe("P21: whom signals go to", () => {
   });
 });
 
-describe("P21: --forward-to=all finds everybody in one pass", () => {
+describe("P21: --forward-to=all finds all processes in one pass", () => {
   it("a chain of 1 100 processes, each the child of the one before", () => {
     const LINKS = 1100;
     const link = (left: number): Program =>
@@ -499,7 +499,7 @@ describe("P21: --forward-to=all finds everybody in one pass", () => {
     });
     const reached = life.processes.filter(({ name, signals }) => name === "link" && signals.includes(SIGTERM));
     expect(reached).toHaveLength(LINKS);
-    // One look at each, and none at its ancestors again.
+    // Each process is looked up once, and its ancestors not again.
     expect(life.counts.get("open")).toBeLessThan(LINKS + 50);
   });
 });
@@ -534,7 +534,7 @@ describe("P23: --rewrite", () => {
       SIGUSR2,
     ]);
   });
-  it("the last word on a signal counts", () =>
+  it("the last rule for a signal wins", () =>
     expect(after(["-r", "TERM:INT,TERM:QUIT"], [SIGTERM])).toEqual([SIGQUIT]));
 
   it("TSTP to STOP stops the program", () => {
@@ -565,7 +565,7 @@ describe("P26: --parent-death-signal", () => {
     expect(life.code).toBe(4);
   });
 
-  it("comes also where the parent is outside of the container, whose pid nobody here can see", () => {
+  it("comes also where the parent is outside of the container, and has no pid inside", () => {
     const life = tini(["-p", "INT"], records(1, 4), {
       outside: function* (_outside, linux) {
         yield* appIsReady(linux);
@@ -578,7 +578,7 @@ describe("P26: --parent-death-signal", () => {
     expect(life.main.signals).toEqual([SIGINT]);
   });
 
-  it("is rewritten like any other, or not: the program hears of it in any case", () => {
+  it("is rewritten like any other, or not: the program gets it in any case", () => {
     const life = tini(["-p", "INT", "-r", "USR1:USR2"], records(1), { isPid1: false, parent: dies });
     expect(life.main.signals).toEqual([SIGINT]);
   });
@@ -588,7 +588,7 @@ describe("P26: --parent-death-signal", () => {
       const life = tini(["-p", "TERM"], records(1, 3), {
         isPid1: false,
         seed,
-        // Who dies before the init has asked for its parent cannot be known to have been there.
+        // The init cannot know of a parent that dies before it has asked for its parent's pid.
         parent: function* (_parent, linux) {
           yield () => linux.trace.has(NOT_PID_1, "getppid");
           return 0;
@@ -679,7 +679,7 @@ describe("P27: if the init dies, the workload dies with it", () => {
 describe("nothing allocates", () => {
   const afterSignals = (count: number): Uint8Array => {
     const life = tini(["-vvv", "-w", "-g"], records(count), {
-      // As it is shipped: the tests' own has its buffers far apart.
+      // The shipped module: in the tests' own the buffers are far apart.
       module: moduleAt("build/init.wasm"),
       pendingLimit: 1_000_000,
       others: [
@@ -711,12 +711,12 @@ describe("nothing allocates", () => {
     const [few, many] = [afterSignals(100), afterSignals(3000)];
     expect(many.length).toBe(few.length);
     expect(pagesOf(many)).toEqual(pagesOf(few));
-    // One of them is for the look at who is left at the end: the sender lives.
+    // One of them serves the count of processes left at the end: the sender lives.
     expect(pagesOf(many).length).toBeLessThanOrEqual(8);
   });
 });
 
-it("P20: the trace tells what was sent", () => {
+it("P20: a synchronous signal is sent by kill(2)", () => {
   const life = tini([], records(1), { others: [sends(SIGSEGV)] });
   expect(life.trace.sent(1)).toMatchObject([{ name: "kill", args: [3, SIGSEGV], result: 0 }]);
 });

@@ -24,7 +24,7 @@ import type { Fault } from "../linux/kernel.ts";
 import { APP, linesOf, sleeps, tini, tiniWith } from "./scenario.ts";
 
 describe("the module", () => {
-  it("exports its memory, start and child, and imports from the host alone", () => {
+  it("exports its memory, start and child, and imports only from host", () => {
     const shipped = moduleAt("build/init.wasm");
     const exported = WebAssembly.Module.exports(shipped).map(({ name }) => name);
     expect(exported.sort()).toEqual(["child", "memory", "start"]);
@@ -72,14 +72,14 @@ describe("the first steps", () => {
     expect(life.main.directory).toBe("/srv");
   });
 
-  it("P13: where close_range is not to be had, inherited descriptors are closed all the same", () => {
+  it("P13: without close_range, inherited descriptors are closed all the same", () => {
     const fault: Fault = ({ name }) => (name === "close_range" ? ENOSYS : 0);
     const life = tini([], sleeps, { mayStay: true, descriptors: [3, 5, 900], fault });
     expect([...life.init.descriptors.keys()]).toEqual([0, 1, 2]);
   });
 });
 
-describe("P14: nothing outside is needed", () => {
+describe("P14: nothing is needed from the image", () => {
   const newer = ["close_range", "pidfd_open", "pidfd_send_signal", "statx", "writeNoWait"];
   const forbidden = (errno: number, ...names: string[]): Partial<World> => ({
     fault: ({ name }) => (names.includes(name) ? errno : 0),
@@ -160,12 +160,12 @@ describe("P16: what was inherited", () => {
     expect(linesOf(life, "FATAL")).toEqual(["no program is given"]);
   });
 
-  it("the caller's limits are the program's", () => {
+  it("the program keeps the caller's resource limits", () => {
     const life = tini([], sleeps, { mayStay: true, pendingLimit: 77 });
     expect(life.main.limits.get(RLIMIT_SIGPENDING)).toEqual({ soft: 77n, hard: 77n });
   });
 
-  it("a dead working directory is no fault, and the program keeps it", () => {
+  it("a removed working directory is not an error, and the program keeps it", () => {
     const life = tini([], sleeps, { mayStay: true, directory: null });
     expect(life.main.directory).toBeNull();
     expect(life.init.directory).toBe("/");

@@ -1,4 +1,4 @@
-/* The state machine of the end, compiled alone: every event in every state, and what is true of every sequence of events. */
+/* The state machine of the stop sequence, compiled alone: every event in every state, and properties of every sequence. */
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -101,7 +101,7 @@ const ROUND = 10;
 const ROUNDS = 500;
 const MINUTE = 60_000;
 
-/** Times in milliseconds; `restart` as the user says it. */
+/** Times in milliseconds; `restart` as the user sets it. */
 interface StopPolicy {
   delay: number;
   grace: number;
@@ -112,7 +112,7 @@ interface StopPolicy {
   all: boolean;
   leavesOthers: boolean;
 }
-/** What holds where the user says nothing. */
+/** The defaults. */
 const NOTHING: StopPolicy = {
   delay: 0,
   grace: NEVER,
@@ -124,7 +124,7 @@ const NOTHING: StopPolicy = {
   leavesOthers: false,
 };
 
-/** What is known at an event. By default somebody lives. */
+/** What is known at an event (default: a process is alive). */
 interface Situation {
   ran?: number;
   failed?: boolean;
@@ -175,7 +175,7 @@ function beginAgain(): void {
   machine.put(STATES.indexOf("RUNNING"), BigInt(NEVER), 0, machine.restarts(), 0n);
 }
 
-/** Takes a step and tells what came of it. */
+/** Takes a step and returns its result. */
 function take(event: Event, now: number, situation: Situation = {}): Step {
   const {
     ran = 0,
@@ -210,7 +210,7 @@ describe("P24, P25, P28: the table", () => {
   const leave: Action[] = ["LEAVE_OTHERS"];
   const RESTART_AT = 5400;
   const alone: Situation = { anybody: false };
-  /** What becomes of a state at an event; "stays" where nothing changes and nothing is to be done. Somebody lives unless it says else. */
+  /** The next state at an event; "stays" if nothing changes and nothing is to be done (default: a process is alive). */
   const table: [State, Event, Partial<StopPolicy>, State | "stays", Action[], number, Situation?][] = [
     ["RUNNING", "STOP", {}, "TERMINATING", ["FORWARD"], NEVER],
     ["RUNNING", "STOP", { grace: 300 }, "TERMINATING", ["FORWARD"], NOW + 300],
@@ -521,7 +521,7 @@ describe("properties of any sequence", () => {
             powerless,
           });
 
-          // What is done.
+          // Actions.
           const does = new Set(step.actions);
           if (does.has("HOLD")) {
             expect(before.state).toBe("RUNNING");
@@ -540,9 +540,9 @@ describe("properties of any sequence", () => {
             expect(["LINGERING", "CLEARING"]).toContain(step.state);
             expect(alive).toBe(false);
           }
-          // Others are left only where nobody asked for them to be ended, and somebody is there.
+          // Others are left only if nobody asked to end them, and there are some.
           if (does.has("LEAVE_OTHERS")) expect([step.state, policy.linger, anybody]).toEqual(["GONE", NEVER, true]);
-          // Nobody is waited for who is not there, whatever led here.
+          // It waits only for processes that exist, whatever led here.
           if (FOR_OTHERS.includes(step.state)) expect(anybody).toBe(true);
           if (!alive) expect(does.has("FORWARD") || does.has("FORWARD_HELD")).toBe(false);
 
@@ -557,7 +557,7 @@ describe("properties of any sequence", () => {
             mustHave.includes(step.state) || (step.state === "TERMINATING" && policy.grace !== NEVER),
           );
 
-          // What is never left again, and what never comes back.
+          // States that are final, and states that never come back.
           if (before.state === "GONE") expect([step.state, step.actions]).toEqual(["GONE", []]);
           if (before.state === "KILLING") expect(["KILLING", "GONE"]).toContain(step.state);
           if (before.state === "LINGERING") expect(["LINGERING", "KILLING", "GONE"]).toContain(step.state);

@@ -1,4 +1,4 @@
-/* The end: the stop sequence, the final kill, what else runs, and what is said of it. Times are the simulated clock's. */
+/* The end: the stop sequence, the final kill, other processes, and the log lines. Times are the simulated clock's. */
 import { describe, expect, it } from "vitest";
 import { expectAbsent } from "../absence.ts";
 import {
@@ -46,7 +46,7 @@ import {
 
 const SEEDS = Array.from({ length: 60 }, (_, seed) => seed);
 
-/** What is said when a time is over. */
+/** The log line when a time is over. */
 const TIME_IS_UP = "Time is up: everything is killed";
 
 /** The program's signals with the times at which it got them, in milliseconds after it was ready. */
@@ -55,19 +55,19 @@ function got(process: Process): (readonly [string, number])[] {
   return process.received.map(({ signal }, index) => [signalName(signal), process.receivedAt[index] ?? NaN] as const);
 }
 
-/** The signals that the init sent on, in order, without those that are only asked (0). */
+/** The signals that the init sent, in order, without the probes (signal 0). */
 function sent(life: Life): string[] {
   return life.trace
     .calls(life.init.pid, "kill", "rt_sigqueueinfo")
     .flatMap(({ args: [target = 0, signal = 0] }) => (signal === 0 ? [] : [`${signalName(signal)} to ${target}`]));
 }
 
-/** No signal of ours goes to a process or group that is gone: its number may be another's by then. */
+/** The init never signals a process that is gone: its pid may be another's by then. */
 function neverLate(life: Life): void {
   expectAbsent(tooLate, life, lateLife());
 }
 
-/** The ways in which the init can be there; how it finds all that is to be killed differs. */
+/** The ways to run the init; how it finds the processes to kill differs. */
 const ways: [string, Partial<World>, number][] = [
   ["as PID 1", {}, 1],
   ["as PID 1 without /proc", { proc: false }, 1],
@@ -261,7 +261,7 @@ describe("P24: deadlines are met while signals pour in", () => {
       const program = yield* appIsReady(linux);
       start = linux.now;
       sender.kill(1, SIGTERM);
-      // There is always one pending: the init never sleeps. The kernel hands out lower numbers than TERM's before it.
+      // One is always pending: the init never sleeps. The kernel delivers lower numbers before TERM.
       while (program.alive) {
         sender.kill(1, SIGWINCH);
         sender.kill(1, SIGIO);
@@ -307,7 +307,7 @@ describe("P24: deadlines are met while signals pour in", () => {
 });
 
 describe("P24: the final kill reaches what forks meanwhile", () => {
-  /** Forks up to `limit` of its like in all, each of which does the same. */
+  /** Forks, and each child does the same, up to `limit` processes in total. */
   const bomb = (limit: number): Program =>
     function* self(process, linux): ReturnType<Program> {
       process.handle(FORWARDED);
@@ -317,7 +317,7 @@ describe("P24: the final kill reaches what forks meanwhile", () => {
         yield;
       }
     };
-  /** One process that forks and ends, again and again: it never has the same number for long. */
+  /** A process that forks and ends, again and again: its pid keeps changing. */
   const hare: Program = function* hare(process): ReturnType<Program> {
     process.handle(FORWARDED);
     for (let i = 0; i < 3; i++) yield;
@@ -385,7 +385,7 @@ describe("P24: the final kill reaches what forks meanwhile", () => {
 });
 
 describe("P24: without CAP_KILL", () => {
-  /** A program that becomes another user, and ends at nothing. */
+  /** A program that changes its user, and ends at no signal. */
   const other: Program = function* (process, linux) {
     process.uid = 9;
     return yield* stubborn(process, linux);
@@ -487,7 +487,7 @@ describe("P24: which signals stop", () => {
     expect([life.code, life.main.signals, life.main.endedAt]).toEqual([137, [], 1000]);
   });
 
-  /** Ctrl-C where the program shares our group, and so has the signal from the terminal already. */
+  /** Ctrl-C with a program in the init's group, which has the signal from the terminal already. */
   const ctrlC: Partial<World> = {
     terminal: { of: "init" },
     outside: function* (sender, linux) {
@@ -559,7 +559,7 @@ describe("P24: a program that is stopped", () => {
     }
   });
 
-  /** Is stopped by somebody else, and ends at TERM. */
+  /** A program that another process stops, and that ends at TERM. */
   const stoppedByOthers: Program = function* (process) {
     process.handle([SIGTERM]);
     yield* process.receive(1);
@@ -692,7 +692,7 @@ describe("P25: what else runs when the main child is gone", () => {
           others: [sends(NOT_PID_1)],
         });
         expect(life.trap).toBeNull();
-        // Only the program's group may be tried once: without /proc nothing else tells that it is empty.
+        // Only the program's group may be tried once: without /proc nothing else shows that it is empty.
         const late = life.trace
           .calls(NOT_PID_1, "kill")
           .filter(({ args: [target = 0, signal], result }) => result === -ESRCH && (target >= 0 || signal !== SIGTERM));
@@ -783,7 +783,7 @@ describe("P25: nobody gets a second SIGTERM", () => {
       // Another signal does not count.
       [["-g", "-r", "TERM:INT"], [SIGINT, SIGTERM], [SIGTERM]],
     ] as const) {
-      // Without /proc PID 1 cannot tell who is in the group, and asks everybody.
+      // Without /proc PID 1 cannot tell which processes are in the group, and signals all.
       if (world.proc === false && args.length === 1 && args[0] === "-g") continue;
       const handled: Program = function* (process, linux) {
         process.handle([SIGINT]);
@@ -810,7 +810,7 @@ describe("P25: nobody gets a second SIGTERM", () => {
   });
 
   it("nor with a control group: a member of it, of a group within it, and who has left it are found once each", () => {
-    /** Makes a group within the one that it is in, or beside that, and goes there. */
+    /** Creates a group within its own, or beside it, and moves there. */
     const moves = (isWithin: boolean): Program =>
       function* (daemon, linux) {
         const { cgroups } = linux;
@@ -1012,7 +1012,7 @@ describe("P29: --timeout", () => {
   });
 });
 
-/** Whether every daemon has said what it does at signals. */
+/** Whether every daemon has installed its handlers. */
 function daemonsAreReady({ linux }: Process): boolean {
   const all = linux.history.filter(({ name }) => name === "daemon");
   return all.length > 0 && all.every(({ handles }) => handles);

@@ -40,7 +40,7 @@ function terminalOf(linux: Linux): Terminal {
   return terminal;
 }
 
-/** What a shell does with a job that it has started in the foreground: waits; takes the terminal back when it stops or ends. */
+/** A shell with a job in the foreground: it waits, and takes the terminal back when the job stops or ends. */
 function* waitsForJob(shell: Process): Generator<Condition, number> {
   shell.block(22);
   const found = yield* shell.waitFor(WUNTRACED, NOT_PID_1);
@@ -167,7 +167,7 @@ describe("P22: the foreground", () => {
   });
 });
 
-/** Types keys when the program is ready, each when the one before has been dealt with, then sends TERM to the init. */
+/** Types keys when the program is ready, each after the one before has been handled, then sends TERM to the init. */
 function types(pid: number, ...keys: ("Ctrl-C" | "Ctrl-\\" | "resize")[]): Program {
   return function* (outside, linux) {
     const program = yield* appIsReady(linux);
@@ -200,7 +200,7 @@ describe("P22: keys reach the program once", () => {
     const pid = world.isPid1 === false ? NOT_PID_1 : 1;
     const life = tini(args, untilTerm, { ...world, outside: types(pid, "Ctrl-C", "resize", "Ctrl-\\") });
     expect(life.main.signals).toEqual([SIGINT, SIGWINCH, SIGQUIT, SIGTERM]);
-    // Two that come at once look like one: so what the init did is looked at as well.
+    // Two that come at once look like one, so the init's calls are checked as well.
     expect(life.trace.sent(pid).map(({ args }) => args[1])).toEqual([SIGTERM]);
   });
 
@@ -422,7 +422,7 @@ describe("P22: Ctrl-Z before the program is there", () => {
   });
 });
 
-/** Types `keys` once the program is ready, each when the one before has been dealt with. */
+/** Types `keys` once the program is ready, each after the one before has been handled. */
 function typing(...keys: ("Ctrl-C" | "Ctrl-\\" | "Ctrl-Z" | "resize")[]): Program {
   return function* (_outside, linux) {
     const program = yield* appIsReady(linux);
