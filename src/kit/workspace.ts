@@ -1,10 +1,11 @@
 /** All files that one run of the toolkit looks at: each is read once, and each is parsed once. */
-import { join, normalize, relative, sep } from "node:path";
+import { dirname, join, normalize, relative, sep } from "node:path";
 import { isTemplate, kindOfNamed, kindOfPath, kindOfText } from "./files/kinds.ts";
 import { NotOurs, readText, Skipped, Unreadable } from "./files/read.ts";
 import { Source } from "./files/source.ts";
 import { composeLaunches, overrideOf } from "./launches/compose.ts";
 import { developedService, devContainerLaunches, devContainersAround } from "./launches/devcontainer.ts";
+import { contextOf } from "./launches/context.ts";
 import { type Dockerfile, readDockerfile } from "./launches/dockerfile.ts";
 import { githubLaunches } from "./launches/github.ts";
 import { gitlabLaunches } from "./launches/gitlab.ts";
@@ -205,12 +206,23 @@ export class Workspace implements Context {
     return this.dockerfile(normalize(path)).target(target);
   }
 
+  /** The folder with a launch's files; of a Dockerfile the one that all who build it say, or that has what it copies. */
+  private readonly folderOf = once((launch: Launch): string | null => {
+    const { context, platform, source } = launch;
+    if (platform !== "dockerfile" || context !== dirname(source.path)) return context;
+    const services = this.services.get(normalize(source.path)) ?? [];
+    const said = new Set(services.flatMap(({ image: { recipe } }) => recipe?.context ?? []));
+    const [only] = said;
+    return said.size === 1 && only !== undefined ? only : contextOf(launch);
+  });
+
   fileOf(launch: Launch, path: string): Source | null {
-    if (launch.context === null) return null;
-    const inside = relative(launch.context, join(launch.context, path));
+    const folder = this.folderOf(launch);
+    if (folder === null) return null;
+    const inside = relative(folder, join(folder, path));
     if (inside === ".." || inside.startsWith(`..${sep}`)) return null;
     try {
-      return this.script(join(launch.context, inside));
+      return this.script(join(folder, inside));
     } catch {
       return null;
     }

@@ -153,7 +153,7 @@ class Finder {
   }
 }
 
-/** Whether a loop's condition always holds: `while true`, `while sleep 60`, `until false`. */
+/** Whether a loop's condition always holds: `while true`, `while sleep 60`, `while inotifywait /conf`, `until false`. */
 function isEndless({ keyword, lists }: Statement): boolean {
   const [condition = []] = lists;
   const [only, ...others] = condition;
@@ -162,7 +162,12 @@ function isEndless({ keyword, lists }: Statement): boolean {
   if (keyword === "until") return name === "false";
   if (keyword !== "while") return false;
   const said = only.words.map(({ raw }) => raw).join(" ");
-  return name === "true" || name === ":" || name === "sleep" || /^\[ (?:1|-n \S+|1 = 1|1 -eq 1) \]$/.test(said);
+  return (
+    name === "true" ||
+    name === ":" ||
+    /^(?:sleep|inotifywait)$/.test(name ?? "") ||
+    /^\[ (?:1|-n \S+|1 = 1|1 -eq 1) \]$/.test(said)
+  );
 }
 
 /** The places where a shell may stay while its program runs. */

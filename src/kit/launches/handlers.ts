@@ -52,8 +52,15 @@ function originsOf(path: string): string[] {
   return name === undefined ? [] : [`src/${name}.ts`, `${name}.ts`, `src/${name}.js`];
 }
 
+/** Whether a program is the server that Next.js makes with `output: "standalone"`: it stops at SIGTERM. */
+function isNextServer(program: readonly Word[], { image }: Launch): boolean {
+  const isServer = posix.basename(fileOfInterpreter(program)?.value ?? "") === "server.js";
+  return isServer && image.steps.some(({ words }) => words.some((word) => word?.includes(".next/standalone") === true));
+}
+
 /** Whether a program handles SIGTERM, as far as its files are in the context folder. */
 export function isHandledBy(program: readonly Word[], image: Launch, context: Context): boolean {
+  if (isNextServer(program, image)) return true;
   const module = moduleOfPython(program);
   const word = fileOfInterpreter(program)?.value;
   const isPython = module !== null || word?.endsWith(".py") === true;

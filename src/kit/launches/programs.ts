@@ -132,7 +132,7 @@ export function reasonAgainst(program: readonly Word[]): Reason | null {
 /** The module that `python -m` runs; null where it is another program, or a module that is one of its own. */
 export function moduleOfPython(program: readonly Word[]): string | null {
   const [first = "", ...others] = moduleOf(valuesOf(program));
-  const at = others.indexOf("-m");
+  const at = others.findIndex((word) => /^-[a-zA-Z]*m$/.test(word));
   const isPython = /^(?:python|pypy)[\d.]*$/.test(basename(first));
   return isPython && at >= 0 && others.slice(0, at).every((word) => word.startsWith("-"))
     ? (others[at + 1] ?? null)
@@ -150,7 +150,7 @@ export function fileOfInterpreter(program: readonly Word[]): Word | null {
 
 /** What a program's own text has where it handles SIGTERM, or starts a server that does. */
 const HANDLERS =
-  /process\.(?:on|once|addListener)\(\s*["'`]SIGTERM|addSignalListener\(\s*["']SIGTERM|signal\.signal\(\s*(?:signal\.)?SIGTERM|add_signal_handler\(\s*(?:signal\.)?SIGTERM|enableShutdownHooks\(|\buvicorn\.run\(|\bweb\.run_app\(|pcntl_signal\(\s*SIGTERM|\$SIG\{['"]?TERM/;
+  /process\.(?:on|once|addListener)\(\s*["'`]SIGTERM|addSignalListener\(\s*["']SIGTERM|signal\.signal\(\s*(?:signal\.)?SIGTERM|add_signal_handler\(\s*(?:signal\.)?SIGTERM|enableShutdownHooks\(|\buvicorn\.(?:run|Server)\(|\bFastMCP\(|addSignal\(\s*\\?SIGTERM|\bweb\.run_app\(|pcntl_signal\(\s*SIGTERM|\$SIG\{['"]?TERM/;
 
 /** Whether the text of a program handles SIGTERM. */
 export function handlesTerm(text: string): boolean {
@@ -253,7 +253,7 @@ export function endsByItself(program: readonly Word[]): boolean {
 
 /** Programs that are there to stay, whatever they are told. */
 const SERVERS =
-  /^(?:nginx|httpd(?:-foreground)?|apache2(?:ctl|-foreground)?|apachectl|php-fpm[\d.]*|gunicorn|uvicorn|hypercorn|daphne|granian|waitress-serve|uwsgi|puma|unicorn|sidekiq|rackup|supervisord|(?:redis|valkey)-server|mysqld(?:_safe)?|mariadbd|postgres|mongod|memcached|rabbitmq-server|caddy|traefik|haproxy|envoy|varnishd|squid|dnsmasq|named|vsftpd|sshd|dockerd|pm2-runtime|nodemon|cron|crond|inotifywait)$/;
+  /^(?:nginx|httpd(?:-foreground)?|apache2(?:ctl|-foreground)?|apachectl|php-fpm[\d.]*|gunicorn|uvicorn|hypercorn|daphne|granian|locust|waitress-serve|uwsgi|puma|unicorn|sidekiq|rackup|supervisord|(?:redis|valkey)-server|mysqld(?:_safe)?|mariadbd|postgres|mongod|memcached|rabbitmq-server|caddy|traefik|haproxy|envoy|varnishd|squid|dnsmasq|named|vsftpd|sshd|dockerd|pm2-runtime|nodemon|cron|crond|inotifywait)$/;
 
 /** Programs that are there to stay where they are told so. */
 const SERVING: readonly (readonly [RegExp, RegExp])[] = [
@@ -273,7 +273,7 @@ const SERVING: readonly (readonly [RegExp, RegExp])[] = [
 
 /** What runs a program of one's own: what it is called tells whether it is done once. */
 const RUNNING_FILES: readonly (readonly [RegExp, RegExp])[] = [
-  [/^(?:python|pypy)[\d.]*$/, /^(?:-\w )*[^-\s]\S*\.py(?: |$)/],
+  [/^(?:python|pypy)[\d.]*$/, /^(?:-\w )*(?:[^-\s]\S*\.py|-\w*m \w[\w.]*)(?: |$)/],
   [/^(?:node|nodejs|ts-node|tsx|ruby|php)$/, /^(?:-\S+ )*[^-\s]\S*/],
 ];
 

@@ -12,7 +12,7 @@ import { setAdditions } from "../launches/additions.ts";
 import { Refusal } from "../refusal.ts";
 import { findSettings } from "../settings/project.ts";
 import { type Build, buildsOf } from "../wrap/builds.ts";
-import { isIgnored } from "../wrap/context.ts";
+import { isIgnored } from "../files/patterns.ts";
 import { type Choice, choiceOf } from "../wrap/platforms.ts";
 import { prove } from "../wrap/proof.ts";
 import { type Note, NotWrapped, wrap, type Wrapped, type WrapOptions } from "../wrap/wrap.ts";

@@ -7,7 +7,7 @@ import type { Architecture } from "../init/binary.ts";
 import { readDockerfile } from "../launches/dockerfile.ts";
 import type { Command, Launch, Step } from "../launches/launch.ts";
 import { SHELL_NAME } from "../launches/shells.ts";
-import { contextOf } from "./context.ts";
+import { contextOf } from "../launches/context.ts";
 import { isWindows, type Runs, runsOf } from "./images.ts";
 import { type Choice, DOCKER_NAMES, platformOfStage } from "./platforms.ts";
 import { INIT, type InFront, inFrontOf, NoReplacement, otherInit } from "./replaced.ts";

@@ -16,7 +16,7 @@ import { applyPatch } from "diff";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { initBinary } from "../../../src/kit/init/binary.ts";
 import { main } from "../../../src/kit/toolkit.ts";
-import { isIgnored } from "../../../src/kit/wrap/context.ts";
+import { isIgnored } from "../../../src/kit/files/patterns.ts";
 import { unshell } from "../../../src/kit/wrap/shell.ts";
 import { allShapes, SHAPES_FOLDER } from "./shapes.ts";
 

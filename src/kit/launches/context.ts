@@ -1,8 +1,9 @@
-/** The folder that a Dockerfile is built in, and what of it the build may see. */
+/** The folder that a Dockerfile is built in. */
 import { existsSync, readdirSync } from "node:fs";
-import { basename, dirname, join, normalize, posix } from "node:path";
+import { basename, dirname, join, normalize } from "node:path";
 import { kindOfPath } from "../files/kinds.ts";
-import type { Launch } from "../launches/launch.ts";
+import { expressionOf } from "../files/patterns.ts";
+import type { Launch } from "./launch.ts";
 
 /** The paths that COPY and ADD take from the context, where they are known. */
 function copied(launch: Launch): string[] {
@@ -15,13 +16,15 @@ function copied(launch: Launch): string[] {
 /** What wrap puts into the context itself. */
 const INSTALLED = "tini-ts";
 
-const namesIn = (folder: string): string[] => {
+const entriesIn = (folder: string) => {
   try {
-    return readdirSync(folder);
+    return readdirSync(folder, { withFileTypes: true });
   } catch {
     return [];
   }
 };
+
+const namesIn = (folder: string): string[] => entriesIn(folder).map(({ name }) => name);
 
 /** Whether a path of COPY, or what matches it, is in a folder. */
 function isIn(folder: string, path: string): boolean {
@@ -49,58 +52,20 @@ export function contextOf(launch: Launch): string {
   const isWhole = (folder: string) => paths.every((path) => isIn(folder, path));
   const isNamed = paths.some((path) => normalize(path) !== ".");
   const around: string[] = [];
-  for (let at = own; at !== "." && !at.startsWith("..") && at !== dirname(at); at = dirname(at))
-    around.push(dirname(at));
+  // Nobody builds above the repository.
+  for (let at = own; at !== "." && !at.startsWith("..") && at !== dirname(at) && !existsSync(join(at, ".git"));) {
+    at = dirname(at);
+    around.push(at);
+  }
   if (paths.length === 0 || (isWhole(own) && (isNamed || !hasOnlyDockerfiles(own)))) return own;
   return around.find((folder) => isWhole(folder) && (isNamed || !hasOnlyDockerfilesBelow(folder))) ?? own;
 }
 
 /** The same with folders of such folders. */
 function hasOnlyDockerfilesBelow(folder: string): boolean {
-  return readdirSync(folder, { withFileTypes: true }).every((entry) =>
+  return entriesIn(folder).every((entry) =>
     entry.isDirectory()
       ? hasOnlyDockerfiles(join(folder, entry.name))
       : kindOfPath(entry.name) === "dockerfile" || /\.(?:dockerignore|md)$|^tini-ts/.test(entry.name),
   );
-}
-
-/** What no path matches. */
-const NOTHING = /(?!)/;
-
-/**
- * A pattern of .dockerignore as a regular expression, by the rules of Go's filepath.Match and of Docker's `**`, which is
- * any number of whole folders. https://pkg.go.dev/github.com/moby/patternmatcher
- */
-function expressionOf(pattern: string): RegExp {
-  const source = pattern.replace(/\*\*\/?$|\*\*\/?|\*|\?|\[\^?[^\]]+\]|\\.|[^*?[\\]+|./g, (piece, at: number) => {
-    if (piece.startsWith("**")) return at + piece.length === pattern.length ? ".*" : "(?:.*/)?";
-    if (piece === "*") return "[^/]*";
-    if (piece === "?") return "[^/]";
-    if (/^\[.+\]$/.test(piece)) return piece;
-    return piece.replace(/^\\(?=.)/, "").replace(/[.+^${}()|[\]\\/?*]/g, "\\$&");
-  });
-  try {
-    return new RegExp(`^${source}$`);
-  } catch {
-    // Docker refuses to build with it.
-    return NOTHING;
-  }
-}
-
-/** Whether a .dockerignore keeps a file of the context's uppermost folder from the build; the last line that matches tells. */
-export function isIgnored(name: string, ignores: string): boolean {
-  let isOut = false;
-  for (const line of ignores.split(/\r?\n/)) {
-    if (line.startsWith("#")) continue;
-    const [, mark = "", pattern = ""] = /^(!?)\s*(.*)$/.exec(line.trim()) ?? [];
-    const clean =
-      pattern === ""
-        ? ""
-        : posix
-            .normalize(pattern)
-            .replace(/^\/|\/+$/g, "")
-            .trim();
-    if (clean !== "" && clean !== "." && expressionOf(clean).test(name)) isOut = mark === "";
-  }
-  return isOut;
 }
