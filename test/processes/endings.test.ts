@@ -61,6 +61,8 @@ async function started(shell: readonly string[], text: string, before: readonly 
     environment: { PATH: `${folder}:/usr/bin:/bin` },
   });
   await init.stdout.match(/ready/);
+  // A script may set its trap behind the service's start: without one the signal would be lost on PID 1.
+  await init.settles();
   init.signal("SIGTERM");
   return init;
 }
