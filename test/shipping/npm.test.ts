@@ -3,7 +3,9 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from "vscode-jsonrpc/node";
 import { expectAbsent } from "../absence.ts";
 import { patience } from "../patience.ts";
 import { installPackage, type Installed, packagePath, PROJECT, run } from "./products.ts";
@@ -160,6 +162,61 @@ describe(`where Node cannot become another program (${tried})`, () => {
     });
     expect(start("--", "/no/such/program").code).toBe(127);
     expect(start("lint", "--help").code).toBe(0);
+  });
+
+  test("lint, wrap, config and install do what they do elsewhere", () => {
+    const folder = join(installed.folder, "older");
+    mkdirSync(join(folder, "bin"), { recursive: true });
+    writeFileSync(join(folder, "Dockerfile"), "FROM node:24\nCMD node server.js\n");
+    const start = (...words: string[]) => {
+      const { command, arguments: all } = onOlder(words);
+      return run(command, all, { cwd: folder });
+    };
+    const found = start("lint", "--no-color");
+    expect(found).toEqual(run(installed.tool, ["lint", "--no-color"], { cwd: folder }));
+    expect(found).toMatchObject({ code: 1, stderr: "1 file: 1 warning\n" });
+    for (const format of ["json", "sarif", "github"]) {
+      expect(start("lint", "--format", format)).toEqual(
+        run(installed.tool, ["lint", "--format", format], { cwd: folder }),
+      );
+    }
+    expect(start("wrap").stdout).toContain('+ENTRYPOINT ["/tini-ts", "--", "docker-entrypoint.sh"]\n');
+    expect(start("wrap", "--write").code).toBe(0);
+    // What reads the settings is loaded only where there are some.
+    writeFileSync(join(folder, ".tini-ts-lint.yml"), "fail-on: error\nrules: { no-init: info }\n");
+    expect(start("lint")).toEqual({ code: 0, stdout: "", stderr: "1 file: nothing found\n" });
+    expect(start("lint", "--baseline", "known.json")).toMatchObject({ code: 0, stdout: "" });
+    expect(start("config").stdout).toMatch(/^grace: forever +# default$/m);
+    expect(start("install", "bin").code).toBe(0);
+    expect(run(join(folder, "bin/tini-ts"), ["--", "sh", "-c", "exit 7"]).code).toBe(7);
+  });
+
+  test("lsp shows an editor what is found", async () => {
+    const { command, arguments: all } = onOlder(["lsp", "--stdio"]);
+    const child = spawn(command, all, { stdio: ["pipe", "pipe", "inherit"], timeout: patience(60_000) });
+    const ended = once(child, "exit") as Promise<[number | null]>;
+    const client = createMessageConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
+    try {
+      const shown = new Promise<{ diagnostics: { code: string }[] }>((resolve) => {
+        client.onNotification("textDocument/publishDiagnostics", resolve);
+      });
+      client.listen();
+      await client.sendRequest("initialize", { processId: process.pid, rootUri: null, capabilities: {} });
+      await client.sendNotification("initialized", {});
+      const uri = pathToFileURL(join(installed.folder, "editor/Dockerfile")).href;
+      const text = "FROM debian\nCMD node server.js\n";
+      await client.sendNotification("textDocument/didOpen", {
+        textDocument: { uri, languageId: "dockerfile", version: 1, text },
+      });
+      expect((await shown).diagnostics.map(({ code }) => code)).toEqual(["shell-form"]);
+      await client.sendRequest("shutdown");
+      await client.sendNotification("exit");
+      expect((await ended)[0]).toBe(0);
+    } finally {
+      client.dispose();
+      child.kill("SIGKILL");
+      await ended;
+    }
   });
 
   test("what cannot be read or written is one sentence, and exit code 2", () => {
