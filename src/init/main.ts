@@ -20,7 +20,7 @@ import { FIRST_OTHER, PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, STDIN, STDOUT } 
 import { apply, areWanted, describe, groups, hint, open, release, renew } from "./limits/limits";
 import { closeFrom, expectEnd, keep } from "./linux/descriptors";
 import * as host from "./linux/host";
-import { blockAll, SIGCHLD } from "./linux/signals";
+import { blockAll, isIgnored, SIGCHLD, SIGTTIN } from "./linux/signals";
 import { findTerminal, foreground, giveUp, giveUpTaken, setForeground } from "./linux/terminal";
 import { identify, Log, report, reportOne } from "./report/report";
 import { AGAIN, LOST, PARENT_DIED, supervise, supervisee, TIMED_OUT } from "./supervision/supervision";
@@ -62,11 +62,13 @@ function adoptOrphans(): void {
 /**
  * Whether the program has the terminal's keys from the start. Not where an option says what becomes of them. Not as one of
  * a pipeline either: who else is in our group may read the terminal, and would be stopped. Nobody is beside a session's
- * leader (docker run -t), nor, as far as one can see, where both input and output are the terminal.
+ * leader (docker run -t), nor, as far as one can see, where both input and output are the terminal. Where SIGTTIN is ignored,
+ * as in bash's `$(...)`, a program in the background never asks for the terminal: it gets an error instead of its input.
  */
 function hasKeys(terminal: i32): bool {
   if (terminal < 0 || !plan.ownGroup || concernsKeys()) return false;
-  return supervisee.session === supervisee.self || (terminal === STDIN && foreground(STDOUT) >= 0);
+  if (supervisee.session === supervisee.self) return true;
+  return terminal === STDIN && (foreground(STDOUT) >= 0 || isIgnored(SIGTTIN));
 }
 
 /** Says which options do not apply to the terminal's keys, because the kernel gives them to the program and not to us. */

@@ -581,6 +581,24 @@ describe("under an interactive shell", () => {
     );
   }
 
+  test.each(["bash", "sh", "zsh"] as const)(
+    "P22: a program whose output the shell takes reads the terminal, and the prompt is back (%s)",
+    async (shell) => {
+      await using terminal = await Terminal.shell(shell, environment);
+      const script = "echo ready >/dev/tty; read line </dev/tty; echo got-$line";
+      const mark = await terminal.enter(`taken="$($INIT -- sh -c '${script}')"; echo "taken $taken"`);
+      await terminal.see(/^ready$/m, mark);
+      terminal.type("alive\r");
+      await terminal.see(/^taken got-alive$/m, mark);
+      await terminal.prompts(mark);
+      const after = await terminal.enter("echo asks; read line; echo shell $line");
+      // What is typed while bash's own line editor still has the terminal is not what `read` gets.
+      await terminal.see(/^asks$/m, after);
+      terminal.type("three\r");
+      await terminal.see(/^shell three$/m, after);
+    },
+  );
+
   test("P22: the program of a pipeline's end reads the terminal", async () => {
     await using terminal = await Terminal.shell("bash", environment);
     const from = await terminal.enter("$INIT -- tac");

@@ -716,6 +716,24 @@ describe("P22: in a pipeline", () => {
     expect(foregrounds).toEqual([NOT_PID_1, NOT_PID_1]);
   });
 
+  it("a program that cannot be stopped for reading has it from the start, where its input is the terminal", () => {
+    for (const ignored of [[], [SIGTTIN]]) {
+      let first = 0;
+      const life = tini(
+        [],
+        function* (process, linux) {
+          first = terminalOf(linux).foreground;
+          // As it was inherited.
+          expect(process.dispositions.get(SIGTTIN)).toBe(ignored.length > 0 ? "ignore" : undefined);
+          return (yield* process.readTerminal()) ? 5 : 6;
+        },
+        { ...shell, stdout: file, ignored },
+      );
+      expect(life.code).toBe(5);
+      expect(first).toBe(ignored.length > 0 ? life.main.pid : NOT_PID_1);
+    }
+  });
+
   it("Ctrl-C reaches the program once there too", () => {
     const life = tini([], records(1, 7), { ...shell, stdin: file, outside: typing("Ctrl-C") });
     expect(life.main.signals).toEqual([SIGINT]);

@@ -47,6 +47,13 @@ export function blockAll(): i32 {
   return host.rt_sigprocmask(SIG_SETMASK, scratch, inherited);
 }
 
+/** Whether we, and so the program, ignore a signal. */
+export function isIgnored(signal: i32): bool {
+  const result = host.rt_sigaction(signal, 0);
+  if (result === 1) host.rt_sigaction(signal, 1);
+  return result === 1;
+}
+
 /** Gives the caller's mask back. Returns 0 or a negated errno. */
 export function restoreMask(): i32 {
   return host.rt_sigprocmask(SIG_SETMASK, inherited, 0);
