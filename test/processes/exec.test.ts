@@ -79,6 +79,15 @@ describe("running the program", () => {
     await refused(path, 127, /its interpreter \/nowhere\/sh does not exist$/);
   });
 
+  test("P31: a directory in the place of an interpreter or a loader is 126, and named", async () => {
+    const directory = temporaryDirectory();
+    const path = script(join(directory, "script"), `#!${directory}\n`);
+    await refused(path, 126, new RegExp(`: permission denied: its interpreter ${directory} is a directory$`));
+    const image = readFileSync("/bin/true");
+    image.write("/usr/lib\0", image.indexOf("/lib64/ld-linux"), "latin1");
+    await refused(script(join(directory, "program"), image), 126, /: its loader \/usr\/lib is a directory$/);
+  });
+
   test("P31: a directory is 126", () => refused("/tmp", 126, /./));
   test("P31: a path through a file is 126", () => refused("/bin/sh/x", 126, /not a directory/));
   test("P31: a name that is too long is 126", () => refused(`/${"x".repeat(300)}`, 126, /too long/));

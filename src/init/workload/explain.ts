@@ -2,7 +2,7 @@
 import { F_OK } from "../linux/constants";
 import { EACCES, EINVAL, EIO, EISDIR, ELIBBAD, ELOOP, ENAMETOOLONG, ENOENT, ENOEXEC, EPERM } from "../linux/errno";
 import * as host from "../linux/host";
-import { appendOne, beginOne, end, Log, reason } from "../report/report";
+import { appendOne, appendTwo, beginOne, end, Log, reason } from "../report/report";
 import { atOffset, BASE } from "../text/address";
 import { copy, length, same } from "../text/bytes";
 import * as line from "../text/line";
@@ -104,6 +104,14 @@ function noSuchFile(): void {
   }
 }
 
+/** Appends that `file` is a directory, where it is one; `role` is what it is to the program. */
+function putDirectory(file: UserBytes, role: Message): bool {
+  look(file);
+  if (beginningSize !== -EISDIR) return false;
+  appendTwo(message(": {text}{path} is a directory"), role, file);
+  return true;
+}
+
 /** Says which of the files on the way may not be executed. */
 function denied(): void {
   look(path);
@@ -115,12 +123,14 @@ function denied(): void {
   let file = path;
   for (depth = 0; depth < DEEPEST; depth++) {
     if (putObstacle(file, depth > 0 ? message("its interpreter ") : 0)) return;
-    look(file);
+    if (putDirectory(file, message("its interpreter "))) return;
     if (!readInterpreter(asked)) break;
     copy(led, endOf(led), asked);
     file = led;
   }
-  if (readLoader(file, asked) && putObstacle(asked, message("its loader "))) return;
+  if (readLoader(file, asked)) {
+    if (putObstacle(asked, message("its loader ")) || putDirectory(asked, message("its loader "))) return;
+  }
   line.put(message(": a security module may forbid it (AppArmor, SELinux)"));
 }
 
