@@ -1,6 +1,8 @@
 /** All files that one run of the toolkit looks at: each is read once, and each is parsed once. */
-import { dirname, join, normalize, relative, sep } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, normalize, relative, resolve, sep } from "node:path";
 import { isTemplate, kindOfNamed, kindOfPath, kindOfText } from "./files/kinds.ts";
+import { expressionOf } from "./files/patterns.ts";
 import { NotOurs, readText, Skipped, Unreadable } from "./files/read.ts";
 import { Source } from "./files/source.ts";
 import { composeLaunches, overrideOf } from "./launches/compose.ts";
@@ -8,7 +10,7 @@ import { developedService, devContainerLaunches, devContainersAround } from "./l
 import { contextOf } from "./launches/context.ts";
 import { type Dockerfile, readDockerfile } from "./launches/dockerfile.ts";
 import { githubLaunches } from "./launches/github.ts";
-import { gitlabLaunches } from "./launches/gitlab.ts";
+import { gitlabLaunches, localIncludes } from "./launches/gitlab.ts";
 import { kubernetesLaunches } from "./launches/kubernetes.ts";
 import type { Launch } from "./launches/launch.ts";
 import { hasExpression } from "./launches/templates.ts";
@@ -40,6 +42,31 @@ function once<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
     if ("error" in result) throw result.error;
     return result.value;
   };
+}
+
+/** GitLab's own limit. */
+const MOST_INCLUDES = 150;
+
+/** The root of the repository that a file is in; its own folder where there is none. */
+function repositoryOf(path: string): string {
+  for (let at = resolve(dirname(path)); ; at = dirname(at)) {
+    if (existsSync(join(at, ".git"))) return isAbsolute(path) ? at : relative(".", at);
+    if (dirname(at) === at) return dirname(path);
+  }
+}
+
+/** The files that a path names, in which its last part may be a pattern. */
+function filesOf(root: string, path: string): string[] {
+  const file = normalize(join(root, path));
+  if (relative(root, file).startsWith("..")) return [];
+  if (!basename(file).includes("*")) return [file];
+  try {
+    const expression = expressionOf(basename(file));
+    const names = readdirSync(dirname(file)).filter((name) => expression.test(name));
+    return names.sort().map((name) => join(dirname(file), name));
+  } catch {
+    return [];
+  }
 }
 
 /** What a parser throws at a text that it cannot cope with, for example one that is nested too deep, as a word on the file. */
@@ -101,6 +128,26 @@ export class Workspace implements Context {
     }
   }
 
+  /** A CI file of GitLab and those of the repository that it includes. @throws Unreadable where it is broken itself. */
+  private withIncludes(source: Source): Source[] {
+    const root = repositoryOf(source.path);
+    const all = [source];
+    const waiting = localIncludes(source);
+    for (let said = waiting.shift(); said !== undefined; said = waiting.shift()) {
+      for (const path of filesOf(root, said)) {
+        if (all.length >= MOST_INCLUDES || all.some((other) => resolve(other.path) === resolve(path))) continue;
+        try {
+          const included = new Source(path, this.text(path), "gitlab");
+          waiting.push(...localIncludes(included));
+          all.push(included);
+        } catch {
+          // GitLab refuses the file then.
+        }
+      }
+    }
+    return all;
+  }
+
   private addService(service: Launch): void {
     const { recipe } = service.image;
     if (recipe === null) return;
@@ -156,7 +203,7 @@ export class Workspace implements Context {
       case "github":
         return githubLaunches(source);
       case "gitlab":
-        return gitlabLaunches(source);
+        return this.withIncludes(source).flatMap(gitlabLaunches);
       case "tini-yml":
         return tiniYmlLaunches(source);
       default:

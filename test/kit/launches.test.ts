@@ -315,6 +315,27 @@ describe("a CI file of GitLab", () => {
     ]);
     expect(launches[2]?.environment.get("A")?.value).toBe("b");
   });
+
+  test("has the jobs of the files of the repository that it includes, each once", () => {
+    const job = (name: string, include = "") => `${include}${name}: { image: ${name}, script: [make] }\n`;
+    const found = (include: string) =>
+      launchesOf({
+        ".gitlab-ci.yml": job("own", include),
+        "ci/a.yml": job("a", "include: /ci/b.yml\n"),
+        "ci/b.yml": job("b", "include: [ci/a.yml, {local: .gitlab-ci.yml}]\n"),
+        "ci/c.yaml": job("c"),
+        "ci/broken.yml": "a: [\n",
+        ".git/HEAD": "",
+      }).map(({ image }) => image.name?.value);
+    expect(found("include: ci/a.yml\n")).toEqual(["own", "a", "b"]);
+    expect(found("include: { local: '/ci/c.yaml' }\n")).toEqual(["own", "c"]);
+    expect(
+      found(
+        "include:\n  - local: ci/*.yml\n  - remote: https://example.org/c.yaml\n  - project: x\n    file: ci/c.yaml\n",
+      ),
+    ).toEqual(["own", "a", "b"]);
+    expect(found("include: [ci/none.yml, $FILE, ../other.yml, 'https://example.org/ci/c.yaml']\n")).toEqual(["own"]);
+  });
 });
 
 test("the instructions of all Dockerfiles of this project are those that another parser tells apart", () => {

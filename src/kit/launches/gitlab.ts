@@ -82,6 +82,23 @@ function jobLaunches(source: Source, name: string, job: Tree<Job>, variables: La
 }
 
 /**
+ * The files of the same repository that a CI file includes, as it names them: paths from the repository's root, in which `*`
+ * stands for any name. What comes from elsewhere is not to be seen.
+ *
+ * @throws Unreadable where it is broken YAML.
+ */
+export function localIncludes(source: Source): string[] {
+  return documentsOf<{ readonly include?: unknown }>(source).flatMap((file) => {
+    const include = file.get("include");
+    return [include, ...include.items()].flatMap((one) => {
+      const map = one as Tree<{ readonly local?: string }>;
+      const path = known(map.isMap ? map.get("local").text() : one.text());
+      return path === null || /^https?:/.test(path.value) ? [] : path.value.replace(/^\/+/, "");
+    });
+  });
+}
+
+/**
  * The containers of a CI file: what `default` (or the top, as older files have it) says holds for all jobs.
  *
  * @throws Unreadable where it is broken YAML.
