@@ -12,7 +12,7 @@ import { bytesOf, classOf, fieldsNotZero, numberOf, sizeOf, type Sources } from 
  *   cString("abc")   the address of the literal's bytes in static memory, as UTF-8 with a NUL behind
  *   message("abc")   the same of an ASCII text that is packed (`pack` in literals.ts) and printed by `put` of text/line.ts
  *                    `{signal}` in it is the place of a value (src/init/report/events.data.ts)
- *   messagePairs()   the address of the pairs of characters that messages are unpacked with
+ *   messagePairs()   the address of the pairs of characters that messages are unpacked with, messagePhrases() that of phrases
  *   messageDepth()   how many codes are kept at a time at most while a message is unpacked
  *   char("a")        the number of one ASCII character
  *   zeroed(BYTES)    the address of so many zeroed bytes of static memory, aligned to 8: a number, or made of constants with
@@ -32,7 +32,7 @@ import { bytesOf, classOf, fieldsNotZero, numberOf, sizeOf, type Sources } from 
  * understood is an error of the compiler's own kind, at its place in the source.
  */
 const INTRINSICS = [
-  ...(["cString", "message", "messagePairs", "messageDepth", "char"] as const),
+  ...(["cString", "message", "messagePairs", "messagePhrases", "messageDepth", "char"] as const),
   ...(["zeroed", "zeroedCold", "bytesOf", "endOf", "check", "checkRoom"] as const),
 ];
 type Intrinsic = (typeof INTRINSICS)[number];
@@ -234,6 +234,8 @@ function valueOf(call: Call, texts: Texts, literal: string): number {
       return texts.plain(literal);
     case "message":
       return texts.packed(literal);
+    case "messagePhrases":
+      return texts.phrases;
     case "messagePairs":
       return texts.pairs;
     case "char":
@@ -286,9 +288,11 @@ export class Intrinsics {
       for (const { holder, key } of holders) holder[key] = value;
     };
 
-    const isNumber = ({ name }: Call): boolean => name === "messagePairs" || name === "messageDepth";
+    const isNumber = ({ name }: Call): boolean => ["messagePairs", "messagePhrases", "messageDepth"].includes(name);
     const literals = calls
-      .filter(({ name }) => ["cString", "message", "char", "messagePairs", "messageDepth"].includes(name))
+      .filter(({ name }) =>
+        ["cString", "message", "char", "messagePairs", "messagePhrases", "messageDepth"].includes(name),
+      )
       .map((call) => {
         if (isNumber(call)) argumentsOf(call, 0);
         return { call, literal: isNumber(call) ? "" : literalOf(call) };

@@ -3,13 +3,17 @@ import { ELF_HEADERS_BYTES, MEMORY_BASE } from "./layout.ts";
 
 /** Stands for \u0001 in a packed text: between two of them are capitals, though they are small letters there. */
 const SHIFT = 127;
+/** Stands before the number of a phrase, from 1 on: src/init/text/packed.ts. */
+const PHRASE = 31;
 /**
  * The codes that stand for a pair of codes: all that no text has itself. Those below 32 but the line feed come behind
  * those from 128 on, so that their places in the list of pairs are (code - 128) & 0xff.
  */
 const PAIR_CODES = [
   ...Array.from({ length: 128 }, (_, index) => 128 + index),
-  ...Array.from({ length: 31 }, (_, index) => 1 + index).filter((code) => code !== 10 && code !== PLACE),
+  ...Array.from({ length: 31 }, (_, index) => 1 + index).filter(
+    (code) => code !== 10 && code !== PLACE && code !== PHRASE,
+  ),
 ];
 
 /** Texts in which frequent pairs of characters are one byte. */
@@ -18,8 +22,82 @@ interface Packed {
   texts: Map<string, number[]>;
   /** The two codes that each of PAIR_CODES stands for, by its place. */
   pairs: Uint8Array;
+  /** The phrases, without a 0 behind. */
+  phrases: number[][];
   /** How many codes are kept at a time at most while a text is unpacked. */
   depth: number;
+}
+
+/** A phrase has so many codes, and there are so many phrases at most. */
+const PHRASE_CODES = { least: 3, most: 12 };
+const MOST_PHRASES = 255;
+
+/** How often a phrase stands in texts, without overlapping itself. */
+function occurrences(texts: Iterable<readonly number[]>, phrase: readonly number[]): number {
+  let count = 0;
+  for (const codes of texts)
+    for (let i = codes.indexOf(phrase[0] ?? 0); i >= 0; i = codes.indexOf(phrase[0] ?? 0, i + 1)) {
+      if (!phrase.every((code, index) => codes[i + index] === code)) continue;
+      count++;
+      i += phrase.length - 1;
+    }
+  return count;
+}
+
+/** How many bytes are saved where a phrase becomes two codes: it is kept once, with a 0 behind and two bytes that say where. */
+const savedBy = (phrase: readonly number[], count: number): number => count * (phrase.length - 2) - phrase.length - 3;
+
+/**
+ * Replaces what stands in several texts, but not often enough to be worth a code of its own, by PHRASE and a number: the most
+ * saving first. Returns the phrases; changes the texts.
+ */
+function replacePhrases(texts: Map<string, number[]>): number[][] {
+  const counts = new Map<string, number>();
+  for (const codes of texts.values())
+    for (let from = 0; from < codes.length; from++)
+      for (let size = PHRASE_CODES.least; size <= PHRASE_CODES.most && from + size <= codes.length; size++) {
+        const key = codes.slice(from, from + size).join();
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+      }
+  // What a phrase saves can only become less, as others are replaced.
+  const candidates = [...counts]
+    .map(([key, count]) => ({ key, phrase: key.split(",").map(Number), saved: 0, count }))
+    .map((each) => ({ ...each, saved: savedBy(each.phrase, each.count) }))
+    .filter(({ saved }) => saved > 0)
+    .sort((a, b) => b.saved - a.saved || (a.key < b.key ? -1 : 1));
+  const phrases: number[][] = [];
+  while (candidates.length > 0 && phrases.length < MOST_PHRASES) {
+    const [best] = candidates.splice(0, 1);
+    if (best === undefined) break;
+    const saved = savedBy(best.phrase, occurrences(texts.values(), best.phrase));
+    if (saved <= 0) continue;
+    if (saved < (candidates[0]?.saved ?? 0)) {
+      const at = candidates.findIndex((other) => other.saved <= saved);
+      candidates.splice(at < 0 ? candidates.length : at, 0, { ...best, saved });
+      continue;
+    }
+    phrases.push(best.phrase);
+    for (const [text, codes] of texts) texts.set(text, withPhrase(codes, best.phrase, phrases.length));
+  }
+  return phrases;
+}
+
+/** A text in which a phrase is its number. */
+function withPhrase(codes: readonly number[], phrase: readonly number[], number: number): number[] {
+  const replaced: number[] = [];
+  for (let i = 0; i < codes.length;) {
+    const code = codes[i] ?? 0;
+    // Behind PHRASE stands a number.
+    const size = code === PHRASE ? 2 : 1;
+    if (phrase.every((each, index) => codes[i + index] === each)) {
+      replaced.push(PHRASE, number);
+      i += phrase.length;
+    } else {
+      replaced.push(...codes.slice(i, i + size));
+      i += size;
+    }
+  }
+  return replaced;
 }
 
 /** Whether a text can be packed: printable ASCII, line feeds, and the \u0001 that stands around capitals. */
@@ -29,7 +107,8 @@ export function isPackable(text: string): boolean {
 
 /**
  * Packs texts by byte pair encoding: again and again, the most frequent pair of codes becomes a code of its own. English
- * in short sentences takes little more than half the room, and a few instructions unpack it (text/packed.ts).
+ * in short sentences takes little more than half the room, and a few instructions unpack it (text/packed.ts). What is left
+ * that stands in several texts is a phrase.
  */
 function pack(texts: Iterable<string>): Packed {
   const packed = new Map(
@@ -38,7 +117,7 @@ function pack(texts: Iterable<string>): Packed {
       [...Buffer.from(withPlaces(text))].map((code) => (code === 1 ? SHIFT : code)),
     ]),
   );
-  const pairs = new Uint8Array(2 * 160);
+  const pairs = new Uint8Array(2 * 159);
   for (const next of PAIR_CODES) {
     const counts = new Map<number, number>();
     for (const codes of packed.values()) {
@@ -66,7 +145,18 @@ function pack(texts: Iterable<string>): Packed {
     return Math.max(depthOf(pairs[place] ?? 0) + 1, depthOf(pairs[place + 1] ?? 0));
   };
   const codes = new Set([...packed.values()].flat());
-  return { texts: packed, pairs, depth: Math.max(1, ...[...codes].map(depthOf)) };
+  return { texts: packed, pairs, phrases: replacePhrases(packed), depth: Math.max(1, ...[...codes].map(depthOf)) };
+}
+
+/** The phrases as the init reads them: for each number from 0 on two bytes that say where the phrase is from here on, then all of them. */
+function phraseTable(phrases: readonly number[][]): number[] {
+  const table: number[] = [0, 0];
+  let next = 2 * (phrases.length + 1);
+  for (const phrase of phrases) {
+    table.push(next & 0xff, next >> 8);
+    next += phrase.length + 1;
+  }
+  return [...table, ...phrases.flatMap((phrase) => [...phrase, 0])];
 }
 
 /**
@@ -105,8 +195,9 @@ export interface Texts {
   packed(text: string): number;
   /** How many codes are kept at a time at most while one of the packed texts is unpacked. */
   depth: number;
-  /** The address of the pairs that packed texts are unpacked with; NaN where they were not asked for. */
+  /** The addresses of the pairs and of the phrases that packed texts are unpacked with; NaN where they were not asked for. */
   pairs: number;
+  phrases: number;
 }
 
 /** Puts texts into memory: some as UTF-8 with a NUL behind, others packed; and, where it is asked for, what unpacks these. */
@@ -115,7 +206,8 @@ export function placeTexts(plainTexts: readonly string[], packedTexts: readonly 
   const plain = (text: string): number[] => [...new TextEncoder().encode(text), 0];
   const short = (text: string): number[] => [...(packed.texts.get(text) ?? []), 0];
   const pairs = withPairs ? [...packed.pairs] : [];
-  const { bytes, offsets } = place([pairs, ...plainTexts.map(plain), ...packedTexts.map(short)]);
+  const phrases = withPairs ? phraseTable(packed.phrases) : [];
+  const { bytes, offsets } = place([pairs, phrases, ...plainTexts.map(plain), ...packedTexts.map(short)]);
   const address = (run: readonly number[]): number => TEXTS_BASE + (offsets.get(`,${run.join(",")}`) ?? NaN);
   return {
     address: TEXTS_BASE,
@@ -124,5 +216,6 @@ export function placeTexts(plainTexts: readonly string[], packedTexts: readonly 
     packed: (text) => address(short(text)),
     depth: packed.depth,
     pairs: address(pairs),
+    phrases: address(phrases),
   };
 }

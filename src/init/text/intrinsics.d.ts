@@ -12,6 +12,9 @@ declare function message(literal: string): import("./views").Message;
 /** The address of the pairs of characters that messages are unpacked with. */
 declare function messagePairs(): usize;
 
+/** The address of the phrases that messages are unpacked with: two bytes for each number that say how far behind it the phrase is. */
+declare function messagePhrases(): usize;
+
 /** How many codes are kept at a time at most while a message is unpacked. */
 declare function messageDepth(): i32;
 

@@ -10,18 +10,36 @@ const SHIFT: i32 = 127;
 /** Stands before the letter of a value that a text has a place for (scripts/lib/events.ts). It lies behind the line feed. */
 export const PLACE: i32 = 11;
 
+/** Stands before the number of a phrase, which stands in several texts. */
+const PHRASE: u8 = 31;
+
 /**
  * Unpacks a text to where there is room from `to` to before `end`, for one byte at least: a code that is no character stands
- * for two others. What does not fit is cut off. Returns the address of the NUL behind it.
+ * for two others, or a phrase. What does not fit is cut off. Returns the address of the NUL behind it.
  */
 export function unpack(to: Writable, end: usize, text: Sayable): usize {
   checkRoom(to, end);
   checkRoom(stack, endOf(stack));
   end--;
   let capitals = false;
-  for (; load<u8>(text) !== 0; text++) {
+  /** Where the text goes on behind a phrase; 0 where it is in none. */
+  let behind: usize = 0;
+  while (true) {
+    const code = load<u8>(text++);
+    if (code === 0) {
+      if (behind === 0) break;
+      text = behind;
+      behind = 0;
+      continue;
+    }
+    if (code === PHRASE) {
+      const phrases: usize = messagePhrases();
+      behind = text + 1;
+      text = phrases + load<u16>(phrases + ((<usize>load<u8>(text)) << 1));
+      continue;
+    }
     let top = stack;
-    store<u8>(top, load<u8>(text));
+    store<u8>(top, code);
     while (top >= stack) {
       const value = <i32>load<u8>(top);
       if ((value >= char(" ") && value <= SHIFT) || value === char("\n") || value === PLACE) {
