@@ -1542,6 +1542,14 @@ describe("P6, P41: --print-config", () => {
     expect(lines).toMatch(/\/sys\/fs\/cgroup\/docker\/box\/workload\/cpu\.max.*150000 100000/);
   });
 
+  it("shows them where what is written depends on other files of our group", () => {
+    const [, ...lines] = prints(["--memory-max=50%", "--cpu-max=1.5"], {}).filter((line) => line.includes("/sys/fs/"));
+    expect(lines).toEqual([
+      expect.stringMatching(/^# \/sys\/fs\/cgroup\/workload\/memory\.max: \d+$/),
+      "# /sys/fs/cgroup/workload/cpu.max: 150000 100000",
+    ]);
+  });
+
   it("says why where it cannot", () => {
     expect(prints(["--memory-max=64M"], { mount: "read-only" }).join("\n")).toMatch(/version 2.*read-only/);
     expect(prints(["--memory-max=64M"], {}, { uid: 1000 }).join("\n")).toMatch(/version 2.*permission denied/);

@@ -128,8 +128,10 @@ export function describe(): void {
   for (let id = FIRST; id <= LAST; id++) {
     const name = file(id);
     if (!isWanted(id) || name === 0 || (isVersion1 && version1.find(id) < 0)) continue;
+    // It reads files of the group's own, by the same `cgroup.path`.
+    const text = value(id);
     cgroup.join(own, groupName);
-    appendThree(message("# {path}/{text}: {text}"), cgroup.path, name, value(id));
+    appendThree(message("# {path}/{text}: {text}"), cgroup.path, name, text);
     print();
   }
 }
