@@ -100,6 +100,27 @@ describe.each(places)("%s, with a group of its own", (_, directives) => {
 });
 
 describe("as a process, with a group of its own", () => {
+  /** A daemon that hears no TERM and has left the program's group for one beside it. */
+  const leaves = `mkdir /sys/fs/cgroup/other
+    (trap "" TERM; echo 0 > /sys/fs/cgroup/other/cgroup.procs; exec setsid sleep 1000) &
+    until grep -q . /sys/fs/cgroup/other/cgroup.procs; do :; done; echo ready`;
+
+  it.each<[string, readonly string[], string, number]>([
+    ["its grace period", ["--grace=100ms"], "SIGTERM", 137],
+    ["--linger", ["--linger=100ms"], "", 3],
+  ])("P42: a daemon that moved itself to another group does not outlive %s", async (_, options, signal, code) => {
+    const script = `${leaves}
+      ${signal === "" ? "exit 3" : 'trap "" TERM; while :; do sleep 1; done'}`;
+    const words = ["/tini-ts", "--pids-max=30", ...options, "--", "/bin/sh", "-c", script];
+    const container = await Container.start(machine, ["host-pid-namespace"], words);
+    await container.run.says(/^ready$/m);
+    if (signal !== "") container.signal("SIGTERM");
+    const end = await container.end();
+    expect({ init: end.init, leftover: end.leftover }).toEqual({ init: { code }, leftover: 0 });
+    // The program's own making, which nobody is in any more.
+    expect(end.changes).toEqual([expect.stringMatching(/^new: \S+\/other: \[\], 0 processes$/)]);
+  });
+
   it("P42: who joined the group from elsewhere gets the signal and the end as well", async () => {
     const stranger = machine.start(["/bin/sh", "-c", `echo $$; exec ${inside("family")} --deaf`]);
     const [, pid = ""] = await stranger.says(/^(\d+)\nmain is ready$/m);
