@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { Source } from "../../src/kit/files/source.ts";
 import { instructionsOf } from "../../src/kit/launches/instructions.ts";
 import type { Launch } from "../../src/kit/launches/launch.ts";
+import { lint } from "../../src/kit/lint.ts";
 import { Workspace } from "../../src/kit/workspace.ts";
 
 /** Writes files into a folder of their own, and reads the launches of the first. */
@@ -419,4 +420,19 @@ describe("templates of Dockerfiles", () => {
       expect(wordsOf(launch).command).toEqual(["a"]);
     }
   });
+});
+
+test("what a program imports is looked for in little time, whatever its text", () => {
+  for (const text of [" ", ".", "a,", "from x import y\n"].map(
+    (piece) => `from ${piece.repeat(100_000 / piece.length)}`,
+  )) {
+    const folder = mkdtempSync(join(tmpdir(), "tini-ts-launches-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, "Dockerfile"), 'FROM python:3\nWORKDIR /srv\nCOPY . .\nCMD ["python", "main.py"]\n');
+    writeFileSync(join(folder, "main.py"), text);
+    const before = process.cpuUsage();
+    expect(lint([folder]).findings.map(({ rule, severity }) => [rule, severity])).toEqual([["no-init", "warning"]]);
+    // It takes a hundredth of that; what grows with the square of the text took minutes.
+    expect(process.cpuUsage(before).user).toBeLessThan(10_000_000);
+  }
 });

@@ -14,7 +14,10 @@ import { fileOfInterpreter, handlesTerm, moduleOfPython } from "./programs.ts";
 const MOST_FILES = 60;
 
 /** Longer texts are no source that somebody wrote. */
-const LONGEST_TEXT = 1 << 20;
+const LONGEST_TEXT = 1 << 17;
+
+/** Paths that are looked for, of one program: many of an import's are not there. */
+const MOST_PATHS = 5000;
 
 const modulePaths = (module: string) => {
   const path = module.replaceAll(".", "/");
@@ -24,7 +27,8 @@ const modulePaths = (module: string) => {
 /** The paths that a Python file imports, seen from the folder that the program starts in and from its own. */
 function importsOfPython(text: string, path: string): string[] {
   const folder = posix.dirname(path);
-  const imports = /^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+([\w, \t]+)|import[ \t]+([\w., \t]+))/gm;
+  const imports =
+    /^[ \t]*(?:from[ \t]+(?=[\w.])(\.*)(\w[\w.]*)?[ \t]+import[ \t]+(?=\w)([\w, \t]+)|import[ \t]+(?=\w)([\w., \t]+))/gm;
   return [...text.matchAll(imports)].flatMap(([, dots = "", module = "", names = "", modules = ""]) => {
     const said = modules.split(",").flatMap((each) => /^\s*([\w.]+)/.exec(each)?.[1] ?? []);
     const inside = names.split(",").flatMap((each) => /^\s*(\w+)/.exec(each)?.[1] ?? []);
@@ -70,6 +74,7 @@ export function isHandledBy(program: readonly Word[], image: Launch, context: Co
   const seen = new Set<string>();
   const take = (paths: readonly string[], open: (path: string) => Source | null) => {
     for (const path of paths) {
+      if (seen.size >= MOST_PATHS) return;
       if (seen.has(path)) continue;
       seen.add(path);
       const file = open(path);
