@@ -12,7 +12,7 @@ const VARIABLE = "TEST_SLOWNESS";
 const USUAL_SPAWN_MILLISECONDS = 3;
 const SPAWNS = 20;
 
-/** Beyond this nobody would wait. */
+/** Longer than anybody would wait. */
 const MOST = 15;
 
 /** Measures how many times slower than usual this machine starts processes: once, for all that this process starts. */
@@ -22,7 +22,7 @@ export function measureSlowness(): void {
   process.env[VARIABLE] = String((performance.now() - started) / (SPAWNS * USUAL_SPAWN_MILLISECONDS));
 }
 
-/** How many times slower than usual the machine is: what was measured at first, or what its load of now says. */
+/** How many times slower than usual the machine is, by the measurement at the start or by its current load. */
 export function slowness(): number {
   const [lastMinute = 0] = loadavg();
   const measured = Number(process.env[VARIABLE] ?? 1);

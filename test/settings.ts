@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 const VARIABLES =
   /^(?:TINI_(?!TS_)|DUMB_INIT_|LISTEN_(?:PID|FDS|FDNAMES|PIDFDID)$|NOTIFY_SOCKET$|WATCHDOG_|NODE_OPTIONS$)/;
 
-/** Where the init looks for a configuration file that nobody named. */
+/** The default configuration files of the init. */
 const FILES = ["/etc/tini.yml", "/.tini.yml"];
 
 /**

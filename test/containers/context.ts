@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { GenericContainer } from "testcontainers";
 import { INIT, PROJECT } from "./engine.ts";
 
-/** Copies an example to a folder of its own and puts the init beside it, as its Dockerfile's first lines say. */
+/** Copies an example to a folder of its own and puts the init beside it, as its Dockerfile's first lines describe. */
 export async function withContext<T>(example: string, use: (context: string) => Promise<T>): Promise<T> {
   const context = await mkdtemp(join(tmpdir(), "tini-ts-context-"));
   try {

@@ -112,7 +112,7 @@ describe("docker run --init", () => {
     expect(inner).toBeGreaterThan(1);
   });
 
-  /** The main process tells its helper, which is in its group, to say how many SIGHUP it has had. */
+  /** The main process asks its helper, which is in its group, how many SIGHUP it has received. */
   const family = [
     `(trap "count=\\$((count + 1))" HUP; trap "echo helper had \\$((count))" USR1; count=0
       ${SLEEP} & echo helper; while :; do wait $!; done) & helper=$!`,

@@ -26,7 +26,7 @@ beforeAll(async () => {
   await GenericContainer.fromDockerfile(PROJECT, DOCKERFILE).build(IMAGE, { deleteOnExit: false });
 });
 
-/** The image is what the Dockerfile says, and its app starts and stops. */
+/** The image matches the Dockerfile, and its app starts and stops. */
 async function verify(image: string): Promise<void> {
   const { Config: config } = await (await connect()).getImage(image).inspect();
   expect(config).toMatchObject({

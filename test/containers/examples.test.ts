@@ -78,7 +78,7 @@ describe("examples/java", () => {
     await buildExample("java", image);
   });
 
-  /** As its first lines say. */
+  /** As its first lines describe. */
   const host: HostConfig = { Memory: 2 ** 29, NanoCpus: 1e9 };
   const heap = async (box: Box) =>
     (await box.stdout.until(/running: (\d+) processors, (\d+) MiB of heap\n/)).slice(1).map(Number);

@@ -45,7 +45,7 @@ export async function exampleBase(): Promise<string> {
   return base;
 }
 
-/** The path of busybox, linked statically: an image holds it alone. */
+/** The path of a statically linked busybox, for images that contain nothing else. */
 export async function busybox(): Promise<string> {
   const path = find("busybox");
   if (path === undefined) throw new Error("busybox is not installed");

@@ -10,7 +10,7 @@ import { tar } from "./tar.ts";
 
 const EXAMPLES = join(PROJECT, "examples");
 
-/** A test that passes and leaves a server behind, which says when it is told to end. */
+/** A test that passes and leaves a server behind, which reports SIGTERM. */
 const TEST = `
   import { spawn } from "node:child_process";
   import test from "node:test";
@@ -26,7 +26,7 @@ const TEST = `
   }));
 `;
 
-/** Checks the project out, so to say. */
+/** Checks out the project, in effect. */
 async function checkOut(box: Box): Promise<void> {
   const files = tar([
     { path: "/project", type: "directory", mode: 0o777 },
@@ -35,7 +35,7 @@ async function checkOut(box: Box): Promise<void> {
   await box.container.putArchive(Readable.from(files), { path: "/" });
 }
 
-/** What still runs of the test's server, and whether it was told to end. */
+/** What still runs of the test's server, and whether it got SIGTERM. */
 async function left(box: Box): Promise<{ servers: number; told: boolean }> {
   const servers = (await box.processes()).filter(({ name, state }) => name === "left-behind" && state !== "Z").length;
   return { servers, told: (await box.exec(["/bin/sh", "-c", "test -e /project/told"])).code === 0 };

@@ -116,7 +116,7 @@ export class Podman {
     return this.enclosure.stop();
   }
 
-  /** Runs podman and resolves with its standard output; rejects with what it said where its exit code is not 0. */
+  /** Runs podman and resolves with its standard output; rejects with its output if the exit code is not 0. */
   run(...words: string[]): Promise<string> {
     return this.execute("podman", ...words);
   }

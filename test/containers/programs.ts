@@ -16,9 +16,9 @@ export const CATCHABLE: readonly number[] = Array.from({ length: 64 }, (_, index
   (signal) => ![9, 17, 19, 32, 33].includes(signal),
 );
 
-/** Starts a process that is an orphan at once, and prints its id; its own outputs are closed, so nobody waits for it. */
+/** Starts a process that is an orphan at once, and prints its id; its outputs are closed, so that no reader waits for it. */
 export const ORPHAN = "sh -c 'tail -f /dev/null >/dev/null 2>&1 & echo $!'";
 
-/** What an init with this pid says at its end where one process still runs: the sleep of a script that waited for it, say. */
+/** The log line of an init with this pid at its end if one process still runs, such as the sleep of a script. */
 export const leavesOne = (pid: number): string =>
   `[WARN  tini-ts (${pid})] Processes that still run as it ends: 1 (--wait=all waits for them, --linger gives them time to end)\n`;

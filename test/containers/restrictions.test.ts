@@ -7,7 +7,7 @@ import { leavesOne, ORPHAN, waiting } from "./programs.ts";
 /** Everything that `docker run` can take away. */
 const LOCKED: HostConfig = { ReadonlyRootfs: true, CapDrop: ["ALL"], SecurityOpt: ["no-new-privileges"] };
 
-/** /busybox of the image that holds nothing but it and /tini-ts. */
+/** /busybox of the image that contains only it and /tini-ts. */
 const bare = (script: string): string[] => ["/busybox", "sh", "-c", script];
 
 describe("an image with nothing in it but tini-ts and one program", () => {

@@ -20,7 +20,7 @@ async function stopped(box: Box, seconds: number): Promise<{ took: number; code:
   return { took: Date.parse(end.state.FinishedAt) - sent, code: end.code };
 }
 
-/** What is said where the time is up: the control of what others do not say. */
+/** The log of an init that kills because the time is up: the control for its absence elsewhere. */
 async function killedInTheEnd(): Promise<string> {
   const box = await start({ host: init, environment: { TINI_GRACE: "10ms" }, command: DEAF });
   await box.stdout.until(/ready/);
@@ -86,7 +86,7 @@ describe("docker stop", () => {
   });
 });
 
-/** A generation: says so when it is told to end, works half a second more, and says that it is done. */
+/** A generation: reports SIGTERM, works half a second more, and reports that it is done. */
 const generation = (name: string): string =>
   `trap "(trap '' TERM; exec sleep 0.5); echo ${name} is done; exit 0" TERM; echo ${name} is ready`;
 /** Waits for a child that ignores SIGTERM in no way: `wait` ends when the signal comes. */
@@ -123,7 +123,7 @@ describe("three generations", () => {
   });
 });
 
-/** A server that ends at once when it is told to, as those do that do not know better. */
+/** A server that ends at once at SIGTERM, without finishing its requests. */
 const SERVER = `process.on("SIGTERM", () => process.exit(0));
   require("node:http").createServer((_, response) => response.end("ok")).listen(8080, () => console.log("ready"))`;
 

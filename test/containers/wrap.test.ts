@@ -15,7 +15,7 @@ import type { Entry } from "./tar.ts";
 
 const TOOLKIT = join(PROJECT, "src/kit/main.ts");
 
-/** What stands for every program: says its name, its parent and its words, waits for a signal to stop, and says which. */
+/** A stand-in for every program: prints its name, its parent and its arguments, waits for a signal to stop, and prints which. */
 const PROGRAM = `#!/bin/sh
 name=\${0##*/}
 shift_words() { for word in "$@"; do printf ' <%s>' "$word"; done; }

@@ -15,7 +15,7 @@ export function runtimeFiles(): Entry[] {
 
 /** What a container may be given. */
 export interface BundleOptions {
-  /** How /sys/fs/cgroup is mounted: engines say `ro`, and `rw` where they are asked to. */
+  /** How /sys/fs/cgroup is mounted: engines use `ro`, and `rw` on request. */
   readonly cgroup?: "ro" | "rw";
   readonly environment?: readonly string[];
   readonly user?: number;
@@ -78,7 +78,7 @@ export function startBundle(
   return machine.start(["/bin/sh", "-c", script, "sh", configuration(words, options)]);
 }
 
-/** What an engine says to the runtime when it is to stop the container. */
+/** What an engine passes to the runtime to stop the container. */
 export async function killBundle(machine: Machine, runtime: Runtime, name: string, signal: string): Promise<void> {
   await machine.sh(`${native(runtime)} kill ${name} ${signal}`);
 }

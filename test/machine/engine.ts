@@ -29,7 +29,7 @@ const OPTIONS = [
   ...["--storage-driver=overlay2", "--exec-opt=native.cgroupdriver=cgroupfs", "--init-path=/tini-ts"],
 ];
 
-/** A port of the loopback that nobody uses. */
+/** A free port of the loopback interface. */
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

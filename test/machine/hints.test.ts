@@ -34,7 +34,7 @@ async function environment(
   return Object.fromEntries(pairs.filter(([name]) => name !== "PATH")) as Record<string, string>;
 }
 
-/** What runtimes are told of so many CPUs. */
+/** The hints for this number of CPUs. */
 const cpuHints = (cpus: number) => ({
   GOMAXPROCS: String(cpus),
   PYTHON_CPU_COUNT: String(cpus),
@@ -44,7 +44,7 @@ const cpuHints = (cpus: number) => ({
   UV_THREADPOOL_SIZE: String(Math.max(4, cpus)),
 });
 
-/** What runtimes are told of so much memory, of which `heap` MiB are for a garbage-collected heap. */
+/** The hints for this amount of memory, of which `heap` MiB are for a garbage-collected heap. */
 const memoryHints = (bytes: number, heap: number) => ({
   GOMEMLIMIT: String(bytes - Math.floor(bytes / 10)),
   NODE_OPTIONS: `--max-old-space-size=${heap}`,
@@ -139,7 +139,7 @@ interface Figures {
   threads: string | null;
 }
 
-/** What Node says of itself under these options. */
+/** What Node reports about itself under these options. */
 async function node(options: readonly string[]): Promise<Figures> {
   const script = `console.log(JSON.stringify({
     heapBytes: require("v8").getHeapStatistics().heap_size_limit,

@@ -31,7 +31,7 @@ async function succeeds(
   return end.stdout.split("\n").slice(0, -1);
 }
 
-/** Runs a program under limits that cannot be set: nothing is started, nothing is left, the user is told why and what to do. */
+/** Runs a program under limits that cannot be set: nothing is started, nothing is left, and a message says why and what to do. */
 async function refused(
   options: readonly string[],
   directives: readonly string[],

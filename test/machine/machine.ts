@@ -26,7 +26,7 @@ import { KERNEL } from "./kernel.ts";
 /** How a process ended: its exit code, or the signal that killed it. */
 export type Ending = { readonly code: number } | { readonly signal: string };
 
-/** Everything that a finished program has to say. */
+/** Output and ending of a finished program. */
 export interface End {
   readonly ending: Ending;
   readonly stdout: string;
@@ -55,7 +55,7 @@ export interface Hardware {
    * that has none.
    */
   readonly cgroups?: "version 2" | "hybrid";
-  /** 256 where not said. */
+  /** Default: 256. */
   readonly megabytes?: number;
   /** For QEMU, beside what every machine has. */
   readonly options?: readonly string[];
@@ -63,9 +63,9 @@ export interface Hardware {
 
 /** How long the machine may take to boot before QEMU is killed; these are as a quiet host counts them. */
 const BOOT_MILLISECONDS = 60_000;
-/** How long a program may run in the machine if the test does not say otherwise. */
+/** How long a program may run in the machine by default. */
 const RUN_MILLISECONDS = 30_000;
-/** For the agent to say that a program is over, once it has been killed. */
+/** How long the agent may take to report the end of a program that was killed. */
 const GRACE_MILLISECONDS = 15_000;
 
 /** The init under test: its path on the host, which TINI_TS_BINARY may name. In the machine it is /tini-ts. */
@@ -288,7 +288,7 @@ export class Run {
     return this.stderr.match(pattern, from, () => this.describe());
   }
 
-  /** Waits until what it says on descriptor 3 matches. */
+  /** Waits until its output on descriptor 3 matches. */
   async tells(pattern: RegExp): Promise<RegExpMatchArray> {
     return this.reports.match(pattern, 0, () => this.describe());
   }
@@ -311,7 +311,7 @@ export class Run {
 
 /** A machine that runs. */
 export class Machine {
-  /** What the kernel has to say. */
+  /** The kernel's messages. */
   readonly console = new Output();
   readonly #errors = new Output();
   readonly #runs = new Map<string, Run>();
@@ -335,7 +335,7 @@ export class Machine {
       .on("close", () => this.#lose());
   }
 
-  /** Boots a machine. Throws with what its kernel said where that fails. */
+  /** Boots a machine. @throws Error with the kernel's messages where that fails. */
   static async boot(hardware: Hardware = {}): Promise<Machine> {
     const machine = new Machine(await power(`rdinit=${inside("agent")}`, hardware));
     try {
@@ -380,7 +380,7 @@ export class Machine {
     this.#agent.write(`${words.map(encode).join(" ")}\n`);
   }
 
-  /** Starts a program; it is killed when it takes longer than said. */
+  /** Starts a program; it is killed when it exceeds its time. */
   start(words: readonly string[], milliseconds = RUN_MILLISECONDS): Run {
     const id = `run-${++this.#count}`;
     const run = new Run(this, id, words, milliseconds);

@@ -49,7 +49,7 @@ function succeeded(end: HierarchiesEnd): string[] {
   return end.stdout.split("\n").slice(0, -1);
 }
 
-/** Sees that a program was not started, and that nothing is left. Returns what was said, line by line. */
+/** Checks that a program was not started, and that nothing is left. Returns the log, line by line. */
 function refused(end: HierarchiesEnd): string[] {
   const { ending, stdout, changes, leftover } = end;
   expect({ ending, stdout, changes, leftover }).toEqual({

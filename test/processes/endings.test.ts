@@ -9,7 +9,7 @@ import { launch } from "./namespace.ts";
 import { pathOf } from "./paths.ts";
 import { binary } from "./subject.ts";
 
-/** A service by a name that the linter knows: it says when it can be stopped, and shuts down in order. */
+/** A service with a name that the linter knows: it prints when it is ready, and shuts down in order. */
 const SERVER = `#!/bin/sh
 trap 'echo stopped; exit 0' TERM
 echo ready
@@ -30,7 +30,7 @@ const LOST: Readonly<Record<string, string>> = {
   "a child of a function": 'main() { nginx; }; main "$@"',
 };
 
-/** What it has nothing to say of. */
+/** Scripts without a finding. */
 const KEPT: Readonly<Record<string, string>> = {
   exec: "true; exec nginx",
   "a trap that passes it on to the background": "trap 'kill -TERM $!' TERM; nginx & wait; wait",
@@ -70,7 +70,7 @@ async function started(shell: readonly string[], text: string, before: readonly 
 const there = SHELLS.filter(([name = ""]) => pathOf(name) !== null).map((words) => [words[0] ?? "", words] as const);
 
 describe.each(there)("%s", (_shell, words) => {
-  /** What the service says that the signal reaches. */
+  /** The output of the service where it gets the signal. */
   const stopped = async (): Promise<string> => {
     await using init = await started(words, "exec nginx");
     await init.end();

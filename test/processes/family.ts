@@ -1,4 +1,4 @@
-/** A program with relatives under the init (test/programs/family.c), and all that they and the init say, in its order. */
+/** A program with relatives under the init (test/programs/family.c), and their output with the init's log, in order. */
 import { patience } from "../patience.ts";
 import type { Init, Launch } from "./namespace.ts";
 import { program, start } from "./subject.ts";
@@ -43,14 +43,14 @@ export async function startFamily(
   return init;
 }
 
-/** What is said where the time is up, at INFO, of a program that got TERM: the control of what others do not say. */
+/** The log at INFO of an init that kills a program because the time is up: the control for absent lines elsewhere. */
 export async function killedInTheEnd(): Promise<string> {
   await using init = await startFamily([`--grace=${patience(50)}ms`], ["--deaf"]);
   init.signal("SIGTERM");
   return (await init.finish()).stdout;
 }
 
-/** What `count-signals` says of these signals: the control of what it does not say elsewhere. */
+/** The output of `count-signals` for these signals: the control for its absence elsewhere. */
 export async function countsEach(...signals: readonly string[]): Promise<string> {
   await using init = await startTold([], [program("count-signals"), "--each"]);
   await init.says(/^ready$/m);

@@ -10,7 +10,7 @@ import { Workspace } from "../../src/kit/workspace.ts";
 import { OPEN } from "../../src/kit/launches/devcontainer.ts";
 import { wordsOf } from "../../src/kit/launches/front.ts";
 
-/** A service: it says when it can be stopped, and shuts down in order. */
+/** A service: it prints when it is ready, and shuts down in order. */
 const SERVER = `#!/bin/sh
 trap 'echo stopped; exit 0' TERM
 echo ready
@@ -20,7 +20,7 @@ while :; do sleep 0.1; done
 /** What Docker puts in front of a service that has `init: true`; here it is ours. */
 const DOCKER_INIT = resolve("dist/tini-ts");
 
-/** Files that say what is started, the first of them that is there. */
+/** Files that determine what is started; the first that exists is used. */
 const STARTING = ["compose.yaml", "pod.yaml", "Dockerfile"];
 
 /** What starts in the container, after all fixes; the platform's init is in front of it. */

@@ -88,7 +88,7 @@ describe("lingering", () => {
   });
 
   describe.each(both)("P25: who is left is counted once (%s)", (_, as) => {
-    /** What is said where a shell ends by this, and leaves what it started. */
+    /** The log where a shell ends with this script, and leaves its children. */
     const said = async (options: readonly string[], script: string): Promise<string[]> => {
       const { stderr } = await runs([...options, "--", "/bin/sh", "-c", script], { as });
       return stderr.split("\n").filter((line) => line !== "");

@@ -1,4 +1,4 @@
-/** What the init says, where, and that saying it never stops it. */
+/** The log: its lines, where they go, and that writing them never blocks the init. */
 import { expectAbsent } from "../absence.ts";
 import { countsEach } from "./family.ts";
 import { closeSync, openSync, readFileSync } from "node:fs";

@@ -27,7 +27,7 @@ export interface Launch {
   readonly binary: string;
   /** Its arguments, without its name. */
   readonly arguments?: readonly string[];
-  /** What argv[0] says; the path where it is not given. */
+  /** argv[0] (default: the path). */
   readonly name?: string;
   /** `pid1` (the default): PID 1 of a new PID namespace. `process`: an ordinary process, whose orphans come to the launcher. */
   readonly as?: "pid1" | "process";
@@ -55,7 +55,7 @@ export interface Process {
   readonly foreground: number;
 }
 
-/** Everything that a finished run has to say. */
+/** Output and ending of a finished run. */
 export interface Result {
   readonly ending: Ending;
   readonly stdout: string;
@@ -64,7 +64,7 @@ export interface Result {
   readonly leftover: number;
 }
 
-/** The environment that a binary gets if the test does not say otherwise. */
+/** The default environment of a binary. */
 export const plainEnvironment: Readonly<Record<string, string>> = { PATH: "/usr/bin:/bin" };
 
 /** The number of a signal given as name (`SIGTERM`) or number. `SIGRTMIN+n` is the kernel's 34 + n. */
@@ -138,7 +138,7 @@ function readDescendants(pid: number): Process[] {
 export class Init {
   readonly stdout = new Output();
   readonly stderr = new Output();
-  /** What the launcher said, line by line: see `launch.c`. */
+  /** The launcher's reports, line by line: see `launch.c`. */
   readonly reports = new Output();
   /** Host pid of the binary. */
   pid = 0;
@@ -441,7 +441,7 @@ export async function launch(options: Launch): Promise<Init> {
   return await Init.start(options);
 }
 
-/** Starts a binary, waits for its end and returns what it had to say. `input` goes to its standard input, which is then closed. */
+/** Starts a binary, waits for its end and returns its output. `input` goes to its standard input, which is then closed. */
 export async function run(options: Launch & { readonly input?: string }): Promise<Result> {
   await using init = await launch(options);
   if (options.input !== undefined) init.write(options.input);

@@ -5,7 +5,7 @@ import { launch, plainEnvironment, type Init } from "./namespace.ts";
 import { binary, program, runs, start } from "./subject.ts";
 import { until } from "./waiting.ts";
 
-/** It is up when it waits: nobody announces that. */
+/** It is ready when it waits, which only polling shows. */
 async function waits(init: Init): Promise<void> {
   await until(
     "it waits for signals",

@@ -1,4 +1,4 @@
-/** Forwarding: which signals, to whom, with what; rewriting; the death of the parent. */
+/** Forwarding: which signals, to which processes, with which values; rewriting; the death of the parent. */
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";

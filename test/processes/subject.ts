@@ -37,7 +37,7 @@ export function runsScript(script: string, options: Options & { readonly input?:
   return runs(["--", "/bin/sh", "-c", script], options);
 }
 
-/** What `report` (test/programs) said: the values by name. */
+/** The output of `report` (test/programs): the values by name. */
 export function parseReport(text: string): Record<string, string> {
   return namesAndValues(text, /^([a-z0-9-]+)=(.*)$/gm);
 }

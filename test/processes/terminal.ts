@@ -1,4 +1,4 @@
-/** A terminal with a shell on it, as a user has it: typing, reading, and a look at who is in the foreground. */
+/** A terminal with a shell on it, as users have it: typing, reading, and the foreground process group. */
 import { launch, type Init, type Process } from "./namespace.ts";
 import { until, type Output } from "./waiting.ts";
 
@@ -46,7 +46,7 @@ export class Terminal {
     return terminal;
   }
 
-  /** The shell, or whatever was started. */
+  /** The shell, or the other program that was started. */
   get pid(): number {
     return this.init.pid;
   }

@@ -21,7 +21,7 @@ export async function traced(init: Init, meanwhile: (stop: () => void) => Promis
   return readFileSync(log, "latin1");
 }
 
-/** The system calls of an init that nobody disturbs, for ten ticks of another process's clock. */
+/** The system calls of an undisturbed init, during ten ticks of another process's clock. */
 export async function callsWhileIdle(init: Init): Promise<string[]> {
   const trace = await traced(init, async (stop) => {
     await once(spawn(program("tick"), ["10"]), "close");

@@ -7,7 +7,7 @@ import { patience } from "../patience.ts";
 /** How long an event may take on a quiet machine before the test fails: far more than needed. */
 const LIMIT_MILLISECONDS = 20_000;
 
-/** How often a state is looked at that announces itself to nobody (a process's state in /proc). */
+/** How often a state is polled that has no notification (a process's state in /proc). */
 const lookMilliseconds = 3;
 
 /** Resolves after the given time. For looking again at a state, never for hoping that something has happened. */
@@ -67,7 +67,7 @@ export class Output {
   closed = false;
   private readonly listeners = new Set<() => void>();
 
-  /** Nothing more can come: who still waits fails at once. */
+  /** Nothing more can come: everything that still waits fails at once. */
   close(): void {
     this.closed = true;
     for (const listener of [...this.listeners]) listener();
