@@ -57,7 +57,7 @@ describe("the executable", () => {
 });
 
 describe("the parts of the toolkit's packages", () => {
-  it("hold executables of other CPUs, each of the CPU that its name says", () => {
+  it("hold executables of other CPUs, each of the CPU in its name", () => {
     const machines = { x64: 62, arm64: 183 }; // e_machine, man 5 elf
     for (const arch of ARCHS) {
       const file = join(directory, `tini-ts-${arch}`);

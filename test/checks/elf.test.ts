@@ -9,7 +9,7 @@ const original = readFileSync("/bin/true");
 describe("the cut of an executable's section headers", () => {
   const cut = Buffer.from(withoutSections(original));
 
-  it("leaves all that is loaded as it was, and says that there are no sections", () => {
+  it("leaves all that is loaded as it was, and declares no sections", () => {
     expect(cut.readBigUInt64LE(0x28)).toBe(0n);
     expect([0x3a, 0x3c, 0x3e].map((offset) => cut.readUInt16LE(offset))).toEqual([0, 0, 0]);
     expect(cut.length).toBeLessThan(original.length);

@@ -107,7 +107,7 @@ describe("message()", () => {
     said = [...new Set(sources.flatMap(messagesIn))];
   });
 
-  it("is unpacked by the init to what the source says, each text of the init", async () => {
+  it("is unpacked by the init to the text in the source, for each text of the init", async () => {
     expect(said.length).toBeGreaterThan(100);
     expect(await unpacked(said)).toEqual(said.map(spoken));
   });
@@ -403,7 +403,7 @@ describe("the other intrinsics of the build", () => {
     ]);
   });
 
-  it("are told of by the compiler with file, line, column and the line itself", async () => {
+  it("are reported by the compiler with file, line, column and the line itself", async () => {
     const main = "export function start(name: usize): usize {\n\treturn cString(name);\n}\n";
     await expect(compiled(main)).rejects.toThrow(
       /^AssemblyScript refuses main\.ts:\n.*main\.ts:2:17: error: cString\(\) takes a string literal, or several with \+ between\n\treturn cString\(name\);\n\t {15}~~~~\n/,

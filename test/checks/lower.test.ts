@@ -42,7 +42,7 @@ const written = (changes: Partial<typeof parts> = {}) => Object.values({ ...part
 const wasm = moduleWith([[START, [1, 2]]]);
 
 describe("the C of wasm2c", () => {
-  it("gets the memory's image as it is, addresses as they are, and one instance that nobody hands on", () => {
+  it("gets the memory's image as it is, addresses as they are, and one instance that is not passed around", () => {
     const segments: [number, number[]][] = [
       [START + 4, [7, 8]],
       [START + 9, [9]],
@@ -66,7 +66,7 @@ describe("the C of wasm2c", () => {
     expect(c).toContain("return none() + w2c_host_x(a) + w2c_host_y() + one(instance->w2c_b);");
   });
 
-  it("goes with a header that says the same", () => {
+  it("has a matching header", () => {
     const header = [
       ...["typedef struct w2c_init {", "  struct w2c_host* w2c_host_instance;", "  u32 w2c_a;", "} w2c_init;"],
       ...["void wasm2c_init_instantiate(w2c_init*, struct w2c_host*);", "void wasm2c_init_free(w2c_init*);"],

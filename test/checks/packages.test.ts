@@ -61,7 +61,7 @@ describe("the Debian packages of scripts/lib/debian.sh", { timeout: 300_000 }, (
     expect(signs.map(there)).toEqual([false, false, false, false, false]);
   });
 
-  it("say what they are for by the names of the grounds, so that a missing one is told truly", () => {
+  it("say what they are for by the names of the grounds, so that a missing one is reported correctly", () => {
     const known = [...Object.keys(grounds), "build", "node-pty"];
     const purposes = debian('listed_packages | while read -r _ _ _ purpose; do echo "$purpose"; done').stdout;
     expect(purposes.split(/, |\n/).filter((word) => word !== "" && !known.includes(word))).toEqual([]);

@@ -22,11 +22,11 @@ beforeAll(async () => {
 });
 
 describe("the documents", () => {
-  test("say what the table says: npm run documents writes them anew", async () => {
+  test("match the table: npm run documents rewrites them", async () => {
     expect(await staleDocuments(documents)).toEqual([]);
   });
 
-  test("are stale where one says something else, or is not there", async () => {
+  test("are stale if one differs or is missing", async () => {
     const copy = mkdtempSync(join(directory, "documents-"));
     const [first = "", second = "", ...others] = documents.keys();
     for (const path of [first, ...others]) {
@@ -93,7 +93,7 @@ describe("the table that they are made from", () => {
     expect(usage.split("\n").filter((line) => /^ {2}(?:-.,| {3}) --/.test(line))).toHaveLength(options.length);
   });
 
-  test("has names and letters that are said once", () => {
+  test("has unique names and letters", () => {
     const names = options.map(({ name }) => name);
     const letters = options.flatMap(({ letter }) => letter ?? []);
     expect(new Set(names).size).toBe(names.length);

@@ -76,7 +76,7 @@ describe("P1, P6: an option in each of its forms, as --print-config reads it bac
     (spellings[kind] ?? []).map(([said, printed]) => ({ name, variable: variable ?? "", said, printed })),
   );
 
-  test.each(spelt)("--$name $said is $printed, wherever it is said", ({ name, variable, said, printed }) => {
+  test.each(spelt)("--$name $said is $printed, wherever it is set", ({ name, variable, said, printed }) => {
     expect(meaning(optionOf(name), [said])).toBe(printed);
     for (const saying of [
       { words: [`--${name}`, said] },
@@ -106,7 +106,7 @@ describe("P1, P6: an option in each of its forms, as --print-config reads it bac
     expect(said).toEqual({ value: "max", source: "argument 3" });
   });
 
-  test("-v adds one for each, to 1 or to what DUMB_INIT_DEBUG says, up to 4", () => {
+  test("-v adds one for each, to 1 or to the level of DUMB_INIT_DEBUG, up to 4", () => {
     const verbosity = (words: string[], environment = {}) => effective({ words, environment }).get("verbosity")?.value;
     expect(verbosity(["-v"])).toBe("2");
     expect(verbosity(["-vv", "--verbose"])).toBe("4");
@@ -130,7 +130,7 @@ describe("P1, P6: an option in each of its forms, as --print-config reads it bac
     for (const other of ["", "1", "00", "no"]) expect(isolate(other)).toEqual({ value: "group", source: "default" });
   });
 
-  test.each(["TINI_SUBREAPER", "TINI_KILL_PROCESS_GROUP"])("%s acts by being there, whatever it says", (variable) => {
+  test.each(["TINI_SUBREAPER", "TINI_KILL_PROCESS_GROUP"])("%s acts by being set, whatever its value", (variable) => {
     const name = variable === "TINI_SUBREAPER" ? "subreaper" : "forward-to";
     for (const value of ["", "no", "0", "nonsense"]) {
       const setting = effective({ environment: { [variable]: value } }).get(name);
@@ -138,7 +138,7 @@ describe("P1, P6: an option in each of its forms, as --print-config reads it bac
     }
   });
 
-  test("every setting is printed, and where nobody says anything each is a default", () => {
+  test("every setting is printed, and without any option each is a default", () => {
     const printed = effective({});
     expect([...printed.keys()]).toEqual(settings.filter(({ name, sets }) => name === sets).map(({ name }) => name));
     for (const [name, { value, source }] of printed) {

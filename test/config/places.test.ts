@@ -92,7 +92,7 @@ describe("P4: where the configuration file lies", () => {
     expect(stderr.replace(/^\[FATAL tini-ts \(\d+\)\] /, "").startsWith(message)).toBe(true);
   });
 
-  test.each(["-h", "--version", "-l"])("%s is answered whatever the file says", (option) => {
+  test.each(["-h", "--version", "-l"])("%s is answered whatever the file contains", (option) => {
     const { stdout } = runIn({}, [option]);
     for (const file of ["grace: 1s\n", "grace: soon\n", "x\n", null]) {
       const { status, ...said } = runIn({ "etc/tini.yml": file }, [option]);
@@ -114,7 +114,7 @@ describe("P4: where the configuration file lies", () => {
     },
   );
 
-  test("P5: the name of a file is said as the user wrote it, on one line", () => {
+  test("P5: the name of a file is printed as the user wrote it, on one line", () => {
     for (const [name, said] of [
       ["/srv/données.yml", "/srv/données.yml"],
       ["/srv/a\nb.yml", "/srv/a?b.yml"],

@@ -133,7 +133,7 @@ describe("P1: arguments win over the environment, and the environment over the f
   });
 });
 
-describe("P1: of what excludes each other the higher source wins, and the lower is as if nobody had set it", () => {
+describe("P1: of options that exclude each other the higher source wins, and the lower is ignored", () => {
   const sides = [
     { name: "forward-to", value: "group", without: "child" },
     { name: "isolate", value: "none", without: "group" },
@@ -187,7 +187,7 @@ describe("P1: of what excludes each other the higher source wins, and the lower 
   });
 });
 
-describe("P5: what is said twice in one place is refused, with both", () => {
+describe("P5: what is set twice in one place is refused, and both places are named", () => {
   const singles = settings.filter(({ isFlag, isList }) => !isFlag && !isList);
 
   test.each(singles)("--$name on the command line", (option) => {
@@ -200,7 +200,7 @@ describe("P5: what is said twice in one place is refused, with both", () => {
     }
   });
 
-  test.each(settings)("$name in a file, also where it says the same", (option) => {
+  test.each(settings)("$name in a file, also with the same value", (option) => {
     const { name } = option;
     const [one = "", other = ""] = rightValues(option);
     for (const second of [one, other]) {
@@ -259,7 +259,7 @@ describe("P6: what --print-config prints", () => {
       }, {}),
     );
 
-  test("says the same when it is given as a file, but for the places", MANY_RUNS, () => {
+  test("is the same when it is read as a file, except for the sources", MANY_RUNS, () => {
     fc.assert(
       fc.property(saying, (said) => {
         const first = run(said, "--print-config");

@@ -49,7 +49,7 @@ describe("P5: a wrong value is refused with the option, the value, its place and
     expect(message).toMatch(expectation[kind] ?? /never/);
   });
 
-  test("a wrong value is wrong also where a higher place says a right one", () => {
+  test("a wrong value is refused even if a higher source has a right one", () => {
     expect(refusal({ file: "grace: soon\n", words: ["--grace=1"] })).toContain(`"soon" (${file}:1)`);
     expect(refusal({ environment: { TINI_GRACE: "soon" }, words: ["--grace=1"] })).toContain("(variable TINI_GRACE)");
   });
@@ -317,7 +317,7 @@ describe("a variable with a misspelt name", () => {
     expect(warning(name)).toBe("");
   });
 
-  test("nobody is warned at verbosity 0", () => {
+  test("there is no warning at verbosity 0", () => {
     expect(warning("TINI_GRCE", { TINI_VERBOSITY: "0" })).toBe("");
   });
 

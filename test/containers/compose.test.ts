@@ -93,7 +93,7 @@ describe("examples/compose", () => {
     return service("web");
   }
 
-  it("P41: compose.limits.yaml: without a writable cgroup file system nothing is started, and the way to get one is said", async () => {
+  it("P41: compose.limits.yaml: without a writable cgroup file system nothing is started, and the message says how to get one", async () => {
     const web = await upWithLimits(() => undefined);
     await web.wait();
     expect(await exitCodeOf(web)).toBe(125);

@@ -92,7 +92,7 @@ describe("docker run --init", () => {
     expect((await box.stop(1)).code).toBe(code);
   });
 
-  it("P12: an init below the init (--init on an image that has one) is no fault", async () => {
+  it("P12: an init below the init (--init on an image that has one) is not an error", async () => {
     const box = await start({
       host: init,
       entrypoint: ["/tini-ts", "--"],
@@ -134,7 +134,7 @@ describe("docker run --init", () => {
     await box.stdout.until(/helper had 1\n/);
   });
 
-  it("P60: TINI_VERBOSITY=4 tells all on stderr, and nothing on stdout", async () => {
+  it("P60: TINI_VERBOSITY=4 logs everything to stderr, and nothing to stdout", async () => {
     const end = await run({
       host: init,
       environment: { TINI_VERBOSITY: "4" },

@@ -141,7 +141,7 @@ describe("a container of Dockerfile.example", () => {
   });
 });
 
-describe("a container of Dockerfile.example with limits, as its first lines say", () => {
+describe("a container of Dockerfile.example with limits, as its first lines describe", () => {
   /** The options of the second `docker run` there. */
   async function options(): Promise<{ host: HostConfig; environment: Record<string, string>; user: string }> {
     const text = (await readFile(join(PROJECT, DOCKERFILE), "utf8")).replace(/ \\\n#/g, "");
@@ -157,14 +157,14 @@ describe("a container of Dockerfile.example with limits, as its first lines say"
     };
   }
 
-  it("P41: nothing is started where the engine does not allow it, and the way out is said", async () => {
+  it("P41: nothing is started where the engine does not allow it, and the message names the way out", async () => {
     const { host, environment, user } = await options();
     const end = await run({ image: IMAGE, host, environment, create: { User: user } });
     expect(end).toMatchObject({ code: 125, stdout: "" });
     expect(end.stderr).toContain("docker run --security-opt writable-cgroups=true");
   });
 
-  it("P32, P45: an app that needs too much is killed alone, which is said, and started again", async () => {
+  it("P32, P45: an app that needs too much is killed alone, which is logged, and started again", async () => {
     const { host, environment, user } = await options();
     const end = await run({
       image: IMAGE,

@@ -23,7 +23,7 @@ describe("examples/distroless-node", () => {
     await buildExample("distroless-node", image);
   });
 
-  it("serves, says that it is healthy, and ends in order", async () => {
+  it("serves, is healthy, and ends in order", async () => {
     const box = await start({ image, host: LOCKED });
     await box.stdout.until(/listening/);
     const { Config: config } = await (await connect()).getImage(image).inspect();
@@ -56,7 +56,7 @@ describe("examples/python", () => {
     expect(stdout).toMatch(/done (\d+)\nput away \1\n$/);
   });
 
-  it("neither reaps nor hears the stop where Python is PID 1 itself: the control", async () => {
+  it("neither reaps nor gets the stop signal where Python is PID 1 itself: the control", async () => {
     const box = await start({ image, host: LOCKED, entrypoint: [] });
     await box.process("sleep", "Z");
     const { code, stdout } = await box.stop(1);

@@ -70,14 +70,14 @@ describe("the container's exit code", () => {
     });
   });
 
-  it("P31: is 126, said in a sentence, for a program on a file system that forbids it", async () => {
+  it("P31: is 126, with a message, for a program on a file system that forbids it", async () => {
     const script = `printf '#!/bin/sh\\n' >/tmp/program; chmod 755 /tmp/program; exec /tini-ts -- /tmp/program`;
     const end = await run({ entrypoint: ["sh", "-c", script], host: { Tmpfs: { "/tmp": "rw,noexec,size=1m" } } });
     expect(end.code).toBe(126);
     expect(end.stderr).toMatch(/^\[FATAL tini-ts \(1\)\] exec \/tmp\/program: permission denied.*\n$/);
   });
 
-  it("P31: is 125, said in a sentence, where the container's limit lets no process start", async () => {
+  it("P31: is 125, with a message, where the container's limit lets no process start", async () => {
     // The shell and its sleeping children fill the limit to the last place but `free`; then it becomes tini-ts.
     const fill = (free: number): string[] => [
       "sh",

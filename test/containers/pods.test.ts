@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => podman.stop());
 
 describe("examples/kubernetes", () => {
-  it("inject-init-container.yaml: a program that would not hear the stop as PID 1 ends at once", async () => {
+  it("inject-init-container.yaml: a program that would ignore the stop signal as PID 1 ends at once", async () => {
     const pod = await play("inject-init-container.yaml");
     expect(await pod.exec("app", "cat", "/proc/1/comm")).toBe("tini-ts\n");
     expect(await pod.stop("app")).toBe(143);
@@ -98,7 +98,7 @@ describe("examples/kubernetes", () => {
     expect(await pod.stop("shell")).toBe(143);
   });
 
-  it("P41: limits.yaml: without a writable cgroup file system nothing is started, and the way to get one is said", async () => {
+  it("P41: limits.yaml: without a writable cgroup file system nothing is started, and the message says how to get one", async () => {
     const pod = await play("limits.yaml");
     expect(await pod.exitCode("app")).toBe(125);
     const log = pod.log("app");
@@ -113,7 +113,7 @@ describe("examples/kubernetes", () => {
     if (app !== undefined) app.securityContext = { ...app.securityContext, privileged: true };
   };
 
-  it("P44, P45: limits.yaml: the app has its share of the container's limits, and is told of it", async () => {
+  it("P44, P45: limits.yaml: the app has its share of the container's limits, and gets it by hints", async () => {
     const pod = await podman.play(manifest("limits.yaml"), privileged);
     await pod.log("app").until(/"event":"listening"/);
     const files = ["memory/memory.limit_in_bytes", "memory/workload/memory.limit_in_bytes", "pids/workload/pids.max"];
@@ -130,7 +130,7 @@ describe("examples/kubernetes", () => {
     expect(await pod.stop("app")).toBe(0);
   });
 
-  it("P32, P45: limits.yaml: an app that needs too much is killed alone, which is said, and started again", async () => {
+  it("P32, P45: limits.yaml: an app that needs too much is killed alone, which is logged, and started again", async () => {
     const pod = await podman.play(manifest("limits.yaml"), (spec) => {
       privileged(spec);
       const [app] = spec.containers;

@@ -11,7 +11,7 @@ const LOCKED: HostConfig = { ReadonlyRootfs: true, CapDrop: ["ALL"], SecurityOpt
 const bare = (script: string): string[] => ["/busybox", "sh", "-c", script];
 
 describe("an image with nothing in it but tini-ts and one program", () => {
-  it("P14: runs read-only, as a user that nobody knows, without a capability or a network", async () => {
+  it("P14: runs read-only, as an unknown user, without a capability or a network", async () => {
     const script = `/busybox id -u; /busybox id -g; /busybox ls /; trap "echo got TERM; exit 6" TERM
       /busybox sleep 100000 & echo ready; wait`;
     const box = await start({
@@ -116,7 +116,7 @@ describe("docker run --pid", () => {
   const adoption = `orphan=$(${ORPHAN}); echo init $PPID; grep PPid /proc/$orphan/status
     kill -9 $orphan; while [ -d /proc/$orphan ]; do :; done; echo gone; exit 3`;
 
-  it("P12: host: not being PID 1, it adopts and reaps the program's orphans, and says nothing of it", async () => {
+  it("P12: host: not being PID 1, it adopts and reaps the program's orphans, and logs nothing about it", async () => {
     const end = await run({
       entrypoint: ["/tini-ts", "-w", "--"],
       command: ["sh", "-c", adoption],
@@ -131,7 +131,7 @@ describe("docker run --pid", () => {
     expect(end.code).toBe(3);
   });
 
-  it("P3: host: TINI_SUBREAPER, even empty, is taken for what it says", async () => {
+  it("P3: host: TINI_SUBREAPER, even empty, has its effect", async () => {
     const end = await run({
       command: ["sh", "-c", adoption],
       environment: { TINI_SUBREAPER: "" },

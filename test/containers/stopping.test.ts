@@ -216,7 +216,7 @@ describe("the configuration", () => {
     expect(end.stderr).toMatch(/^\[FATAL tini-ts \(1\)\] \/etc\/tini\.yml:2: [^\n]+\n$/);
   });
 
-  it("P1, P6: every setting can be said by the environment, and --print-config shows it", async () => {
+  it("P1, P6: every option can be set in the environment, and --print-config shows it", async () => {
     const environment = {
       TINI_DELAY: "1s",
       TINI_GRACE: "300ms",
@@ -235,7 +235,7 @@ describe("the configuration", () => {
     expect(items.match(/\w+/g)?.toSorted()).toEqual(["SIGHUP", "SIGTERM"]);
   });
 
-  it("a misspelt variable is told, and the program runs all the same", async () => {
+  it("a misspelt variable is a warning, and the program runs all the same", async () => {
     const end = await run({
       host: init,
       environment: { TINI_GRCE: "1s", TINI_VERSION: "v0.19.0" },

@@ -59,7 +59,7 @@ describe("docker run --tty", () => {
     expect((await box.end()).code).toBe(7);
   });
 
-  it("P22: Ctrl-Z does not leave the program stopped for ever: nobody could resume it there", async () => {
+  it("P22: Ctrl-Z does not leave the program stopped for ever: no shell could resume it there", async () => {
     const box = await start({
       entrypoint: ["/tini-ts", "--"],
       command: ["sh", "-c", "trap 'echo continued' CONT; sleep 100000 & echo ready; while :; do wait $!; done"],

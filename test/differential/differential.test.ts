@@ -36,7 +36,7 @@ describe.each(peers)(
 );
 
 describe("docs/differences.md", () => {
-  test("tells each difference once, and says of each what the other does and what tini-ts does", () => {
+  test("lists each difference once, with what the other does and what tini-ts does", () => {
     const ids = listed.map((one) => one.id);
     expect(ids).toEqual([...new Set(ids)]);
     for (const { id, texts } of listed)

@@ -43,7 +43,7 @@ describe.each(runtimes)("in a container of %s", (runtime) => {
     });
   });
 
-  it("P41: limits are refused where /sys/fs/cgroup is mounted ro, and the way out is said", async () => {
+  it("P41: limits are refused where /sys/fs/cgroup is mounted ro, and the message names the way out", async () => {
     const words = ["/tini-ts", "--memory-max=32M", "--", "/bin/echo", "started"];
     const run = startBundle(machine, runtime, `${runtime}-refused`, words, { cgroup: "ro" });
     run.closeInput();

@@ -134,7 +134,7 @@ describe("the machine", () => {
     expect(await machine.sh("pidof sleep || echo none")).toBe("none\n");
   });
 
-  it("tells of control groups that are left behind: the control of the tests that find none", async () => {
+  it("reports control groups that are left behind: the control of the tests that find none", async () => {
     const end = await contain(
       machine,
       [],

@@ -67,7 +67,7 @@ describe("docker run on cgroup v2", () => {
 });
 
 describe("limits under docker run on cgroup v2", () => {
-  it("P41: are refused by default, where /sys/fs/cgroup cannot be written, and the way out is said", async () => {
+  it("P41: are refused by default, where /sys/fs/cgroup cannot be written, and the message names the way out", async () => {
     const { code, stdout, stderr } = await run(under(["--memory-max=32M", "--", "echo", "started"]));
     expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
     expect(stderr).toMatch(/^\[FATAL tini-ts \(1\)\] --memory-max: .*\/sys\/fs\/cgroup.*: read-only/m);

@@ -53,11 +53,11 @@ const memoryHints = (bytes: number, heap: number) => ({
 });
 
 describe("--runtime-hints", () => {
-  it("P44: says nothing where nothing is limited", async () => {
+  it("P44: sets nothing where nothing is limited", async () => {
     expect(await environment(["--runtime-hints"])).toEqual({});
   });
 
-  it("P44: says nothing without the option", async () => {
+  it("P44: sets nothing without the option", async () => {
     expect(await environment(["--memory-max=64M", "--cpu-max=0.5"])).toEqual({});
   });
 

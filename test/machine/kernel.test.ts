@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { runAsKernelInit } from "./machine.ts";
 
 describe("as the kernel's own PID 1, with nothing mounted", () => {
-  it("P14, P30: the program runs, and its exit code is what the kernel says of its init", async () => {
+  it("P14, P30: the program runs, and the kernel reports its exit code", async () => {
     const { ending, console } = await runAsKernelInit([
       "-v",
       "/bin/sh",
@@ -19,7 +19,7 @@ describe("as the kernel's own PID 1, with nothing mounted", () => {
     expect(ending).toEqual({ code: 139 });
   });
 
-  it("P31: a program that is not there is said on the console", async () => {
+  it("P31: a missing program is reported on the console", async () => {
     const { ending, console } = await runAsKernelInit(["/missing"]);
     expect(console).toContain("/missing");
     expect(ending).toEqual({ code: 127 });

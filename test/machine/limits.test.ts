@@ -268,11 +268,11 @@ describe("limits that cannot be set", () => {
       return { codes: end.stdout.trim().split("\n"), stderr: end.stderr };
     };
 
-    it("P41: each has a group of its own, and nobody ends another's program", async () => {
+    it("P41: each has a group of its own, and none ends another's program", async () => {
       expect(await thirty("", "exit 7")).toEqual({ codes: Array(30).fill("7"), stderr: "" });
     });
 
-    it("P41: where they ask for one name nobody ends another's program, and who does not get it is refused", async () => {
+    it("P41: with one name for all none ends another's program, and those that do not get it refuse to start", async () => {
       const { codes, stderr } = await thirty("--cgroup=ours", "sleep 0.1; exit 7");
       const refused = codes.filter((code) => code === "125");
       expect([...new Set(codes)].filter((code) => code !== "125")).toEqual(["7"]);
@@ -385,7 +385,7 @@ describe("nothing is left in the tree of control groups", () => {
     });
   });
 
-  it("P41: after --print-config, which changes nothing and says what would be written where", async () => {
+  it("P41: after --print-config, which changes nothing and shows what would be written where", async () => {
     const end = await contain(
       machine,
       ["set=memory.max:64M"],
@@ -421,7 +421,7 @@ describe("limits hold", () => {
     expect({ init: end.init, changes: end.changes }).toEqual({ init: { code: 137 }, changes: [] });
   });
 
-  it("P32, P40: a program that takes more than --memory-max is killed, and why is said", async () => {
+  it("P32, P40: a program that takes more than --memory-max is killed, and the log says why", async () => {
     const end = await contain(machine, [], ["/tini-ts", "--memory-max=32M", "--", inside("hog"), "memory", "64"]);
     expect({ init: end.init, changes: end.changes }).toEqual({ init: { code: 137 }, changes: [] });
     expect(end.stdout).toMatch(/^has 20$/m);
@@ -435,7 +435,7 @@ describe("limits hold", () => {
     expect(Number(peak)).toBeLessThanOrEqual(32 << 20);
   });
 
-  it("P32: a shell whose program was killed so gives 137, and why is said", async () => {
+  it("P32: a shell whose program was killed so gives 137, and the log says why", async () => {
     const end = await contain(
       machine,
       [],
@@ -445,7 +445,7 @@ describe("limits hold", () => {
     expect(end.stderr).toContain("killed by the kernel's OOM killer: memory.max 33554432");
   });
 
-  it("P32: --memory-oom-group takes all along, and why is said", async () => {
+  it("P32: --memory-oom-group kills all, and the log says why", async () => {
     const words = limited(
       ["--memory-max=32M", "--memory-oom-group"],
       `${inside("hog")} memory 64 >/dev/null; echo survived`,
@@ -475,7 +475,7 @@ describe("limits hold", () => {
     expect(end.stderr).toContain("A process was killed by the kernel's OOM killer: memory.max 33554432");
   });
 
-  it("P32: a kill that the main child survives is told", async () => {
+  it("P32: a kill that the main child survives is reported", async () => {
     const script = `${inside("hog")} memory 64 >/dev/null & wait; exit 0`;
     const end = await contain(machine, [], limited(["--memory-max=32M"], script));
     expect({ init: end.init, changes: end.changes }).toEqual({ init: { code: 0 }, changes: [] });

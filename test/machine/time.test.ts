@@ -95,7 +95,7 @@ describe("--memory-signal", () => {
     expect(end.stdout).toMatch(/^warnings 0 /m);
   });
 
-  it("P43: the program that is started again is told as well", async () => {
+  it("P43: the restarted program gets the signal as well", async () => {
     const words = [
       "/tini-ts",
       "--memory-high=16M",

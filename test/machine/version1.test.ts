@@ -101,7 +101,7 @@ describe.each(places)("%s", (_, around) => {
     expect(succeeded(await tenant.end())).toEqual([`cpu,cpuacct:${init}`, `memory:${init}`, `pids:${tenant.own}/app`]);
   });
 
-  it("P45, P32: a program that takes more than --memory-max is killed, and why is said", async () => {
+  it("P45, P32: a program that takes more than --memory-max is killed, and the log says why", async () => {
     const words = ["/tini-ts", "--memory-max=32M", "--", inside("hog"), "memory", "64"];
     const end = await runUnder(machine, around, words);
     ended(end, 137);
@@ -230,7 +230,7 @@ describe.each(places)("%s", (_, around) => {
     expect(end.stderr).toContain("/missing");
   });
 
-  it("P45: --print-config says what would be written where, and changes nothing", async () => {
+  it("P45: --print-config shows what would be written where, and changes nothing", async () => {
     const options = ["--memory-max=64M", "--memory-high=48M", "--cpu-max=1.5", "--cpu-weight=200", "--pids-max=max"];
     const tenant = await Tenant.start(machine, around, ["/tini-ts", ...options, "--cgroup=app", "--print-config"]);
     const own = around.place === "container" ? "" : tenant.own;
@@ -290,7 +290,7 @@ describe("each limit", () => {
     expect(end.stderr).toBe("");
   });
 
-  it("P45, P32: a shell whose program was killed so gives 137, and why is said", async () => {
+  it("P45, P32: a shell whose program was killed so gives 137, and the log says why", async () => {
     const script = `${inside("hog")} memory 64 >/dev/null; exit $?`;
     const end = await runUnder(machine, container, limited(["--memory-max=32M"], script));
     ended(end, 137);
@@ -311,7 +311,7 @@ describe("each limit", () => {
     },
   );
 
-  it("P45: of thirty inits at once each has a group of its own, and nobody ends another's program", async () => {
+  it("P45: of thirty inits at once each has a group of its own, and none ends another's program", async () => {
     const one = "/tini-ts --pids-max=20 -- sh -c 'exit 7'; echo code $?";
     const script = `for i in $(seq 30); do (${one}) & done; wait`;
     const end = await runUnder(machine, container, ["/tini-ts", "--", "sh", "-c", script]);
@@ -374,7 +374,7 @@ describe("limits that cannot be set", () => {
     inside: `mount -o remount,ro,bind /sys/fs/cgroup/${hierarchy}`,
   });
 
-  it("P45, P41: a hierarchy to read alone is refused, and what to do is said", async () => {
+  it("P45, P41: a hierarchy to read alone is refused, and the message says what to do", async () => {
     const words = limited(["--memory-max=64M", "--pids-max=30"], "echo started");
     const [first = "", second = ""] = refused(await runUnder(machine, readOnly("pids"), words));
     expect(first).toMatch(/^\[FATAL tini-ts \(1\)\] --pids-max: .*\/sys\/fs\/cgroup\/pids\/workload.*read-only/);
@@ -494,16 +494,16 @@ describe("--runtime-hints", () => {
     return Object.fromEntries(pairs.filter(([name]) => !["PATH", "PWD", "SHLVL", "OLDPWD"].includes(name)));
   }
 
-  it.each(places)("P45, P44: tell of our own limits, %s", async (_, around) => {
+  it.each(places)("P45, P44: follow our own limits, %s", async (_, around) => {
     expect(await environment(around, ["--memory-max=128M", "--cpu-max=0.5"])).toEqual(hints);
   });
 
-  it.each<Place>(["group", "container"])("P45, P44: tell of those that are there, %s", async (place) => {
+  it.each<Place>(["group", "container"])("P45, P44: follow the limits that exist, %s", async (place) => {
     expect(await environment({ place, limits }, [])).toEqual(hints);
     expect(await environment({ place, limits }, ["--memory-max=256M", "--pids-max=30"])).toEqual(hints);
   });
 
-  it("P45, P44: tell nothing where nothing is limited", async () => {
+  it("P45, P44: set nothing where nothing is limited", async () => {
     expect(await environment(container, [])).toEqual({});
     expect(await environment(container, ["--pids-max=30"])).toEqual({});
   });

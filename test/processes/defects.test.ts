@@ -195,7 +195,7 @@ describe("defects of tini", () => {
     expect((await runs([path])).ending).toEqual({ code: 9 });
   });
 
-  test("defect 22 (P15): that the program is stopped, and TERM has to wait, is said", async () => {
+  test("defect 22 (P15): it is logged that the program is stopped, and TERM has to wait", async () => {
     await using init = await start(["--", "/bin/sh", "-c", "kill -STOP $$"]);
     await init.logs(/^\[WARN {2}tini-ts \(1\)\] [^\n]*stopped/m);
   });

@@ -104,6 +104,6 @@ test.each(Object.entries(LOST))("the linter finds %s", (_name, text) => {
   expect(rulesOf(text)).toEqual(["script-without-exec"]);
 });
 
-test.each(Object.entries(KEPT))("the linter has nothing to say of %s", (_name, text) => {
+test.each(Object.entries(KEPT))("the linter has no finding for %s", (_name, text) => {
   expect(rulesOf(text)).toEqual([]);
 });

@@ -185,7 +185,7 @@ describe("running the program", () => {
     );
   });
 
-  test("P31: a loader that is no ELF, and a script that is its own interpreter, are 126 and told", async () => {
+  test("P31: a loader that is not ELF, and a script that is its own interpreter, are 126, with a message", async () => {
     const directory = temporaryDirectory();
     const loader = script(join(tmpdir(), `l${process.pid}`), "no ELF\n".repeat(50));
     onTestFinished(() => rmSync(loader));
@@ -222,7 +222,7 @@ describe("running the program", () => {
     await refused(script(join(temporaryDirectory(), "s.sh"), `#!${path}\n`), 126, /\S+ is mounted with noexec$/);
   });
 
-  test("P31: capabilities of the file that nobody can have here are named, with the way out", async () => {
+  test("P31: capabilities of the file outside of the bounding set are named, with the way out", async () => {
     const path = join(temporaryDirectory(), "program");
     copyFileSync("/bin/true", path);
     // CAP_NET_BIND_SERVICE, permitted and effective: struct vfs_cap_data of the second version.

@@ -109,7 +109,7 @@ describe("orphans", () => {
     expect(pids.toSorted((a, b) => a - b)).toEqual([4, 5, 6]);
   });
 
-  test("P11: without -w nothing is said about orphans", async () => {
+  test("P11: without -w nothing is logged about orphans", async () => {
     await using init = await start(["--", program("make-orphans"), "one", "-9"]);
     await init.says(/^released$/m);
     await init.sees("no zombie", (all) => all.length === 2);
@@ -326,7 +326,7 @@ describe("missing surroundings", () => {
     expect(parseReport(stdout)).toMatchObject({ pid: "2", user: "12345:12345", directory: "/" });
   });
 
-  test("P14: a program that is missing in an empty root is said so", async () => {
+  test("P14: a missing program in an empty root is reported", async () => {
     const root = temporaryDirectory();
     mkdirSync(join(root, "bin"));
     copyFileSync(binary, join(root, "init"));

@@ -87,7 +87,7 @@ describe("lingering", () => {
     expect(story(stdout).filter((line) => line.startsWith("WARN"))).toEqual([expect.stringContaining(counted)]);
   });
 
-  describe.each(both)("P25: who is left is counted once (%s)", (_, as) => {
+  describe.each(both)("P25: processes that are left are counted once (%s)", (_, as) => {
     /** The log where a shell ends with this script, and leaves its children. */
     const said = async (options: readonly string[], script: string): Promise<string[]> => {
       const { stderr } = await runs([...options, "--", "/bin/sh", "-c", script], { as });
@@ -105,14 +105,14 @@ describe("lingering", () => {
       expect(await said([], `${three}; setsid ${sleeper} & exit 0`)).toEqual(left(4));
     });
 
-    test("not who is dead or dying already", async () => {
+    test("not those that are dead or dying already", async () => {
       expect(await said([], "exit 0")).toEqual([]);
       expect(await said([], "true & wait; exit 0")).toEqual([]);
       expect(await said([], `${sleeper} & ${sleeper} & kill -9 0`)).toEqual([]);
       expect(await said([], `${sleeper} & kill 0`)).toEqual([]);
     });
 
-    test("nobody where they were waited for or killed, or warnings are not wanted", async () => {
+    test("none that were waited for or killed, and none without warnings", async () => {
       expect(await said(["--wait=all"], "/bin/sleep 0.1 & exit 0")).toEqual([]);
       expect(await said(["--linger=0"], `${sleeper} & exit 0`)).toEqual([]);
       expect(await said(["--verbosity=0"], `${sleeper} & exit 0`)).toEqual([]);
@@ -140,7 +140,7 @@ describe("lingering", () => {
     expectAbsent("WARN", stdout, await killedInTheEnd());
   });
 
-  test.each(both)("P11, P25: two thousand others are told, and reaped (%s)", async (_, as) => {
+  test.each(both)("P11, P25: two thousand others get SIGTERM, and are reaped (%s)", async (_, as) => {
     await using init = await startTold(["--linger=1h"], [program("make-orphans"), "alive", "2000"], { as });
     await init.says(/^orphaned$/m);
     // Its own end leaves two thousand, each of which SIGTERM ends.

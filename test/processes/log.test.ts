@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { program, runs, runsScript, start, temporaryDirectory } from "./subject.ts";
 
 describe("log lines", () => {
-  test("P60: at the usual verbosity a good run says nothing at all", async () => {
+  test("P60: at the default verbosity a successful run logs nothing", async () => {
     expect(await runsScript("exit 7")).toMatchObject({ ending: { code: 7 }, stdout: "", stderr: "" });
   });
 
@@ -57,7 +57,7 @@ describe("log lines", () => {
     expect(await init.end()).toEqual({ code: 7 });
   });
 
-  test("P60: what a full pipe has swallowed is counted, and said with the next line that fits", async () => {
+  test("P60: what a full pipe has swallowed is counted, and reported with the next line that fits", async () => {
     await using init = await start(["-vvv", "--", program("count-signals"), "--each"], { inherit: ["full-pipe=2"] });
     await init.says(/^ready$/m);
     for (let index = 1; index <= 5; index++) {
@@ -75,7 +75,7 @@ describe("log lines", () => {
     expect(await init.end()).toEqual({ code: 0 });
   });
 
-  test("P60: a pipe behind standard error that nobody reads any more is no reason to end, and its SIGPIPE is not the program's", async () => {
+  test("P60: a pipe behind standard error without a reader is no reason to end, and its SIGPIPE is not the program's", async () => {
     await using init = await start(["-vvvv", "--", program("count-signals"), "--each"], { inherit: ["closed-pipe=2"] });
     await init.says(/^ready$/m);
     init.signal("SIGUSR1");

@@ -27,7 +27,7 @@ describe("--pause", () => {
     },
   );
 
-  test.each(both)("P25, P63: with --linger and nobody to wait for it leaves at once, too (%s)", async (_, as) => {
+  test.each(both)("P25, P63: with --linger and no process to wait for it ends at once, too (%s)", async (_, as) => {
     await using init = await start(["--pause", "--linger=1h"], { as });
     await waits(init);
     init.signal("SIGTERM");

@@ -60,7 +60,7 @@ describe("--restart", () => {
     expect({ ending, lives: lives(stdout) }).toEqual({ ending: { code: 0 }, lives: 1 });
   });
 
-  test("P28: the delay doubles, as the log tells", async () => {
+  test("P28: the delay doubles, as the log shows", async () => {
     const options = ["--restart=on-failure:4", "--restart-delay=5ms"];
     await using init = await startTold(options, sh("exit 1"));
     expect((await init.finish()).ending).toEqual({ code: 1 });
@@ -263,15 +263,20 @@ describe("--restart", () => {
     expect(stdout.match(/Spawned/g)).toHaveLength(1);
   });
 
-  test.each(both)("P25, P28: a stop signal while it waits and nobody is left ends it at once (%s)", async (_, as) => {
-    await using init = await startTold(["--restart=always", "--restart-delay=1h", "--linger=1h"], sh("exit 3"), { as });
-    await init.says(/Starting again in/);
-    init.signal("SIGTERM");
-    expect((await init.finish()).ending).toEqual({ code: 3 });
-    expectAbsent("WARN", init.stdout.text, await killedInTheEnd());
-  });
+  test.each(both)(
+    "P25, P28: a stop signal while it waits and no process is left ends it at once (%s)",
+    async (_, as) => {
+      await using init = await startTold(["--restart=always", "--restart-delay=1h", "--linger=1h"], sh("exit 3"), {
+        as,
+      });
+      await init.says(/Starting again in/);
+      init.signal("SIGTERM");
+      expect((await init.finish()).ending).toEqual({ code: 3 });
+      expectAbsent("WARN", init.stdout.text, await killedInTheEnd());
+    },
+  );
 
-  test("P32: every life's end is said", async () => {
+  test("P32: the end of every run is logged", async () => {
     await using init = await startTold(["--restart=always:1", soon], sh("exit 5"));
     await init.finish();
     expect(story(init.stdout.text).filter((line) => line.includes("Main child"))).toEqual([
@@ -344,7 +349,7 @@ describe("--restart on request", () => {
     },
   );
 
-  test.each(both)("P28: HUP between two lives is nobody's, and TERM ends it there (%s)", async (_, as) => {
+  test.each(both)("P28: HUP between two runs goes to no process, and TERM ends it there (%s)", async (_, as) => {
     const options = ["--restart=always", "--restart-delay=1h", "-r", "HUP:TERM"];
     await using init = await startTold(options, [program("count-signals"), "--quit-on=15"], { as });
     await init.says(/^ready$/m);
@@ -427,7 +432,7 @@ describe("--restart on a terminal", () => {
   });
 });
 
-describe("what it says about the end", () => {
+describe("what it logs about the end", () => {
   test.each([
     ["exit 0", "exited normally (with status '0')"],
     ["exit 7", "exited normally (with status '7')"],

@@ -53,7 +53,7 @@ function asPid1(words: readonly string[]): string {
 }
 
 describe.each(SHELLS.filter(([, [program = ""]]) => has(program)))("%s as PID 1", (shell, words) => {
-  test.each(TEXTS)("-c %j puts the program in its own place just where the linter says so", (text) => {
+  test.each(TEXTS)("-c %j replaces itself with the program exactly where the linter says so", (text) => {
     const isReplaced = asPid1([...words, "-c", text]) === "1";
     const isSaid = replacesItself(shell, statementsOf(text) ?? []);
     // The linter may keep silent of one that does; of one that does not it must never say that it does.

@@ -21,7 +21,7 @@ describe("traced and stopped processes", () => {
     expect(await init.finish()).toMatchObject({ ending: { code: 5 }, stdout: "went on\n" });
   });
 
-  test("P15: where a filter kills who calls ptrace, a stop of the program kills nobody", async () => {
+  test("P15: where a filter kills callers of ptrace, a stop of the program kills no process", async () => {
     for (const signal of [19, 20, 21, 22]) {
       await using init = await start(["--", "/bin/sh", "-c", `kill -${signal} $$; exit 7`], {
         inherit: ["own-terminal", "seccomp=KILL:ptrace"],
@@ -65,7 +65,7 @@ describe("traced and stopped processes", () => {
     expect(await init.end()).toEqual({ code: 143 });
   });
 
-  test("P15: an orphan that is stopped stays so, and nobody is told", async () => {
+  test("P15: a stopped orphan stays stopped, and nothing is logged", async () => {
     await using init = await start([
       "--",
       "/bin/sh",

@@ -167,7 +167,7 @@ describe("as session leader on a terminal, as `docker run -t` starts it", () => 
     );
   }
 
-  test("P22: the hang-up is told to the program, which may go on", async () => {
+  test("P22: the program gets the hang-up, and may go on", async () => {
     await using init = await onTerminal(["-vvvv", "--", counter, "--quit-on=10"]);
     await init.says(/^ready$/m);
     init.hangUp();
@@ -632,7 +632,7 @@ describe("under an interactive shell", () => {
     await until("both are gone", () => !ours.some((pid) => isAlive(pid ?? 0)));
   });
 
-  test("P22: a job that is stopped and ended by TERM is gone, and the shell hears of it", async () => {
+  test("P22: a job that is stopped and ended by TERM is gone, and the shell notices", async () => {
     await using terminal = await Terminal.shell("bash", environment);
     await terminal.enter("$INIT -- sleep 1000");
     await terminal.becomes("sleep", "S");

@@ -85,7 +85,7 @@ describe("the package", () => {
     }
   });
 
-  test("has the init that dist/tini-ts is, to the byte: what its tests say holds for this one", () => {
+  test("has the init that dist/tini-ts is, to the byte: what its tests prove holds for this one", () => {
     const init = readFileSync(join(installed.files, `tini-ts-${process.arch}`));
     expect(init.equals(readFileSync(join(PROJECT, "dist/tini-ts")))).toBe(true);
     expect(statSync(join(installed.files, `tini-ts-${process.arch}`)).mode & 0o111).toBe(0o111);

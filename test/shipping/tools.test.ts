@@ -37,14 +37,14 @@ describe.each([
     },
   );
 
-  test("knows what holds for the init of each launch, by the init's own parser", () => {
+  test("knows the effective options of each launch, by the init's own parser", () => {
     const folder = join(FIXTURES, "init-option-refused");
     const [ours, theirs] = both(tool(), ["config", "."], folder);
     expect(ours).toEqual(theirs);
     expect(ours.stdout + ours.stderr).toMatch(/grace/);
   });
 
-  test.each(VERBS.map(({ name }) => [name]))("tells the options of %s, and refuses a wrong one", (verb) => {
+  test.each(VERBS.map(({ name }) => [name]))("lists the options of %s, and refuses a wrong one", (verb) => {
     for (const words of [
       [verb, "--help"],
       [verb, "--no-such-option"],

@@ -197,7 +197,7 @@ describe("where the init is", () => {
     expectAbsent("0::", String(own({ version: 1 })), String(own({ version: "hybrid" })));
   });
 
-  it("is told with the mount: its root as the namespace sees it, its point, and whether it can be written", () => {
+  it("is listed in mountinfo: its root as the namespace sees it, its point, and whether it can be written", () => {
     const [line] = mounts({ group: "/docker/box" });
     expect(line).toMatch(/^\d+ \d+ 0:\d+ \/ \/sys\/fs\/cgroup rw,\S+ - cgroup2 cgroup rw,nsdelegate$/);
     expect(mounts({ mount: "read-only" })[0]).toMatch(/ \/ \/sys\/fs\/cgroup ro,\S+ - cgroup2 cgroup rw,nsdelegate$/);
@@ -208,7 +208,7 @@ describe("where the init is", () => {
     expect(mounts({ mountPoint: "/a b" })[0]).toContain(" / /a\\040b ");
   });
 
-  it("is told with one mount for each hierarchy of version 1, some with optional fields", () => {
+  it("is listed with one mount for each hierarchy of version 1, some with optional fields", () => {
     const all = mounts({ version: "hybrid", group: "/docker/box", namespaced: false });
     expect(all).toHaveLength(8);
     expect(all.filter((line) => / shared:\d+ - /.test(line))).toHaveLength(4);
@@ -354,7 +354,7 @@ describe("directories", () => {
   });
 });
 
-describe("who may do what", () => {
+describe("permissions", () => {
   it("is nobody on a read-only mount: EROFS for everything but reading, and EEXIST before it", () => {
     within({ mount: "read-only" }, (files) => {
       expect([files.mkdir("a"), files.mkdir("cgroup.procs"), files.rmdir("none")]).toEqual([-EROFS, -EEXIST, -EROFS]);

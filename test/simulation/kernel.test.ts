@@ -141,7 +141,7 @@ describe("the host", () => {
     ).toThrow(Endless);
   });
 
-  it("calls a life asleep in which nobody can wake anybody", () => {
+  it("detects a deadlock", () => {
     expect(() => run((host, memory) => host.rt_sigtimedwait(memory.signals(ALL_SIGNALS), 0, 0))).toThrow(
       /waits for ever/,
     );
@@ -155,7 +155,7 @@ describe("the clock", () => {
     return Number(seconds) * 1000 + Number(memory.view.getBigInt64(memory.timeout + 8, true)) / 1e6;
   };
 
-  it("stands still where nobody waits, and moves by a time-out as long as that is", () => {
+  it("stands still while no process waits, and advances by the time-outs", () => {
     run((host, memory) => {
       const before = read(host, memory);
       expect(read(host, memory)).toBe(before);
@@ -467,7 +467,7 @@ describe("signals", () => {
     );
   });
 
-  it("reach a zombie without an error, and nobody where nobody is", () => {
+  it("reach a zombie without an error, and fail where there is no process", () => {
     run(
       (host, memory) => {
         blockAll(host, memory);
@@ -552,7 +552,7 @@ describe("children", () => {
     expect(life.started).toEqual([]);
   });
 
-  it("that die are zombies until they are waited for, and tell their parent by SIGCHLD", () => {
+  it("that die are zombies until they are waited for, and notify their parent by SIGCHLD", () => {
     const life = run(
       (host, memory) => {
         blockAll(host, memory);
@@ -626,7 +626,7 @@ describe("children", () => {
     expect(life.processes.filter(({ alive }) => alive)).toEqual([]);
   });
 
-  it("that stop are told of once, with WUNTRACED only", () => {
+  it("that stop are reported once, with WUNTRACED only", () => {
     run(
       (host, memory) => {
         blockAll(host, memory);
@@ -642,7 +642,7 @@ describe("children", () => {
     );
   });
 
-  it("that are traced stop at every signal, also told of without WUNTRACED, and go on when they are let go", () => {
+  it("that are traced stop at every signal, are reported without WUNTRACED too, and go on when they are detached", () => {
     const app = function* (process: Process): Generator<(() => boolean) | undefined, number> {
       process.handle([SIGUSR1]);
       process.traceMe();
@@ -1034,7 +1034,7 @@ describe("files", () => {
     );
   });
 
-  it("a blocking write to a full pipe waits until somebody reads", () => {
+  it("a blocking write to a full pipe waits for a reader", () => {
     const stderr = new Pipe(1);
     stderr.drained = false;
     const life = run(
@@ -1064,7 +1064,7 @@ describe("files", () => {
     );
   });
 
-  it("/proc lists the processes, zombies too, and tells each one's parent", () => {
+  it("/proc lists the processes, zombies too, with the parent of each", () => {
     run(
       (host, memory) => {
         const fd = host.open(memory.text("/proc"), 0o200000);

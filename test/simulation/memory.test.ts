@@ -56,7 +56,7 @@ describe("what the init writes", () => {
     expect(watched.damage()).toEqual([]);
   });
 
-  it("is told of in few lines", () => {
+  it("is reported in few lines", () => {
     const { bytes, watched } = begin();
     bytes.fill(0, START + 8, START + 100);
     expect(watched.damage()).toHaveLength(6);

@@ -211,7 +211,7 @@ describe("P3: tini's and dumb-init's own", () => {
     expect(life.main.signals).toEqual([SIGUSR1]);
   });
 
-  it("-s as PID 1 is no fault", () => expect(tini(["-s"], exits(2)).code).toBe(2));
+  it("-s as PID 1 is not an error", () => expect(tini(["-s"], exits(2)).code).toBe(2));
   it("-s where not PID 1 registers", () => expect(tini(["-s"], exits(2), { isPid1: false }).init.subreaper).toBe(true));
   it("-g means the group", () => {
     const life = tini(["-g"], records(1), {

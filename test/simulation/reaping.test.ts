@@ -115,8 +115,8 @@ describe("P11: orphans are reaped", () => {
   });
 });
 
-describe("P12: not being PID 1 is no fault", () => {
-  it("nothing is said, and the init is a subreaper", () => {
+describe("P12: not being PID 1 is not an error", () => {
+  it("nothing is logged, and the init is a subreaper", () => {
     const life = tini([], exits(0), { isPid1: false });
     expect(life.stderr).toEqual([]);
     expect(life.init.subreaper).toBe(true);
@@ -200,7 +200,7 @@ describe("P15: a process that stops is no dead process", () => {
     expect(life.stderr).toEqual([]);
   });
 
-  it("a program that only stops is nobody's to let go", () => {
+  it("a program that only stops is not detached", () => {
     for (const signal of [SIGSTOP, 20, 21, 22]) {
       const stops: Program = function* (process) {
         process.kill(process.pid, signal);
@@ -243,7 +243,7 @@ describe("P15: a process that stops is no dead process", () => {
     expect(life.main.signals).toEqual(signal === SIGUSR1 ? [SIGUSR1] : []);
   });
 
-  it("a traced program that was sent STOP stops, as it was told, and is told of", () => {
+  it("a traced program that was sent STOP stops, with a warning", () => {
     const life = tini(
       [],
       function* (process) {
@@ -376,7 +376,7 @@ describe("P11, P24: orphans that die without pause", () => {
   });
 });
 
-it("P11: five thousand that die with the program are reaped before the init ends, and all are told of with -w", () => {
+it("P11: five thousand that die with the program are reaped before the init ends, and -w reports all", () => {
   const life = tini(
     ["-w"],
     function* (process, linux) {

@@ -55,13 +55,13 @@ function withFullPipe(pipe: Pipe, freed: (orphan: number) => boolean): Life {
 }
 
 describe("P60: a full stderr never blocks the init", () => {
-  it("a pipe that nobody reads: everything goes on, the lines are dropped", () => {
+  it("a pipe without a reader: everything goes on, the lines are dropped", () => {
     const life = withFullPipe(new Pipe(), () => false);
     expect(life.code).toBe(3);
     expect(life.stderr).toEqual([]);
   });
 
-  it("what was dropped is counted, and said with the next line that fits", () => {
+  it("what was dropped is counted, and reported with the next line that fits", () => {
     const life = withFullPipe(new Pipe(), (orphan) => orphan === 20);
     expect(life.code).toBe(3);
     const reaped = life.stderr.filter((line) => line.includes("Reaped zombie process with pid="));
@@ -112,7 +112,7 @@ describe("P60: a full stderr never blocks the init", () => {
     expect(life.code).toBe(4);
   });
 
-  it("a broken pipe and a closed stderr are no fault", () => {
+  it("a broken pipe and a closed stderr are not errors", () => {
     const broken = new Pipe();
     broken.readers = 0;
     for (const stderr of [broken, null]) {

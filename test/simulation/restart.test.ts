@@ -246,7 +246,7 @@ describe("P28: --restart", () => {
     expect(life.zombies).toEqual([]);
   });
 
-  it("each step is said at info", () => {
+  it("each step is logged at info", () => {
     const { program } = lives(exits(1), exits(0));
     const life = tini(["-v", "--restart=on-failure"], program);
     expect(linesOf(life, "INFO")).toEqual([
@@ -258,7 +258,7 @@ describe("P28: --restart", () => {
     ]);
   });
 
-  it("a program that is not there any more, or no process to be had, ends it with our own code", () => {
+  it("a program that was removed, or a fork that fails, ends it with the init's own code", () => {
     const fault = failing("vfork", ENOMEM, 2);
     const life = tini(["--restart=always"], exits(1), { fault });
     expect(life.code).toBe(125);
@@ -303,7 +303,7 @@ describe("P28: a stop signal ends that", () => {
     }
   });
 
-  it("while it waits, with --linger and nobody left: at once, and nothing is said", () => {
+  it("while it waits, with --linger and no process left: at once, without a log line", () => {
     for (const isPid1 of [true, false]) {
       const { program, births } = lives(runs(10, 5));
       const life = tini(["--restart=always", "--restart-delay=1h", "--linger=5s"], program, {
@@ -346,7 +346,7 @@ describe("P28: a stop signal ends that", () => {
     expect([life.code, life.init.endedAt]).toEqual([5, 100]);
   });
 
-  it("others do not: they go to the program that runs, and to nobody where none does", () => {
+  it("others do not: they go to the running program, or to no process between runs", () => {
     const { program } = lives(runs(10, 1), records(1, 0));
     const life = tini(["--restart=on-failure"], program, {
       outside: sends(1, [500, SIGUSR1], [500, SIGHUP], [500, SIGRTMIN], [2000, SIGUSR2]),
@@ -493,14 +493,14 @@ describe("P28: the second life is as the first", () => {
     }
   });
 
-  it("P31: a program behind a script that nobody can run is found, as execvp finds it", () => {
+  it("P31: a program behind a script that cannot be run is found, as execvp finds it", () => {
     const files = { "/a/script": { content: "exit 1\n" }, "/b/script": exits(9) };
     const life = tiniWith(["script", "x"], { environment: ["PATH=/a:/b"], files });
     expect([life.trap, life.code]).toEqual([null, 9]);
     expect(life.main.args.map(latin1)).toEqual(["script", "x"]);
   });
 
-  it("P31: what is said of a program in PATH is said of the first that is there, whatever lies behind", () => {
+  it("P31: the message about a program in PATH is about the first that exists, whatever follows", () => {
     const files = { "/a/script": { content: "#!/nowhere\n" }, "/b/script": { content: "exit 1\n" } };
     const life = tiniWith(["script"], { environment: ["PATH=/a:/b"], files });
     expect([life.trap, life.code]).toEqual([null, 127]);

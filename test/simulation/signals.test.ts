@@ -278,7 +278,7 @@ describe("P24: while signals pour in that are only forwarded", () => {
 });
 
 describe("what the init itself causes", () => {
-  it("P20: SIGPIPE of a log line that nobody reads is not forwarded", async () => {
+  it("P20: SIGPIPE of a log line without a reader is not forwarded", async () => {
     const { Pipe } = await import("../linux/files.ts");
     const stderr = new Pipe();
     stderr.readers = 0;
@@ -599,7 +599,7 @@ describe("P26: --parent-death-signal", () => {
     }
   });
 
-  it("signal 33 that somebody sends is no notice while the parent lives", () => {
+  it("signal 33 from another process is no notice while the parent lives", () => {
     const life = tini(["-p", "TERM"], records(1), {
       isPid1: false,
       parent: function* (parent, linux) {
@@ -614,7 +614,7 @@ describe("P26: --parent-death-signal", () => {
     expect(life.main.signals).toEqual([SIGUSR2]);
   });
 
-  it("signal 33 that somebody in the container sends is no notice either where the parent is outside of it", () => {
+  it("signal 33 from a process in the container is no notice either where the parent is outside of it", () => {
     const life = tini(["-p", "TERM"], records(1), {
       others: [
         function* (sender, linux) {

@@ -137,7 +137,7 @@ describe("P16: what was inherited", () => {
     mask,
     names: ["stdin", "stdout", "stderr"].filter((_, bitNumber) => mask & (1 << bitNumber)).join(", ") || "none",
   }));
-  it.each(closed)("closed standard descriptors are no fault: $names", ({ mask }) => {
+  it.each(closed)("closed standard descriptors are not an error: $names", ({ mask }) => {
     for (const terminal of [undefined, { of: "init" } as const]) {
       const life = tini(["-vv"], exits(5), {
         ...(mask & 1 ? { stdin: null } : {}),

@@ -444,7 +444,7 @@ describe("P28: restarts", () => {
     expect(delays({}, 3)).toHaveLength(0);
   });
 
-  it("P29: a code of --restart-except ends it, whatever the policy says", () => {
+  it("P29: a code of --restart-except ends it, whatever the policy", () => {
     for (const restart of ["on-failure", "always"] as const) {
       for (const failed of [true, false]) {
         begin({ restart });
@@ -456,7 +456,7 @@ describe("P28: restarts", () => {
     }
   });
 
-  it("P29: with --restart-leaves=others nobody is asked to end before the next life, but before the end", () => {
+  it("P29: with --restart-leaves=others no process is asked to end before the next run, but before the end", () => {
     for (const linger of [NEVER, 0, 5000]) {
       begin({ restart: "always", restartDelay: 1000, linger, leavesOthers: true });
       expect(take("CHILD_DEAD", 100)).toEqual({ state: "WAITING", actions: [], deadline: 1100 });

@@ -186,7 +186,7 @@ describe("P24: the grace period", () => {
     neverLate(life);
   });
 
-  it("P24: nobody is killed who is not ours", () => {
+  it("P24: only descendants are killed", () => {
     const bystander: Program = function* (process, linux) {
       process.handle([SIGHUP]);
       yield () => linux.watched?.alive === false;
@@ -391,7 +391,7 @@ describe("P24: without CAP_KILL", () => {
     return yield* stubborn(process, linux);
   };
 
-  it("PID 1 leaves after the grace period, and the kernel kills who became another user", () => {
+  it("PID 1 leaves after the grace period, and the kernel kills the process that changed its user", () => {
     for (const proc of [true, false]) {
       const life = tini(["--grace=1s"], other, { uid: 5, proc, outside: sends(1, [0, SIGTERM]) });
       expect([life.code, life.linux.now]).toEqual([128 + SIGKILL, 1010]);
@@ -411,7 +411,7 @@ describe("P24: without CAP_KILL", () => {
     expect(linesOf(life, "WARN").at(-1)).toMatch(/^cannot kill .* CAP_KILL /);
   });
 
-  it("an ordinary process gives up at once where nobody is left whom it may kill, and kills on where somebody is", () => {
+  it("an ordinary process gives up at once if it may kill none of those left, and goes on killing if it may", () => {
     const lonely = tini(["--grace=1s"], other, { uid: 5, isPid1: false, outside: sends(NOT_PID_1, [0, SIGTERM]) });
     expect([lonely.code, lonely.linux.now]).toEqual([128 + SIGKILL, 1010]);
     expect(linesOf(lonely, "WARN").at(-1)).toMatch(/^processes of another user are left: .* CAP_KILL /);
@@ -466,7 +466,7 @@ describe("P24: which signals stop", () => {
     expect([life.code, life.started.length]).toEqual([0, 2]);
   });
 
-  it("P28: a program that QUIT stops has its grace period, and is not started again, where --stop-signals says so", () => {
+  it("P28: a program that QUIT stops has its grace period, and is not started again, if --stop-signals names it", () => {
     const args = ["--stop-signals=TERM,INT,QUIT", "--grace=1s", "--restart=always"];
     const life = tini(args, stubborn, { outside: sends(1, [0, SIGQUIT]) });
     expect([life.code, life.main.endedAt, life.started.length]).toEqual([137, 1000, 1]);
@@ -482,7 +482,7 @@ describe("P24: which signals stop", () => {
     expect([other.code, other.main.receivedAt[0], other.main.endedAt]).toEqual([5, 0, 60_000]);
   });
 
-  it("one that is dropped stops all the same: the program hears nothing, and is killed", () => {
+  it("one that is dropped stops all the same: the program gets nothing, and is killed", () => {
     const life = tini(["-r", "TERM:0", "--grace=1s"], stubborn, { outside: sends(1, [0, SIGTERM]) });
     expect([life.code, life.main.signals, life.main.endedAt]).toEqual([137, [], 1000]);
   });
@@ -512,7 +512,7 @@ describe("P24: which signals stop", () => {
     }
   });
 
-  it("what the init does to itself is none: SIGPIPE of a log line that nobody reads", () => {
+  it("what the init does to itself is none: SIGPIPE of a log line without a reader", () => {
     const stderr = new Pipe();
     stderr.readers = 0;
     const life = tini(["-vvv", "--stop-signals=PIPE", "--grace=1s"], slow(5000, 4), {
@@ -601,7 +601,7 @@ describe("P24: a program that is stopped", () => {
     }
   });
 
-  it("P24: gets the stop signal before it goes on, so that it does nothing more than that signal says", () => {
+  it("P24: gets the stop signal before it goes on, so that it does nothing before handling it", () => {
     const program: Program = function* (process) {
       process.kill(process.pid, SIGSTOP);
       yield;
@@ -666,7 +666,7 @@ describe("P25: what else runs when the main child is gone", () => {
     expect(life.linux.now).toBeLessThanOrEqual(2010);
   });
 
-  it.each(ways)("nobody: it is over at once, and nothing is said, %s", (_name, world) => {
+  it.each(ways)("none: it ends at once, and logs nothing, %s", (_name, world) => {
     const life = tini(["--linger=1h"], exits(5), world);
     expect([life.code, life.linux.now, life.stderr]).toEqual([5, 0, []]);
     neverLate(life);
@@ -682,7 +682,7 @@ describe("P25: what else runs when the main child is gone", () => {
     expect([life.code, life.left, life.linux.now]).toEqual([5, [], 100]);
   });
 
-  it("no signal goes to a number that nobody has any more", () => {
+  it("no signal goes to a pid without a process", () => {
     for (const args of [[], ["--isolate=none"], ["--isolate=session"]]) {
       for (const proc of [true, false]) {
         const life = tini(["--linger=1s", ...args], leaves(2, stubborn), {
@@ -720,7 +720,7 @@ describe("P25: what else runs when the main child is gone", () => {
     expect(life.stderr).toEqual([]);
   });
 
-  it("without --linger nobody gets anything: PID 1 leaves the rest to the kernel, others leave it alone", () => {
+  it("without --linger no process gets a signal: PID 1 leaves the rest to the kernel, another init leaves it alone", () => {
     const pid1 = tini([], leaves(2, stubborn));
     expect(pid1.code).toBe(5);
     expectAbsent(sent, pid1, tini(["--linger=0"], leaves(2, stubborn)));
@@ -764,7 +764,7 @@ describe("P25: what else runs when the main child is gone", () => {
   });
 });
 
-describe("P25: nobody gets a second SIGTERM", () => {
+describe("P25: no process gets a second SIGTERM", () => {
   /** A member of the program's group, a daemon, and the program, which ends at once when it is told. */
   const program: Program = function* (process, linux) {
     const child = process.fork(slow(300), "member");
@@ -775,7 +775,7 @@ describe("P25: nobody gets a second SIGTERM", () => {
   const signalsOf = (life: Life, name: string): number[] | undefined =>
     life.processes.find((process) => process.name === name)?.signals;
 
-  it.each(ways)("who has had it with --forward-to has had it, %s", (_name, world, pid) => {
+  it.each(ways)("those that got it by --forward-to do not get another, %s", (_name, world, pid) => {
     for (const [args, member, daemon] of [
       [[], [SIGTERM], [SIGTERM]],
       [["-g"], [SIGTERM], [SIGTERM]],
@@ -809,7 +809,7 @@ describe("P25: nobody gets a second SIGTERM", () => {
     }
   });
 
-  it("nor with a control group: a member of it, of a group within it, and who has left it are found once each", () => {
+  it("nor with a control group: a member of it, of a group within it, and a process that left it are found once each", () => {
     /** Creates a group within its own, or beside it, and moves there. */
     const moves = (isWithin: boolean): Program =>
       function* (daemon, linux) {
@@ -1053,7 +1053,7 @@ describe("P26: -p SIG", () => {
   });
 });
 
-describe("P13, P24: what nobody asked for costs nothing", () => {
+describe("P13, P24: unused options cost nothing", () => {
   it("no clock call and no time-out without a deadline", () => {
     const program: Program = function* (process) {
       process.handle(FORWARDED);
@@ -1089,7 +1089,7 @@ describe("P13, P24: what nobody asked for costs nothing", () => {
   });
 });
 
-describe("P24: each step is said at info, a kill because the time is up at warn", () => {
+describe("P24: each step is logged at info, a kill because the time is up at warn", () => {
   const said = (args: string[], program: Program, world: Partial<World>): string[] =>
     tini(["-v", ...args], program, world)
       .stderr.map((line) => line.replace(/^\[INFO[^\]]*\] |^\[(WARN) [^\]]*\](?= )/, "$1"))
@@ -1124,7 +1124,7 @@ describe("P24: each step is said at info, a kill because the time is up at warn"
     expect(said(["--linger=1s"], exits(3), {})).toEqual(["Main child exited normally (with status '3')"]);
   });
 
-  it("P32: nobody was too slow who was given no time", () => {
+  it("P32: with a time of 0 no process is reported as too slow", () => {
     const leaves: Program = function* (process) {
       yield* leavesDaemons(process, 1, stubborn);
       return 3;

@@ -204,7 +204,7 @@ describe("P22: keys reach the program once", () => {
     expect(life.trace.sent(pid).map(({ args }) => args[1])).toEqual([SIGTERM]);
   });
 
-  it("a terminal that hangs up tells the session's leader, and so the program", () => {
+  it("a terminal that hangs up signals the session leader, and so the program", () => {
     const life = tini([], records(1, 7), {
       ...docker,
       outside: function* (_outside, linux) {
@@ -279,7 +279,7 @@ describe("P22: Ctrl-Z", () => {
     }
   });
 
-  it("as PID 1 of docker run -t the program goes on: nobody could say fg", () => {
+  it("as PID 1 of docker run -t the program goes on: there is no shell for fg", () => {
     const life = tini(
       [],
       function* (process, linux) {
@@ -308,7 +308,7 @@ describe("P22: Ctrl-Z", () => {
     expect(life.code).toBe(4);
   });
 
-  it("a stop that somebody asked for by TSTP stays: a warning says so", () => {
+  it("a stop by a TSTP from another process stays: a warning says so", () => {
     const life = tini([], server(), {
       ...docker,
       mayStay: true,
@@ -377,7 +377,7 @@ describe("P22: Ctrl-Z before the program is there", () => {
     expect(life.main.stops).toEqual([SIGTSTP]);
   });
 
-  it("a program that cannot be run says so all the same", () => {
+  it("a program that cannot be run is reported all the same", () => {
     const life = tiniWith(["nope"], { ...docker, ...typesAt(1) });
     expect(life.code).toBe(127);
   });
