@@ -58,19 +58,49 @@ describe("a buffer that is too short", () => {
 
 /** What is wrong, the file, what stands there, what is put in its place, and the life that finds it. */
 const MUTATIONS: readonly (readonly [what: string, file: string, from: string, to: string, life: string])[] = [
-  ["a store to NULL", "main.ts", "identify(self);", "identify(self); store<u8>(0, 1);", "a plain run"],
+  [
+    "a store to NULL",
+    "main.ts",
+    "identify(ourselves.pid);",
+    "identify(ourselves.pid); store<u8>(0, 1);",
+    "a plain run",
+  ],
   [
     "a store of what is there to NULL",
     "main.ts",
-    "identify(self);",
-    "identify(self); store<u8>(0, 0xa5);",
+    "identify(ourselves.pid);",
+    "identify(ourselves.pid); store<u8>(0, 0xa5);",
     "a plain run",
   ],
-  ["a load from NULL", "main.ts", "identify(self);", "identify(<i32>load<u32>(0) | self);", "a plain run"],
-  ["a field of a struct at NULL", "main.ts", "identify(self);", "identify(self); store<i32>(0, 1, 40);", "a plain run"],
-  ["a store right before the memory", "main.ts", "identify(self);", "store<u8>(0x3fffff, 1);", "a plain run"],
-  ["a load right behind the memory", "main.ts", "identify(self);", "identify(<i32>load<u8>(0x41ffff));", "a plain run"],
-  ["a store far below", "main.ts", "identify(self);", "identify(self); store<u8>(0x200000, 1);", "a plain run"],
+  [
+    "a load from NULL",
+    "main.ts",
+    "identify(ourselves.pid);",
+    "identify(<i32>load<u32>(0) | ourselves.pid);",
+    "a plain run",
+  ],
+  [
+    "a field of a struct at NULL",
+    "main.ts",
+    "identify(ourselves.pid);",
+    "identify(ourselves.pid); store<i32>(0, 1, 40);",
+    "a plain run",
+  ],
+  ["a store right before the memory", "main.ts", "identify(ourselves.pid);", "store<u8>(0x3fffff, 1);", "a plain run"],
+  [
+    "a load right behind the memory",
+    "main.ts",
+    "identify(ourselves.pid);",
+    "identify(<i32>load<u8>(0x41ffff));",
+    "a plain run",
+  ],
+  [
+    "a store far below",
+    "main.ts",
+    "identify(ourselves.pid);",
+    "identify(ourselves.pid); store<u8>(0x200000, 1);",
+    "a plain run",
+  ],
   ["a store to a constant", "config/usage.ts", "line.put(VERSION);", "store<u8>(VERSION, 49);", "the version"],
   [
     "a copy with one NUL more",

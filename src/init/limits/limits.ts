@@ -20,11 +20,10 @@ import {
 } from "../report/report";
 import * as line from "../text/line";
 import { file, FIRST, LAST, value } from "./files";
-import { emptyGroups, firstFd, group, removeGroups } from "./groups";
+import { emptyGroups, firstFd, group, removeGroups, groups } from "./groups";
 import * as version1 from "./version1";
 import * as version2 from "./version2";
 
-export { groups } from "./groups";
 export { hint } from "./hints";
 
 /** How grave it is that a limit cannot be set: FATAL, and the program is not started, or WARN. */
@@ -89,6 +88,11 @@ export function apply(): bool {
   return true;
 }
 
+/** The directories of the groups that were made, one behind the other, an empty one at the end; 0 where none was. */
+export function made(): usize {
+  return load<u8>(groups) === 0 ? 0 : groups;
+}
+
 /** The program's group in version 2, for it to be born in: a descriptor, or below 0. */
 export function open(): i32 {
   return isVersion1 ? -1 : firstFd;
@@ -96,6 +100,7 @@ export function open(): i32 {
 
 /** Makes the program's groups ready for another life in them: what others who stay made there is theirs. */
 export function renew(): void {
+  if (made() === 0) return;
   if (get(Id.RESTART_LEAVES) !== RestartLeaves.OTHERS) emptyGroups();
   if (!isVersion1) version2.takeBack(group);
 }

@@ -2,6 +2,7 @@
 import * as cgroup from "../linux/cgroup";
 import { content, NONE } from "../linux/cgroup";
 import { isVersion1, least, locate, own } from "../linux/hierarchy";
+import { ourselves } from "../linux/ourselves";
 import { bit, SIGKILL } from "../linux/signals";
 import { appendOne, beginOne, end, Log } from "../report/report";
 import { copy, length, parseNumber } from "../text/bytes";
@@ -98,7 +99,7 @@ export function noticeOomKill(): void {
  */
 export function explainDeath(isKilled: bool, isSuspicious: bool): void {
   let count = readOurs();
-  if (count < 0 && isSuspicious && supervisee.self === 1) count = readOwn();
+  if (count < 0 && isSuspicious && ourselves.pid === 1) count = readOwn();
   const isWatched = supervisee.cgroupPaths !== 0 && !isVersion1 && isWatching();
   if (count > known) tell(isKilled && isWatched, count);
 }

@@ -2,6 +2,7 @@
 import { exitCodeFor, forwardedAs, get, getStopSignals, Id, isFinalCode, RestartLeaves, Wait } from "../config/config";
 import { now } from "../linux/clock";
 import * as host from "../linux/host";
+import { ourselves } from "../linux/ourselves";
 import { bit, SIGCONT, SIGINT, SIGKILL, SIGQUIT, SIGTERM } from "../linux/signals";
 import { at, SignalInfo } from "../linux/structs";
 import { atLevel, Level, Log, report, reportOne } from "../report/report";
@@ -71,7 +72,7 @@ function saySequence(signal: i32, before: State): void {
 /** Says that not even SIGKILL ends everything, and why. */
 function sayPowerless(): void {
   if (!situation.powerless) report(Log.PROCESSES_NOT_KILLED);
-  else if (supervisee.self === 1 && sequence.state === State.GONE) report(Log.KILL_LEFT_TO_KERNEL);
+  else if (ourselves.pid === 1 && sequence.state === State.GONE) report(Log.KILL_LEFT_TO_KERNEL);
   else report(Log.KILL_NOT_PERMITTED);
 }
 

@@ -5,6 +5,7 @@
 import { forwardedAs, ForwardTo, get, Id, Wait } from "../config/config";
 import { now } from "../linux/clock";
 import * as host from "../linux/host";
+import { ourselves } from "../linux/ourselves";
 import { isTerminalStop, SIGCONT, SIGSTOP } from "../linux/signals";
 import { at, SignalInfo } from "../linux/structs";
 import { deliver, sendToAll } from "./delivery";
@@ -44,7 +45,7 @@ function pass(signal: i32, about: SignalInfo): void {
   // A key that reaches us, and not the program's group, is meant for that group all the same.
   const target = toGroup || isFromKeyboard(about.signal, about.code) ? job() : supervisee.child;
   const toAll = receivers === ForwardTo.ALL;
-  if (deliver(supervisee.self, supervisee.cgroupPaths, target, toAll, signal, about)) return;
+  if (deliver(ourselves.pid, supervisee.cgroupPaths, target, toAll, signal, about)) return;
   if (isHolding()) {
     // Only one can be held, and real-time signals do not come in meanwhile: this is another that is rewritten to one.
     // kill(2) makes it pending at least once where there is no place for it.
@@ -75,7 +76,7 @@ export function forward(signal: i32, about: SignalInfo): void {
   if (becomes === 0 || supervisee.child <= 0 || supervisee.ended) return;
   if (becomes === SIGCONT) {
     supervisee.askedToStop = false;
-    if (supervisee.stopped || (supervisee.self !== 1 && supervisee.terminal >= 0)) {
+    if (supervisee.stopped || (ourselves.pid !== 1 && ourselves.terminal >= 0)) {
       // The terminal stopped the whole job, so the whole job goes on; in the foreground where the shell has put us there.
       supervisee.stopped = false;
       resume();
@@ -92,7 +93,7 @@ export function forward(signal: i32, about: SignalInfo): void {
 export function forwardToAll(signal: i32, about: SignalInfo): void {
   const becomes = forwardedAs(signal);
   if (becomes === 0) return;
-  deliver(supervisee.self, supervisee.cgroupPaths, lives() ? supervisee.child : 0, true, becomes, about);
+  deliver(ourselves.pid, supervisee.cgroupPaths, lives() ? supervisee.child : 0, true, becomes, about);
 }
 
 /**
@@ -102,5 +103,5 @@ export function forwardToAll(signal: i32, about: SignalInfo): void {
 export function forwardKey(signal: i32, about: SignalInfo): void {
   const becomes = forwardedAs(signal);
   if (becomes === 0 || (get(Id.FORWARD_TO) !== ForwardTo.ALL && get(Id.WAIT) === Wait.MAIN)) return;
-  sendToAll(supervisee.self, supervisee.cgroupPaths, 0, supervisee.ownGroup, becomes, about);
+  sendToAll(ourselves.pid, supervisee.cgroupPaths, 0, ourselves.processGroupId, becomes, about);
 }

@@ -11,6 +11,7 @@
  * The kernel stops it for that in the background; we put it in the foreground, and from then on the keys are its own.
  */
 import * as host from "../linux/host";
+import { leadsSession, ourselves } from "../linux/ourselves";
 import { ESRCH } from "../linux/errno";
 import { bit, isTerminalStop, letThrough, SIGCONT, SIGSTOP, SIGTSTP } from "../linux/signals";
 import { SIGNAL_SET_BYTES, TimeSpec } from "../linux/structs";
@@ -64,25 +65,25 @@ function takeContinue(): void {
 
 /** Lets the program, or its group, go on; in the foreground where it belongs there and our group has it. */
 export function resume(): void {
-  const terminal = supervisee.terminal;
-  if (supervisee.hasKeys && supervisee.leadsGroup && terminal >= 0 && foreground(terminal) === supervisee.ownGroup)
+  const terminal = ourselves.terminal;
+  if (supervisee.hasKeys && supervisee.leadsGroup && terminal >= 0 && foreground(terminal) === ourselves.processGroupId)
     setForeground(terminal, supervisee.child);
   host.kill(job(), SIGCONT);
 }
 
 /** Puts our own group back into the foreground where the child's has it, or one of which nobody is left. */
 export function giveTerminalBack(): void {
-  const terminal = supervisee.terminal;
-  if (!supervisee.leadsGroup || terminal < 0 || supervisee.ownGroup === 0) return;
+  const terminal = ourselves.terminal;
+  if (!supervisee.leadsGroup || terminal < 0 || ourselves.processGroupId === 0) return;
   const group = foreground(terminal);
   if (group === supervisee.child || (group > 0 && host.kill(-group, 0) === -ESRCH))
-    setForeground(terminal, supervisee.ownGroup);
+    setForeground(terminal, ourselves.processGroupId);
 }
 
 /** Whether the terminal's keys go to the program alone, and we never see them. */
 export function keysAreItsOwn(): bool {
   if (supervisee.gaveTerminal) return true;
-  return supervisee.leadsGroup && supervisee.terminal >= 0 && foreground(supervisee.terminal) === supervisee.child;
+  return supervisee.leadsGroup && ourselves.terminal >= 0 && foreground(ourselves.terminal) === supervisee.child;
 }
 
 /** The main child is dead, and will be started again: meanwhile the keys come to us. */
@@ -93,9 +94,9 @@ export function regainKeys(): void {
 
 /** The main child is stopped: suspends us for the shell, or continues it, or says so. */
 export function mainChildStopped(signal: i32): void {
-  const terminal = supervisee.terminal;
-  const inForeground = supervisee.leadsGroup && terminal >= 0 && foreground(terminal) === supervisee.ownGroup;
-  const underShell = supervisee.self !== 1 && supervisee.session !== supervisee.self;
+  const terminal = ourselves.terminal;
+  const inForeground = supervisee.leadsGroup && terminal >= 0 && foreground(terminal) === ourselves.processGroupId;
+  const underShell = ourselves.pid !== 1 && !leadsSession();
   const action = onStop(signal, terminal >= 0, underShell, supervisee.askedToStop, inForeground);
   if (isTerminalStop(signal) && signal !== SIGTSTP && !supervisee.askedToStop) supervisee.hasKeys = true;
   if (action === OnStop.FOREGROUND && setForeground(terminal, supervisee.child) === 0) {
@@ -107,7 +108,7 @@ export function mainChildStopped(signal: i32): void {
     supervisee.stopped = true;
     if (action === OnStop.SUSPEND) {
       giveTerminalBack();
-      suspend(supervisee.self, signal);
+      suspend(ourselves.pid, signal);
       if (signal === SIGTSTP) {
         // Either we were stopped and the shell continued us; or our group is an orphaned one, which the kernel does not
         // stop by Ctrl-Z: then nobody is there to continue the program either. A SIGCONT is dealt with hereby, and must

@@ -3,6 +3,7 @@ import { ForwardTo, get, Id } from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { EPERM } from "../linux/errno";
 import * as host from "../linux/host";
+import { ourselves } from "../linux/ourselves";
 import { SIGKILL, SIGSTOP, SIGTERM } from "../linux/signals";
 import { at, SignalInfo } from "../linux/structs";
 import { isLogged, Level, Log, reportOne } from "../report/report";
@@ -28,7 +29,7 @@ export function forgetOthers(): void {
  * descendants, because a health check or a shell that the container's engine started is not what the program left.
  */
 export function signalEverything(signal: i32, isBetweenLives: bool): void {
-  if (supervisee.self === 1 && !isBetweenLives) {
+  if (ourselves.pid === 1 && !isBetweenLives) {
     host.kill(EVERYTHING, signal);
     return;
   }
@@ -42,11 +43,11 @@ export function signalEverything(signal: i32, isBetweenLives: bool): void {
       if (!isGroupKilled) cgroup.write(group, message("cgroup.freeze"), cString("1"));
     }
     // What is stopped does not fork while the others are found.
-    sendToAll(supervisee.self, 0, known, NOBODY, SIGSTOP, at<SignalInfo>(ownInfo));
+    sendToAll(ourselves.pid, 0, known, NOBODY, SIGSTOP, at<SignalInfo>(ownInfo));
   }
   // The group has those as well that are no children of ours any more, and a descendant of ours may have left it.
   const members: usize = isGroupKilled ? 0 : group;
-  unreachable = sendToAll(supervisee.self, members, known, NOBODY, signal, at<SignalInfo>(ownInfo)) < 0;
+  unreachable = sendToAll(ourselves.pid, members, known, NOBODY, signal, at<SignalInfo>(ownInfo)) < 0;
   if (group !== 0 && signal === SIGKILL && !isGroupKilled) cgroup.write(group, message("cgroup.freeze"), cString("0"));
 }
 
@@ -62,10 +63,10 @@ export function terminateOthers(wasTold: bool, isBetweenLives: bool): void {
     return;
   }
   const group = receivers === ForwardTo.GROUP ? supervisee.child : 0;
-  if (descendants.open(supervisee.self, supervisee.cgroupPaths)) {
+  if (descendants.open(ourselves.pid, supervisee.cgroupPaths)) {
     for (let pid = descendants.next(); pid !== 0; pid = descendants.next())
       if (group !== 0 && host.getpgid(pid) !== group) host.kill(pid, SIGTERM);
-  } else if (supervisee.self === 1) {
+  } else if (ourselves.pid === 1) {
     // Without /proc nobody can tell who is in the group; those who are not in it have to be asked.
     if (group !== 0) signalEverything(SIGTERM, isBetweenLives);
   } else if (group !== 0) {
@@ -82,12 +83,12 @@ export function terminateOthers(wasTold: bool, isBetweenLives: bool): void {
  * such process is enough, because the kernel kills it when we end; else others may be killed yet.
  */
 export function isPowerless(): bool {
-  if (!descendants.open(supervisee.self, 0)) return lives() && host.kill(job(), 0) === -EPERM;
+  if (!descendants.open(ourselves.pid, 0)) return lives() && host.kill(job(), 0) === -EPERM;
   let refused = false;
   let others = false;
   while (true) {
     const pid = descendants.next();
-    if (pid === 0) return refused && (supervisee.self === 1 || !others);
+    if (pid === 0) return refused && (ourselves.pid === 1 || !others);
     const result = host.kill(pid, 0);
     if (result === -EPERM) refused = true;
     else if (result === 0) others = true;
@@ -96,7 +97,7 @@ export function isPowerless(): bool {
 
 /** Says how many run on as we end; not who is being killed already, by the signal that ended the program perhaps. */
 export function sayWhoIsLeft(): void {
-  if (!isLogged(Level.WARN) || !descendants.open(supervisee.self, 0)) return;
+  if (!isLogged(Level.WARN) || !descendants.open(ourselves.pid, 0)) return;
   let count = 0;
   for (let pid = descendants.next(); pid !== 0; pid = descendants.next()) if (!isDying(pid)) count++;
   // Meanwhile more may have died.

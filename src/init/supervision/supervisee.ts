@@ -1,17 +1,12 @@
-/** What the supervision has learnt of the program and of ourselves. What the user wants stands in config. */
+/**
+ * What the supervision has learnt of the program. What the user wants stands in config, what the kernel said of ourselves in
+ * linux/ourselves.ts.
+ */
 
 @unmanaged
 export class Supervisee {
-  /** The control groups that were made for the program, as `groups` of limits has them; 0 where there are none. */
+  /** The control groups that were made for it, as `made` of limits tells them; 0 where there are none, or they are gone. */
   cgroupPaths: usize = 0;
-  /** Our own pid, process group and session; group and session are 0 where they lie outside our PID namespace. */
-  self: i32 = 0;
-  ownGroup: i32 = 0;
-  session: i32 = 0;
-  /** Our parent when we were started. */
-  parent: i32 = 0;
-  /** Our controlling terminal, a descriptor; below 0 where there is none. */
-  terminal: i32 = 0;
   /** The main child; 0 where there is none (--pause). */
   child: i32 = 0;
   /** What we exit with for the way it ended, before --remap-exit. */

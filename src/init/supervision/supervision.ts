@@ -7,9 +7,11 @@ import { isBroken, now } from "../linux/clock";
 import { SI_USER } from "../linux/constants";
 import { EAGAIN, EINTR } from "../linux/errno";
 import * as host from "../linux/host";
+import { ourselves } from "../linux/ourselves";
 import { leavePlaceInQueue, restoreQueueLimit } from "../linux/queue";
-import { bit, SIGCHLD, SIGRTMIN, SIGSETXID, SIGIO } from "../linux/signals";
+import { bit, SIGCHLD, SIGRTMIN, SIGIO } from "../linux/signals";
 import { at, SIGNAL_SET_BYTES, SignalInfo, TimeSpec } from "../linux/structs";
+import { giveUpTaken } from "../linux/terminal";
 import { Log, report, reportOne } from "../report/report";
 import { noticeOomKill } from "./death";
 import {
@@ -25,6 +27,9 @@ import {
 } from "./ending";
 import { forward, forwardKey, isHolding, retriedAt, retry } from "./forwarding";
 import { giveTerminalBack } from "./jobcontrol";
+import { giveKeys } from "./keys";
+import { letGo } from "./letting-go";
+import { isParentDead, PARENT_DIED } from "./parent";
 import { isBehind, reapRest } from "./reaping";
 import { isForwarded, isFromKeyboard } from "./routing";
 import { ownInfo, renewIncoming, slots } from "./siginfos";
@@ -32,10 +37,8 @@ import { State } from "./stopping";
 import { beginLife, supervisee } from "./supervisee";
 import { takeNews, warnOfMemory, watchMemory, WOKEN, isWatching } from "./watching";
 
-export { supervisee } from "./supervisee";
-
-/** The private notice that our parent died: one of the libc's own two signals, which nobody sends in earnest. */
-export const PARENT_DIED: i32 = SIGSETXID;
+export { settleTerminal } from "./keys";
+export { adoptOrphans, watchParent } from "./parent";
 
 /** What supervise returns where it never learned how the main child ended. */
 export const LOST: i32 = -1;
@@ -124,15 +127,6 @@ function stopCame(signal: i32, about: SignalInfo): bool {
   return true;
 }
 
-/**
- * Whether our parent died, for the notice `about`. Where we know its pid, the kernel tells. One outside our PID namespace
- * has the pid 0, and so has the notice of its death (in its name, as by kill(2)); what a process of ours sends has another.
- */
-function isParentDead(about: SignalInfo): bool {
-  if (supervisee.parent !== 0) return host.getppid() !== supervisee.parent;
-  return about.code === SI_USER && about.pid === 0;
-}
-
 /** The notice that our parent died came in. */
 function parentDied(about: SignalInfo): bool {
   const signal = get(Id.PARENT_DEATH_SIGNAL);
@@ -157,7 +151,7 @@ function received(signal: i32): bool {
   } else if (signal === WOKEN || (signal === SIGIO && isWatching() && about.code > SI_USER)) {
     // SIGIO is what the kernel sends where the queue of signals has no room for its notice (F_SETSIG in fcntl(2)).
     if (about.code > SI_USER) woken();
-  } else if (isForwarded(signal, about.code, about.pid, supervisee.self)) {
+  } else if (isForwarded(signal, about.code, about.pid, ourselves.pid)) {
     // In our own group the program has the terminal's keys already.
     const has = !supervisee.leadsGroup && isFromKeyboard(signal, about.code);
     if (has) forwardKey(signal, about);
@@ -207,11 +201,25 @@ function run(): bool {
   return true;
 }
 
+/** Tells which control groups were made for the program, as `made` of limits does. */
+export function expectIn(cgroupPaths: usize): void {
+  supervisee.cgroupPaths = cgroupPaths;
+}
+
+/** Whether the first of these is gone, or none was made. */
+export function isGroupGone(): bool {
+  return supervisee.cgroupPaths === 0;
+}
+
 /** Begins with a program that has just been started, the first or another. */
-function prepare(): void {
-  check(supervisee.self > 0);
-  check(supervisee.child > 0 || get(Id.PAUSE) !== 0);
+function begin(child: i32, leadsGroup: bool): void {
+  check(ourselves.pid > 0);
+  check(child > 0 || get(Id.PAUSE) !== 0);
   check(supervisee.cgroupPaths === 0 || load<u8>(supervisee.cgroupPaths) !== 0);
+  supervisee.child = child;
+  supervisee.leadsGroup = leadsGroup;
+  giveKeys();
+  letGo();
   const isFirst = slots.incoming === 0;
   if (isFirst) renewIncoming();
   leavePlaceInQueue();
@@ -221,18 +229,20 @@ function prepare(): void {
 }
 
 /**
- * Supervises `supervisee` until it is over and all that is dead is reaped. Returns its exit code, LOST, TIMED_OUT, or AGAIN where
- * the program is to be started again, and this called once more for it.
+ * Supervises the program that was started with the pid `child`, 0 for none (--pause), until it is over and all that is dead is
+ * reaped; `leadsGroup` where it has a process group of its own. Returns its exit code, LOST, TIMED_OUT, or AGAIN where the
+ * program is to be started again, and this called once more for it.
  */
-export function supervise(): i32 {
-  prepare();
+export function supervise(child: i32, leadsGroup: bool): i32 {
+  begin(child, leadsGroup);
   const known = run();
   if (sequence.state === State.STARTING) {
     restoreQueueLimit();
+    if (supervisee.gaveTerminal) giveUpTaken();
     return AGAIN;
   }
   reapRest();
-  if (supervisee.self !== 1) giveTerminalBack();
+  if (ourselves.pid !== 1) giveTerminalBack();
   if (sequence.timedOut) return TIMED_OUT;
   return known ? supervisee.exitCode : LOST;
 }

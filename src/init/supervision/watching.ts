@@ -5,6 +5,7 @@ import { now } from "../linux/clock";
 import { EAGAIN, EBUSY } from "../linux/errno";
 import { isVersion1 } from "../linux/hierarchy";
 import * as host from "../linux/host";
+import { ourselves } from "../linux/ourselves";
 import { remove, removeNested } from "../linux/ownership";
 import { SIGCANCEL } from "../linux/signals";
 import { LONG_BYTES, scratch } from "../text/scratch";
@@ -23,7 +24,7 @@ let quietUntil: i64 = 0;
 
 /** Has a file of the program's group wake us when it changes; says where that cannot be, unless we can do without. */
 function watch(file: usize, isNeeded: bool): void {
-  const fd = cgroup.watch(watchFd, supervisee.cgroupPaths, file, supervisee.self, WOKEN);
+  const fd = cgroup.watch(watchFd, supervisee.cgroupPaths, file, ourselves.pid, WOKEN);
   if (fd < 0 && !isNeeded) return;
   if (fd < 0) reportOne(Log.GROUP_NOT_WATCHED, fd);
   else watchFd = fd;

@@ -2,10 +2,12 @@
  * The program, from nothing to its first instruction. The child shares our memory until it has called execve: what keeps
  * it from that it says in our name, and what does not we say afterwards.
  */
+import { get, Id, Isolate, Limits } from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { PR_SET_PDEATHSIG } from "../linux/constants";
 import { EAGAIN, ENOENT, ENOMEM, ENOSYS } from "../linux/errno";
 import * as host from "../linux/host";
+import { ourselves } from "../linux/ourselves";
 import { blockAll, restoreMask, SIGCHLD, SIGKILL, SIGTSTP, SIGTTOU } from "../linux/signals";
 import { setForeground, takeTerminal } from "../linux/terminal";
 import { atLevel, isLogged, Level, Log, reportOne, reportTwo } from "../report/report";
@@ -18,36 +20,50 @@ export const SETUP_FAILED: i32 = 125;
 export const CANNOT_RUN: i32 = 126;
 export const NOTHING_TO_RUN: i32 = 127;
 
-/** What the child is to be. */
+/** What the run is told of the program, by `prepare`; but for `ownGroup` it stays so. What the user wants of it stands in config. */
 @unmanaged
-export class Plan {
+class Plan {
   /** The index of the program among the arguments. */
   program: i32 = 0;
-  /** Our own pid. */
-  self: i32 = 0;
-  /** The terminal in whose foreground the child's group goes from the start, or below 0. */
+  /** The terminal in whose foreground its group goes from the start, or below 0. */
   terminal: i32 = 0;
-  /** It gets a process group of its own. */
+  /** The control group that it is born in, a descriptor; below 0 where it has none, or several. */
+  cgroupFd: i32 = 0;
+  /** The directories of its control groups, one behind the other, an empty one at the end; 0 where it has none. */
+  cgroupPaths: usize = 0;
+  /** It gets a process group of its own; no more once it could not have one. */
   ownGroup: bool = false;
-  /** It gets a session of its own, and with it a group. */
-  ownSession: bool = false;
   /** SIGCHLD was ignored when we were started. */
   ignoresChild: bool = false;
-  /** A terminal's keys may stop it while it is not the program yet. */
-  stoppable: bool = false;
-  /** It is killed when we die. */
-  tied: bool = false;
-  /** It moves to its control groups itself, because it could not be born there. */
+  /** It moves to its control groups itself, because it could not be born there: as the last start has learnt. */
   moves: bool = false;
-  /** It runs even where it cannot. */
-  runsAnyway: bool = false;
-  /** The control group that it is born in, a descriptor; below 0 where it has none, or several. */
-  group: i32 = 0;
-  /** The directories of its control groups, one behind the other, an empty one at the end. */
-  groups: usize = 0;
+}
+const plan: Plan = changetype<Plan>(zeroed(Plan));
+
+/**
+ * Tells what every start has in common: the index of the program among the arguments, whether SIGCHLD was ignored, the
+ * terminal whose foreground it gets, and the control groups that were made for it (`Plan`).
+ */
+export function prepare(program: i32, ignoresChild: bool, terminal: i32, cgroupPaths: usize, cgroupFd: i32): void {
+  check(program > 0);
+  check(cgroupPaths === 0 || load<u8>(cgroupPaths) !== 0);
+  plan.program = program;
+  plan.ignoresChild = ignoresChild;
+  plan.terminal = terminal;
+  plan.cgroupPaths = cgroupPaths;
+  plan.cgroupFd = cgroupFd;
+  plan.ownGroup = get(Id.ISOLATE) === Isolate.GROUP;
 }
 
-export const plan: Plan = changetype<Plan>(zeroed(Plan));
+/** Whether the program that was started leads a process group of its own. */
+export function leadsGroup(): bool {
+  return plan.ownGroup || hasSession();
+}
+
+/** Whether the program gets a session of its own, and with it a group. */
+function hasSession(): bool {
+  return get(Id.ISOLATE) === Isolate.SESSION;
+}
 
 /** What the child tells us through the memory that it shares with us. */
 @unmanaged
@@ -76,7 +92,7 @@ function forget(): void {
 
 /** The child's group, session and terminal. */
 function settle(): void {
-  if (plan.ownSession) {
+  if (hasSession()) {
     const session = host.setsid();
     if (session < 0) outcome.groupErrno = -session;
     else takeTerminal();
@@ -106,34 +122,35 @@ function catchStops(): i32 {
 /** Sets the signals up as the caller had them. Returns 0 or a negated errno. */
 function restoreSignals(): i32 {
   let result = plan.ignoresChild ? host.rt_sigaction(SIGCHLD, 1) : 0;
-  if (result >= 0 && plan.stoppable) result = catchStops();
+  // A terminal's keys may stop it while it is not the program yet; but no orphaned group, which a session of its own is.
+  if (result >= 0 && ourselves.terminal >= 0 && !hasSession()) result = catchStops();
   return result < 0 ? result : restoreMask();
 }
 
 /** Becomes the program. Comes back only where that cannot be, has said why, and returns the code to exit with. */
 function become(): i32 {
   if (plan.moves) {
-    for (let group = plan.groups; load<u8>(group) !== 0; group += length(group) + 1) {
+    for (let group = plan.cgroupPaths; load<u8>(group) !== 0; group += length(group) + 1) {
       const result = cgroup.enter(group);
       if (result < 0) outcome.moveErrno = -result;
-      if (result < 0 && !plan.runsAnyway) {
+      if (result < 0 && get(Id.LIMITS) !== Limits.BEST_EFFORT) {
         reportOne(Log.GROUP_NOT_ENTERED, result);
         return SETUP_FAILED;
       }
     }
   }
   settle();
-  if (plan.tied) {
+  if (get(Id.TIE) !== 0 && ourselves.pid !== 1) {
     outcome.tieErrno = -host.prctl(PR_SET_PDEATHSIG, SIGKILL);
     // We may have died before the kernel knew of the tie.
-    if (host.getppid() !== plan.self) return SETUP_FAILED;
+    if (host.getppid() !== ourselves.pid) return SETUP_FAILED;
   }
   const restored = restoreSignals();
   if (restored < 0) {
     reportOne(Log.SIGNALS_NOT_RESTORED, restored);
     return SETUP_FAILED;
   }
-  const errno = execute(plan.program, plan.self);
+  const errno = execute(plan.program, ourselves.pid);
   // The sentence comes before any signal: SIGPIPE for writing it, or one that stops or kills.
   blockAll();
   explain(plan.program, errno);
@@ -148,18 +165,22 @@ export function child(): i32 {
   return (outcome.code = become());
 }
 
-/**
- * Starts the program by `plan`. Returns its pid; or, below 0, the negated code to exit with, having said why.
- * Where it could not get a group of its own, `plan` says so afterwards.
- */
+/** Starts the program as it was told. Returns its pid; or, below 0, the negated code to exit with, having said why. */
 export function launch(): i32 {
-  check(plan.self > 0 && plan.program > 0);
-  check(plan.groups === 0 || load<u8>(plan.groups) !== 0);
+  const pid = begin();
+  // Its group may have had the foreground already.
+  if (pid < 0 && plan.terminal >= 0 && ourselves.pid !== 1) setForeground(plan.terminal, ourselves.processGroupId);
+  return pid;
+}
+
+/** Does so, and leaves the terminal's foreground where it is. */
+function begin(): i32 {
+  check(plan.program > 0);
   forget();
   let pid = -ENOSYS;
-  if (plan.group >= 0) pid = host.vforkInto(plan.group);
+  if (plan.cgroupFd >= 0) pid = host.vforkInto(plan.cgroupFd);
   // Linux before 5.7, or a seccomp filter of that time; where a limit is reached, that is the answer.
-  plan.moves = plan.groups !== 0 && pid < 0;
+  plan.moves = plan.cgroupPaths !== 0 && pid < 0;
   if (pid < 0 && pid !== -EAGAIN && pid !== -ENOMEM) pid = host.vfork();
   host.restoreReplaced();
   if (pid < 0) {
