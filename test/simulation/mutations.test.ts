@@ -59,6 +59,13 @@ describe("a buffer that is too short", () => {
 /** What is wrong, the file, what stands there, what is put in its place, and the life that finds it. */
 const MUTATIONS: readonly (readonly [what: string, file: string, from: string, to: string, life: string])[] = [
   [
+    "a directory's room that the deepest group does not need",
+    "linux/hierarchy.ts",
+    "directory: UserBytes = zeroed(DIRECTORY_BYTES)",
+    "directory: UserBytes = zeroed(DIRECTORY_BYTES - 20)",
+    "limits",
+  ],
+  [
     "a store to NULL",
     "main.ts",
     "identify(ourselves.pid);",

@@ -201,6 +201,7 @@ function climb(): bool {
 
 /** The least number that a file says, from the group at `group` up; NONE where no group limits it. */
 export function least(group: Readable, file: Sayable): i64 {
+  check(DIRECTORY_BYTES <= bytesOf(directory));
   check(length(group) < bytesOf(directory));
   let result = NONE;
   copy(directory, endOf(directory), group);
