@@ -2,7 +2,7 @@
  * Lives in which the init uses all of its memory: the longest words, paths, names and numbers, and as many of everything
  * as it keeps. Each fault in its use of memory changes one of them.
  */
-import { EAGAIN, ENOSYS, SIGCONT, SIGKILL, SIGRTMIN, SIGTERM, SIGTTOU, SIGUSR1, WUNTRACED } from "../linux/abi.ts";
+import { EAGAIN, EIO, ENOSYS, SIGCONT, SIGKILL, SIGRTMIN, SIGTERM, SIGTTOU, SIGUSR1, WUNTRACED } from "../linux/abi.ts";
 import { bytes, elf, Unused } from "../linux/files.ts";
 import { exits, failing, type Life, NOT_PID_1, simulate, type World } from "./life.ts";
 import { APP, appIsReady, leavesDaemons, records, sends, server, slow, stubborn } from "./scenario.ts";
@@ -166,6 +166,12 @@ export const LIVES: Readonly<Record<string, Given>> = {
     words: ["--forward-to=all", "--wait=all", "--grace=20ms", "--", APP],
     files: { [APP]: leaves },
     outside: sends(1, [5, SIGUSR1], [9, SIGTERM]),
+  },
+  "daemons that cannot be read of": {
+    words: ["--forward-to=all", "--", APP],
+    files: { [APP]: server(0) },
+    fault: failing("read", EIO),
+    outside: sends(1, [5, SIGTERM]),
   },
   "many processes": {
     words: ["--forward-to=all", "--grace=20ms", "--", APP],

@@ -59,6 +59,13 @@ describe("a buffer that is too short", () => {
 /** What is wrong, the file, what stands there, what is put in its place, and the life that finds it. */
 const MUTATIONS: readonly (readonly [what: string, file: string, from: string, to: string, life: string])[] = [
   [
+    "the end of what could not be read",
+    "supervision/descendants.ts",
+    "stat + (count < 0 ? 0 : count)",
+    "stat + (count < 0 ? -1 : count)",
+    "daemons that cannot be read of",
+  ],
+  [
     "a directory's room that the deepest group does not need",
     "linux/hierarchy.ts",
     "directory: UserBytes = zeroed(DIRECTORY_BYTES)",
