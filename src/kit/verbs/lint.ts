@@ -1,6 +1,7 @@
 import { normalize } from "node:path";
 import picocolors from "picocolors";
 import { type Surroundings, type Verb, parseWords } from "../command.ts";
+import { fillIn } from "../files/charts.ts";
 import { discover, type Remark } from "../files/discover.ts";
 import { decode, LARGEST_BYTES, readText, Unreadable } from "../files/read.ts";
 import { isAtLeast, SEVERITIES, type Severity } from "../finding.ts";
@@ -97,20 +98,25 @@ async function run(words: readonly string[], surroundings: Surroundings): Promis
   const given = await inputOf(operands, inputName, surroundings);
 
   const { stdout, stderr } = surroundings;
-  const read = (path: string) => given.texts.get(path) ?? readText(path);
   const { severityOf, isExcluded } = settings;
   const look = (): Report => {
     const bar = flags.quiet ? null : progressBar(stderr);
     const hasFiles = operands.length === 0 || given.operands.length > 0;
+    const found = hasFiles ? discover(given.operands.length === 0 ? ["."] : given.operands, isExcluded) : null;
+    const charts = fillIn(found?.files ?? [], surroundings.environment);
+    const read = (path: string) => given.texts.get(path) ?? charts.texts.get(path) ?? readText(path);
     const options = {
       ...{ disabled, severityOf, isExcluded, onProgress: (done: number, total: number) => bar?.show(done, total) },
       workspace: new Workspace(read),
     };
-    const found = hasFiles ? discover(given.operands.length === 0 ? ["."] : given.operands, isExcluded) : null;
-    const files = [...[...given.texts.keys()].map((path) => ({ path, isNamed: true })), ...(found?.files ?? [])];
+    const files = [...[...given.texts.keys()].map((path) => ({ path, isNamed: true })), ...charts.files];
     const report = lintFiles(files, options);
     bar?.end();
-    return { ...report, remarks: [...(found?.remarks ?? []), ...report.remarks] };
+    // What helm made is written nowhere.
+    const findings = report.findings.map(({ edits, ...finding }) =>
+      edits === undefined || charts.texts.has(finding.file) ? finding : { ...finding, edits },
+    );
+    return { ...report, findings, remarks: [...(found?.remarks ?? []), ...charts.remarks, ...report.remarks] };
   };
   setAdditions(settings.additions);
   let report = look();
