@@ -70,6 +70,10 @@ describe.each(RULES)("$name", (rule) => {
       expect(text).toMatch(new RegExp(`^# ${rule.name}\n\n[A-Z\`]`));
     });
 
+    test("says how the problem was seen", () => {
+      expect(text).toMatch(/^## Seen\n\n.*`|^\| Program +\| At `SIGTERM` as PID 1 +\| Seen +\|$/m);
+    });
+
     test("has bad examples, in each of which it finds something", () => {
       const examples = examplesOf(partOf("Bad"));
       expect(examples).not.toEqual([]);
