@@ -109,8 +109,7 @@ describe("as a process, with a group of its own", () => {
     ["its grace period", ["--grace=100ms"], "SIGTERM", 137],
     ["--linger", ["--linger=100ms"], "", 3],
   ])("P42: a daemon that moved itself to another group does not outlive %s", async (_, options, signal, code) => {
-    const script = `${leaves}
-      ${signal === "" ? "exit 3" : 'trap "" TERM; while :; do sleep 1; done'}`;
+    const script = signal === "" ? `${leaves}\nexit 3` : `trap "" TERM\n${leaves}\nwhile :; do sleep 1; done`;
     const words = ["/tini-ts", "--pids-max=30", ...options, "--", "/bin/sh", "-c", script];
     const container = await Container.start(machine, ["host-pid-namespace"], words);
     await container.run.says(/^ready$/m);
