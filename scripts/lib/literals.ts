@@ -7,7 +7,7 @@ const SHIFT = 127;
 const PHRASE = 31;
 /**
  * The codes that stand for a pair of codes: all that no text has itself. Those below 32 but the line feed come behind
- * those from 128 on, so that their places in the list of pairs are (code - 128) & 0xff.
+ * those from 128 on.
  */
 const PAIR_CODES = [
   ...Array.from({ length: 128 }, (_, index) => 128 + index),
@@ -15,6 +15,9 @@ const PAIR_CODES = [
     (code) => code !== 10 && code !== PLACE && code !== PHRASE,
   ),
 ];
+
+/** The place of one of PAIR_CODES in the list of pairs. */
+const placeOf = (code: number): number => (code - 128) & 0xff;
 
 /** Texts in which frequent pairs of characters are one byte. */
 interface Packed {
@@ -117,7 +120,7 @@ function pack(texts: Iterable<string>): Packed {
       [...Buffer.from(withPlaces(text))].map((code) => (code === 1 ? SHIFT : code)),
     ]),
   );
-  const pairs = new Uint8Array(2 * 159);
+  const pairs = new Uint8Array(2 * (1 + Math.max(...PAIR_CODES.map(placeOf))));
   for (const next of PAIR_CODES) {
     const counts = new Map<number, number>();
     for (const codes of packed.values()) {
@@ -128,7 +131,7 @@ function pack(texts: Iterable<string>): Packed {
     }
     const best = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a), [0, 0]);
     const [first, second] = [best[0] >> 8, best[0] & 0xff];
-    pairs.set([first, second], 2 * ((next - 128) & 0xff));
+    pairs.set([first, second], 2 * placeOf(next));
     for (const [text, codes] of packed) {
       const merged: number[] = [];
       for (const code of codes) {
@@ -141,7 +144,7 @@ function pack(texts: Iterable<string>): Packed {
   // Of a pair the second waits while the first is unpacked.
   const depthOf = (code: number): number => {
     if (!PAIR_CODES.includes(code)) return 1;
-    const place = 2 * ((code - 128) & 0xff);
+    const place = 2 * placeOf(code);
     return Math.max(depthOf(pairs[place] ?? 0) + 1, depthOf(pairs[place + 1] ?? 0));
   };
   const codes = new Set([...packed.values()].flat());
