@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, normalize, relative, resolve, sep } from "node:path";
 import { isTemplate, kindOfNamed, kindOfPath, kindOfText } from "./files/kinds.ts";
-import { expressionOf } from "./files/patterns.ts";
+import { nameMatcher } from "./files/patterns.ts";
 import { NotOurs, readText, Skipped, Unreadable } from "./files/read.ts";
 import { Source } from "./files/source.ts";
 import { composeLaunches, overrideOf } from "./launches/compose.ts";
@@ -61,8 +61,7 @@ function filesOf(root: string, path: string): string[] {
   if (relative(root, file).startsWith("..")) return [];
   if (!basename(file).includes("*")) return [file];
   try {
-    const expression = expressionOf(basename(file));
-    const names = readdirSync(dirname(file)).filter((name) => expression.test(name));
+    const names = readdirSync(dirname(file)).filter(nameMatcher(basename(file)));
     return names.sort().map((name) => join(dirname(file), name));
   } catch {
     return [];

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join, normalize } from "node:path";
 import { kindOfPath } from "../files/kinds.ts";
-import { expressionOf } from "../files/patterns.ts";
+import { nameMatcher } from "../files/patterns.ts";
 import type { Launch } from "./launch.ts";
 
 /** The paths that COPY and ADD take from the context, where they are known. */
@@ -31,8 +31,8 @@ function isIn(folder: string, path: string): boolean {
   if (!/[*?[]/.test(path)) return existsSync(join(folder, path));
   const depth = path.split("/").findIndex((part) => /[*?[]/.test(part));
   const parts = path.split("/");
-  const expression = expressionOf(parts[depth] ?? "");
-  return namesIn(join(folder, ...parts.slice(0, depth))).some((name) => expression.test(name));
+  const matches = nameMatcher(parts[depth] ?? "");
+  return namesIn(join(folder, ...parts.slice(0, depth))).some(matches);
 }
 
 /** A folder that has nothing to build with but Dockerfiles, and so is no project's own. */

@@ -16,7 +16,6 @@ import { applyPatch } from "diff";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { initBinary } from "../../../src/kit/init/binary.ts";
 import { main } from "../../../src/kit/toolkit.ts";
-import { isIgnored } from "../../../src/kit/files/patterns.ts";
 import { unshell } from "../../../src/kit/wrap/shell.ts";
 import { allShapes, SHAPES_FOLDER } from "./shapes.ts";
 
@@ -609,52 +608,6 @@ describe("the files around", () => {
     await wrap("--write");
     expect(read("real")).toContain("ENTRYPOINT");
     expect(statSync("real").mode & 0o777).toBe(0o644);
-  });
-});
-
-describe("the patterns of .dockerignore", () => {
-  test.each<[string, boolean]>([
-    ["", false],
-    ["*", true],
-    ["**", true],
-    ["*\n!tini-ts", false],
-    ["*\n!/tini-ts", false],
-    ["*\n!tini*", false],
-    ["*\n!src", true],
-    ["!tini-ts\n*", true],
-    ["# tini-ts", false],
-    ["tini-ts", true],
-    ["./tini-ts/", true],
-    ["tini-t?", true],
-    ["tini-[st]s", true],
-    ["**/tini-ts", true],
-    ["*.ts", false],
-    ["tini", false],
-    ["a/tini-ts", false],
-    ["\r\n  tini-ts  \r\n", true],
-    ["./ tini-ts", true],
-    ["../tini-ts", false],
-    ["a/../tini-ts", true],
-    ["/tini-ts/", true],
-    // Only at the root: these are not patterns of .gitignore.
-    ["ts", false],
-    ["**/ts", false],
-    ["**-ts", false],
-    ["**/[a-t]", false],
-    ["**/*-ts", true],
-    ["a/**/tini-ts", false],
-    ["tini**", true],
-    ["tini-ts/**", false],
-    ["**/tini-ts/**", false],
-    ["tini-ts**", true],
-    ["!!tini-ts", false],
-    [".", false],
-    // Docker does not build with these.
-    ["[z-a]", false],
-    ["[", false],
-    ["*\n![z-a]", true],
-  ])("%j", (text, isOut) => {
-    expect(isIgnored("tini-ts", text)).toBe(isOut);
   });
 });
 
