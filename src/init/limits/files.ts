@@ -1,4 +1,4 @@
-/** The kernel's files for our options, and what is written to them. */
+/** The kernel's files behind our limit options, and the values written to them. */
 import { cpuPeriod, cpus, get, Id, SIZE_UNIT } from "../config/config";
 import { isVersion1, least, machineMemory, own } from "../linux/hierarchy";
 import { atOffset, BASE } from "../text/address";
@@ -6,10 +6,11 @@ import { copy } from "../text/bytes";
 import { decimal, NUMBER_BYTES } from "../text/number";
 import { Buffer, Message } from "../text/views";
 
-/** The options that are limits, from the first to the last: each in version 2, and in version 1, or 0 where it has none. */
+/** The first and the last of the limit options, which follow one another in the option table. */
 export const FIRST: i32 = Id.MEMORY_MAX;
 export const LAST: i32 = Id.IO_WEIGHT;
 // prettier-ignore
+/** A row for each of them: its file in cgroup v2 and in v1, as an offset; 0 if there is no such file. */
 const names: usize = memory.data<u16>([
   <u16>(message("memory.max") - BASE), <u16>(message("memory.limit_in_bytes") - BASE),
   <u16>(message("memory.high") - BASE), <u16>(message("memory.soft_limit_in_bytes") - BASE),
@@ -23,27 +24,27 @@ const names: usize = memory.data<u16>([
 ]);
 const ROW_BYTES: i32 = 2 * sizeof<u16>();
 
-/** The file of a limit, packed, in the version of cgroups that we have; 0 where it has none. */
+/** The file of a limit, packed, in the cgroup version that is in use; 0 if there is none. */
 export function file(id: i32): Message {
   check(id >= FIRST && id <= LAST);
   check(bytesOf(names) === (LAST - FIRST + 1) * ROW_BYTES);
   return atOffset(load<u16>(names + (id - FIRST) * ROW_BYTES + (isVersion1 ? 2 : 0)));
 }
 
-/** cpu.shares of version 1 for a weight of 100, the default of both. */
+/** cpu.shares (v1) that corresponds to cpu.weight 100 (v2); both are the kernel's defaults. */
 const SHARES: i32 = 1024;
 
-/** So much of a number of bytes. */
+/** `percents` percent of `bytes`, without overflow. */
 function percent(bytes: i64, percents: i32): i64 {
   return (bytes / 100) * percents + ((bytes % 100) * percents) / 100;
 }
 
-/** A quota is an i32, which has so many digits; its period stands behind a blank. */
+/** The digits of the largest quota, an i32. In cpu.max, the period follows after a space. */
 const QUOTA_DIGITS: i32 = 10;
-/** What is written: the text that `value` made last. */
+/** The last text that `value` made. */
 const written: Buffer = zeroedCold(QUOTA_DIGITS + 1 + NUMBER_BYTES);
 
-/** What is written to the file of a limit, as a text that the next call overwrites. */
+/** The text to write to a limit's file. The next call overwrites it. */
 export function value(id: i32): usize {
   const number = get(id);
   if (id === Id.CPUSET_CPUS) return cpus;

@@ -1,4 +1,4 @@
-/** The groups that we make for the program: one in version 2, one in each hierarchy that is needed in version 1. */
+/** The control groups created for the program: one in cgroup v2; in v1, one in each hierarchy that a limit needs. */
 import { groupName, Id, isSet } from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { keep } from "../linux/descriptors";
@@ -8,27 +8,27 @@ import { claim, remove, removeNested } from "../linux/ownership";
 import { copy, find, length, startsWith } from "../text/bytes";
 import { decimal } from "../text/number";
 
-/** So many names are tried where others have the first ones. */
+/** How many names to try when the first ones are taken. */
 const NAMES: i32 = 256;
-/** So often what is left of a group is removed in one go after the other: together more than anybody makes in earnest. */
+/** How many passes `remove` and `removeNested` may take: together they remove more groups than any real program creates. */
 const REMOVALS: i32 = 64;
 
-/** In version 1 there are so many at most: for memory, cpu and pids. */
+/** The hierarchies of v1 that a limit may need: memory, cpu and pids. */
 const HIERARCHIES: i32 = 3;
-/** Their directories, one behind the other, an empty one at the end. */
+/** The directories of the created groups, one after another; an empty text ends the list. */
 export const groups: usize = zeroed(HIERARCHIES * cgroup.DIRECTORY_BYTES + 1);
-/** The one that was made, or was there already, last. */
+/** The directory of the group that `makeGroup` last created or found. */
 export let group: usize = 0;
-/** A descriptor of the first one, below 0 where there is none. */
+/** A descriptor of the first group, or below 0. */
 export let firstFd: i32 = -1;
 
-/** Whether a group lies in our own, and not deeper. */
+/** Whether a group is a direct child of our own group. */
 function isInOwn(directory: usize): bool {
   const name = directory + length(own);
   return startsWith(directory, own) && load<u8>(name) === char("/") && find(name + 1, char("/")) === 0;
 }
 
-/** The program's group in our own where it is made, else the empty text behind the last one. */
+/** The program's group within our own group, if it was created; otherwise the empty text that ends the list. */
 export function madeInOwn(): usize {
   checkRoom(groups, endOf(groups));
   let at = groups;
@@ -37,8 +37,8 @@ export function madeInOwn(): usize {
 }
 
 /**
- * Makes a group in our own for us alone: NAME, or where another has that, NAME-2 and so on, where `isFixed` is false. Its
- * directory is `cgroup.path`. Returns a descriptor that holds it, or a negated errno.
+ * Creates a group within our own for our exclusive use: NAME, or if that is taken and `isFixed` is false, NAME-2 and so on.
+ * Its directory is in `cgroup.path`. Returns a descriptor that keeps the group ours, or a negated errno.
  */
 export function claimIn(name: usize, isFixed: bool): i32 {
   let result = -EBUSY;
@@ -55,7 +55,7 @@ export function claimIn(name: usize, isFixed: bool): i32 {
   return result;
 }
 
-/** Makes the program's group in our own, unless that is done. Returns 0 or a negated errno. */
+/** Creates the program's group within our own, unless it exists already. Returns 0 or a negated errno. */
 export function makeGroup(): i32 {
   group = madeInOwn();
   if (load<u8>(group) !== 0) return 0;
@@ -64,20 +64,20 @@ export function makeGroup(): i32 {
   if (group === groups) firstFd = fd;
   keep(fd);
   check(length(cgroup.path) < cgroup.DIRECTORY_BYTES);
-  // Behind the last one stays an empty one.
+  // The list still ends with an empty text.
   copy(group, endOf(groups) - 1, cgroup.path);
   return 0;
 }
 
-/** Removes what the program made in them, as far as nobody is in it: its next life finds them as the first one did. */
+/** Removes the empty groups that the program created in its own: its next life finds them as the first one did. */
 export function emptyGroups(): void {
   for (let at = groups; load<u8>(at) !== 0; at += length(at) + 1)
     for (let i = 0; i < REMOVALS && removeNested(at) === -EAGAIN; i++);
 }
 
 /**
- * Removes them, with what the program made in them; the first is gone already where `isGone`. Returns 0, or a negated
- * errno where that is not to be had.
+ * Removes the program's groups and everything in them; `isGone` if the first one is gone already. Returns 0, or a negated
+ * errno if one could not be removed.
  */
 export function removeGroups(isGone: bool): i32 {
   let result = 0;

@@ -1,4 +1,4 @@
-/** Tells the program's runtime, by its environment, what it may use: --runtime-hints. */
+/** --runtime-hints: tells the program's runtime, through environment variables, which resources it may use. */
 import { groupName } from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { NONE } from "../linux/cgroup";
@@ -11,29 +11,29 @@ import { digits } from "../text/number";
 import { unpack } from "../text/packed";
 import { madeInOwn } from "./groups";
 
-/** The numbers that variables tell. */
+/** The values that the variables pass on. */
 enum Number {
-  /** The CPUs, rounded up. */
+  /** The CPU quota, rounded up to whole CPUs. */
   CPUS,
-  /** The threads of a pool that waits more than it computes: at least libuv's own number. */
+  /** The threads of a pool that mostly waits: at least libuv's own default. */
   POOL,
-  /** The arenas of an allocator: as many as there are CPUs, at least 2. */
+  /** The arenas of malloc: one for each CPU, at least 2. */
   ARENAS,
-  /** The memory that a runtime should keep below, in bytes: nine tenths. */
+  /** The memory that a runtime should stay below, in bytes: nine tenths of the limit. */
   MEMORY,
-  /** What of it a heap may take: in MiB, and in bytes as a hexadecimal number. */
+  /** How much of it the heap may take: in MiB, and in bytes as a hexadecimal number. */
   HEAP,
   HEAP_HEXADECIMAL,
   /** The same as a percentage. */
   PERCENTAGE,
 }
 const NUMBER_BYTES: i32 = sizeof<i64>();
-/** They; 0 where nothing is limited. */
+/** The values by `Number`; 0 = unlimited. */
 const numbers: usize = zeroedCold((Number.PERCENTAGE + 1) * NUMBER_BYTES);
 
 /**
- * The variables, each with what stands before its number. One that has more than its name there is a list of options: it is
- * extended where the user has set it, and set twice here for two of them.
+ * The variables, each with the text before its value. If that is more than the name, the variable is a list of options: it is
+ * extended if the user has set it, and has a row here for each option.
  */
 // prettier-ignore
 const variables: usize = memory.data<u16>([
@@ -55,14 +55,14 @@ const ROW_BYTES: i32 = 2 * sizeof<u16>();
 const POOL: i64 = 4;
 const ARENAS: i64 = 2;
 const PERCENTAGE: i64 = 75;
-/** What a runtime takes besides its heap, where that is more than a quarter; of less than twice as much, half. */
+/** What a runtime needs besides its heap, if that is more than a quarter of its memory; but never more than half of it. */
 const REST_BYTES: i64 = 32 << 20;
 
-/** The entries, one behind the other; and how much room is kept for the shortest ones. */
+/** The entries, one after another; SHORT_BYTES stay free for the short ones when a long one is extended. */
 const ENTRIES_BYTES: i32 = 4096;
 const entries: usize = zeroed(ENTRIES_BYTES);
 const SHORT_BYTES: i32 = 512;
-/** The longest name with a number. */
+/** The longest entry that does not extend another. */
 const LONGEST_BYTES: i32 = 72;
 
 /** A bit for each of 1024 CPUs. */
@@ -74,7 +74,7 @@ function set(number: Number, value: i64): void {
   store<i64>(numbers + number * NUMBER_BYTES, value);
 }
 
-/** How many CPUs we may run on; NONE where the kernel does not tell. */
+/** How many CPUs we may run on; NONE if the kernel does not say. */
 function allowedCpus(): i64 {
   const size = host.sched_getaffinity(0, MASK_BYTES, mask);
   let count: i64 = size < 0 ? NONE : 0;
@@ -82,7 +82,7 @@ function allowedCpus(): i64 {
   return count;
 }
 
-/** Where the limits are told: our group for the program, which need not exist, and those above it. */
+/** The group at which to start looking for limits: the program's, which need not exist. 0 if there is no hierarchy. */
 function start(controller: usize): usize {
   if (locate(isVersion1 ? controller : 0) < 0) return 0;
   const made = madeInOwn();
@@ -91,7 +91,7 @@ function start(controller: usize): usize {
   return cgroup.path;
 }
 
-/** Finds the numbers out. */
+/** Finds out the values. */
 function measure(): void {
   locate(0);
   let group = start(cString("cpu"));
@@ -115,7 +115,7 @@ function measure(): void {
   set(Number.PERCENTAGE, PERCENTAGE);
 }
 
-/** Extends the environment. What the user says there is left alone, or stands behind and so wins. */
+/** Extends the environment. What the user has set is left alone, or comes after the hint and so overrides it. */
 export function hint(): void {
   measure();
   let count = 0;
@@ -135,7 +135,7 @@ export function hint(): void {
       store<u8>(end++, <u8>char(" "));
       const room = <i32>(endOf(entries) - SHORT_BYTES - end);
       const size = host.readEnvironment(before, nameBytes, end, room);
-      // One that is that long is left alone.
+      // A value that long is left alone.
       if (size >= room) continue;
       end += size;
       store<u8>(end, 0);

@@ -1,4 +1,4 @@
-/** Hard limits: control groups of our own for the program, with everything set before it starts. */
+/** Hard limits: the program's own control groups, with every limit set before it starts. */
 import { get, groupName, Id, isSet, Limits, nameOf, print, RestartLeaves } from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { W_OK } from "../linux/constants";
@@ -26,22 +26,22 @@ import * as version2 from "./version2";
 
 export { hint } from "./hints";
 
-/** How grave it is that a limit cannot be set: FATAL, and the program is not started, or WARN. */
+/** The level at which a limit that cannot be set is reported: FATAL, and the program is not started, or WARN. */
 let level: Level = 0;
 let advised: bool = false;
 
-/** Whether the user wants what an option sets: of a flag, that it is on. */
+/** Whether the user has set an option, and to something other than "off" if it is a flag. */
 function isWanted(id: i32): bool {
   return isSet(id) && (id !== Id.MEMORY_OOM_GROUP || get(id) !== 0);
 }
 
-/** Whether the user wants a group: for limits, or by its name. */
+/** Whether the user wants a control group: for a limit, or by its name (--cgroup). */
 export function areWanted(): bool {
   for (let id = FIRST; id <= Id.CGROUP; id++) if (isWanted(id)) return true;
   return false;
 }
 
-/** Says that what was done last for an option failed; and once, what the user can do. */
+/** Reports that the last operation for an option failed; and, the first time, what the user can do about it. */
 function refuse(id: i32, errno: i32): void {
   if (cgroup.tried === 0) {
     reportThree(atLevel(Log.GROUP_UNUSABLE, level), nameOf(id), cgroup.path, errno);
@@ -54,7 +54,7 @@ function refuse(id: i32, errno: i32): void {
   report(atLevel(Log.NO_WRITABLE_GROUP, level));
 }
 
-/** Does what one option says. Returns whether that is done. */
+/** Applies one option. Returns whether that worked. */
 function set(id: i32): bool {
   const name = id <= LAST ? file(id) : 0;
   if (isVersion1 && name === 0) {
@@ -70,8 +70,8 @@ function set(id: i32): bool {
 }
 
 /**
- * Sets all limits. Returns whether the program may be started: with --limits=best-effort it may anyway. Where it may not,
- * that has been said, and everything is as it was.
+ * Sets all limits. Returns whether the program may be started: with --limits=best-effort it always may. If not, the reason
+ * has been reported, and everything has been undone.
  */
 export function apply(): bool {
   level = get(Id.LIMITS) === Limits.STRICT ? Level.FATAL : Level.WARN;
@@ -88,35 +88,35 @@ export function apply(): bool {
   return true;
 }
 
-/** The directories of the groups that were made, one behind the other, an empty one at the end; 0 where none was. */
+/** The directories of the created groups, one after another, ended by an empty text; 0 if there are none. */
 export function made(): usize {
   return load<u8>(groups) === 0 ? 0 : groups;
 }
 
-/** The program's group in version 2, for it to be born in: a descriptor, or below 0. */
+/** A descriptor of the program's group in cgroup v2, for it to be started in; or below 0. */
 export function open(): i32 {
   return isVersion1 ? -1 : firstFd;
 }
 
-/** Makes the program's groups ready for another life in them: what others who stay made there is theirs. */
+/** Prepares the program's groups for its next life. With --restart-leaves=others, the groups in them are left alone. */
 export function renew(): void {
   if (made() === 0) return;
   if (get(Id.RESTART_LEAVES) !== RestartLeaves.OTHERS) emptyGroups();
   if (!isVersion1) version2.takeBack(group);
 }
 
-/** Says that a group could not be removed, where that is so. */
-function sayLeft(result: i32): void {
+/** Reports that a group could not be removed, if `result` says so. */
+function reportLeft(result: i32): void {
   if (result < 0) reportTwo(Log.GROUP_LEFT, cgroup.path, result);
 }
 
-/** Removes what was made; the program's first group is gone already where `isGone`. */
+/** Removes the created groups; `isGone` if the program's first group is gone already. */
 export function release(isGone: bool): void {
-  sayLeft(removeGroups(isGone));
-  sayLeft(version2.restore());
+  reportLeft(removeGroups(isGone));
+  reportLeft(version2.restore());
 }
 
-/** Prints where our group is and what would be written, as comments behind a configuration. */
+/** Prints our own group and the values that would be written, as comments after the configuration (--print-config). */
 export function describe(): void {
   let errno = -locate(0);
   line.clear();
@@ -133,7 +133,7 @@ export function describe(): void {
   for (let id = FIRST; id <= LAST; id++) {
     const name = file(id);
     if (!isWanted(id) || name === 0 || (isVersion1 && version1.find(id) < 0)) continue;
-    // It reads files of the group's own, by the same `cgroup.path`.
+    // `value` may read files of our own group, and uses `cgroup.path` for that: so it comes first.
     const text = value(id);
     cgroup.join(own, groupName);
     appendThree(message("# {path}/{text}: {text}"), cgroup.path, name, text);

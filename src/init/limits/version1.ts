@@ -1,4 +1,4 @@
-/** Control groups of version 1: a hierarchy for each controller, or for a few of them. */
+/** cgroup v1: a hierarchy for each controller, or for a few of them together. */
 import { cpuPeriod, Id } from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { locate } from "../linux/hierarchy";
@@ -17,12 +17,12 @@ export function find(id: i32): i32 {
   return locate(controller(id));
 }
 
-/** Makes the group in which the file of a limit is. Returns 0 or a negated errno. */
+/** Creates the group that a limit is set in. Returns 0 or a negated errno. */
 export function place(id: i32): i32 {
   let result = find(id);
   if (result === 0) result = makeGroup();
   if (result < 0 || id !== Id.CPU_MAX) return result;
-  // The time in which the quota may be used up is a file of its own.
+  // The period of the quota has a file of its own.
   decimal(period, cpuPeriod);
   return cgroup.write(group, message("cpu.cfs_period_us"), period);
 }

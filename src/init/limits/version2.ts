@@ -1,4 +1,4 @@
-/** Control groups of version 2: one hierarchy, in which only leaves have processes. */
+/** cgroup v2: one hierarchy, in which only leaf groups have processes. */
 import * as cgroup from "../linux/cgroup";
 import { LOCK_EX, LOCK_NB, LOCK_SH, O_CLOEXEC, O_RDONLY } from "../linux/constants";
 import { keep } from "../linux/descriptors";
@@ -13,32 +13,32 @@ import { claimIn, makeGroup } from "./groups";
 
 const CONTROLLERS: usize = message("cgroup.subtree_control");
 
-/** Where we ourselves go, because a group with processes in it cannot hand controllers on. */
+/** The group that we move to ourselves, because a group with processes in it cannot enable controllers for its children. */
 const leaf: usize = zeroed(cgroup.DIRECTORY_BYTES);
 let hasLeaf: bool = false;
 
 /**
- * Our own group's directory, with a lock that all inits in it share while they live: whoever has it alone in the end is the
- * last, and may turn controllers off. Below 0 where there is none.
+ * A descriptor of our own group's directory, with a lock that all inits in it share while they live: the last one can get it
+ * exclusively, and disables the controllers again. Below 0 if there is none.
  */
 let ownFd: i32 = -1;
-/** So many milliseconds we wait at most for one that is the last, and puts everything back. */
+/** How long to wait for an init that is just restoring the group as the last one. */
 const LONGEST_WAIT_MS: i32 = 100;
 const noSignal: usize = zeroedCold(SIGNAL_SET_BYTES);
 const millisecond: TimeSpec = changetype<TimeSpec>(zeroedCold(TimeSpec));
-/** `+memory`: the controller that was to be turned on last, and whether it is. It is the beginning of a file's name. */
+/** `+memory`: the controller that was enabled last, and whether that worked. Its name is the first part of a file's name. */
 const controller: usize = zeroedCold(1 + cgroup.FILE_BYTES);
 const next: usize = zeroedCold(cgroup.FILE_BYTES);
 let isOn: bool = false;
-/** What was on before: that stays. */
+/** The controllers that were enabled before us, and stay so. */
 const before: usize = zeroedCold(bytesOf(cgroup.content));
-/** The controllers that our limits need: cpu, cpuset, io, memory and pids; the longest takes so much with its sign and blank. */
+/** The controllers of our limits (cpu, cpuset, io, memory, pids), and the length of the longest with its sign and space. */
 const CONTROLLERS_NEEDED: i32 = 5;
 const CONTROLLER_BYTES: i32 = 8;
-/** `-memory -cpu `: all that are on. */
+/** `-memory -cpu `: disables all controllers that we enabled. */
 const off: usize = zeroedCold(CONTROLLERS_NEEDED * CONTROLLER_BYTES + 1);
 
-/** Takes the lock on our own group. Where there are no locks, we are as good as alone. */
+/** Takes the shared lock on our own group. On a file system without locks, we behave as if we were alone. */
 function shareOwn(): void {
   ownFd = host.open(own, O_RDONLY | O_CLOEXEC);
   if (ownFd < 0) return;
@@ -48,7 +48,7 @@ function shareOwn(): void {
     host.rt_sigtimedwait(noSignal, 0, changetype<usize>(millisecond));
 }
 
-/** Moves ourselves to a leaf. Returns 0 or a negated errno. */
+/** Moves ourselves to a leaf group. Returns 0 or a negated errno. */
 function enterLeaf(): i32 {
   const fd = claimIn(message("init"), false);
   if (fd < 0) return fd;
@@ -58,10 +58,10 @@ function enterLeaf(): i32 {
   return cgroup.enter(leaf);
 }
 
-/** Turns on the controller that a file belongs to. Returns 0 or a negated errno. */
+/** Enables the controller that a file belongs to. Returns 0 or a negated errno. */
 function enable(file: usize): i32 {
   const name = controller + 1;
-  // What comes before the point.
+  // Its name ends at the dot.
   unpack(next, endOf(next), file);
   check(find(next, char(".")) !== 0);
   store<u8>(find(next, char(".")), 0);
@@ -73,7 +73,7 @@ function enable(file: usize): i32 {
     shareOwn();
     cgroup.read(own, CONTROLLERS);
     copy(before, endOf(before), cgroup.content);
-    // Also where the kernel would let a controller be turned on: that makes threads of all below.
+    // Even if the kernel would enable the controller with us in the group: that would make the groups below threaded.
     result = enterLeaf();
   }
   isOn = has(before, name);
@@ -88,15 +88,15 @@ function enable(file: usize): i32 {
   return 0;
 }
 
-/** Makes the group in which `file` is, or any where it is 0. Returns 0 or a negated errno. */
+/** Creates the program's group, with the controller that `file` belongs to, unless it is 0. Returns 0 or a negated errno. */
 export function place(file: usize): i32 {
   const result = file === 0 ? 0 : enable(file);
   return result < 0 ? result : makeGroup();
 }
 
 /**
- * Makes the program's group one that another life can be born in: one that hands controllers on to groups within it, which the
- * life before may have made, may have no processes. What processes that are to stay need of that is left to them.
+ * Makes the program's group ready for another life: as long as it has controllers enabled for groups within it, which the last
+ * life may have created, no process can be started in it. Controllers that remaining processes use stay enabled.
  */
 export function takeBack(group: usize): void {
   if (cgroup.read(group, CONTROLLERS) < 0 || load<u8>(cgroup.content) <= <u8>char(" ")) return;
@@ -111,7 +111,7 @@ export function takeBack(group: usize): void {
   }
 }
 
-/** Puts everything back as it was; the program's group is gone already. Returns 0, or a negated errno where the leaf stays. */
+/** Restores our own group, after the program's was removed. Returns 0, or a negated errno if our leaf group could not be removed. */
 export function restore(): i32 {
   if (!hasLeaf) return 0;
   const isLast = ownFd < 0 || host.flock(ownFd, LOCK_EX | LOCK_NB) !== -EAGAIN;

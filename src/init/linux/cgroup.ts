@@ -17,30 +17,30 @@ import { copy, length, parseNumber, startsWith } from "../text/bytes";
 import { unpack } from "../text/packed";
 import { Readable, Sayable, UserBytes } from "../text/views";
 
-/** The longest name of a group that we make: of --cgroup. */
+/** The longest name of a group that we create (--cgroup). */
 export const NAME_BYTES: i32 = 127;
-/** The longest directory of our own group; where that is longer it cannot be used. */
+/** The longest path of our own group; one with a longer path cannot be used. */
 export const OWN_BYTES: i32 = 799;
-/** What tells groups apart that would have the same name: -2 to -256. */
+/** The suffix of a group whose name is taken: -2 to -256. */
 const NUMBER_BYTES: i32 = 4;
-/** The directory of a group in our own, its NUL included. */
+/** The path of a group in our own, with its NUL. */
 export const DIRECTORY_BYTES: i32 = OWN_BYTES + 1 + NAME_BYTES + NUMBER_BYTES + 1;
-/** The longest name of a file in it, with the / before and the NUL behind. */
+/** The longest name of a file in it, with the slash before and the NUL after it. */
 export const FILE_BYTES: i32 = 32;
 
-/** The path that was used last; or a line of a list, when that is read. */
+/** The path of the last operation; or a line of a list that is being read. */
 export const path: UserBytes = zeroed(max(DIRECTORY_BYTES + FILE_BYTES, WORD_BYTES));
-/** What was written there, as far as anybody tried; 0 where it was not about that. */
+/** The text that the last operation tried to write there; 0 if it was not a write. */
 export let tried: usize = 0;
 
 const CONTENT_BYTES: i32 = 511;
-/** What was read last, NUL-terminated. All files that are read here are shorter. */
+/** The content of the file that was read last, NUL-terminated. All files read here are shorter. */
 export const content: UserBytes = zeroed(CONTENT_BYTES + 1);
 
-/** No number at all; v1 says something larger than any machine has. */
+/** "No limit". cgroup v1 has a number for that which is larger than any machine's memory. */
 export const NONE: i64 = 1 << 62;
 
-/** Makes `path` DIRECTORY/NAME; the name, and that of every file here, may be packed. */
+/** Sets `path` to DIRECTORY/NAME; here and below, the name may be packed. */
 export function join(directory: Readable, name: Sayable): void {
   check(length(directory) < DIRECTORY_BYTES);
   const end = copy(path, endOf(path) - FILE_BYTES, directory);
@@ -59,13 +59,13 @@ export function read(directory: Readable, name: Sayable): i32 {
   return min(size, 0);
 }
 
-/** Makes a file what a failure is about. */
+/** Makes a file the subject of an error message. */
 export function name(file: Sayable): void {
   unpack(path, endOf(path), file);
   tried = 0;
 }
 
-/** Makes a group what a failure is about. */
+/** Makes a group the subject of an error message. */
 export function nameGroup(directory: Readable): void {
   check(length(directory) < DIRECTORY_BYTES);
   copy(path, endOf(path), directory);
@@ -87,12 +87,12 @@ export function enter(directory: Readable): i32 {
   return write(directory, message("cgroup.procs"), cString("0"));
 }
 
-/** The number that a file says; NONE where there is no such file, it says `max`, or v1's word for that. */
+/** The number in a file; NONE if there is no such file, or it says `max`, or v1's number for that. */
 export function readNumber(directory: Readable, name: Sayable): i64 {
   return read(directory, name) < 0 ? NONE : parse(content);
 }
 
-/** The number that a text begins with, NONE where that is none or as good as none. */
+/** The number at the start of a text; NONE if there is none, or it is too large to be a limit. */
 export function parse(text: Readable): i64 {
   if (load<u8>(text) < char("0") || load<u8>(text) > char("9")) return NONE;
   let value: i64 = 0;
@@ -103,7 +103,7 @@ export function parse(text: Readable): i64 {
   return min(value, NONE);
 }
 
-/** The number behind `key` (with its space) among the lines of the file that was read; 0 where there is none. */
+/** The number after `key` (which ends with its space) in the lines of the file that was read; 0 if there is no such line. */
 export function keyed(key: Readable): i32 {
   for (let line = content; load<u8>(line) !== 0; line++)
     if ((line === content || load<u8>(line - 1) === char("\n")) && startsWith(line, key))
@@ -112,8 +112,8 @@ export function keyed(key: Readable): i32 {
 }
 
 /**
- * Has the kernel send us `signal`, blocked as it is, whenever a file of a group changes. Returns the descriptor to drain
- * then, or a negated errno; `fd` is that of another file, or below 0.
+ * Has the kernel send us `signal`, which is blocked, whenever a file of a group changes. Returns the inotify descriptor to drain
+ * then, or a negated errno; `fd` is the inotify descriptor that already watches another file, or below 0.
  */
 export function watch(fd: i32, directory: Readable, name: Sayable, self: i32, signal: i32): i32 {
   if (fd < 0) fd = host.inotify_init1(O_NONBLOCK | O_CLOEXEC);

@@ -4,12 +4,12 @@ import { TimeSpec } from "./structs";
 
 const time: TimeSpec = changetype<TimeSpec>(zeroed(TimeSpec));
 
-/** The clock could not be asked the last time: a filter that lets only the vDSO's clock through. */
+/** The last call failed: some seccomp filters forbid clock_gettime(2), as libc programs read the clock through the vDSO. */
 export let isBroken: bool = false;
 
 /**
- * The time in milliseconds since some moment in the past, without the time that the machine slept: a program that was to
- * have ten seconds gets ten seconds in which it can run. rt_sigtimedwait(2) counts by the same clock.
+ * The time in milliseconds since some moment in the past, without the time that the machine was suspended: a program that is
+ * given ten seconds has ten seconds in which it can run. rt_sigtimedwait(2) uses the same clock.
  */
 export function now(): i64 {
   isBroken = host.clock_gettime(CLOCK_MONOTONIC, changetype<usize>(time)) < 0;

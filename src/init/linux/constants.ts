@@ -5,7 +5,7 @@ export const WNOHANG: i32 = 1;
 export const WUNTRACED: i32 = 2;
 export const WEXITED: i32 = 4;
 
-/** How a child changed: include/uapi/asm-generic/siginfo.h. A traced one is trapped, whatever signal it stops for. */
+/** How a child changed state: include/uapi/asm-generic/siginfo.h. A traced child is "trapped", whatever signal stopped it. */
 export const CLD_EXITED: i32 = 1;
 export const CLD_KILLED: i32 = 2;
 export const CLD_DUMPED: i32 = 3;
@@ -82,7 +82,7 @@ export const RLIM_INFINITY: u64 = ~(<u64>0);
 export const STDIN: i32 = 0;
 export const STDOUT: i32 = 1;
 export const STDERR: i32 = 2;
-/** The first descriptor that is no standard one. */
+/** The first descriptor after the standard ones. */
 export const FIRST_OTHER: i32 = 3;
-/** The highest descriptor that close_range(2) takes: all of them. */
+/** The highest descriptor that we ever pass to close_range(2): up to this is all of them. */
 export const LAST: i32 = 0x7fffffff;

@@ -1,6 +1,6 @@
 /**
- * Where our own control group is: cgroups(7), /proc/self/cgroup and /proc/self/mountinfo of proc(5). In version 2 there is
- * one hierarchy for all controllers, in version 1 one for each, or for a few of them; a machine can have both.
+ * Finds our own control group: cgroups(7), /proc/self/cgroup and /proc/self/mountinfo (proc(5)). cgroup v2 has one hierarchy
+ * for all controllers, v1 one for each controller, or for a few of them together; a machine can have both.
  */
 import { O_CLOEXEC, O_RDONLY } from "./constants";
 import { letGo } from "./descriptors";
@@ -17,24 +17,24 @@ import { Buffer, Readable, Sayable, Text, UserBytes, Writable } from "../text/vi
 
 /** The directory of our own group, as `locate` found it. */
 export const own: UserBytes = zeroed(OWN_BYTES + 1);
-/** Where its hierarchy is mounted: the first bytes of `own`. */
+/** The length of the mount point of its hierarchy, with which `own` begins. */
 export let mountBytes: i32 = 0;
-/** Whether version 1 has the controllers that matter, however much of version 2 is there. */
+/** Whether v1 has the controllers that we need, even if v2 is mounted as well (a hybrid machine). */
 export let isVersion1: bool = false;
 
 const word: UserBytes = zeroed(WORD_BYTES);
 const type: UserBytes = zeroed(WORD_BYTES);
-/** The directory of a mount, and its ID. */
+/** A mount's mount point, and its ID. */
 const point: UserBytes = zeroed(WORD_BYTES);
 let mountId: i32 = 0;
-/** Our group's path in its hierarchy; and the path that the mount shows as its root. */
+/** Our group's path in its hierarchy; and the path in it that the mount has as its root. */
 const path: UserBytes = zeroed(WORD_BYTES);
 const root: UserBytes = zeroed(WORD_BYTES);
 
-/** `own` is what it is for version 2. */
+/** `own` is our group in cgroup v2. */
 let isLocated: bool = false;
 
-/** Whether a list with commas or blanks has one of `controllers`, which have bars between them. */
+/** Whether a list separated by commas or spaces has one of `controllers`, which are separated by bars. */
 export function has(list: Readable, controllers: Readable): bool {
   let start = list;
   while (true) {
@@ -48,13 +48,13 @@ export function has(list: Readable, controllers: Readable): bool {
   }
 }
 
-/** Opens a file, which is then what a failure is about. */
+/** Opens a file, and makes it the subject of an error message. */
 function open(file: Sayable): i32 {
   cgroup.name(file);
   return reader.open(cgroup.path);
 }
 
-/** Finds our path in the hierarchy of a controller, or of version 2 where it is 0. Returns 0 or a negated errno. */
+/** Finds our path in the hierarchy of a v1 controller, or of v2 if it is 0. Returns 0 or a negated errno. */
 function findPath(controller: Text): i32 {
   const result = open(message("/proc/self/cgroup"));
   if (result < 0) return result;
@@ -69,7 +69,7 @@ function findPath(controller: Text): i32 {
   return found;
 }
 
-/** Undoes what the kernel does to blanks, tabs, line feeds and backslashes in mountinfo: `\\040` for a blank (proc(5)). */
+/** Undoes the kernel's octal escapes for space, tab, line feed and backslash in mountinfo: `\\040` is a space (proc(5)). */
 function unescape(text: UserBytes): void {
   let to = text;
   for (; load<u8>(text) !== 0; text++) {
@@ -92,21 +92,21 @@ function unescape(text: UserBytes): void {
   store<u8>(to, 0);
 }
 
-/** What ended the word that was read last: a blank, a line feed, or, below 0, the end of the file. */
+/** What ended the word that was read last: a space, a line feed or, below 0, the end of the file. */
 let behind: i32 = 0;
 
-/** Reads the next word of a line to room for WORD_BYTES; an empty one where the line has ended. */
+/** Reads the next word of a line into a buffer of WORD_BYTES; an empty one if the line has ended. */
 function nextField(to: Writable): void {
   store<u8>(to, 0);
   if (behind === char(" ")) behind = reader.word(to, char(" "));
 }
 
 /**
- * Reads the next mount: its ID, its root to `root`, its directory to `point`, its type to `type`, and its own options to
- * `word`. False at the end. What a broken line lacks is empty.
+ * Reads the next mount: its ID into `mountId`, its root into `root`, its mount point into `point`, its type into `type`, and
+ * the options of its file system into `word`. False at the end. What a broken line lacks is empty.
  */
 function nextMount(): bool {
-  // ID, parent and device, root, directory, options, any number of others, "-", type, source, options.
+  // ID, parent and device, root, mount point, options, any number of optional fields, "-", type, source, options.
   behind = char(" ");
   nextField(word);
   if (behind < 0) return false;
@@ -128,7 +128,7 @@ function nextMount(): bool {
   return true;
 }
 
-/** Whether the mount that was read is of the hierarchy, and shows our group: then that is the group's path in it, else 0. */
+/** Our group's path within the mount that was read; 0 if that is another hierarchy's, or does not show our group. */
 function shown(controller: Text): usize {
   if (!same(type, controller === 0 ? cString("cgroup2") : cString("cgroup"))) return 0;
   if (controller !== 0 && !has(word, controller)) return 0;
@@ -138,7 +138,7 @@ function shown(controller: Text): usize {
   const below = path + length(root);
   const first = load<u8>(below);
   if (!startsWith(path, root) || (first !== 0 && first !== char("/"))) return 0;
-  // A group outside of what our namespace has.
+  // A group outside our cgroup namespace.
   const isOutside =
     startsWith(below, cString("/..")) && (load<u8>(below + 3) === 0 || load<u8>(below + 3) === char("/"));
   return isOutside ? 0 : below;
@@ -146,10 +146,10 @@ function shown(controller: Text): usize {
 
 const digits: Buffer = zeroedCold(NUMBER_BYTES);
 
-/** Whether another mount lies over the one that was read: its directory leads there (`mnt_id` of fdinfo, proc(5), Linux 3.15). */
+/** Whether another mount covers the one that was read: then its mount point leads there (`mnt_id` in fdinfo, proc(5), Linux 3.15). */
 function isCovered(): bool {
   const fd = host.open(point, O_RDONLY | O_CLOEXEC);
-  // Whoever uses it will be told why that cannot be.
+  // The next one to use it will get the error, and report it.
   if (fd < 0) return false;
   decimal(digits, fd);
   const seen = cgroup.read(cString("/proc/self/fdinfo"), <Text>digits) < 0 ? 0 : cgroup.keyed(cString("mnt_id:\t"));
@@ -158,12 +158,11 @@ function isCovered(): bool {
 }
 
 /**
- * Finds the directory of our group: `own`, in the hierarchy of a controller of version 1, or of version 2 where
- * `controller` is 0. Returns 0 or a negated errno: ENOENT where there is no such hierarchy, or it is not mounted, or
- * the mount does not show our group.
+ * Finds the directory of our group (`own`) in the hierarchy of a v1 controller, or in v2 if `controller` is 0. Returns 0 or
+ * a negated errno: ENOENT if there is no such hierarchy, it is not mounted, or the mount does not show our group.
  */
 export function locate(controller: Text): i32 {
-  // Once is enough, and must be: later on we may be in a group of our own making.
+  // Only once: later we may be in a group that we created ourselves.
   if (controller === 0 && isLocated) return 0;
   let result = findPath(controller);
   if (result === 0) result = open(message("/proc/self/mountinfo"));
@@ -173,7 +172,7 @@ export function locate(controller: Text): i32 {
     const below = shown(controller);
     if (below === 0 || isCovered()) continue;
     mountBytes = length(point);
-    // What did not fit was cut off; there must be room for the names of a group and a file behind it.
+    // A word that did not fit was cut off; and there must be room for the names of a group and a file after it.
     const fits = mountBytes + length(below) <= OWN_BYTES && length(path) <= OWN_BYTES;
     result = fits ? 0 : -ENAMETOOLONG;
     if (!fits) continue;
@@ -181,16 +180,16 @@ export function locate(controller: Text): i32 {
     if (load<u8>(below) !== 0 && load<u8>(below + 1) !== 0) copy(end, endOf(own), below);
   }
   reader.close();
-  // Where there is no such mount, this is where there should be one.
+  // If there is no such mount, the error message names the place where it should be.
   cgroup.name(message("/sys/fs/cgroup"));
   isLocated = result === 0 && !isVersion1;
   return result;
 }
 
-/** The directory that `climb` has reached. */
+/** The group that `climb` has reached. */
 const directory: UserBytes = zeroed(DIRECTORY_BYTES);
 
-/** Goes on to the group above. False at the hierarchy's root. */
+/** Goes up to the parent group. False at the hierarchy's root. */
 function climb(): bool {
   let end = length(directory);
   while (end > mountBytes && load<u8>(directory + --end) !== char("/"));
@@ -199,7 +198,7 @@ function climb(): bool {
   return isAbove;
 }
 
-/** The least number that a file says, from the group at `group` up; NONE where no group limits it. */
+/** The smallest number in a file, from the group at `group` upwards; NONE if no group has a limit. */
 export function least(group: Readable, file: Sayable): i64 {
   check(DIRECTORY_BYTES <= bytesOf(directory));
   check(length(group) < bytesOf(directory));
@@ -211,7 +210,7 @@ export function least(group: Readable, file: Sayable): i64 {
   return result;
 }
 
-/** The least number of CPUs that a group's quota is worth, rounded up, from the group at `group` up; NONE without any quota. */
+/** The smallest CPU quota in whole CPUs, rounded up, from the group at `group` upwards; NONE without any quota. */
 export function leastCpus(group: Readable): i64 {
   check(length(group) < bytesOf(directory));
   let result = NONE;
@@ -232,7 +231,7 @@ export function leastCpus(group: Readable): i64 {
 
 const info: Buffer = zeroedCold(SYSINFO_BYTES);
 
-/** The memory of the machine in bytes, NONE where the kernel does not tell. */
+/** The memory of the machine in bytes; NONE if the kernel does not say. */
 export function machineMemory(): i64 {
   if (host.sysinfo(info) < 0) return NONE;
   return load<i64>(info + SYSINFO_TOTAL) * load<u32>(info + SYSINFO_UNIT);

@@ -1,22 +1,22 @@
-/** What the kernel tells of ourselves at the start. */
+/** What the init learns about its own process at the start. */
 import * as host from "./host";
 import { findTerminal, giveUp } from "./terminal";
 
-/** It stays as it was learnt; only the terminal may be given up. */
+/** Set once at the start; only the terminal may be given up later. */
 @unmanaged
 export class Ourselves {
   pid: i32 = 0;
-  /** Our process group and session, where we have a terminal; 0 where they lie outside our PID namespace. */
+  /** Our process group and session, if we have a terminal; 0 if they are outside our PID namespace. */
   processGroupId: i32 = 0;
   sessionId: i32 = 0;
-  /** Our parent, where anybody asked for it; 0 where it lies outside our PID namespace. */
+  /** Our parent, if `learnParent` was called; 0 if it is outside our PID namespace. */
   parent: i32 = 0;
-  /** Our controlling terminal, a descriptor; below 0 where there is none. */
+  /** A descriptor of our controlling terminal, or below 0. */
   terminal: i32 = 0;
 }
 export const ourselves: Ourselves = changetype<Ourselves>(zeroed(Ourselves));
 
-/** Learns our pid, and nothing of a terminal. */
+/** Learns our pid; the terminal is unknown as yet. */
 export function learnPid(): void {
   ourselves.pid = host.getpid();
   ourselves.terminal = -1;
@@ -27,12 +27,12 @@ export function learnParent(): void {
   ourselves.parent = host.getppid();
 }
 
-/** Whether the parent is another one than at the start. */
+/** Whether our parent is a different one than at the start. */
 export function isOrphan(): bool {
   return host.getppid() !== ourselves.parent;
 }
 
-/** Finds our terminal, and learns who we are on it. */
+/** Finds our terminal, and learns our process group and session. */
 export function learnTerminal(): void {
   ourselves.terminal = findTerminal();
   if (ourselves.terminal < 0) return;
@@ -40,7 +40,7 @@ export function learnTerminal(): void {
   ourselves.sessionId = host.getsid(0);
 }
 
-/** Whether we lead our session, as `docker run -t` has it. */
+/** Whether we are the session leader, as with `docker run -t`. */
 export function leadsSession(): bool {
   return ourselves.sessionId === ourselves.pid;
 }

@@ -1,4 +1,4 @@
-/** Control groups that are ours: made for us alone, and removed with all that is in them. */
+/** Control groups for our exclusive use: created, and removed with all groups in them. */
 import * as cgroup from "./cgroup";
 import { LOCK_EX, LOCK_NB, O_CLOEXEC, O_RDONLY } from "./constants";
 import { EADDRINUSE, EAGAIN, EBUSY, EEXIST, ENOENT } from "./errno";
@@ -8,16 +8,16 @@ import { at, DIRECTORY_ENTRY_NAME, DirectoryEntry, DT_DIR } from "./structs";
 import { copy, length, same } from "../text/bytes";
 import { LONG_BYTES, scratch } from "../text/scratch";
 
-/** So many groups are looked at in one go: whoever makes them for ever must not hold us up. */
+/** How many groups one call looks at: a program that creates them for ever must not hold us up. */
 const MOST_GROUPS: i32 = 500;
-/** So often a group is made that others remove meanwhile. */
+/** How often to create a group that others keep removing. */
 const ATTEMPTS: i32 = 8;
 
-/** How many bytes of entries are in `scratch`, and how many of them were looked at. */
+/** The bytes of directory entries in `scratch`, and the offset of the next entry. */
 let size: i32 = 0;
 let offset: i32 = 0;
 
-/** The name of the next group in the one that `fd` is open on, 0 where there is no other. */
+/** The name of the next group in the one that `fd` is open on; 0 if there are no more. */
 function nextGroup(fd: i32): usize {
   for (let reads = 0; reads < MOST_GROUPS;) {
     if (offset >= size) {
@@ -35,20 +35,20 @@ function nextGroup(fd: i32): usize {
   return 0;
 }
 
-/** Begins to read another directory. */
+/** Starts reading another directory. */
 function rewind(): void {
   size = 0;
   offset = 0;
 }
 
 /**
- * Removes the groups in the one that `top` is open on, the deepest first, by descriptors: neither depth nor names matter.
- * Returns 0 or a negated errno: EBUSY where processes are in one of them, EAGAIN where there are too many for one go.
+ * Removes the groups in the one that `top` is open on, the deepest first. It walks by descriptors, so that no path can get too
+ * long. Returns 0 or a negated errno: EBUSY if processes are in one of them, EAGAIN if there are too many for one call.
  */
 function removeWithin(top: i32): i32 {
   let fd = top;
   let depth = 0;
-  // Nothing was found in the group that we have come down to.
+  // We have just descended into this group, so it has no groups if none is found.
   let isFresh = false;
   let result = -EAGAIN;
   rewind();
@@ -57,7 +57,7 @@ function removeWithin(top: i32): i32 {
     let next = fd;
     if (name === 0) {
       if (depth === 0) result = 0;
-      // It could not be removed, and not for what is in it: so processes are.
+      // It could not be removed, but has no groups in it: so it has processes.
       else if (isFresh) result = -EBUSY;
       else next = host.openat(fd, cString(".."), O_RDONLY | O_CLOEXEC);
       depth--;
@@ -80,7 +80,7 @@ function removeWithin(top: i32): i32 {
   return result;
 }
 
-/** Removes all groups in a group, which stays itself. Returns as `remove` does. */
+/** Removes all groups in a group, but not the group itself. Returns the same as `remove`. */
 export function removeNested(directory: usize): i32 {
   const fd = host.open(directory, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return fd;
@@ -89,7 +89,7 @@ export function removeNested(directory: usize): i32 {
   return result;
 }
 
-/** Whether processes are in a group of version 2, or in one within it. Version 1 has no word for that. */
+/** Whether processes are in a v2 group, or in one within it. cgroup v1 has no file that says so. */
 function isInhabited(directory: usize): bool {
   return (
     !isVersion1 && cgroup.read(directory, message("cgroup.events")) === 0 && cgroup.keyed(cString("populated ")) !== 0
@@ -97,8 +97,8 @@ function isInhabited(directory: usize): bool {
 }
 
 /**
- * Removes a group, with all groups in it. Returns 0, also where it is gone already, or a negated errno: EBUSY where
- * processes are in one of them, EAGAIN where there is more to remove.
+ * Removes a group, with all groups in it. Returns 0, also if it is gone already, or a negated errno: EBUSY if processes are
+ * in one of them, EAGAIN if there is more to remove.
  */
 export function remove(directory: usize): i32 {
   let removed = host.rmdir(directory);
@@ -115,10 +115,10 @@ export function remove(directory: usize): i32 {
 const claimed: usize = zeroed(cgroup.DIRECTORY_BYTES);
 
 /**
- * Makes the group at `cgroup.path` ours alone, for as long as the descriptor of its directory is open that is returned. A
- * lock says so (flock(2)), which ends with us, however we end. An empty group that nobody has was left by an init that was
- * killed: it is removed with all that is in it, and made anew. Returns a negated errno: EADDRINUSE where another has it,
- * EBUSY where processes are in it.
+ * Creates the group at `cgroup.path` for our exclusive use, as long as the returned descriptor of its directory is open: it
+ * holds a lock (flock(2)), which ends with us, however we end. An existing empty group without a lock was left by an init that
+ * was killed: it is removed with all that is in it, and created anew. Returns a negated errno on failure: EADDRINUSE if another
+ * init has it, EBUSY if processes are in it.
  */
 export function claim(): i32 {
   check(length(cgroup.path) < bytesOf(claimed));
@@ -133,9 +133,9 @@ export function claim(): i32 {
       if (made === 0) host.rmdir(claimed);
       return fd;
     }
-    // Where there are no locks, that it was not there says enough.
+    // On a file system without locks, it is enough that the group did not exist.
     let result = host.flock(fd, LOCK_EX | LOCK_NB) === -EAGAIN ? -EADDRINUSE : 0;
-    // Whoever had the lock before may have removed it, and there is another of its name.
+    // The last holder of the lock may have removed it, and another group may have its name by now.
     const isGone = result === 0 && isRemoved(fd);
     if (result === 0 && !isGone) {
       if (made === 0) return fd;
@@ -147,7 +147,7 @@ export function claim(): i32 {
   return -EBUSY;
 }
 
-/** Whether the group that a descriptor is open on is no more. */
+/** Whether the group that a descriptor is open on has been removed. */
 function isRemoved(fd: i32): bool {
   const procs = host.openat(fd, cString("cgroup.procs"), O_RDONLY | O_CLOEXEC);
   if (procs >= 0) host.close(procs);

@@ -1,4 +1,4 @@
-/** Reads a file of /proc or /sys from its beginning to its end, word by word. One at a time. */
+/** Reads a file of /proc or /sys from start to end, word by word. One file at a time. */
 import { O_CLOEXEC, O_RDONLY } from "./constants";
 import { letGo } from "./descriptors";
 import * as host from "./host";
@@ -8,7 +8,7 @@ import { Readable, Writable } from "../text/views";
 /** The longest word, its NUL included. */
 export const WORD_BYTES: i32 = 1024;
 
-/** A file is read so many times at most: the kernel's own never take more, and one without an end must not hold us up. */
+/** The most calls of read(2) for a file: no file of the kernel needs more, and one without an end must not hold us up. */
 const READS: i32 = 16_384;
 
 let fd: i32 = -1;
@@ -24,7 +24,7 @@ export function open(path: Readable): i32 {
   return min(fd, 0);
 }
 
-/** Closes it. */
+/** Closes the file. */
 export function close(): void {
   letGo(fd);
 }
@@ -41,8 +41,8 @@ function next(): i32 {
 }
 
 /**
- * Reads what stands before the next `separator` or line feed to `word`, NUL-terminated, as far as WORD_BYTES hold it.
- * Returns which of both it was; below 0 at the file's end.
+ * Reads up to the next `separator` or line feed into `word`, which has WORD_BYTES; what does not fit is left out. The word is
+ * NUL-terminated. Returns the separator or line feed that ended it; below 0 at the end of the file.
  */
 export function word(word: Writable, separator: i32): i32 {
   checkRoom(word, word + WORD_BYTES);

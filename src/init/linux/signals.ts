@@ -19,7 +19,7 @@ export const SIGTTIN: i32 = 21;
 export const SIGTTOU: i32 = 22;
 export const SIGWINCH: i32 = 28;
 export const SIGIO: i32 = 29;
-/** The two that every libc keeps for its threads; nobody else may send them. */
+/** The two signals that every libc reserves for its threads (signal(7)). */
 export const SIGCANCEL: i32 = 32;
 export const SIGSETXID: i32 = 33;
 /** The first and the last real-time signal as programs know them (glibc's and musl's SIGRTMIN; the kernel's is 32). */
@@ -31,30 +31,30 @@ export function isTerminalStop(signal: i32): bool {
   return signal === SIGTSTP || signal === SIGTTIN || signal === SIGTTOU;
 }
 
-/** The signals that a terminal sends to its foreground group for a key, and for a new size. */
+/** The signals that a terminal sends to its foreground group for a key, and for a change of its size. */
 export function isKey(signal: i32): bool {
   return signal === SIGINT || signal === SIGQUIT || signal === SIGTSTP || signal === SIGWINCH;
 }
 
-/** What a set of signals looks like to the kernel: signal n is bit n - 1. */
+/** A set of signals for the kernel: signal n is bit n - 1. */
 const scratch: usize = zeroed(SIGNAL_SET_BYTES);
 /** The mask that we were started with; the program gets it back. */
 const inherited: usize = zeroed(SIGNAL_SET_BYTES);
 
-/** Blocks every signal and remembers the caller's mask. Returns 0 or a negated errno. */
+/** Blocks every signal, and saves the mask that we inherited. Returns 0 or a negated errno. */
 export function blockAll(): i32 {
   store<u64>(scratch, ~(<u64>0));
   return host.rt_sigprocmask(SIG_SETMASK, scratch, inherited);
 }
 
-/** Whether we, and so the program, ignore a signal. */
+/** Whether a signal is ignored: by us, and so by the program. */
 export function isIgnored(signal: i32): bool {
   const result = host.rt_sigaction(signal, 0);
   if (result === 1) host.rt_sigaction(signal, 1);
   return result === 1;
 }
 
-/** Gives the caller's mask back. Returns 0 or a negated errno. */
+/** Restores the mask that we inherited. Returns 0 or a negated errno. */
 export function restoreMask(): i32 {
   return host.rt_sigprocmask(SIG_SETMASK, inherited, 0);
 }
@@ -64,22 +64,22 @@ export function bit(signal: i32): u64 {
   return (<u64>1) << (<u64>signal - 1);
 }
 
-/** Lets one signal through that is pending and blocked, so that its default action happens now, and blocks it again. */
+/** Unblocks a pending signal for a moment, so that its default action happens now. */
 export function letThrough(signal: i32): void {
   store<u64>(scratch, bit(signal));
   host.rt_sigprocmask(SIG_UNBLOCK, scratch, 0);
   host.rt_sigprocmask(SIG_BLOCK, scratch, 0);
 }
 
-/** The names of the signals 1 to 31 in their order, without SIG, with bars between. */
+/** The names of the signals 1 to 31 in this order, without SIG, separated by bars. */
 export const SIGNAL_NAMES: Text = cString(
   "HUP|INT|QUIT|ILL|TRAP|ABRT|BUS|FPE|KILL|USR1|SEGV|USR2|PIPE|ALRM|TERM|STKFLT|CHLD|CONT|STOP|TSTP|TTIN|TTOU|URG|" +
     "XCPU|XFSZ|VTALRM|PROF|WINCH|IO|PWR|SYS",
 );
-/** `RTMIN` and `RTMAX` have so many letters. */
+/** The length of `RTMIN` and `RTMAX`. */
 const REAL_TIME_LETTERS: usize = 5;
 
-/** Parses a decimal number of one to three digits. Returns -1 where it is none. */
+/** Parses a decimal number of one to three digits. Returns -1 if it is not one. */
 export function smallNumber(from: usize, to: usize): i32 {
   const digits = <i32>(to - from);
   if (digits < 1 || digits > 3) return -1;
@@ -93,8 +93,8 @@ export function smallNumber(from: usize, to: usize): i32 {
 }
 
 /**
- * Parses a signal: `TERM`, `SIGTERM`, `15`, `RTMIN`, `RTMIN+3`, `RTMAX-1`, in capitals or not.
- * Returns its number, 1 to 64, or -1 where it is none; so are the two that the C library keeps, which reach no handler.
+ * Parses a signal: `TERM`, `SIGTERM`, `15`, `RTMIN`, `RTMIN+3`, `RTMAX-1`, in upper or lower case.
+ * Returns its number, 1 to 64; or -1 if it is not a signal, or one of the two that the libc reserves, which reach no handler.
  */
 export function parseSignal(from: usize, to: usize): i32 {
   const number = smallNumber(from, to);

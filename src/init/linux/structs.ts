@@ -1,14 +1,14 @@
-/** A view of the C struct at `address`. The one place where an address becomes a type. */
+/** A view of the C struct at `address`. */
 export function at<T>(address: usize): T {
   return changetype<T>(address);
 }
 
-/** siginfo_t on 64-bit Linux (include/uapi/asm-generic/siginfo.h), as far as it is looked at; 128 bytes in all. */
+/** The fields of siginfo_t that we read, on 64-bit Linux (include/uapi/asm-generic/siginfo.h); it has 128 bytes in all. */
 @unmanaged
 export class SignalInfo {
   signal: i32 = 0;
   errno: i32 = 0;
-  /** Who sent it: SI_USER and below are processes, SI_KERNEL and other positive codes the kernel. */
+  /** The sender: a process for SI_USER and below, the kernel for SI_KERNEL and other positive codes. */
   code: i32 = 0;
   private padding: i32 = 0;
   /** The sender's pid, for codes up to SI_USER; 0 for one outside our PID namespace. */
@@ -16,14 +16,14 @@ export class SignalInfo {
   uid: u32 = 0;
   value: u64 = 0;
 
-  /** Of a child: the exit code, or the signal that killed or stopped it. */
+  /** For SIGCHLD: the exit code, or the signal that killed or stopped the child. */
   get status(): i32 {
     return <i32>this.value;
   }
 }
 export const SIGNAL_INFO_BYTES: i32 = 128;
 
-/** A set of signals as the kernel has it: signal n is bit n - 1. */
+/** The kernel's set of signals: signal n is bit n - 1. */
 export const SIGNAL_SET_BYTES: i32 = sizeof<u64>();
 
 /** struct timespec of 64-bit Linux. */
@@ -48,23 +48,23 @@ export class DirectoryEntry {
   length: u16 = 0;
   type: u8 = 0;
 }
-/** Where the name begins: behind `type`, not at the struct's padded end. */
+/** The offset of the name: right after `type`, not at the struct's padded end. */
 export const DIRECTORY_ENTRY_NAME: usize = 19;
 
 /** `type` of a directory. */
 export const DT_DIR: u8 = 4;
 
-/** struct sysinfo of 64-bit Linux (man 2 sysinfo): its size, the memory in all at 32, in units of the u32 at 104. */
+/** struct sysinfo of 64-bit Linux (man 2 sysinfo): its size, and the offsets of the total memory and of its unit. */
 export const SYSINFO_BYTES: i32 = 112;
 export const SYSINFO_TOTAL: usize = 32;
 export const SYSINFO_UNIT: usize = 104;
 
-/** struct statfs of 64-bit Linux (include/uapi/asm-generic/statfs.h): its size, the mount's flags at 80. */
+/** struct statfs of 64-bit Linux (include/uapi/asm-generic/statfs.h): its size, and the offset of the mount's flags. */
 export const STATFS_BYTES: i32 = 120;
 export const STATFS_FLAGS: usize = 80;
 export const ST_NOEXEC: u64 = 8;
 
-/** struct statx (man 2 statx): its size, the attributes at 8, the inode's number at 32. */
+/** struct statx (man 2 statx): its size, and the offsets of the attributes and of the inode number. */
 export const STATX_BYTES: i32 = 256;
 export const STATX_ATTRIBUTES: usize = 8;
 export const STATX_ATTR_MOUNT_ROOT: u64 = 0x2000;

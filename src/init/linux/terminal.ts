@@ -1,6 +1,6 @@
 /**
- * The controlling terminal. Nothing about it is ever fatal: it may hang up at any moment.
- * The kernel never stops us for touching it from the background, because SIGTTOU is blocked.
+ * The controlling terminal. No failure here is fatal: a terminal may hang up at any moment.
+ * The kernel does not stop us for changing it from the background, because SIGTTOU is blocked.
  */
 import {
   FIRST_OTHER,
@@ -17,37 +17,37 @@ import * as host from "./host";
 
 const group: usize = zeroed(sizeof<i32>());
 
-/** The group in the terminal's foreground, 0 for one outside our PID namespace; below 0 where `fd` is not our controlling terminal. */
+/** The foreground process group, 0 for one outside our PID namespace; below 0 if `fd` is not our controlling terminal. */
 export function foreground(fd: i32): i32 {
   const result = host.ioctl(fd, TIOCGPGRP, group);
   return result < 0 ? result : load<i32>(group);
 }
 
-/** Puts a group into the foreground. Returns 0 or a negated errno. */
+/** Makes a group the foreground process group. Returns 0 or a negated errno. */
 export function setForeground(fd: i32, to: i32): i32 {
   store<i32>(group, to);
   return host.ioctl(fd, TIOCSPGRP, group);
 }
 
 /**
- * A descriptor of our controlling terminal: a standard one, or /dev/tty where all three are redirected.
- * Below 0 where there is none.
+ * A descriptor of our controlling terminal: a standard one, or a new one of /dev/tty if all three are redirected.
+ * Below 0 if we have no controlling terminal.
  */
 export function findTerminal(): i32 {
   for (let fd = 0; fd < FIRST_OTHER; fd++) if (foreground(fd) >= 0) return fd;
   const fd = host.open(cString("/dev/tty"), O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (fd < 0 || fd >= FIRST_OTHER) return fd;
-  // A standard descriptor is closed: it stays so, or what is meant for it would go to the terminal.
+  // A standard descriptor was closed, and stays so: otherwise output meant for it would go to the terminal.
   host.close(fd);
   return -1;
 }
 
-/** Gives the controlling terminal up. As a session leader we get SIGHUP and SIGCONT for it, from ourselves. */
+/** Gives up the controlling terminal. If we are the session leader, we get SIGHUP and SIGCONT for it, with ourselves as the sender. */
 export function giveUp(fd: i32): void {
   host.ioctl(fd, TIOCNOTTY, 0);
 }
 
-/** Gives up what `takeTerminal` took. */
+/** Gives up the terminal that `takeTerminal` took. */
 export function giveUpTaken(): void {
   for (let fd = 0; fd < FIRST_OTHER; fd++) if (foreground(fd) >= 0) giveUp(fd);
 }

@@ -1,7 +1,7 @@
-/** Functions on bytes in linear memory. A text is NUL-terminated, as C and the kernel have it. */
+/** Functions on bytes in linear memory. A text is NUL-terminated, as in C. */
 import { Readable, Writable } from "./views";
 
-/** How many bytes a text has, without its NUL. */
+/** The length of a text in bytes, without its NUL. */
 export function length(text: Readable): i32 {
   let end = text;
   while (load<u8>(end) !== 0) end++;
@@ -14,7 +14,7 @@ export function startsWith(whole: Readable, start: Readable): bool {
   return true;
 }
 
-/** Whether two texts are the same. */
+/** Whether two texts are equal. */
 export function same(a: Readable, b: Readable): bool {
   return startsWith(a, b) && load<u8>(a + length(b)) === 0;
 }
@@ -25,7 +25,7 @@ export function find(text: Readable, byte: i32): usize {
   return 0;
 }
 
-/** The decimal number that a text begins with; 0 where it begins with none, the greatest i32 where it is no smaller. */
+/** The decimal number at the start of a text; 0 if there is none, at most the largest i32. */
 export function parseNumber(text: Readable): i32 {
   let value: i64 = 0;
   while (true) {
@@ -36,13 +36,13 @@ export function parseNumber(text: Readable): i32 {
 }
 
 /**
- * Copies a text with its NUL to where there is room from `to` to before `end`, for one byte at least: what does not fit is
- * cut off. Returns the address of the NUL that it wrote, from where another can go on.
+ * Copies a text with its NUL into the room from `to` up to but not including `end`, at least one byte: what does not fit is cut
+ * off. Returns the address of the NUL that it wrote, where another copy can go on.
  */
 export function copy(to: Writable, end: usize, from: Readable): usize {
   checkRoom(to, end);
   while (true) {
-    // Nobody means to have a part of a text.
+    // No caller means to cut a text.
     check(to + 1 < end || load<u8>(from) === 0);
     const byte: u8 = to + 1 < end ? load<u8>(from++) : 0;
     store<u8>(to, byte);
@@ -51,20 +51,20 @@ export function copy(to: Writable, end: usize, from: Readable): usize {
   }
 }
 
-/** Makes `size` bytes 0. */
+/** Sets `size` bytes to 0. */
 export function zero(at: Writable, size: i32): void {
   check(size >= 0);
   while (size > 0) store<u8>(at + --size, 0);
 }
 
-/** A letter's capital; any other character as it is. */
+/** A letter in upper case; any other character unchanged. */
 export function upper(character: i32): i32 {
   return character >= char("a") && character <= char("z") ? character - 32 : character;
 }
 
 /**
- * The position of the bytes from `from` to `end` among the words of `list`, which has bars between them; -1 where they are
- * none of them. Small letters match a list of capitals, but not the other way round.
+ * The index of the bytes from `from` to `end` among the words of `list`, which are separated by bars; -1 if they are none of
+ * them. Lower-case letters match an upper-case list, but not the other way round.
  */
 export function indexIn(from: usize, end: usize, list: Readable): i32 {
   let index = 0;

@@ -1,4 +1,4 @@
-/** One line of text, put together in a fixed buffer. What does not fit is left out, and the end says so with `...`. */
+/** One line of text, built in a fixed buffer. What does not fit is left out, and `...` at the end says so. */
 
 import { length } from "./bytes";
 import { decimal, NUMBER_BYTES } from "./number";
@@ -6,14 +6,14 @@ import { unpack } from "./packed";
 import { measure } from "./visible";
 import { Buffer, Readable, Sayable, Text } from "./views";
 
-/** So much is kept back for the end of a line that is too long. */
+/** Reserved for the end of a line that is too long: three dots and the line feed. */
 const ELLIPSIS_BYTES: i32 = 4;
 /** The license is the longest text that must not be cut. */
 const CAPACITY: i32 = 1200;
 const buffer: Buffer = zeroed(CAPACITY + ELLIPSIS_BYTES);
-/** Behind the last byte that a line may have before its end stands a NUL, while texts are written to it. */
+/** The end of the room for texts, with one byte for the NUL that is written after each. */
 const END: usize = buffer + CAPACITY + 1;
-/** Where the next byte goes; 0 until a line is begun. */
+/** Where the next byte goes; 0 until the first line is begun. */
 let next: usize = 0;
 
 /** Begins a new line. */
@@ -26,7 +26,7 @@ export function address(): Buffer {
   return buffer;
 }
 
-/** How many bytes the line has. */
+/** The number of bytes in the line. */
 export function count(): i32 {
   return <i32>(next - buffer);
 }
@@ -36,25 +36,25 @@ export function byte(value: i32): void {
   if (next < END - 1) store<u8>(next++, <u8>value);
 }
 
-/** The longest text with places, and a list that is as long. */
+/** Room for the longest text with placeholders; or for the names of the capabilities, which are as long. */
 const TEMPLATE_BYTES: i32 = 600;
 const templated: Buffer = zeroedCold(TEMPLATE_BYTES);
 
-/** Unpacks a text with places, for somebody to fill in. Returns where it is. */
+/** Unpacks a text with placeholders, for the caller to fill in. Returns its address. */
 export function template(text: Sayable): Buffer {
   const end = unpack(templated, endOf(templated), text);
   check(end + 1 < endOf(templated));
   return templated;
 }
 
-/** Appends a text, packed or not, 0 for none. */
+/** Appends a text, packed or not; 0 for none. */
 export function put(text: Sayable): void {
   if (text !== 0) next = unpack(next, END, text);
 }
 
 /**
- * Appends `length` bytes that somebody else wrote. What controls a terminal, is invisible or no UTF-8 becomes `?`, so that a
- * line stays one line and shows what is in it; and a character that does not fit any more is not cut in two.
+ * Appends `length` bytes that somebody else wrote. Control characters, invisible characters and invalid UTF-8 become `?`, so
+ * that a line stays one line and hides nothing; a character that does not fit is not cut in two.
  */
 export function quoted(bytes: Readable, length: i32): void {
   for (let at = 0; at < length;) {
@@ -66,12 +66,12 @@ export function quoted(bytes: Readable, length: i32): void {
   }
 }
 
-/** The same of a whole text. */
+/** The same for a whole text. */
 export function quotedText(text: Readable): void {
   quoted(text, length(text));
 }
 
-/** Appends word number `index` of `list`, which has bars between its words. */
+/** Appends word number `index` of `list`, whose words are separated by bars. */
 export function choice(list: Readable, index: i32): void {
   for (; load<u8>(list) !== 0; list++) {
     if (load<u8>(list) === char("|")) index--;
@@ -96,7 +96,7 @@ export function number(value: i64): void {
   put(<Text>digits);
 }
 
-/** Ends the line with a line feed; where it was too long, with `...` before it. */
+/** Ends the line with a line feed; with `...` before it if the line was too long. */
 export function end(): void {
   check(CAPACITY + ELLIPSIS_BYTES === bytesOf(buffer));
   checkRoom(next, endOf(buffer));

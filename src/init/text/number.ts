@@ -1,9 +1,9 @@
 import { Writable } from "./views";
 
-/** A number takes so many bytes at most, with its NUL: 2^64 - 1 in decimals. */
+/** The longest number with its NUL: 2^64 - 1 in decimal. */
 export const NUMBER_BYTES: i32 = 21;
 
-/** Writes a number with the digits of a base from 10 to 16 as a text, to room for NUMBER_BYTES. Returns the address of the NUL behind it. */
+/** Writes a number in a base from 10 to 16, into room for NUMBER_BYTES. Returns the address of the NUL after it. */
 export function digits(to: Writable, value: u64, base: u64): usize {
   check(base >= 10 && base <= 16);
   checkRoom(to, to + NUMBER_BYTES);
@@ -17,7 +17,7 @@ export function digits(to: Writable, value: u64, base: u64): usize {
   return end;
 }
 
-/** Writes a decimal number as a text, to room for NUMBER_BYTES. Returns the address of the NUL behind it. */
+/** Writes a number in decimal, into room for NUMBER_BYTES. Returns the address of the NUL after it. */
 export function decimal(to: Writable, value: u64): usize {
   return digits(to, value, 10);
 }

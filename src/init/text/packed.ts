@@ -1,8 +1,8 @@
-/** Unpacks what `message` has packed (scripts/lib/literals.ts, pack). */
+/** Unpacks messages (scripts/lib/literals.ts, `pack`). */
 import { upper } from "./bytes";
 import { Buffer, Sayable, Writable } from "./views";
 
-/** The codes that are still to be unpacked behind the next one, for the text that packs deepest. */
+/** The codes that wait to be unpacked, enough for the text that is packed most deeply. */
 const stack: Buffer = zeroedCold(messageDepth());
 /** Between two of these are capitals, though they are small letters there, which pack better. */
 const SHIFT: i32 = 127;
@@ -14,15 +14,16 @@ export const PLACE: i32 = 11;
 const PHRASE: u8 = 31;
 
 /**
- * Unpacks a text to where there is room from `to` to before `end`, for one byte at least: a code that is no character stands
- * for two others, or a phrase. What does not fit is cut off. Returns the address of the NUL behind it.
+ * Unpacks a text into the room from `to` up to but not including `end`, at least one byte. A code that is not a character
+ * stands for two other codes, or begins the number of a phrase. What does not fit is cut off. Returns the address of the NUL
+ * after it.
  */
 export function unpack(to: Writable, end: usize, text: Sayable): usize {
   checkRoom(to, end);
   checkRoom(stack, endOf(stack));
   end--;
   let capitals = false;
-  /** Where the text goes on behind a phrase; 0 where it is in none. */
+  /** Where the text goes on after a phrase; 0 outside a phrase. */
   let behind: usize = 0;
   while (true) {
     const code = load<u8>(text++);

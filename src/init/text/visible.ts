@@ -1,12 +1,12 @@
 /**
- * What may not stand in a log line as it is: what is no UTF-8, what controls a terminal, what shows nothing, and what changes
- * the order in which others are shown.
+ * What must not be in a log line: invalid UTF-8, control characters, invisible characters, and characters that change the order
+ * in which others are displayed.
  */
 
 /**
- * Code points, the first of each range and in 12 bits how many follow, in their order: Unicode's
- * Default_Ignorable_Code_Point (DerivedCoreProperties.txt) and Bidi_Control, its control characters beyond ASCII, line and
- * paragraph separator, and interlinear annotation.
+ * Ranges of code points, in order: the first one, and in the lower 12 bits how many follow. They are Unicode's
+ * Default_Ignorable_Code_Point (DerivedCoreProperties.txt) and Bidi_Control, the control characters beyond ASCII, the line and
+ * paragraph separators, and the interlinear annotation characters.
  */
 // prettier-ignore
 const hidden: usize = memory.data<u32>([
@@ -30,7 +30,7 @@ const hidden: usize = memory.data<u32>([
   0xe0000 << 12 | 0xfff,
 ]);
 
-/** The bytes of the character that `measure` has measured. */
+/** The size in bytes of the character that was decoded last. */
 let size: i32 = 0;
 
 function isHidden(codePoint: i32): bool {
@@ -42,7 +42,7 @@ function isHidden(codePoint: i32): bool {
   return false;
 }
 
-/** The code point that begins at `at`, of which there are `length` bytes; -1 where that is no UTF-8 (RFC 3629). Sets `size`. */
+/** The code point at `at`, where `length` bytes remain; -1 if it is not valid UTF-8 (RFC 3629). Sets `size`. */
 function decode(at: usize, length: i32): i32 {
   const first = <i32>load<u8>(at);
   size = 1;
@@ -62,7 +62,7 @@ function decode(at: usize, length: i32): i32 {
   return codePoint;
 }
 
-/** How many bytes the character that begins at `at` has, of the `length` that there are; below 0 where it is none to be shown. */
+/** The size in bytes of the character at `at`, where `length` bytes remain; negated if it must not be displayed. */
 export function measure(at: usize, length: i32): i32 {
   const codePoint = decode(at, length);
   return codePoint < 0 || isHidden(codePoint) ? -size : size;
