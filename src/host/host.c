@@ -281,6 +281,11 @@ HOST w2c_host_prlimit64(uint32_t pid, uint32_t resource, uint32_t limit, uint32_
   return (uint32_t)CALL(prlimit64, pid, resource, at(limit), at(old));
 }
 
+HOST w2c_host_setpriority(uint32_t which, uint32_t who, uint32_t nice) {
+  return (uint32_t)CALL(setpriority, which, who, nice);
+}
+HOST w2c_host_umask(uint32_t mask) { return (uint32_t)CALL(umask, mask); }
+
 HOST w2c_host_sysinfo(uint32_t info) { return (uint32_t)CALL(sysinfo, at(info)); }
 HOST w2c_host_sched_getaffinity(uint32_t pid, uint32_t size, uint32_t mask) {
   return (uint32_t)CALL(sched_getaffinity, pid, size, at(mask));

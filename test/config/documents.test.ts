@@ -223,6 +223,8 @@ describe("P4: the JSON Schema of a configuration file", () => {
         const text = `${option.name}: "${value}"\n`;
         const right = meaning(option, [value]) !== null;
         expect({ text, accepted: verdict(text) }).toEqual({ text, accepted: right });
+        // No pattern tells which of two numbers is the larger one.
+        if (option.kind === "RLIMITS" && !right) return;
         expect({ text, ...accepts(text) }).toEqual({ text, bare: right, typed: right });
       }),
       { numRuns: 800 },

@@ -143,9 +143,45 @@ function single(option: Option, text: string): string | null {
       return /^\d[\d,-]{0,126}$/.test(text) ? text : null;
     case "NAME":
       return /^[a-z\d][\w.-]{0,126}$/i.test(text) && text !== "init" ? text : null;
+    case "OCTAL":
+      return /^0*[0-7]{1,3}$/.test(text) ? `0${text.replace(/^0+/, "").padStart(3, "0")}` : null;
+    case "INTEGER": {
+      const [least = 0, most = 0] = (option.value ?? "").split("..").map(Number);
+      const number = /^-?\d+$/.test(text) ? Number(text) : NaN;
+      return number >= least && number <= most ? String(number + 0) : null;
+    }
+    case "PATH":
+      return text === "" ? null : quoted(text);
     default:
       throw new Error(`--${option.name} has no value`);
   }
+}
+
+/** A text as it is printed. */
+const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
+
+/** The names of the kernel's limits in the order of their numbers. */
+const RLIMITS = ["cpu", "fsize", "data", "stack", "core", "rss", "nproc", "nofile"].concat([
+  "memlock",
+  "as",
+  "locks",
+  "sigpending",
+  "msgqueue",
+  "nice",
+  "rtprio",
+  "rttime",
+]);
+
+/** The number of a limit, and the limit as it is printed; null where it is wrong. */
+function rlimit(text: string): [about: number, printed: string] | null {
+  const [, name = "", soft = "", hard = soft] = /^([a-z]+)=(\w+)(?::(\w+))?$/.exec(text) ?? [];
+  const amount = (each: string): bigint | null =>
+    each === "unlimited" ? 2n ** 64n : /^\d+$/.test(each) ? within(BigInt(each), 0n, 2n ** 58n) : null;
+  const [low, high] = [amount(soft), amount(hard)];
+  const about = RLIMITS.indexOf(name);
+  if (about < 0 || low === null || high === null || low > high) return null;
+  const printed = [low, high].map((each) => (each === 2n ** 64n ? "unlimited" : String(each)));
+  return [about, `${name}=${printed.join(":")}`];
 }
 
 const incoming = (text: string): number | null => {
@@ -184,6 +220,15 @@ function printedItem(option: Option, about: number, becomes: number): string {
  */
 export function meaning(option: Option, texts: readonly string[]): string | readonly string[] | null {
   if (!option.isList) return texts.length === 1 ? single(option, texts[0] ?? "") : null;
+  if (option.kind === "RLIMITS") {
+    const limits = new Map<number, string>();
+    for (const text of texts.flatMap((each) => each.split(","))) {
+      const parsed = rlimit(text);
+      if (parsed === null) return null;
+      limits.set(...parsed);
+    }
+    return [...limits].sort(([a], [b]) => a - b).map(([, printed]) => printed);
+  }
   const items = new Map<number, number>();
   for (const text of texts.flatMap((each) => each.split(","))) {
     const parsed = item(option, text);

@@ -37,6 +37,14 @@ export function rightValues(option: Option): readonly string[] {
       return ["0", "0-3,5", "1,3"];
     case "NAME":
       return ["app", "0", "My-app_1.service"];
+    case "OCTAL":
+      return ["022", "0", "777"];
+    case "INTEGER":
+      return ["0", "19", "-20"];
+    case "PATH":
+      return ["/", "/srv/app.d", "sub/../dir"];
+    case "RLIMITS":
+      return ["nofile=1024:65536", "core=unlimited,stack=0", "cpu=7:unlimited"];
     default:
       throw new Error(`--${option.name} has no value`);
   }
@@ -120,6 +128,16 @@ export const spellings: Readonly<Partial<Record<Kind, readonly (readonly [said: 
     ["a--b__c..d", "a--b__c..d"],
     ["x".repeat(127), "x".repeat(127)],
   ],
+  OCTAL: [
+    ["0000022", "0022"],
+    ["7", "0007"],
+  ],
+  INTEGER: [
+    ["007", "7"],
+    ["-0", "0"],
+    ["-05", "-5"],
+  ],
+  PATH: [["/données", '"/données"']],
 };
 
 const WRONG_SIGNALS = [
@@ -329,6 +347,16 @@ const wrongOfKind: Readonly<Partial<Record<Kind, readonly string[]>>> = {
     ...["", ":", "256", "-1", "+1", "1x", "0x1", "1:2", "1,,2", ",1", "1,", " 1", "1 ", "1;2", "0001", "1.0", "TERM"],
     ...["1-3", "!1", "999999999999999999999"],
   ],
+  OCTAL: ["", "8", "009", "1000", "0o22", "0x12", "-1", "+1", "22 ", " 22", "0,1", "u=rwx", "18446744073709551638"],
+  INTEGER: [
+    ...["", "-", "+1", "--1", "1-", "1.0", " 1", "1 ", "0x1", "1e1", "1001", "-1001", "99999999999999999999", "max"],
+  ],
+  PATH: [""],
+  RLIMITS: [
+    ...["", "nofile", "nofile=", "=1", "nofile=1:", "nofile=:1", "nofile=1:2:3", "nofile=-1", "nofile=1k", "NOFILE=1"],
+    ...["RLIMIT_NOFILE=1", "nofiles=1", "nofile =1", "nofile= 1", "nofile=1 ", "nofile=1,", ",nofile=1", "nofile:1"],
+    ...["nofile=infinity", "nofile=Unlimited", "nofile=1.5", "nofile=288230376151711745", "open files=1", "0=1"],
+  ],
 };
 
 /** Right for swap space alone. */
@@ -359,5 +387,10 @@ export const expectation: Readonly<Partial<Record<Kind, RegExp>>> = {
   SIGNALS: /is not a list of signals like TERM,QUIT; KILL, STOP, CHLD, 32 and 33 never come in$/,
   REWRITE: /is not SIGNAL:SIGNAL, or SIGNAL:0 to drop it; KILL, STOP, CHLD, 32 and 33 never come in$/,
   REMAP: /is not CODE or CODE:TO, each from 0 to 255$/,
+  OCTAL: /is not an octal number from 0 to 777$/,
+  INTEGER: /is not -(?:20\.\.19|1000\.\.1000)$/,
+  PATH: /is not a path$/,
+  RLIMITS:
+    /is not NAME=SOFT or NAME=SOFT:HARD, like nofile=1024:65536 or core=unlimited, the soft limit not above the hard one$/,
   CODES: /is not a list of exit codes like 2,64, each from 0 to 255$/,
 };

@@ -1,5 +1,19 @@
-import { DT_DIR, DT_REG, EAGAIN, EISDIR, EOPNOTSUPP, EPIPE, ESPIPE, MACHINE, POLLERR, POLLIN, POLLOUT } from "./abi.ts";
-import type { Program } from "./process.ts";
+import {
+  DT_DIR,
+  DT_REG,
+  EACCES,
+  EAGAIN,
+  EINVAL,
+  EISDIR,
+  EOPNOTSUPP,
+  EPIPE,
+  ESPIPE,
+  MACHINE,
+  POLLERR,
+  POLLIN,
+  POLLOUT,
+} from "./abi.ts";
+import type { Process, Program } from "./process.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The bytes of text as UTF-8; bytes stay as they are. */
@@ -174,6 +188,25 @@ export class TerminalFile extends OpenFile {
 
   override events(): number {
     return this.terminal.held ? 0 : POLLOUT;
+  }
+}
+
+/** /proc/self/oom_score_adj, fs/proc/base.c: less than before takes a privilege. */
+export class OomScoreFile extends OpenFile {
+  readonly #process: Process;
+
+  constructor(process: Process) {
+    super();
+    this.#process = process;
+  }
+
+  override write(data: Uint8Array): number {
+    const text = latin1(data).trim();
+    const value = Number(text);
+    if (!/^-?\d+$/.test(text) || value < -1000 || value > 1000) return -EINVAL;
+    if (value < this.#process.oomScore && this.#process.uid !== 0) return -EACCES;
+    this.#process.oomScore = value;
+    return data.length;
   }
 }
 

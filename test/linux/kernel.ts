@@ -88,6 +88,7 @@ import {
   latin1,
   MemoryFile,
   normalize,
+  OomScoreFile,
   type OpenFile,
   ProcessFile,
   readElf,
@@ -380,6 +381,19 @@ export class Kernel {
       prlimit64: (pid: number, resource: number, limit: number, old: number) =>
         call("prlimit64", [pid, resource, limit, old], (process) =>
           this.#prlimit64(process, pid, resource, limit, old),
+        ),
+      setpriority: (which: number, who: number, nice: number) =>
+        call("setpriority", [which, who, nice], (process) => this.#setpriority(process, which, who, nice)),
+      umask: (mask: number) =>
+        this.call(
+          "umask",
+          [mask],
+          (process) => {
+            const before = process.umask;
+            process.umask = mask & 0o777;
+            return before;
+          },
+          false,
         ),
       sysinfo: (buffer: number) => call("sysinfo", [buffer], () => this.#sysinfo(buffer)),
       sched_getaffinity: (pid: number, size: number, buffer: number) =>
@@ -720,6 +734,16 @@ export class Kernel {
     return 0;
   }
 
+  /** set_one_prio, kernel/sys.c: more priority than there is takes a privilege. */
+  #setpriority(process: Process, which: number, who: number, nice: number): number {
+    if (which !== 0) return -EINVAL;
+    if (who !== 0 && who !== process.pid) return -ESRCH;
+    const value = Math.min(Math.max(nice, -20), 19);
+    if (value < process.nice && process.uid !== 0) return -EACCES;
+    process.nice = value;
+    return 0;
+  }
+
   #sysinfo(address: number): number {
     const target = this.#at(address, SYSTEM_INFO_SIZE);
     if (!target) return -EFAULT;
@@ -809,6 +833,7 @@ export class Kernel {
     }
     if (path === "/proc")
       return new DirectoryFile([".", "..", "self", "stat", "uptime", ...[...this.linux.processes.keys()].map(String)]);
+    if (path === "/proc/self/oom_score_adj") return new OomScoreFile(process);
     const [, opened] = /^\/proc\/self\/fdinfo\/(\d+)$/.exec(path) ?? [];
     if (opened !== undefined) return this.#describeDescriptor(process, Number(opened));
     const [, pid, file] = /^\/proc\/(self|\d+)\/(stat|fd|cgroup|mountinfo)$/.exec(path) ?? [];
@@ -1044,6 +1069,7 @@ export class Kernel {
     const found = path === null ? null : disk.find(path);
     if (path === null || found === null) return -ENOENT;
     if (found !== "directory") return -ENOTDIR;
+    if (this.#isClosed(`${path}/x`)) return -EACCES;
     process.directory = normalize(path);
     return 0;
   }

@@ -292,6 +292,9 @@ export class Linux {
     child.descriptors = new Map(parent.descriptors);
     child.blocked = parent.blocked;
     child.limits = new Map(parent.limits);
+    child.umask = parent.umask;
+    child.nice = parent.nice;
+    child.oomScore = parent.oomScore;
     for (const [signal, disposition] of parent.dispositions) child.dispositions.set(signal, disposition);
     return child;
   }

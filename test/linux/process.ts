@@ -59,6 +59,10 @@ export class Process {
   parentDeathSignal = 0;
   /** Its limits, by resource; a missing one is unlimited. */
   limits = new Map<number, Limit>();
+  /** Its file mode creation mask, its nice value, and what the OOM killer adds to its score. */
+  umask = 0o022;
+  nice = 0;
+  oomScore = 0;
   subreaper = false;
   /** Its control groups, one of each hierarchy. */
   readonly groups = new Map<Hierarchy, Group>();

@@ -177,6 +177,11 @@ const WORLDS: Record<string, Trial> = {
     files: { [APP]: failsTwice },
     starts: 3,
   },
+  "with limits, a mask and a directory of its own": {
+    args: ["tini-ts", "--nice=1", "--umask=027", "--rlimit=core=0", "--oom-score-adj=5", "--chdir=/bin", APP],
+    files,
+    outside: bothers(1),
+  },
   "without a program": {
     args: ["tini-ts", "--pause", "-v"],
     others: [tellsPause],

@@ -87,6 +87,9 @@ export const LIVES: Readonly<Record<string, Given>> = {
     words: ["--print-config"],
     environment: [`TINI_CONFIG=/${"p".repeat(255)}`],
   },
+  "a directory as long as can be, and every limit": {
+    words: ["--chdir", "d".repeat(4096), "--rlimit=rttime=0,cpu=1:unlimited", "--oom-score-adj=-1000", "--", APP],
+  },
   "a restart": { words: ["--restart=always:2", "--restart-delay=1s", "--", APP] },
   "a program of a long name": { words: ["--", `/${"p".repeat(4093)}`] },
   "a program of a name that is too long": { words: ["--", "p".repeat(4096)] },

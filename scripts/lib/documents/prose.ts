@@ -9,6 +9,7 @@ export const headings: Readonly<Record<Section, string>> = {
   STOPPING: "Stopping",
   SIGNALS: "Signals",
   PROCESSES: "Processes",
+  IDENTITY: "Identity",
   LIMITS: "Limits",
   EXIT: "Exit code",
   REPORTS: "Reports",
@@ -52,6 +53,9 @@ export const values: Readonly<Record<Kind, { readonly term: string; readonly tex
     term: "NAME",
     text: "Letters, digits, `-`, `.` and `_`, at most 127; it begins with a letter or a digit, and is not `init`.",
   },
+  OCTAL: { term: "OCTAL", text: "An octal number from 0 to 777, with or without zeros before it." },
+  INTEGER: null,
+  PATH: { term: "DIR", text: "A path, absolute or from the working directory of tini-ts." },
   FILE: null,
   SIGNALS: {
     term: "SIG,...",
@@ -64,6 +68,10 @@ export const values: Readonly<Record<Kind, { readonly term: string; readonly tex
   REMAP: {
     term: "CODE[:TO]",
     text: "Exit codes from 0 to 255. A list: with commas or said several times.",
+  },
+  RLIMITS: {
+    term: "NAME=SOFT[:HARD]",
+    text: "A limit's name in small letters, and numbers or `unlimited`, the soft limit not above the hard one. A list: with commas or said several times.",
   },
   CODES: { term: "CODE,...", text: "A list of exit codes from 0 to 255, with commas or said several times." },
 };

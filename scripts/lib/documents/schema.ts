@@ -115,6 +115,10 @@ const CPUS = [
 const MOST_WEIGHT = 10_000;
 const MOST_PIDS = 4_194_304;
 
+/** The limits of processes, and a pattern for what each may be. */
+const RLIMITS = "as|core|cpu|data|fsize|locks|memlock|msgqueue|nice|nofile|nproc|rss|rtprio|rttime|sigpending|stack";
+const AMOUNT = `(?:unlimited|${upTo(1n << 58n)})`;
+
 /** A pattern for a signal, by name or number, but for some. */
 function signal(names: readonly string[], but: readonly number[] = []): string {
   const named = names.filter((_, index) => !but.includes(index + 1)).map(anyCase);
@@ -172,6 +176,15 @@ function valueSchema(option: Option, signals: readonly string[]): Schema {
     case "NAME":
       // An editor sees numbers and truth values in some names.
       return textOr("(?!init$)[A-Za-z0-9][A-Za-z0-9._-]{0,126}", { type: "number", minimum: 0 }, { type: "boolean" });
+    case "OCTAL":
+      // An editor sees a decimal number in 022.
+      return textOr("0*[0-7]{1,3}", integer(0, 777));
+    case "INTEGER": {
+      const [least = 0, most = 0] = (option.value ?? "").split("..").map(Number);
+      return textOr(`${upTo(most)}|-${upTo(-least)}`, integer(least, most));
+    }
+    case "PATH":
+      return textOr("[^\\u0000]+", { type: "number" }, { type: "boolean" });
     case "SIGNALS":
       return list(signal(signals, NEVER_INCOMING), {
         ...integer(1, LAST_SIGNAL),
@@ -183,6 +196,8 @@ function valueSchema(option: Option, signals: readonly string[]): Schema {
       return list(`${EXIT_CODE}(?::${EXIT_CODE})?`, integer(0, 255));
     case "CODES":
       return list(EXIT_CODE, integer(0, 255));
+    case "RLIMITS":
+      return list(`(?:${RLIMITS})=${AMOUNT}(?::${AMOUNT})?`);
     default:
       throw new Error(`--${option.name} has no place in a file`);
   }

@@ -22,6 +22,7 @@ export { ForwardTo, Id, Isolate, isList, Limits, nameOf, option, Restart, Restar
 export { isPrinted, print } from "./output";
 export { entry, hasValue, LARGEST, putItem, putSingle } from "./print";
 export { about, place, Reason, reason, written } from "./remark";
+export { hasRlimit, rlimit, RLIMIT_NAMES, RLIMITS } from "./rlimits";
 export {
   concernsKeys,
   cpuPeriod,
@@ -39,6 +40,7 @@ export {
   SIZE_UNIT,
   sourceOf,
 } from "./settings";
+export { textOf } from "./texts";
 
 /** What is to be done with the configuration. */
 export enum Outcome {

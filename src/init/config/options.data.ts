@@ -40,6 +40,12 @@ export const kinds = [
   "CPU_LIST",
   /** The name of a control group: `groupName` of settings.ts. */
   "NAME",
+  /** An octal number from 0 to 777. */
+  "OCTAL",
+  /** A whole number in the range that its row calls its value. */
+  "INTEGER",
+  /** A path: `textOf` of texts.ts. */
+  "PATH",
   /** The configuration file. */
   "FILE",
   /** From here on: lists, with commas, or said several times. */
@@ -48,10 +54,12 @@ export const kinds = [
   "REMAP",
   /** Exit codes. */
   "CODES",
+  /** Limits of processes, `NAME=SOFT[:HARD]`: `rlimits` of rlimits.ts. */
+  "RLIMITS",
 ] as const;
 
 /** The groups of options, in the order of the usage. */
-export const sections = ["STOPPING", "SIGNALS", "PROCESSES", "LIMITS", "EXIT", "REPORTS"] as const;
+export const sections = ["STOPPING", "SIGNALS", "PROCESSES", "IDENTITY", "LIMITS", "EXIT", "REPORTS"] as const;
 
 /** What each row has. */
 interface Common {
@@ -88,7 +96,8 @@ export type Row = Common &
     | {
         readonly kind:
           | ("LEVEL" | "SIGNAL" | "SIZE" | "CPUS" | "NUMBER" | "NUMBER_OR_MAX" | "CPU_LIST" | "NAME" | "FILE")
-          | ("SIGNALS" | "REWRITE" | "REMAP" | "CODES");
+          | ("OCTAL" | "INTEGER" | "PATH")
+          | ("SIGNALS" | "REWRITE" | "REMAP" | "CODES" | "RLIMITS");
         /** What the usage calls its value. */
         readonly value: string;
       }
@@ -305,6 +314,54 @@ export const options = [
     help: "run no program: reap until TERM or INT",
     manual:
       "Runs no program, as `catatonit -P` does in the first container of a pod: tini-ts reaps orphans and ends with 0 on SIGTERM or SIGINT, or on what `--stop-signals` names; other signals do nothing. With a program or `--restart` from the same source it is refused, else the higher source wins.",
+    since: "0.1.0",
+  },
+  {
+    name: "chdir",
+    kind: "PATH",
+    section: "IDENTITY",
+    value: "DIR",
+    help: "working directory",
+    manual:
+      "The program's working directory, which its user must be allowed to enter. A program that is named by a relative path, and a relative directory in `PATH`, are looked for from there, as `env -C` and `docker run -w` do.",
+    since: "0.1.0",
+  },
+  {
+    name: "umask",
+    kind: "OCTAL",
+    section: "IDENTITY",
+    value: "OCTAL",
+    help: "file mode creation mask: 022, 0077",
+    manual: "The permissions that files which the program makes do not get, as umask(2) has them.",
+    since: "0.1.0",
+  },
+  {
+    name: "rlimit",
+    kind: "RLIMITS",
+    section: "IDENTITY",
+    value: "NAME=SOFT[:HARD]",
+    help: "limit each process",
+    manual:
+      "A limit of setrlimit(2) for each of the program's processes, by its name in small letters: `as`, `core`, `cpu`, `data`, `fsize`, `locks`, `memlock`, `msgqueue`, `nice`, `nofile`, `nproc`, `rss`, `rtprio`, `rttime`, `sigpending` and `stack`. The numbers are the kernel's own, bytes where it is a size; or `unlimited`. Without a hard limit that is the same as the soft one, as with `docker run --ulimit`. The limits of tini-ts itself stay as they are.",
+    since: "0.1.0",
+  },
+  {
+    name: "nice",
+    kind: "INTEGER",
+    section: "IDENTITY",
+    value: "-20..19",
+    help: "niceness, 19 is the nicest",
+    manual: "The program's nice value itself, not what is added to it. Less than the present one takes CAP_SYS_NICE.",
+    since: "0.1.0",
+  },
+  {
+    name: "oom-score-adj",
+    kind: "INTEGER",
+    section: "IDENTITY",
+    value: "-1000..1000",
+    help: "1000: the OOM killer's first choice",
+    manual:
+      "How likely the kernel's OOM killer takes the program, as proc(5) has it: `-1000` never, `1000` first. Less than the present value takes CAP_SYS_RESOURCE.",
     since: "0.1.0",
   },
   {

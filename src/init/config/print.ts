@@ -2,8 +2,9 @@
 import { bit, SIGRTMAX } from "../linux/signals";
 import { FILE, path, signal as putSignal, source } from "../report/report";
 import * as line from "../text/line";
-import { Id, idOf, isList, isSetting, Kind, names, Option, option, OPTIONS, Section } from "./options";
+import { Id, idOf, isFlag, isList, isSetting, Kind, names, Option, option, OPTIONS, Section } from "./options";
 import { print } from "./output";
+import { hasRlimit, putRlimit } from "./rlimits";
 import {
   cpuPeriod,
   cpus,
@@ -16,6 +17,8 @@ import {
   SIZE_UNIT,
   sourceOf,
 } from "./settings";
+import { textOf } from "./texts";
+import { UserBytes } from "../text/views";
 
 /** The largest exit code; signals are smaller. */
 export const LARGEST: i32 = 255;
@@ -34,6 +37,26 @@ function duration(milliseconds: i32): void {
 function putAmount(value: i64): void {
   if (value < 0) line.put(message("max"));
   else line.number(value);
+}
+
+/** Appends an octal number of three digits, with a 0 before it. */
+function octal(value: i32): void {
+  line.byte(char("0"));
+  for (let shift = 6; shift >= 0; shift -= 3) line.byte(char("0") + ((value >> shift) & 7));
+}
+
+/** Appends a text in double quotes, as a file can have it. */
+function text(value: UserBytes): void {
+  line.byte(char('"'));
+  for (let end = value; load<u8>(value) !== 0; value = end) {
+    const first = <i32>load<u8>(end);
+    if (first === char('"') || first === char("\\")) line.byte(char("\\"));
+    // One of these, or all up to the next of them: a character of several bytes is not to be cut.
+    do end++;
+    while (load<u8>(end) !== 0 && load<u8>(end) !== char('"') && load<u8>(end) !== char("\\"));
+    line.quoted(value, <i32>(end - value));
+  }
+  line.byte(char('"'));
 }
 
 /** Appends the value of an option that is no list. */
@@ -65,6 +88,15 @@ export function putSingle(row: Option): void {
       line.byte(char(" "));
       line.number(cpuPeriod);
       break;
+    case Kind.OCTAL:
+      octal(value);
+      break;
+    case Kind.PATH:
+      text(textOf(row.sets, 0));
+      break;
+    case Kind.INTEGER:
+      line.number(value);
+      break;
     case Kind.NUMBER:
     case Kind.NUMBER_OR_MAX:
       putAmount(value);
@@ -91,6 +123,7 @@ export function putSingle(row: Option): void {
 export function entry(row: Option, from: i32): i32 {
   if (row.kind === Kind.REMAP) return exitCodeFor(from) === from ? -1 : exitCodeFor(from);
   if (row.kind === Kind.CODES) return isFinalCode(from) ? from : -1;
+  if (row.kind === Kind.RLIMITS) return hasRlimit(from) ? from : -1;
   if (from < 1 || from > SIGRTMAX) return -1;
   if (row.kind === Kind.REWRITE) return rewritten(from);
   return getStopSignals() & bit(from) ? from : -1;
@@ -98,6 +131,10 @@ export function entry(row: Option, from: i32): i32 {
 
 /** Appends the item of a list that says what `from` becomes, as `entry` tells it. */
 export function putItem(row: Option, from: i32, becomes: i32): void {
+  if (row.kind === Kind.RLIMITS) {
+    putRlimit(from);
+    return;
+  }
   if (row.kind >= Kind.REMAP) line.number(from);
   else putSignal(from);
   if (row.kind === Kind.SIGNALS || row.kind === Kind.CODES) return;
@@ -120,6 +157,7 @@ function items(row: Option): void {
 /** Whether an option has a value that a file could say: an empty list has none, nor has a signal or a limit that nobody named. */
 export function hasValue(row: Option): bool {
   // To say one of these is to ask for a control group.
+  if (row.section === Section.IDENTITY && !isFlag(row)) return sourceOf(row.sets) !== 0;
   const isLimit = row.section === Section.LIMITS && idOf(row) <= Id.CGROUP;
   if (row.kind === Kind.SIGNAL || isLimit) return sourceOf(row.sets) !== 0;
   if (!isList(row)) return true;

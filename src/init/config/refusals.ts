@@ -5,6 +5,7 @@ import * as line from "../text/line";
 import { idOf, Kind, nameOf, Option } from "./options";
 import { note, Reason } from "./remark";
 import { sourceOf } from "./settings";
+import { TEXTS_BYTES } from "./texts";
 import { WORD_BYTES } from "./word";
 import { Message, Readable, Sayable, UserBytes } from "../text/views";
 
@@ -29,16 +30,20 @@ const expectations: usize = memory.data<u16>([
   <u16>(message("a number from 1 to 4194304, or max") - BASE),
   <u16>(message("a list of CPUs: 0-3,5") - BASE),
   <u16>(message("a name of letters, digits, - . and _, not init") - BASE),
+  <u16>(message("an octal number from 0 to 777") - BASE),
+  0,
+  <u16>(message("a path") - BASE),
   0,
   <u16>(message("a list of signals like TERM,QUIT; KILL, STOP, CHLD, 32 and 33 never come in") - BASE),
   <u16>(message("SIGNAL:SIGNAL, or SIGNAL:0 to drop it; KILL, STOP, CHLD, 32 and 33 never come in") - BASE),
   <u16>(message("CODE or CODE:TO, each from 0 to 255") - BASE),
   <u16>(message("a list of exit codes like 2,64, each from 0 to 255") - BASE),
+  <u16>(message("NAME=SOFT or NAME=SOFT:HARD, like nofile=1024:65536 or core=unlimited, the soft limit not above the hard one") - BASE),
 ]);
 
 /** Appends what a right value of the option is. */
 function expected(row: Option): void {
-  check(bytesOf(expectations) === (Kind.CODES + 1) * sizeof<u16>());
+  check(bytesOf(expectations) === (Kind.RLIMITS + 1) * sizeof<u16>());
   const sentence = atOffset(load<u16>(expectations + ((<usize>row.kind) << 1)));
   line.put(sentence);
   if (row.kind === Kind.DURATION && row.detail !== 0) line.put(message("; or "));
@@ -85,6 +90,12 @@ export function twice(row: Option, from: i32, before: i32): void {
 export function tooLong(from: i32): void {
   note(Reason.TOO_LONG, -1, 0, from);
   reportTwo(Log.OPTION_TOO_LONG, from, WORD_BYTES);
+}
+
+/** There is no room for the texts of all options. */
+export function noRoom(row: Option, from: i32): void {
+  note(Reason.TOO_LONG, idOf(row), 0, from);
+  reportThree(Log.TEXTS_TOO_LONG, nameOf(idOf(row)), from, TEXTS_BYTES);
 }
 
 /** A line of the file, or the whole of it, is not as it must be: `what` says how, or where it is 0, what `errno` means. */

@@ -4,6 +4,7 @@ import { bit, isKey, isTerminalStop, SIGRTMAX, SIGSTOP, SIGWINCH } from "../linu
 import { FILE } from "../report/report";
 import { zero } from "../text/bytes";
 import { ForwardTo, Id, Isolate, Kind, Option, OPTIONS, Wait } from "./options";
+import { clearRlimits } from "./rlimits";
 import { Text } from "../text/views";
 
 /** The unit of sizes, in bytes: the kernel counts memory in pages. */
@@ -94,6 +95,7 @@ export function clearExitCodes(): void {
 export function clearList(row: Option): void {
   if (row.kind === Kind.REWRITE) zero(outgoing, bytesOf(outgoing));
   else if (row.kind === Kind.REMAP) clearExitCodes();
+  else if (row.kind === Kind.RLIMITS) clearRlimits();
   else if (row.kind === Kind.CODES) zero(finalCodes, bytesOf(finalCodes));
   else stopSignals = 0;
 }

@@ -9,7 +9,7 @@ import { Message, Text } from "../text/views";
 const HELP_COLUMN: i32 = 36;
 
 /** The headings of the sections, in the order of `Section`. */
-const headings: Text = cString("Stopping|Signals|Processes|Limits|Exit code|Reports");
+const headings: Text = cString("Stopping|Signals|Processes|Identity|Limits|Exit code|Reports");
 
 /** What the option's value is called, or 0. */
 function valueName(row: Option): Text {

@@ -2,8 +2,10 @@
 import { parseSignal, SIGCHLD, SIGKILL, SIGSTOP, smallNumber } from "../linux/signals";
 import { Level } from "../report/report";
 import { copy, find, indexIn, length, same, upper } from "../text/bytes";
+import { isDigit, NONE, octal, scaled, signed, within } from "./numbers";
 import { Id, idOf, isFlag, isList, Kind, Option } from "./options";
-import { twice, wrong } from "./refusals";
+import { noRoom, twice, wrong } from "./refusals";
+import { addRlimit } from "./rlimits";
 import {
   addFinalCode,
   addStopSignal,
@@ -22,6 +24,7 @@ import {
   sourceOf,
   TEXT_BYTES,
 } from "./settings";
+import { forgetTexts, isFull, keepText } from "./texts";
 import { Buffer, Readable, Text } from "../text/views";
 
 /** What came of a value. */
@@ -31,10 +34,9 @@ enum Verdict {
   WRONG,
   /** The option was said before, in the same place. */
   TWICE,
+  /** There is no room to keep it. */
+  NO_ROOM,
 }
-
-/** No value is like this one. */
-const NONE: i32 = i32.MIN_VALUE;
 
 /** The largest number of processes: PID_MAX_LIMIT (include/linux/threads.h); and the largest weight: CGROUP_WEIGHT_MAX. */
 const MOST_PIDS: i32 = 4_194_304;
@@ -42,37 +44,7 @@ const MOST_WEIGHT: i32 = 10_000;
 
 /** The longest time, 24 days; milliseconds in an i32. */
 const LONGEST_MS: i64 = 24 * 24 * 3_600_000;
-/** No product of a number and its unit is larger. */
-const LARGEST: i64 = 1 << 58;
-
 const MAX: Text = cString("MAX");
-
-function isDigit(character: i32): bool {
-  return character >= char("0") && character <= char("9");
-}
-
-/** A number times `unit`, with a fraction where that is more than 1; -1 where it is none. */
-function scaled(from: usize, to: usize, unit: i64): i64 {
-  let digits: i64 = 0;
-  let point: i64 = 0;
-  if (from >= to || !isDigit(load<u8>(from)) || load<u8>(to - 1) === char(".")) return -1;
-  for (; from < to; from++) {
-    const character = <i32>load<u8>(from);
-    if (character === char(".") && point === 0 && unit > 1) {
-      point = 1;
-    } else {
-      digits = digits * 10 + (character - char("0"));
-      point *= 10;
-      if (!isDigit(character) || digits > LARGEST / unit || point > LARGEST) return -1;
-    }
-  }
-  return (digits * unit) / max<i64>(point, 1);
-}
-
-/** The number where it lies from `least` to `most`, else NONE. */
-function within(value: i64, least: i32, most: i32): i32 {
-  return value < least || value > most ? NONE : <i32>value;
-}
 
 /** `250ms`, `10s`, `2m`, `1h`, and a bare number for seconds, in milliseconds; -1 for the word that says none. */
 function duration(value: Readable, none: usize): i32 {
@@ -189,7 +161,9 @@ function list(row: Option, value: Readable): bool {
           ? remap(value, stop, colon)
           : row.kind === Kind.CODES
             ? finalCode(value, stop)
-            : stopSignal(value, stop);
+            : row.kind === Kind.RLIMITS
+              ? addRlimit(value, stop)
+              : stopSignal(value, stop);
     if (!right) return false;
     if (stop === end) return true;
     value = stop + 1;
@@ -238,6 +212,13 @@ function single(row: Option, value: Readable): i32 {
       return keep(cpus, value, false);
     case Kind.NAME:
       return same(value, cString("init")) ? NONE : keep(groupName, value, true);
+    case Kind.OCTAL:
+      return octal(value, end);
+    case Kind.INTEGER:
+      return row.sets === Id.NICE ? signed(value, end, -20, 19) : signed(value, end, -1000, 1000);
+    case Kind.PATH:
+      forgetTexts(row.sets);
+      return value === end || !keepText(row.sets, value, end) ? NONE : 0;
     default: {
       const yes = value === 0 ? 1 : indexIn(value, end, cString("no|yes|false|true|off|on|0|1"));
       return yes < 0 ? NONE : yes & 1 ? <i32>row.detail : 0;
@@ -264,10 +245,10 @@ function apply(row: Option, value: Readable, source: i32): Verdict {
   if (isList(row)) {
     if (!again) clearList(row);
     setSource(target, source);
-    return list(row, value) ? Verdict.RIGHT : Verdict.WRONG;
+    return list(row, value) ? Verdict.RIGHT : isFull ? Verdict.NO_ROOM : Verdict.WRONG;
   }
   const parsed = single(row, value);
-  if (parsed === NONE) return Verdict.WRONG;
+  if (parsed === NONE) return isFull ? Verdict.NO_ROOM : Verdict.WRONG;
   // A flag may be named again, to say the same.
   const sameFlag = isFlag(row) && rank(sourceOf(idOf(row))) === rank(source) && get(target) === parsed;
   if (again && !sameFlag) return Verdict.TWICE;
@@ -283,5 +264,6 @@ export function use(row: Option, value: Readable, source: i32): bool {
   const verdict = apply(row, value, source);
   if (verdict === Verdict.WRONG) wrong(row, value, source);
   else if (verdict === Verdict.TWICE) twice(row, source, before);
+  else if (verdict === Verdict.NO_ROOM) noRoom(row, source);
   return verdict === Verdict.RIGHT;
 }

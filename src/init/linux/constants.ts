@@ -79,6 +79,9 @@ export const CLOCK_MONOTONIC: i32 = 1;
 export const RLIMIT_SIGPENDING: i32 = 11;
 export const RLIM_INFINITY: u64 = ~(<u64>0);
 
+/** setpriority(2): include/uapi/linux/resource.h. */
+export const PRIO_PROCESS: i32 = 0;
+
 export const STDIN: i32 = 0;
 export const STDOUT: i32 = 1;
 export const STDERR: i32 = 2;

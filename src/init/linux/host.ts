@@ -127,6 +127,11 @@ export declare function clock_gettime(clock: i32, time: Writable): i32;
 /** prlimit64(2): `limit` and `old` are a `ResourceLimit` or 0; `pid` 0 is ourselves. */
 export declare function prlimit64(pid: i32, resource: i32, limit: usize, old: Writable): i32;
 
+/** setpriority(2): the nice value of `who`, a process for PRIO_PROCESS (0 is the caller). */
+export declare function setpriority(which: i32, who: i32, nice: i32): i32;
+/** umask(2): never fails. Returns the mask before. */
+export declare function umask(mask: i32): i32;
+
 /** sysinfo(2) into the 112 bytes at `info` (structs.ts). */
 export declare function sysinfo(info: Writable): i32;
 /** sched_getaffinity(2): the CPUs that `pid` may use (0 is ourselves), one bit each. Returns the number of bytes written. */

@@ -140,6 +140,11 @@ export const events = [
     message: "--{option}{source} is given twice, or another that sets the same: see {place}",
   },
   { name: "option-too-long", level: "FATAL", message: "too long{source}: an option has at most {number} bytes" },
+  {
+    name: "texts-too-long",
+    level: "FATAL",
+    message: "too long: --{option}{source}: all options together keep at most {number} bytes of text",
+  },
   { name: "configuration-malformed", level: "FATAL", message: "{place}: {text}" },
   { name: "configuration-unreadable", level: "FATAL", message: "{place}: {errno}" },
   { name: "configuration-name-wrong", level: "FATAL", message: "--config: {errno}" },
@@ -163,6 +168,24 @@ export const events = [
   { name: "group-left", level: "WARN", message: "this control group is left: {path}: {errno}" },
 
   { name: "group-not-entered", level: "FATAL", message: "the program cannot be moved to its control group: {errno}" },
+  {
+    name: "rlimit-not-set",
+    level: "FATAL",
+    message:
+      "--rlimit {option}: {errno}; a hard limit that is above the present one takes CAP_SYS_RESOURCE (or docker run --ulimit)",
+  },
+  {
+    name: "nice-not-set",
+    level: "FATAL",
+    message: "--nice: {errno}; more than the present priority takes CAP_SYS_NICE (docker run --cap-add SYS_NICE)",
+  },
+  {
+    name: "oom-score-not-set",
+    level: "FATAL",
+    message:
+      "--oom-score-adj: {errno}; it takes /proc, and a lower value CAP_SYS_RESOURCE (or docker run --oom-score-adj)",
+  },
+  { name: "directory-not-entered", level: "FATAL", message: "--chdir {path}: {errno}" },
   { name: "signals-not-restored", level: "FATAL", message: "cannot set the program's signals up: {errno}" },
   {
     name: "process-not-started",

@@ -83,3 +83,9 @@ export function indexIn(from: usize, end: usize, list: Readable): i32 {
     }
   }
 }
+
+/** The address of word number `index` of `list`, which has bars between its words, and as many of them. */
+export function wordAt(list: Readable, index: i32): usize {
+  for (; index > 0; list++) if (load<u8>(list) === char("|")) index--;
+  return list;
+}

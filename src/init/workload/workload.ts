@@ -14,6 +14,7 @@ import { atLevel, isLogged, Level, Log, reportOne, reportTwo } from "../report/r
 import { length } from "../text/bytes";
 import { execute } from "./execute";
 import { explain, readName } from "./explain";
+import { assumeIdentity, isIdentitySet } from "./identity";
 
 /** Our own exit codes: the set-up failed; the program cannot be run; there is nothing to run. */
 export const SETUP_FAILED: i32 = 125;
@@ -140,6 +141,8 @@ function become(): i32 {
     }
   }
   settle();
+  // The kernel forgets the tie of who changes its user: that comes first.
+  if (isIdentitySet() && !assumeIdentity()) return SETUP_FAILED;
   if (get(Id.TIE) !== 0 && ourselves.pid !== 1) {
     outcome.tieErrno = -host.prctl(PR_SET_PDEATHSIG, SIGKILL);
     // We may have died before the kernel knew of the tie.
