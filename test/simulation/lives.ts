@@ -62,6 +62,22 @@ export const LIVES: Readonly<Record<string, Given>> = {
       },
     ],
   },
+  "a full queue and a stop signal that is held back": {
+    words: ["--delay=1s", "--grace=1s", "--", APP],
+    fault: failing("rt_sigqueueinfo", EAGAIN),
+    files: { [APP]: stubborn },
+    others: [
+      function* (sender, linux) {
+        const program = yield* appIsReady(linux);
+        for (const signal of [SIGRTMIN, SIGTERM, SIGUSR1]) {
+          sender.queue(1, signal, 0);
+          yield* sender.sleep(1);
+        }
+        yield () => program.signals.includes(SIGUSR1);
+        return 0;
+      },
+    ],
+  },
   "the usage": { words: ["--help"] },
   "the license": { words: ["-l"] },
   "the version": { words: ["--version"] },
@@ -164,6 +180,21 @@ export const LIVES: Readonly<Record<string, Given>> = {
     cgroups: {},
     files: { [APP]: leaves },
     outside: sends(1, [5, SIGTERM]),
+  },
+  "a program that leaves groups of its own": {
+    words: [...LIMITS, "--", APP],
+    cgroups: {},
+    files: {
+      [APP]: function* (process) {
+        yield* process.sleep(1);
+        const { cgroups } = process.linux;
+        const own = cgroups?.groupOf(process, "memory");
+        for (const name of ["a", "b".repeat(200), "c"]) if (own) cgroups?.make(own, name, process);
+        const inner = own?.children.get("a");
+        for (let i = 0; i < 40; i++) if (inner) cgroups?.make(inner, `${"d".repeat(110)}${i}`, process);
+        return 0;
+      },
+    },
   },
   daemons: {
     words: ["--forward-to=all", "--wait=all", "--grace=20ms", "--", APP],

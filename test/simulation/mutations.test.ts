@@ -244,6 +244,41 @@ const MUTATIONS: readonly (readonly [what: string, file: string, from: string, t
     "slots.incoming = spare + 300;",
     "a plain run",
   ],
+  [
+    "a siginfo's slot that is skipped",
+    "supervision/siginfos.ts",
+    "let spare = SLOTS;",
+    "let spare = SLOTS + SIGNAL_INFO_BYTES;",
+    "a full queue and a stop signal that is held back",
+  ],
+  [
+    "a siginfo that is overwritten while its receiver's queue is full",
+    "supervision/siginfos.ts",
+    "spare === slots.undelivered || spare",
+    "spare",
+    "a full queue and a stop signal that is held back",
+  ],
+  [
+    "a siginfo that is overwritten while its signal is held back",
+    "supervision/siginfos.ts",
+    " || spare === slots.stop)",
+    ")",
+    "a full queue and a stop signal that is held back",
+  ],
+  [
+    "entries of a directory that are read too far",
+    "linux/ownership.ts",
+    "if (offset >= size) {",
+    "if (offset > size) {",
+    "a program that leaves groups of its own",
+  ],
+  [
+    "entries of a directory that do not fit",
+    "linux/ownership.ts",
+    "scratch, LONG_BYTES)",
+    "scratch, LONG_BYTES + 3)",
+    "a program that leaves groups of its own",
+  ],
 ];
 
 describe("a fault in the source", () => {

@@ -29,6 +29,8 @@ function nextGroup(fd: i32): usize {
     const entry = scratch + offset;
     const name = entry + DIRECTORY_ENTRY_NAME;
     offset += max<i32>(at<DirectoryEntry>(entry).length, 1);
+    // The kernel returns whole entries; anything after them is an older text.
+    check(offset <= size);
     if (at<DirectoryEntry>(entry).type === DT_DIR && !same(name, cString(".")) && !same(name, cString("..")))
       return name;
   }

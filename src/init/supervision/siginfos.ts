@@ -22,6 +22,7 @@ export const slots: Slots = changetype<Slots>(zeroed(Slots));
 export function renewIncoming(): void {
   let spare = SLOTS;
   while (spare === slots.undelivered || spare === slots.stop) spare += SIGNAL_INFO_BYTES;
+  check(spare !== slots.undelivered && spare !== slots.stop);
   checkRoom(spare, spare + SIGNAL_INFO_BYTES);
   checkRoom(SLOTS, endOf(SLOTS));
   slots.incoming = spare;
