@@ -7,6 +7,7 @@ import { chmod, copyFile, mkdtemp, readFile, rename, rm, writeFile } from "node:
 import { join } from "node:path";
 import { promisify } from "node:util";
 import sea from "@yao-pkg/pkg/lib-es5/sea.js";
+import { ARCHITECTURES } from "../src/kit/init/binary.ts";
 import { build, ownArch, TOOLKIT_OFFSET } from "./build.ts";
 import { bundleToolkit } from "./lib/toolkit.ts";
 
@@ -41,7 +42,7 @@ export async function buildFull(): Promise<{ path: string; bytes: number }> {
   const path = join(root, "dist/tini-ts-full");
   // An older one must not be taken for this one, whatever fails.
   await rm(path, { force: true });
-  await build({ everyArch: true, full: true });
+  await build({ archs: ARCHITECTURES, full: true });
   const work = await mkdtemp(join(root, "build/full-"));
   try {
     const { code, licences } = await bundleToolkit({ hasFiles: true });

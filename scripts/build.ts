@@ -4,6 +4,8 @@
  *   node scripts/build.ts           dist/tini-ts
  *   node scripts/build.ts --debug   dist/tini-ts and, beside it, dist/tini-ts.debug: the same code with symbols and
  *                                   the line numbers of the TypeScript files, for gdb
+ *   node scripts/build.ts --all     dist/tini-ts and dist/tini-ts-ARCH for each other CPU whose compiler is there; with
+ *                                   CI=true for all
  */
 import { execFile } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -49,11 +51,47 @@ const targets = {
     cross: "x86_64-linux-gnu-gcc",
     packages: "gcc-x86-64-linux-gnu libc6-dev-amd64-cross",
     flags: ["-ffixed-r14", "-ffixed-r15", "-fcf-protection=none", "-malign-data=abi", "-Wl,-z,max-page-size=4096"],
+    libraries: [],
   },
   arm64: {
     cross: "aarch64-linux-gnu-gcc",
     packages: "gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
     flags: ["-ffixed-x27", "-ffixed-x28", "-mno-outline-atomics", "-Wl,-z,max-page-size=65536"],
+    libraries: [],
+  },
+  riscv64: {
+    cross: "riscv64-linux-gnu-gcc",
+    packages: "gcc-riscv64-linux-gnu libc6-dev-riscv64-cross",
+    // Access to memory that is not aligned is a promise of Linux to programs (Documentation/riscv/uabi.rst).
+    flags: [
+      "-ffixed-s10",
+      "-ffixed-s11",
+      "-mno-strict-align",
+      "-mtune=size",
+      "-msmall-data-limit=0",
+      "-Wl,-z,max-page-size=4096",
+    ],
+    libraries: [],
+  },
+  ppc64: {
+    cross: "powerpc64le-linux-gnu-gcc",
+    packages: "gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross",
+    flags: ["-ffixed-r28", "-ffixed-r29", "-Wl,-z,max-page-size=65536"],
+    libraries: [],
+  },
+  arm: {
+    cross: "arm-linux-gnueabihf-gcc",
+    packages: "gcc-arm-linux-gnueabihf libc6-dev-armhf-cross",
+    flags: ["-march=armv7-a+fp", "-mthumb", "-ffixed-r9", "-ffixed-r10", "-Wl,-z,max-page-size=4096"],
+    // Division of 64 bits.
+    libraries: ["-lgcc"],
+  },
+  ia32: {
+    cross: "i686-linux-gnu-gcc",
+    packages: "gcc-i686-linux-gnu libc6-dev-i386-cross",
+    flags: ["-march=i686", "-fcf-protection=none", "-mpreferred-stack-boundary=2", "-Wl,-z,max-page-size=4096"],
+    // Division of 64 bits.
+    libraries: ["-lgcc"],
   },
 } as const;
 
@@ -92,12 +130,12 @@ export const TOOLKIT_OFFSET = 65536;
 /** This machine's CPU. @throws Error where there is no build for it. */
 export function ownArch(): Arch {
   const arch = ARCHS.find((each) => each === process.arch);
-  if (arch === undefined) throw new Error(`no build for ${process.arch} yet: src/host knows ${ARCHS.join(" and ")}`);
+  if (arch === undefined) throw new Error(`no build for ${process.arch}: src/host knows ${ARCHS.join(", ")}`);
   return arch;
 }
 
 /** The C compiler for a CPU: for this machine's own the one that CC names. */
-function compilerFor(arch: Arch): string {
+export function compilerFor(arch: Arch): string {
   return arch === ownArch() ? (process.env["CC"] ?? "gcc") : targets[arch].cross;
 }
 
@@ -113,6 +151,7 @@ async function checkCompiler(arch: Arch): Promise<void> {
     const what = (error as { code?: unknown }).code === "ENOENT" ? "is not installed" : "finds no headers";
     throw new Error(
       `The init for ${arch} cannot be built: ${compilerFor(arch)} ${what}. On Debian: apt-get install ${targets[arch].packages}`,
+      { cause: error },
     );
   }
 }
@@ -122,13 +161,14 @@ async function link(arch: Arch, directory: string, output: string, extra: string
   await command(compilerFor(arch), [
     ...[...flags, ...targets[arch].flags, ...extra],
     ...["-isystem", directory, `-I${host}`, `-Wl,-T,${join(host, "link.ld")}`, join(host, "host.c"), "-o", output],
+    ...targets[arch].libraries,
   ]);
 }
 
 /** Makes the executable of `init.c` of the directory `work` as it is shipped, and puts it at `output`. */
-async function ship(arch: Arch, work: string, output: string): Promise<void> {
+async function ship(arch: Arch, work: string, output: string, extra: readonly string[] = []): Promise<void> {
   const file = join(work, "tini-ts");
-  await link(arch, work, file, ["-s"]);
+  await link(arch, work, file, ["-s", ...extra]);
   await writeFile(file, withoutSections(await readFile(file)));
   await chmod(file, 0o755);
   await rename(file, output);
@@ -138,12 +178,14 @@ async function ship(arch: Arch, work: string, output: string): Promise<void> {
 export interface BuildOptions {
   /** `dist/tini-ts.debug` too. */
   debug?: boolean;
-  /** `dist/tini-ts-ARCH` too, for each other CPU: what is shipped must have them all. */
-  everyArch?: boolean;
+  /** `dist/tini-ts-ARCH` too, for each of these that is not this machine's own. */
+  archs?: readonly Arch[];
   /** `build/tini-ts-full` too: the init that starts the toolkit behind it, without the toolkit. */
   full?: boolean;
   /** All of it goes there. */
   outputDirectory?: string;
+  /** More flags of the C compiler, for tests. */
+  flags?: readonly string[];
 }
 
 /**
@@ -159,7 +201,7 @@ export async function build(options: BuildOptions = {}): Promise<void> {
   const output = options.outputDirectory ?? join(root, "dist");
   const parts = options.outputDirectory ?? join(root, "build");
   for (const directory of [output, parts]) await mkdir(directory, { recursive: true });
-  const others = options.everyArch === true ? ARCHS.filter((arch) => arch !== ownArch()) : [];
+  const others = (options.archs ?? []).filter((arch) => arch !== ownArch());
   for (const arch of others) {
     // An old one must not be taken for a new one.
     await rm(join(output, `tini-ts-${arch}`), { force: true });
@@ -173,8 +215,8 @@ export async function build(options: BuildOptions = {}): Promise<void> {
     await writeFile(join(work, "init.checked.wasm"), checked.wasm);
     await writeFile(join(work, "init.c"), lower(await toC(wasm, work), wasm));
     for (const file of ["init.wasm", "init.checked.wasm"]) await rename(join(work, file), join(parts, file));
-    await ship(ownArch(), work, join(output, "tini-ts"));
-    for (const arch of others) await ship(arch, work, join(output, `tini-ts-${arch}`));
+    await ship(ownArch(), work, join(output, "tini-ts"), options.flags);
+    for (const arch of others) await ship(arch, work, join(output, `tini-ts-${arch}`), options.flags);
 
     const answers = await compile({ baseDirectory, entry: "answers.ts" });
     await writeFile(join(work, "answers.wasm"), answers.wasm);
@@ -199,10 +241,26 @@ export async function build(options: BuildOptions = {}): Promise<void> {
   }
 }
 
+/** The CPUs whose compiler is there; says what is left out. @throws Error with CI=true, where nothing may be. */
+async function buildable(): Promise<Arch[]> {
+  const present: Arch[] = [];
+  for (const arch of ARCHS) {
+    try {
+      await checkCompiler(arch);
+      present.push(arch);
+    } catch (error) {
+      if (process.env["CI"] === "true") throw error;
+      console.error(`Left out: ${(error as Error).message}`);
+    }
+  }
+  return present;
+}
+
 if (import.meta.main) {
   try {
     const started = performance.now();
-    await build({ debug: process.argv.includes("--debug") });
+    const archs = process.argv.includes("--all") ? await buildable() : [];
+    await build({ debug: process.argv.includes("--debug"), archs });
     const { length } = await readFile(join(root, "dist/tini-ts"));
     console.log(
       `dist/tini-ts: ${String(length)} bytes, built in ${((performance.now() - started) / 1000).toFixed(1)} s`,

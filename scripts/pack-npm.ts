@@ -6,6 +6,7 @@ import { execFile } from "node:child_process";
 import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { ARCHITECTURES } from "../src/kit/init/binary.ts";
 import { build } from "./build.ts";
 import { bundleToolkit, carriedFiles, OLDEST_NODE } from "./lib/toolkit.ts";
 
@@ -51,7 +52,7 @@ export async function packNpm(): Promise<{ path: string; bytes: number }> {
   const output = join(root, "dist/npm");
   // An older package must not be taken for this one, whatever fails.
   await rm(output, { recursive: true, force: true });
-  await build({ everyArch: true });
+  await build({ archs: ARCHITECTURES });
   await mkdir(output, { recursive: true });
   const work = await mkdtemp(join(root, "build/npm-"));
   try {

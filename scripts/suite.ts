@@ -13,12 +13,13 @@ import { basename, dirname, join } from "node:path";
 const root = join(import.meta.dirname, "..");
 
 /** The scripts of package.json that everything needs, in their order. */
-const ALL = ["check", "build:full", "pack:npm"];
+const ALL = ["check", "build:all", "build:full", "pack:npm"];
 
 /** The builds of the grounds that need more than the init. */
 const NEEDS: Readonly<Record<string, readonly string[]>> = {
   shipping: ["build:full", "pack:npm"],
   benchmark: ["build:full"],
+  emulation: ["build:all"],
 };
 
 /** The grounds that vitest's arguments name, by `--project` or else by files; null where they name none. */
@@ -37,8 +38,8 @@ export function scriptsBefore(words: readonly string[]): string[] {
   const grounds = groundsIn(words);
   if (grounds === null || grounds.some((ground) => /[*!]/.test(ground))) return ALL;
   const needed = new Set(grounds.flatMap((ground) => NEEDS[ground] ?? ["build"]));
-  // The full build makes the init, too.
-  if (needed.has("build:full")) needed.delete("build");
+  // These make the init, too.
+  if (needed.has("build:full") || needed.has("build:all")) needed.delete("build");
   return ALL.concat("build").filter((script) => needed.has(script));
 }
 

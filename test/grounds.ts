@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { obstacle } from "./containers/engine.ts";
+import { emulated, initFor } from "./emulation/cpus.ts";
 import { obstacle as machineObstacle } from "./machine/kernel.ts";
 
 /** Whether a command is there. */
@@ -31,6 +32,15 @@ function shipped(): string | null {
   return missing.length === 0 ? null : `no ${missing.join(", no ")}: npm run build:full, npm run pack:npm`;
 }
 
+/** An emulator for each CPU that is not this machine's own, and the init for it. */
+function emulators(): string | null {
+  for (const { arch, emulator } of emulated()) {
+    if (!has(emulator)) return `${emulator} not installed`;
+    if (!existsSync(initFor(arch))) return `no init for ${arch}: npm run build:all`;
+  }
+  return null;
+}
+
 /** What the tests run on, from fast to true, and what each ground needs of the machine. */
 export const grounds = {
   simulation: [],
@@ -38,6 +48,7 @@ export const grounds = {
   config: [root, commands("groff", "unshare")],
   kit: [],
   processes: [root, commands("busybox", "strace"), pidNamespace],
+  emulation: [root, pidNamespace, emulators],
   differential: [root, commands("tini", "dumb-init", "catatonit"), pidNamespace],
   containers: [() => obstacle() ?? null],
   machine: [machineObstacle],

@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build as bundle } from "esbuild";
-import { ARCHS, ownArch } from "../build.ts";
+import { ARCHITECTURES } from "../../src/kit/init/binary.ts";
+import { ownArch } from "../build.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -17,9 +18,9 @@ interface Carried {
   path: string;
 }
 
-/** What is carried along, as `build({ everyArch: true })` left it: the init for each CPU, and its answers as WebAssembly. */
+/** What is carried along, as `build({ archs: ARCHITECTURES })` left it: the init for each CPU, and its answers as WebAssembly. */
 export function carriedFiles(): Carried[] {
-  const inits = ARCHS.map((arch) => {
+  const inits = ARCHITECTURES.map((arch) => {
     const file = arch === ownArch() ? "tini-ts" : `tini-ts-${arch}`;
     return { name: `tini-ts-${arch}`, path: join(root, "dist", file) };
   });

@@ -15,6 +15,7 @@ __asm__(
     "  bl enter\n");
 
 /* A signal handler returns here: rt_sigreturn(2). */
+#define RESTORER(member) member
 void return_from_handler(void);
 __asm__(
     ".globl return_from_handler\n"
@@ -22,63 +23,15 @@ __asm__(
     "  mov x8, #139\n"
     "  svc #0\n");
 
-static inline long raw_call_0(long number) {
-  register long x8 __asm__("x8") = number;
-  register long x0 __asm__("x0");
-  __asm__ volatile("svc #0" : "=r"(x0) : "r"(x8) : "memory");
-  return x0;
-}
-static inline long raw_call_1(long number, long a) {
-  register long x8 __asm__("x8") = number;
-  register long x0 __asm__("x0") = a;
-  __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8) : "memory");
-  return x0;
-}
-static inline long raw_call_2(long number, long a, long b) {
-  register long x8 __asm__("x8") = number;
-  register long x0 __asm__("x0") = a;
-  register long x1 __asm__("x1") = b;
-  __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1) : "memory");
-  return x0;
-}
-static inline long raw_call_3(long number, long a, long b, long c) {
-  register long x8 __asm__("x8") = number;
-  register long x0 __asm__("x0") = a;
-  register long x1 __asm__("x1") = b;
-  register long x2 __asm__("x2") = c;
-  __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2) : "memory");
-  return x0;
-}
-static inline long raw_call_4(long number, long a, long b, long c, long d) {
-  register long x8 __asm__("x8") = number;
-  register long x0 __asm__("x0") = a;
-  register long x1 __asm__("x1") = b;
-  register long x2 __asm__("x2") = c;
-  register long x3 __asm__("x3") = d;
-  __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3) : "memory");
-  return x0;
-}
-static inline long raw_call_5(long number, long a, long b, long c, long d, long e) {
-  register long x8 __asm__("x8") = number;
-  register long x0 __asm__("x0") = a;
-  register long x1 __asm__("x1") = b;
-  register long x2 __asm__("x2") = c;
-  register long x3 __asm__("x3") = d;
-  register long x4 __asm__("x4") = e;
-  __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4) : "memory");
-  return x0;
-}
-static inline long raw_call_6(long number, long a, long b, long c, long d, long e, long f) {
-  register long x8 __asm__("x8") = number;
-  register long x0 __asm__("x0") = a;
-  register long x1 __asm__("x1") = b;
-  register long x2 __asm__("x2") = c;
-  register long x3 __asm__("x3") = d;
-  register long x4 __asm__("x4") = e;
-  register long x5 __asm__("x5") = f;
-  __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
-  return x0;
-}
+#define INSTRUCTION "svc #0"
+#define NUMBER "x8"
+#define ARGUMENT_0 "x0"
+#define ARGUMENT_1 "x1"
+#define ARGUMENT_2 "x2"
+#define ARGUMENT_3 "x3"
+#define ARGUMENT_4 "x4"
+#define ARGUMENT_5 "x5"
+#include "registers.h"
 
 /* As on x86_64: the child runs below our stack pointer, on a copy of our registers. */
 static long vfork_and_run_child(long number, long first, long second) {
@@ -102,9 +55,4 @@ static long vfork_and_run_child(long number, long first, long second) {
   return x0;
 }
 
-/* gcc zeroes the state of the entry point by a call, where x86_64 has an instruction for it. */
-__attribute__((used, externally_visible, optimize("no-tree-loop-distribute-patterns"))) void *memset(
-    void *start, int byte, unsigned long count) {
-  for (unsigned char *at = start; count > 0; count--) *at++ = (unsigned char)byte;
-  return start;
-}
+#include "memset.h"

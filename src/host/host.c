@@ -33,22 +33,19 @@
 struct clone_arguments {
   uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
 };
+#define CHILD_PID 16 /* of a siginfo_t of 64-bit Linux, whose shape the init knows */
 #define SIGNAL_SET_BYTES 8 /* the kernel's sigset_t: 64 signals */
-#ifndef SA_RESTORER
-#define SA_RESTORER 0x04000000 /* include/uapi/asm-generic/signal-defs.h leaves it to the CPUs; ours have it */
-#endif
 
 static int32_t run_child(void);
 
-#if defined(__x86_64__)
-#include "x86_64.h"
-#elif defined(__aarch64__)
-#include "aarch64.h"
-#else
-#error "src/host has no header for this CPU: it takes an entry point, a system call, a vfork, and a register"
-#endif
+#include "cpu.h"
+#include "views.h"
 
 #include <init.h>
+
+#ifndef SA_RESTORER
+#define SA_RESTORER 0x04000000 /* include/uapi/asm-generic/signal-defs.h leaves it to the CPUs */
+#endif
 
 /* How many strings are replaced at a time, at most. */
 #define REPLACED_LIMIT 8
@@ -74,11 +71,17 @@ struct state {
   uint32_t added_count;
   uint32_t caught; /* the signal that a handler ran for last */
 };
+#ifdef STATE_REGISTER
 #define SHORT_OFFSETS 128
 register char *middle __asm__(STATE_REGISTER);
 #define all ((struct state *)(middle - SHORT_OFFSETS))
+#else
+static struct state only;
+#define all (&only)
+#endif
 #define instance (&all->module) /* the name that the generated C uses */
 
+#ifdef STRUCTS_REGISTER
 /* The same for the structs of the linear memory (scripts/lib/layout.ts, HOT_BASE). */
 register char *structs __asm__(STRUCTS_REGISTER);
 #define STRUCTS_MIDDLE (0x41e000u + SHORT_OFFSETS)
@@ -94,7 +97,10 @@ extern char linear_memory[];
        ? structs + ((long)(address) - (long)STRUCTS_MIDDLE)                                          \
    : __builtin_constant_p(address) && (address) - MEMORY_BASE < MEMORY_BYTES                         \
        ? linear_memory + ((address) - MEMORY_BASE)                                                   \
-       : (char *)(address))
+       : (char *)(uintptr_t)(address))
+#else
+#define ADDRESS(address) ((char *)(uintptr_t)(address))
+#endif
 
 #include <init.c> /* found as a system header: the warnings are ours alone */
 
@@ -115,6 +121,12 @@ extern char linear_memory[];
   PICK(name, ##__VA_ARGS__, system_call_6, system_call_5, system_call_4, system_call_3, system_call_2, system_call_1, \
        system_call_0)                                                                                               \
   (__NR_##name, ##__VA_ARGS__)
+
+#if UINTPTR_MAX > UINT32_MAX
+#include "wide.h"
+#else
+#include "narrow.h"
+#endif
 
 /* --- Ends ------------------------------------------------------------------------------------------------------- */
 
@@ -218,9 +230,8 @@ HOST w2c_host_wait4(uint32_t pid, uint32_t status, uint32_t options) {
   return (uint32_t)CALL(wait4, pid, at(status), options, NULL);
 }
 HOST w2c_host_waitid(uint32_t info, uint32_t options) {
-  siginfo_t *change = at(info);
-  const long result = CALL(waitid, P_ALL, 0, change, options, NULL);
-  return (uint32_t)(result < 0 ? result : change->si_pid);
+  const long result = wait_for_child(at(info), options);
+  return result < 0 ? (uint32_t)result : *(uint32_t *)at(info + CHILD_PID);
 }
 HOST w2c_host_prctl(uint32_t operation, uint32_t argument) {
   return (uint32_t)CALL(prctl, operation, argument);
@@ -234,13 +245,13 @@ HOST w2c_host_rt_sigprocmask(uint32_t how, uint32_t set, uint32_t old) {
 }
 
 /* The kernel's struct sigaction; the set of signals that a handler blocks stays empty. */
-static uint32_t set_action(uint32_t signal, __sighandler_t handler, uint64_t flags) {
+static uint32_t set_action(uint32_t signal, __sighandler_t handler, unsigned long flags) {
   struct {
     __sighandler_t handler;
-    uint64_t flags;
-    void (*restorer)(void);
-    uint64_t mask;
-  } action = {handler, flags, flags ? return_from_handler : 0, 0}, old;
+    unsigned long flags;
+    RESTORER(void (*restorer)(void);)
+    unsigned long mask[SIGNAL_SET_BYTES / sizeof(long)];
+  } action = {.handler = handler, .flags = flags, RESTORER(.restorer = flags ? return_from_handler : 0)}, old;
   const long result = CALL(rt_sigaction, signal, &action, &old, SIGNAL_SET_BYTES);
   return (uint32_t)(result < 0 ? result : old.handler == SIG_IGN);
 }
@@ -257,24 +268,23 @@ HOST w2c_host_takeCaught(void) {
 }
 
 HOST w2c_host_rt_sigtimedwait(uint32_t set, uint32_t info, uint32_t timeout) {
-  return (uint32_t)CALL(rt_sigtimedwait, at(set), at(info),
-                        at(timeout), SIGNAL_SET_BYTES);
+  return (uint32_t)wait_for_signal(at(set), at(info), at(timeout));
 }
 HOST w2c_host_kill(uint32_t pid, uint32_t signal) {
   return (uint32_t)CALL(kill, pid, signal);
 }
 HOST w2c_host_rt_sigqueueinfo(uint32_t pid, uint32_t signal, uint32_t info) {
-  return (uint32_t)CALL(rt_sigqueueinfo, pid, signal, at(info));
+  return (uint32_t)queue_signal(pid, signal, at(info));
 }
 HOST w2c_host_pidfd_open(uint32_t pid, uint32_t flags) {
   return (uint32_t)CALL(pidfd_open, pid, flags);
 }
 HOST w2c_host_pidfd_send_signal(uint32_t fd, uint32_t signal, uint32_t info, uint32_t flags) {
-  return (uint32_t)CALL(pidfd_send_signal, fd, signal, at(info), flags);
+  return (uint32_t)send_to_pidfd(fd, signal, at(info), flags);
 }
 
 HOST w2c_host_clock_gettime(uint32_t clock, uint32_t time) {
-  return (uint32_t)CALL(clock_gettime, clock, at(time));
+  return (uint32_t)get_time(clock, at(time));
 }
 
 HOST w2c_host_prlimit64(uint32_t pid, uint32_t resource, uint32_t limit, uint32_t old) {
@@ -286,22 +296,22 @@ HOST w2c_host_setpriority(uint32_t which, uint32_t who, uint32_t nice) {
 }
 HOST w2c_host_umask(uint32_t mask) { return (uint32_t)CALL(umask, mask); }
 
-HOST w2c_host_sysinfo(uint32_t info) { return (uint32_t)CALL(sysinfo, at(info)); }
+HOST w2c_host_sysinfo(uint32_t info) { return (uint32_t)get_memory(at(info)); }
 HOST w2c_host_sched_getaffinity(uint32_t pid, uint32_t size, uint32_t mask) {
   return (uint32_t)CALL(sched_getaffinity, pid, size, at(mask));
 }
 
 HOST w2c_host_open(uint32_t path, uint32_t flags) {
-  return (uint32_t)CALL(openat, AT_FDCWD, at(path), flags, 0);
+  return (uint32_t)CALL(openat, AT_FDCWD, at(path), flags | OPEN_FLAGS, 0);
 }
 HOST w2c_host_openat(uint32_t directory, uint32_t path, uint32_t flags) {
-  return (uint32_t)CALL(openat, directory, at(path), flags, 0);
+  return (uint32_t)CALL(openat, directory, at(path), flags | OPEN_FLAGS, 0);
 }
 HOST w2c_host_read(uint32_t fd, uint32_t buffer, uint32_t size) {
   return (uint32_t)CALL(read, fd, at(buffer), size);
 }
 HOST w2c_host_pread(uint32_t fd, uint32_t buffer, uint32_t size, uint32_t offset) {
-  return (uint32_t)CALL(pread64, fd, at(buffer), size, (int32_t)offset);
+  return (uint32_t)read_at(fd, at(buffer), size, (int32_t)offset);
 }
 HOST w2c_host_write(uint32_t fd, uint32_t buffer, uint32_t size) {
   return (uint32_t)CALL(write, fd, at(buffer), size);
@@ -313,12 +323,11 @@ HOST w2c_host_writeNoWait(uint32_t fd, uint32_t buffer, uint32_t size) {
 HOST w2c_host_poll(uint32_t fd, uint32_t events) {
   /* ppoll, because newer CPUs have no poll. */
   struct pollfd polled = {fd, (short)events, 0};
-  struct timespec now = {0, 0};
-  const long result = CALL(ppoll, &polled, 1, &now, NULL, 0);
+  const long result = poll_now(&polled);
   return (uint32_t)(result < 0 ? result : polled.revents);
 }
 HOST w2c_host_tell(uint32_t fd) {
-  const long result = CALL(lseek, fd, 0, SEEK_CUR);
+  const long result = get_offset(fd);
   return (uint32_t)(result < 0 ? result : 0); /* the offset itself may not fit, and is not needed */
 }
 HOST w2c_host_close(uint32_t fd) { return (uint32_t)CALL(close, fd); }
@@ -338,7 +347,7 @@ HOST w2c_host_unlinkat(uint32_t directory, uint32_t path) {
 }
 HOST w2c_host_flock(uint32_t fd, uint32_t operation) { return (uint32_t)CALL(flock, fd, operation); }
 HOST w2c_host_fcntl(uint32_t fd, uint32_t command, uint32_t argument) {
-  return (uint32_t)CALL(fcntl, fd, command, argument);
+  return (uint32_t)control(fd, command, argument);
 }
 HOST w2c_host_inotify_init1(uint32_t flags) { return (uint32_t)CALL(inotify_init1, flags); }
 HOST w2c_host_inotify_add_watch(uint32_t fd, uint32_t path, uint32_t mask) {
@@ -347,7 +356,7 @@ HOST w2c_host_inotify_add_watch(uint32_t fd, uint32_t path, uint32_t mask) {
 HOST w2c_host_statx(uint32_t fd, uint32_t status) {
   return (uint32_t)CALL(statx, fd, "", AT_EMPTY_PATH, STATX_INO, at(status));
 }
-HOST w2c_host_statfs(uint32_t path, uint32_t status) { return (uint32_t)CALL(statfs, at(path), at(status)); }
+HOST w2c_host_statfs(uint32_t path, uint32_t status) { return (uint32_t)get_mount(at(path), at(status)); }
 HOST w2c_host_getxattr(uint32_t path, uint32_t name, uint32_t buffer, uint32_t size) {
   return (uint32_t)CALL(getxattr, at(path), at(name), at(buffer), size);
 }
@@ -356,11 +365,11 @@ HOST w2c_host_memfd_create(uint32_t name, uint32_t flags) {
   return (uint32_t)CALL(memfd_create, at(name), flags);
 }
 HOST w2c_host_sendfile(uint32_t to, uint32_t from, uint32_t offset, uint32_t size) {
-  return (uint32_t)CALL(sendfile, to, from, at(offset), size);
+  return (uint32_t)send_file(to, from, at(offset), size);
 }
 HOST w2c_host_chdir(uint32_t path) { return (uint32_t)CALL(chdir, at(path)); }
 HOST w2c_host_ioctl(uint32_t fd, uint32_t request, uint32_t argument) {
-  return (uint32_t)CALL(ioctl, fd, request, at(argument));
+  return (uint32_t)CALL(ioctl, fd, REQUEST(request), at(argument));
 }
 
 void w2c_host_exit(uint32_t code) {
@@ -371,11 +380,21 @@ void w2c_host_exit(uint32_t code) {
 
 /* The first stack: argc, argv, NULL, envp, NULL, ... (System V ABI, "Initial Process Stack"). */
 __attribute__((used, noreturn)) static void enter(char **stack) {
+#ifdef STATE_REGISTER
   struct state first = {.arguments = stack + 1, .argument_count = (int32_t)(intptr_t)stack[0]};
+#else
+#define first only
+  first.arguments = stack + 1;
+  first.argument_count = (int32_t)(intptr_t)stack[0];
+#endif
   first.environment = first.arguments + first.argument_count + 1;
   while (first.environment[first.environment_count]) first.environment_count++;
+#ifdef STATE_REGISTER
   middle = (char *)&first + SHORT_OFFSETS;
+#endif
+#ifdef STRUCTS_REGISTER
   structs = (char *)(uintptr_t)STRUCTS_MIDDLE;
+#endif
   init_globals(); /* those that are not 0 */
   w2c_host_exit(w2c_init_start());
   __builtin_unreachable();

@@ -61,8 +61,10 @@ typedef enum {
  * A jump that declares no clobbers, since it never returns. So a function whose checks can fail is still a leaf function,
  * and its callers keep their registers.
  */
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__i386__)
 #define JUMP "jmp "
+#elif defined(__riscv)
+#define JUMP "j "
 #else
 #define JUMP "b "
 #endif

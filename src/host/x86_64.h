@@ -15,6 +15,7 @@ __asm__(
     "  call enter\n");
 
 /* A signal handler returns here: rt_sigreturn(2). */
+#define RESTORER(member) member
 void return_from_handler(void);
 __asm__(
     ".globl return_from_handler\n"

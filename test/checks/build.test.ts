@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectAbsent } from "../absence.ts";
 import { FILE_LIMIT_BYTES } from "../sizes.ts";
-import { ARCHS, build, ownArch, TOOLKIT_OFFSET } from "../../scripts/build.ts";
+import { build, ownArch, TOOLKIT_OFFSET } from "../../scripts/build.ts";
 import { withoutSections } from "../../scripts/lib/elf.ts";
 import { PF_W, PF_X, programHeaders, PT_DYNAMIC, PT_GNU_STACK, PT_INTERP, PT_LOAD } from "./elf.ts";
 
@@ -15,7 +15,7 @@ const shipped = join(root, "dist/tini-ts");
 let directory: string;
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "tini-ts-build-"));
-  await build({ debug: true, everyArch: true, full: true, outputDirectory: directory });
+  await build({ debug: true, archs: ["arm64"], full: true, outputDirectory: directory });
 });
 afterAll(() => {
   rmSync(directory, { recursive: true });
@@ -55,12 +55,9 @@ describe("the executable", () => {
 });
 
 describe("the parts of the toolkit's packages", () => {
-  it("hold executables of other CPUs, each of the CPU in its name", () => {
-    const machines = { x64: 62, arm64: 183 }; // e_machine, man 5 elf
-    for (const arch of ARCHS) {
-      const file = join(directory, `tini-ts-${arch}`);
-      if (arch !== ownArch()) expect(readFileSync(file).readUInt16LE(0x12), arch).toBe(machines[arch]);
-    }
+  it("hold the executable of the other CPU", () => {
+    const file = join(directory, "tini-ts-arm64");
+    if (ownArch() !== "arm64") expect(readFileSync(file).readUInt16LE(0x12)).toBe(183); // e_machine, man 5 elf
   });
 
   it("hold the init of the full executable, which ends before the toolkit begins", () => {

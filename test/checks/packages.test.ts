@@ -126,7 +126,7 @@ describe("a build of what is shipped", () => {
     const { PATH } = process.env;
     process.env["PATH"] = directory;
     try {
-      await build({ everyArch: true, outputDirectory: join(directory, "output") });
+      await build({ archs: ["arm64"], outputDirectory: join(directory, "output") });
       return null;
     } catch (error) {
       return (error as Error).message;

@@ -33,7 +33,8 @@ describe("the source", () => {
   it("has no six lines twice, but for those that have a reason", () => {
     const reasons = new Map([
       // A variable of a function can be bound to a register, a parameter or a macro's result cannot: each function binds its own.
-      ["src/host/aarch64.h", "registers"],
+      ["src/host/registers.h", "registers"],
+      ["src/host/ppc64le.h", "registers"],
     ]);
     const files = read("**/*.{ts,c,h}", "src");
     const found = duplicates(new Map([...files].map(([path, source]) => [`src/${path}`, source])), 6);

@@ -6,13 +6,14 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { hiding, isOpenToAll, scriptsBefore, shownAt } from "../../scripts/suite.ts";
 
 describe("npm test", () => {
-  const everything = ["check", "build:full", "pack:npm"];
+  const everything = ["check", "build:all", "build:full", "pack:npm"];
 
   it.each([
     [[], everything],
     [["--project", "simulation"], ["build"]],
     [["--project=config", "--project", "kit", "-t", "P4"], ["build"]],
     [["--project", "benchmark"], ["build:full"]],
+    [["--project", "emulation"], ["build:all"]],
     [
       ["--project", "simulation", "--project", "shipping"],
       ["build:full", "pack:npm"],

@@ -1,0 +1,138 @@
+/*
+ * 32-bit CPUs: what the kernel has there in another form than in the init's views, which are those of 64-bit CPUs
+ * (src/init/linux/structs.ts). Nothing is decided here; a struct gets another shape, and a call its 64-bit time or offset.
+ *
+ * The calls with 64-bit time came with Linux 5.1. Where they are refused, those with 32 bits do until 2038.
+ */
+
+#include <linux/sysinfo.h>
+#include <sys/statfs.h>
+
+/* The calls of before Linux 2.4 have ids of 16 bits. */
+#undef __NR_setresuid
+#define __NR_setresuid __NR_setresuid32
+#undef __NR_setresgid
+#define __NR_setresgid __NR_setresgid32
+#undef __NR_getresuid
+#define __NR_getresuid __NR_getresuid32
+#undef __NR_getresgid
+#define __NR_getresgid __NR_getresgid32
+#undef __NR_setgroups
+#define __NR_setgroups __NR_setgroups32
+#undef __NR_getgroups
+#define __NR_getgroups __NR_getgroups32
+#undef __NR_fchown
+#define __NR_fchown __NR_fchown32
+#undef __NR_getuid
+#define __NR_getuid __NR_getuid32
+#undef __NR_geteuid
+#define __NR_geteuid __NR_geteuid32
+
+#define OPEN_FLAGS KERNEL_O_LARGEFILE
+
+#define KERNEL_ENOSYS 38 /* include/uapi/asm-generic/errno.h */
+
+/* The kernel's structs of 32-bit time, and those of 64-bit time, which are the views'. */
+struct old_time {
+  int32_t seconds, nanoseconds;
+};
+struct new_time {
+  int64_t seconds, nanoseconds;
+};
+
+/* More than 32 bits of seconds are for ever. */
+static inline struct old_time shortened(const struct new_time *time) {
+  const struct old_time old = {time->seconds > INT32_MAX ? INT32_MAX : (int32_t)time->seconds, (int32_t)time->nanoseconds};
+  return old;
+}
+
+static long get_time(uint32_t clock, void *time) {
+  long result = CALL(clock_gettime64, clock, time);
+  if (result != -KERNEL_ENOSYS) return result;
+  struct old_time old;
+  struct new_time *new = time;
+  result = CALL(clock_gettime, clock, &old);
+  new->seconds = old.seconds;
+  new->nanoseconds = old.nanoseconds;
+  return result;
+}
+
+static long poll_now(struct pollfd *polled) {
+  const struct new_time now = {0, 0};
+  const long result = CALL(ppoll_time64, polled, 1, &now, NULL, 0);
+  return result == -KERNEL_ENOSYS ? CALL(ppoll, polled, 1, &now, NULL, 0) : result; /* all zero in both shapes */
+}
+
+/*
+ * siginfo_t: three words, then on 64-bit CPUs one of padding, because the union behind them has addresses. The kernel's are
+ * moved up by a word when they come in, and ours down when they go out; of the 128 bytes no one looks at the last word.
+ */
+#define HEAD_WORDS 3
+#define INFO_WORDS 32
+static void widen(uint32_t *info) {
+  for (int word = INFO_WORDS - 1; word > HEAD_WORDS; word--) info[word] = info[word - 1];
+  info[HEAD_WORDS] = 0;
+}
+static void narrow(uint32_t *to, const uint32_t *info) {
+  for (int word = 0; word < INFO_WORDS; word++) to[word] = word < HEAD_WORDS ? info[word] : info[(word + 1) % INFO_WORDS];
+}
+
+static long wait_for_signal(void *set, void *info, void *timeout) {
+  long result = CALL(rt_sigtimedwait_time64, set, info, timeout, SIGNAL_SET_BYTES);
+  if (result == -KERNEL_ENOSYS) {
+    struct old_time old;
+    if (timeout) old = shortened(timeout);
+    result = CALL(rt_sigtimedwait, set, info, timeout ? &old : NULL, SIGNAL_SET_BYTES);
+  }
+  if (result > 0 && info) widen(info);
+  return result;
+}
+static long wait_for_child(void *info, uint32_t options) {
+  const long result = CALL(waitid, P_ALL, 0, info, options, NULL);
+  if (result >= 0) widen(info);
+  return result;
+}
+static long queue_signal(uint32_t pid, uint32_t signal, void *info) {
+  uint32_t narrowed[INFO_WORDS];
+  narrow(narrowed, info);
+  return CALL(rt_sigqueueinfo, pid, signal, narrowed);
+}
+static long send_to_pidfd(uint32_t fd, uint32_t signal, void *info, uint32_t flags) {
+  uint32_t narrowed[INFO_WORDS];
+  if (info) narrow(narrowed, info);
+  return CALL(pidfd_send_signal, fd, signal, info ? narrowed : NULL, flags);
+}
+
+/* struct sysinfo: the memory in all and its unit, which are what the init reads. */
+static long get_memory(void *info) {
+  struct sysinfo old;
+  const long result = CALL(sysinfo, &old);
+  *(uint64_t *)((char *)info + SYSINFO_TOTAL) = old.totalram;
+  *(uint32_t *)((char *)info + SYSINFO_UNIT) = old.mem_unit;
+  return result;
+}
+
+/* struct statfs64: the flags, which are what the init reads. */
+static long get_mount(const char *path, void *status) {
+  struct statfs64 old;
+  const long result = CALL(statfs64, path, sizeof old, &old);
+  *(uint64_t *)((char *)status + STATFS_FLAGS) = (uint32_t)old.f_flags;
+  return result;
+}
+
+/* The offset is below 0 where the kernel is to refuse it. */
+static inline long read_at(uint32_t fd, void *buffer, uint32_t size, int32_t offset) {
+#if PAIRS_ARE_EVEN
+  return CALL(pread64, fd, buffer, size, 0, offset, offset >> 31);
+#else
+  return CALL(pread64, fd, buffer, size, offset, offset >> 31);
+#endif
+}
+static long get_offset(uint32_t fd) {
+  int64_t offset;
+  return CALL(_llseek, fd, 0, 0, &offset, SEEK_CUR);
+}
+static inline long send_file(uint32_t to, uint32_t from, void *offset, uint32_t size) {
+  return CALL(sendfile64, to, from, offset, size);
+}
+static inline long control(uint32_t fd, uint32_t command, uint32_t argument) { return CALL(fcntl64, fd, command, argument); }
