@@ -1,4 +1,4 @@
-/** Sends signals on as they came: with their count and, where a process queued one, with its value and its sender. */
+/** Sends signals on as they came: as often as they came and, if a process queued one, with its value and sender. */
 import { PIDFD_SIGNAL_PROCESS_GROUP, SI_QUEUE, SI_TKILL } from "../linux/constants";
 import { EAGAIN, ESRCH } from "../linux/errno";
 import * as host from "../linux/host";
@@ -7,14 +7,14 @@ import { SignalInfo } from "../linux/structs";
 import { Log, report, reportOne, reportThree } from "../report/report";
 import * as descendants from "./descendants";
 
-/** Every process of our PID namespace but ourselves, to kill(2) of PID 1. */
+/** For kill(2) by PID 1: every process of its PID namespace except itself. */
 export const EVERYTHING: i32 = -1;
 
 let warnedOfProc: bool = false;
 
 /**
- * Whether a signal's siginfo goes along: a real-time signal's always, because only so does the kernel tell when a queue
- * is full (kill(2) would silently lose the count); another's where a process sent a value with it.
+ * Whether a signal is sent with its siginfo: a real-time signal always, because only then does the kernel say when a queue is
+ * full (kill(2) would silently merge signals); any other if a process sent a value with it.
  */
 function carriesInfo(signal: i32, info: SignalInfo): bool {
   return signal >= SIGCANCEL || (info.code < 0 && info.code !== SI_TKILL);
@@ -22,7 +22,7 @@ function carriesInfo(signal: i32, info: SignalInfo): bool {
 
 /** Sends `signal` with its siginfo. Returns 0 or a negated errno. */
 function queue(target: i32, signal: i32, info: SignalInfo): i32 {
-  // A process may not pretend that the kernel, kill(2) or tgkill(2) sent it; SI_QUEUE says that some process did.
+  // A process may not claim that the kernel, kill(2) or tgkill(2) sent a signal; SI_QUEUE stands for some process.
   if (info.code >= 0 || info.code === SI_TKILL) info.code = SI_QUEUE;
   info.signal = signal;
   if (target > 0) return host.rt_sigqueueinfo(target, signal, changetype<usize>(info));
@@ -33,7 +33,7 @@ function queue(target: i32, signal: i32, info: SignalInfo): i32 {
   return result;
 }
 
-/** Sends one signal to a process, or to the group -`target`. Returns 0 or a negated errno; EAGAIN says that its queue is full. */
+/** Sends one signal to a process, or to the group -`target`. Returns 0 or a negated errno; EAGAIN if its queue is full. */
 function send(target: i32, signal: i32, info: SignalInfo): i32 {
   if (carriesInfo(signal, info)) {
     const result = queue(target, signal, info);
@@ -42,19 +42,19 @@ function send(target: i32, signal: i32, info: SignalInfo): i32 {
   return host.kill(target, signal);
 }
 
-/** Warns that a signal could not be sent: that is never more than a warning, whatever the reason. */
+/** Warns that a signal could not be sent: this is never more than a warning, whatever the reason. */
 function failed(target: i32, signal: i32, errno: i32): void {
   if (errno === ESRCH) reportOne(Log.RECEIVER_DEAD, signal);
   else reportThree(Log.SIGNAL_NOT_FORWARDED, signal, target, errno);
 }
 
-/** No process group: nobody is spared. */
+/** In place of a process group to spare: no group is spared. */
 export const NOBODY: i32 = -1;
 
 /**
- * Sends a signal to all that is ours but the process group `spared`, to each once. `self` is our pid; `group` the program's
- * control group, or 0; `known` is whom it goes to where the others cannot be found, 0 for nobody. Who is gone meanwhile is no
- * failure. Returns 0, or a negated errno for `known`.
+ * Sends a signal once to each of our descendants and each process in the control group `group` (0 for none), except those in
+ * the process group `spared`. `self` is our pid; `known` receives the signal if the processes cannot be listed, 0 for nobody.
+ * A process that is gone by then is not a failure. Returns 0, or a negated errno for `known`.
  */
 export function sendToAll(self: i32, group: usize, known: i32, spared: i32, signal: i32, info: SignalInfo): i32 {
   if (!descendants.open(self, group)) {
@@ -67,7 +67,7 @@ export function sendToAll(self: i32, group: usize, known: i32, spared: i32, sign
     const pid = descendants.next();
     if (pid === 0) return 0;
     if (spared !== NOBODY && host.getpgid(pid) === spared) continue;
-    // One of many with a full queue cannot hold the signal back from the others; kill(2) at least makes it pending.
+    // One receiver with a full queue must not delay the others; kill(2) at least makes the signal pending.
     let result = send(pid, signal, info);
     if (result === -EAGAIN) result = host.kill(pid, signal);
     if (result < 0 && result !== -ESRCH && signal !== SIGKILL && signal !== SIGSTOP) failed(pid, signal, -result);
@@ -75,9 +75,9 @@ export function sendToAll(self: i32, group: usize, known: i32, spared: i32, sign
 }
 
 /**
- * Sends a signal that carries something to the group that `leader` leads: to the leader exactly as it came, and to the
- * others one by one, with their value as long as their queues have room. One call for the whole group (Linux 6.9) would
- * tell of a full queue only where everybody's is full. Returns what became of the leader's: 0 or a negated errno.
+ * Sends a signal with its siginfo to the process group that `leader` leads: to the leader exactly as it came, and to the others
+ * one by one, with the siginfo as long as their queues have room. One call for the whole group (Linux 6.9) would report a full
+ * queue only if all of them were full. Returns the result for the leader: 0 or a negated errno.
  */
 function sendToGroup(self: i32, leader: i32, signal: i32, info: SignalInfo): i32 {
   if (!descendants.open(self, 0)) return send(-leader, signal, info);
@@ -94,15 +94,15 @@ function sendToGroup(self: i32, leader: i32, signal: i32, info: SignalInfo): i32
   }
 }
 
-/** Sends a signal to a process, or to the group -`target`. Returns 0 or a negated errno; EAGAIN says that its queue is full. */
+/** Sends a signal to a process, or to the group -`target`. Returns 0 or a negated errno; EAGAIN if its queue is full. */
 function sendTo(self: i32, target: i32, signal: i32, info: SignalInfo): i32 {
   if (target < 0 && carriesInfo(signal, info)) return sendToGroup(self, -target, signal, info);
   return send(target, signal, info);
 }
 
 /**
- * Delivers `signal` to `target` (a pid, or a negated group), or to all that is ours where `toAll`.
- * False where the receiver's queue of real-time signals is full, and it must be delivered later.
+ * Delivers `signal` to `target` (a pid, or a negated group), or if `toAll` to all descendants and the control group.
+ * False if the receiver's queue of real-time signals is full, and it must be delivered later.
  */
 export function deliver(self: i32, group: usize, target: i32, toAll: bool, signal: i32, info: SignalInfo): bool {
   reportOne(Log.SIGNAL_PASSED, signal);

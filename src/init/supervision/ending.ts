@@ -1,4 +1,4 @@
-/** The end: tells the stop sequence (stopping.ts) what happened and what is known, and does what it decides. */
+/** The end of a run: passes events and what is known to the stop sequence (stopping.ts), and carries out its decisions. */
 import { exitCodeFor, forwardedAs, get, getStopSignals, Id, isFinalCode, RestartLeaves, Wait } from "../config/config";
 import { now } from "../linux/clock";
 import * as host from "../linux/host";
@@ -8,28 +8,28 @@ import { at, SignalInfo } from "../linux/structs";
 import { atLevel, Level, Log, report, reportOne } from "../report/report";
 import { forward, forwardToAll } from "./forwarding";
 import { keysAreItsOwn, regainKeys } from "./jobcontrol";
-import { forgetOthers, isPowerless, sayWhoIsLeft, signalEverything, terminateOthers, unreachable } from "./others";
+import { forgetOthers, isPowerless, reportLeft, signalEverything, terminateOthers, unreachable } from "./others";
 import { reapDead, reapUntilEnd } from "./reaping";
 import { ownInfo, renewIncoming, slots } from "./siginfos";
 import { Action, Event, heedsOthers, NEVER, Situation, State, step, StopPolicy, StopSequence } from "./stopping";
 import { job, lives, supervisee } from "./supervisee";
 import { othersInGroup } from "./watching";
 
-/** Where the end stands, what the user wants of it, and what is known at an event. */
+/** The state of the stop sequence, the user's settings for it, and what is known at an event. */
 export const sequence: StopSequence = changetype<StopSequence>(zeroed(StopSequence));
 const policy: StopPolicy = changetype<StopPolicy>(zeroed(StopPolicy));
 const situation: Situation = changetype<Situation>(zeroed(Situation));
 
-/** The stop signal that is held back while DELAYING; `slots.stop` is its siginfo. */
+/** The stop signal that is held back in State.DELAYING; `slots.stop` is its siginfo. */
 let stopSignal: i32 = 0;
-/** Who gets signals by --forward-to was sent SIGTERM, as the stop signal. */
+/** The receivers according to --forward-to have been sent SIGTERM, as the stop signal. */
 let wasTold: bool = false;
-/** When the main child was started, where it may be started again. */
+/** When the main child was started; set only if it may be restarted. */
 let startedAt: i64 = 0;
-/** Whether any option takes time; else nobody looks at the clock. */
+/** Whether any option needs the time; otherwise the clock is never read. */
 let timed: bool = false;
 
-/** Begins with a program that has just been started; without one (--pause) it is as between two: a stop signal ends it. */
+/** Begins with a program that has just been started. Without one (--pause), it is as between two lives: a stop signal ends it. */
 export function beginSequence(isFirst: bool): void {
   policy.delay = get(Id.DELAY);
   policy.grace = get(Id.GRACE);
@@ -50,18 +50,18 @@ export function beginSequence(isFirst: bool): void {
   if (policy.restart !== 0) startedAt = now();
 }
 
-/** Whether the next life of the program comes after what is done now. */
+/** Whether another life of the program follows. */
 function isBetweenLives(): bool {
   return sequence.state === State.CLEARING || sequence.state === State.SWEEPING;
 }
 
-/** Says what the stop sequence does next. */
-function saySequence(signal: i32, before: State): void {
+/** Reports what the stop sequence does next. */
+function reportSequence(signal: i32, before: State): void {
   const state = sequence.state;
   if (state === State.DELAYING) reportOne(Log.STOP_DELAYED, signal);
   else if (state === State.TERMINATING) reportOne(Log.STOP, signal);
   else if (state === State.KILLING || state === State.SWEEPING) {
-    // Who was given no time, because nobody asked for any, was not too slow.
+    // Processes that were given no time were not too slow: then it is not a warning.
     const isLate = before === State.TERMINATING || policy.linger > 0;
     if (before !== State.SWEEPING) report(isLate ? Log.EVERYTHING_KILLED : atLevel(Log.EVERYTHING_KILLED, Level.INFO));
   } else if (state === State.LINGERING && before !== State.CLEARING) report(Log.OTHERS_AWAITED);
@@ -69,14 +69,14 @@ function saySequence(signal: i32, before: State): void {
   else if (state === State.WAITING) reportOne(Log.RESTART, <i32>max<i64>(sequence.deadline - now(), 0));
 }
 
-/** Says that not even SIGKILL ends everything, and why. */
-function sayPowerless(): void {
+/** Reports that not even SIGKILL ends everything, and why. */
+function reportPowerless(): void {
   if (!situation.powerless) report(Log.PROCESSES_NOT_KILLED);
   else if (ourselves.pid === 1 && sequence.state === State.GONE) report(Log.KILL_LEFT_TO_KERNEL);
   else report(Log.KILL_NOT_PERMITTED);
 }
 
-/** Forwards one stop signal to who gets it. */
+/** Forwards one stop signal to its receivers. */
 function forwardStop(signal: i32, about: SignalInfo): void {
   if (policy.waitsForAll) forwardToAll(signal, about);
   else forward(signal, about);
@@ -84,8 +84,8 @@ function forwardStop(signal: i32, about: SignalInfo): void {
 }
 
 /**
- * Forwards the stop signals of an action, the one that was held first. A program that is stopped goes on after that alone:
- * what it got before then is the first that it sees.
+ * Forwards the stop signals of an action, starting with the one that was held back. Only after that is a stopped program
+ * continued, so that it sees them first.
  */
 function forwardStops(actions: i32, signal: i32, about: SignalInfo): void {
   if (actions & Action.FORWARD_HELD && slots.stop !== 0) {
@@ -98,21 +98,21 @@ function forwardStops(actions: i32, signal: i32, about: SignalInfo): void {
   host.kill(job(), SIGCONT);
 }
 
-/** Something happened that concerns the end, other than a stop signal. */
+/** An event for the stop sequence other than a stop signal. */
 function happened(event: Event): void {
   take(event, 0, at<SignalInfo>(0));
 }
 
-/** A stop signal came in. `about` is its siginfo, null where the program has the signal already. */
+/** A stop signal came in. `about` is its siginfo, null if the program has received the signal already. */
 export function stop(signal: i32, about: SignalInfo): void {
   take(Event.STOP, signal, about);
 }
 
-/** Learns what the stop sequence has to know at `event`. */
+/** Finds out what the stop sequence has to know at `event`. */
 function look(event: Event): void {
   const isAlive = lives();
-  // SIGCHLD tells of a change only; whether there is anybody at all, nobody may have said yet. Before a stop signal
-  // everything has been reaped.
+  // SIGCHLD only announces changes; whether any child is left may be unknown as yet. Before a stop signal, everything has been
+  // reaped.
   if (!isAlive && event === Event.DEADLINE) reapDead();
   situation.populated = !isAlive && othersInGroup();
   situation.anybody = isAlive || situation.populated || (!supervisee.childless && !unreachable);
@@ -125,13 +125,13 @@ function look(event: Event): void {
   situation.conclusive = isFinalCode(supervisee.exitCode);
 }
 
-/** Takes the step for an event and does what it says. */
+/** Takes the step for an event, and carries out its actions. */
 function take(event: Event, signal: i32, about: SignalInfo): void {
   const before = sequence.state;
   look(event);
   step(sequence, policy, event, situation);
   const actions = sequence.actions;
-  if (sequence.state !== before) saySequence(signal !== 0 ? signal : stopSignal, before);
+  if (sequence.state !== before) reportSequence(signal !== 0 ? signal : stopSignal, before);
   if (actions & Action.HOLD) {
     stopSignal = signal;
     slots.stop = changetype<usize>(about);
@@ -143,21 +143,21 @@ function take(event: Event, signal: i32, about: SignalInfo): void {
     supervisee.killed = true;
     signalEverything(SIGKILL, isBetweenLives());
   }
-  if (actions & Action.LEAVE_OTHERS) sayWhoIsLeft();
+  if (actions & Action.LEAVE_OTHERS) reportLeft();
   if (actions & Action.GIVE_UP) {
-    sayPowerless();
+    reportPowerless();
     if (!supervisee.ended) supervisee.exitCode = 128 + SIGKILL;
   }
 }
 
-/** When something is due next, in milliseconds; NEVER for nothing. */
+/** When something is due next, in milliseconds; NEVER if nothing is. */
 export function dueAt(): i64 {
   const deadline = sequence.deadline;
   const timeoutAt = sequence.timeoutAt;
   return timeoutAt < 0 || (deadline >= 0 && deadline < timeoutAt) ? deadline : timeoutAt;
 }
 
-/** Does what is due: at `time`, in milliseconds. */
+/** Does what is due at `time`, in milliseconds. */
 export function meetDeadline(time: i64): void {
   if (sequence.timeoutAt >= 0 && time >= sequence.timeoutAt) {
     report(Log.TIMEOUT);
@@ -166,19 +166,19 @@ export function meetDeadline(time: i64): void {
   if (sequence.deadline >= 0 && time >= sequence.deadline) happened(Event.DEADLINE);
 }
 
-/** Others may have ended. */
+/** Processes other than the main child may have ended. */
 export function othersChanged(): void {
   if (!lives() || sequence.state >= State.LINGERING) {
     if (heedsOthers(sequence, policy)) happened(Event.OTHERS_CHANGED);
   }
 }
 
-/** Notices that nobody is left whom a signal could reach. */
+/** Notices that no process remains that a signal could reach. */
 export function noticeUnreachable(): void {
   if (unreachable && !lives()) othersChanged();
 }
 
-/** Whether a key killed the main child that is a stop signal, and that we did not see. */
+/** Whether the main child was killed by a key whose signal is a stop signal, and which we did not receive. */
 function diedOfKey(): bool {
   const signal = supervisee.deathSignal;
   return (signal === SIGINT || signal === SIGQUIT) && (getStopSignals() & bit(signal)) !== 0 && keysAreItsOwn();
@@ -187,20 +187,20 @@ function diedOfKey(): bool {
 /** The main child is dead. */
 function mainChildEnded(): void {
   const mayRestart = policy.restart !== 0;
-  // A key that the program alone got, and died of, was meant to end it: so a shell breaks its script off as well.
+  // A key that only the program received, and died of, was meant to end it: a shell ends its script then, too.
   if (mayRestart && diedOfKey()) stop(supervisee.deathSignal, at<SignalInfo>(0));
   happened(Event.CHILD_DEAD);
-  // Who is waited for after it gets the stop signals from us, those of the terminal too.
+  // Processes that are waited for after it receive stop signals from us, the terminal's as well.
   if (mayRestart || policy.waitsForAll) regainKeys();
 }
 
-/** What follows from the deaths that were just reaped, where the main child was alive before if `wasAlive`. */
+/** Handles the deaths that were just reaped; `wasAlive` if the main child was alive before. */
 function follow(wasAlive: bool): void {
   if (wasAlive && supervisee.ended) mainChildEnded();
   else othersChanged();
 }
 
-/** Reaps what is dead by now, and does what follows. False where the main child cannot be known of. */
+/** Reaps what is dead by now, and handles it. False if the state of the main child can no longer be known. */
 export function reap(): bool {
   const wasAlive = lives();
   if (!reapDead()) return false;
@@ -208,11 +208,11 @@ export function reap(): bool {
   return true;
 }
 
-/** Where no signal can be waited for: waits until the main child is dead, and does what follows. False where it cannot be known of. */
+/** If waiting for signals fails: waits until the main child is dead, and handles it. False if its state cannot be known. */
 export function reapToTheEnd(): bool {
   const wasAlive = lives();
   if (!reapUntilEnd()) return false;
-  // What else is there, the wait for the main child alone has not told.
+  // That wait was only for the main child: reap the others.
   if (supervisee.ended) reapDead();
   follow(wasAlive);
   return true;

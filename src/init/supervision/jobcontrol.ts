@@ -1,14 +1,14 @@
 /**
- * The program stops, and goes on; and who has the terminal's keys.
+ * Job control: stopping and continuing the program, and who receives the terminal's keys.
  *
- * With a group of its own the program is a job inside the shell's job. When Ctrl-Z stops it, the shell sees nothing: it
- * waits for us. So we take the terminal back, stop as the program did, and the shell has its prompt; its `fg` continues
- * us, and we the program. Where there is no shell above us nobody could say `fg`, and the program goes on at once, as the
- * kernel would have it go on without us (it does not stop an orphaned group by Ctrl-Z).
+ * With a process group of its own, the program is a job inside the shell's job. When Ctrl-Z stops it, the shell does not notice:
+ * it waits for us. So we take the terminal back and stop as the program did, and the shell shows its prompt; its `fg` continues
+ * us, and we continue the program. With no shell above us, nobody could run `fg`, and the program is continued at once, just as
+ * the kernel does not stop an orphaned process group for Ctrl-Z.
  *
- * The keys go to the group in the foreground. That is the program's, or ours where an option says more of them or others
- * in our group may want them (main.ts): then we pass them on, until the program reads the terminal or changes its modes.
- * The kernel stops it for that in the background; we put it in the foreground, and from then on the keys are its own.
+ * The keys go to the foreground process group. That is the program's, or ours if an option is about keys, or other processes in
+ * our group may want them (keys.ts): then we pass them on, until the program reads the terminal or changes its modes. The kernel
+ * stops it for that in the background; we put it in the foreground, and from then on it receives the keys itself.
  */
 import * as host from "../linux/host";
 import { leadsSession, ourselves } from "../linux/ourselves";
@@ -21,30 +21,30 @@ import { job, supervisee } from "./supervisee";
 
 /** What to do when the program has stopped. */
 export enum OnStop {
-  /** Stop as well, for the shell to see. */
+  /** Stop ourselves as well, for the shell to see. */
   SUSPEND,
-  /** Bring the program to the foreground and continue it: it is our job that is in the foreground. */
+  /** Bring the program to the foreground and continue it: our job is in the foreground. */
   FOREGROUND,
-  /** Continue it: nobody else could. */
+  /** Continue the program: nobody else could. */
   CONTINUE,
-  /** Leave it stopped, and say so. */
+  /** Leave the program stopped, and report that. */
   WARN,
 }
 
 /**
  * Decides what to do when the program was stopped by `signal`.
- * `hasTerminal`: we have a controlling terminal. `underShell`: there is somebody above us who controls jobs.
- * `asked`: we passed the stop signal on ourselves. `inForeground`: our own group is in the terminal's foreground.
+ * `hasTerminal`: we have a controlling terminal. `underShell`: our parent may be a shell with job control.
+ * `asked`: we forwarded the stop signal ourselves. `inForeground`: our own group is the foreground process group.
  */
 export function onStop(signal: i32, hasTerminal: bool, underShell: bool, asked: bool, inForeground: bool): OnStop {
   if (!hasTerminal) return OnStop.WARN;
-  // It wants the terminal, and our job has it: nobody has yet, or the shell brought us to the foreground without SIGCONT.
+  // The program wants the terminal, and our job has it: since the start, or the shell put us there without SIGCONT.
   if (inForeground && !asked && isTerminalStop(signal) && signal !== SIGTSTP) return OnStop.FOREGROUND;
   if (underShell) return OnStop.SUSPEND;
   return signal === SIGTSTP && !asked ? OnStop.CONTINUE : OnStop.WARN;
 }
 
-/** Stops us by `signal`, and for a terminal's stop signal all of our group, as the terminal would have. Comes back at SIGCONT. */
+/** Stops us by `signal`; for a terminal's stop signal our whole group, as the terminal would. Returns at SIGCONT. */
 function suspend(self: i32, signal: i32): void {
   if (signal === SIGSTOP) {
     host.kill(self, SIGSTOP);
@@ -57,13 +57,13 @@ function suspend(self: i32, signal: i32): void {
 const continued: usize = zeroed(SIGNAL_SET_BYTES);
 const noTime: usize = zeroed(bytesOf(TimeSpec));
 
-/** Takes a SIGCONT that is pending, if there is one. */
+/** Takes a pending SIGCONT, if there is one. */
 function takeContinue(): void {
   store<u64>(continued, bit(SIGCONT));
   host.rt_sigtimedwait(continued, 0, noTime);
 }
 
-/** Lets the program, or its group, go on; in the foreground where it belongs there and our group has it. */
+/** Continues the program or its group; in the foreground if it belongs there and our group has it. */
 export function resume(): void {
   const terminal = ourselves.terminal;
   if (supervisee.hasKeys && supervisee.leadsGroup && terminal >= 0 && foreground(terminal) === ourselves.processGroupId)
@@ -71,7 +71,7 @@ export function resume(): void {
   host.kill(job(), SIGCONT);
 }
 
-/** Puts our own group back into the foreground where the child's has it, or one of which nobody is left. */
+/** Puts our own group back into the foreground if the child's has it, or one without any process left. */
 export function giveTerminalBack(): void {
   const terminal = ourselves.terminal;
   if (!supervisee.leadsGroup || terminal < 0 || ourselves.processGroupId === 0) return;
@@ -80,19 +80,19 @@ export function giveTerminalBack(): void {
     setForeground(terminal, ourselves.processGroupId);
 }
 
-/** Whether the terminal's keys go to the program alone, and we never see them. */
+/** Whether the terminal's keys go only to the program, so that we never see them. */
 export function keysAreItsOwn(): bool {
   if (supervisee.gaveTerminal) return true;
   return supervisee.leadsGroup && ourselves.terminal >= 0 && foreground(ourselves.terminal) === supervisee.child;
 }
 
-/** The main child is dead, and will be started again: meanwhile the keys come to us. */
+/** The main child is dead, and others are waited for or it will be restarted: meanwhile, we receive the keys. */
 export function regainKeys(): void {
   if (supervisee.gaveTerminal) takeTerminal();
   else giveTerminalBack();
 }
 
-/** The main child is stopped: suspends us for the shell, or continues it, or says so. */
+/** The main child is stopped: suspends us for the shell, continues the child, or reports that it is stopped. */
 export function mainChildStopped(signal: i32): void {
   const terminal = ourselves.terminal;
   const inForeground = supervisee.leadsGroup && terminal >= 0 && foreground(terminal) === ourselves.processGroupId;
@@ -110,9 +110,9 @@ export function mainChildStopped(signal: i32): void {
       giveTerminalBack();
       suspend(ourselves.pid, signal);
       if (signal === SIGTSTP) {
-        // Either we were stopped and the shell continued us; or our group is an orphaned one, which the kernel does not
-        // stop by Ctrl-Z: then nobody is there to continue the program either. A SIGCONT is dealt with hereby, and must
-        // not continue the program once more when it has stopped again.
+        // Either we were stopped and the shell continued us; or our group is an orphaned one, which the kernel does not stop
+        // for Ctrl-Z: then nobody else would continue the program either. A pending SIGCONT is taken, because it must not
+        // continue the program once more after it has stopped again.
         supervisee.stopped = false;
         supervisee.askedToStop = false;
         takeContinue();

@@ -1,4 +1,4 @@
-/** What we let go of while the program runs. */
+/** Releases what only the program needs while it runs. */
 import { get, Id } from "../config/config";
 import { FIRST_OTHER } from "../linux/constants";
 import { closeFrom, expectEnd, keep } from "../linux/descriptors";
@@ -7,9 +7,9 @@ import { ourselves } from "../linux/ourselves";
 import { supervisee } from "./supervisee";
 
 /**
- * Lets go of what only the program needs, so that no socket and no mount stays busy because of us; unless it may be
- * started again, and needs them again. The standard descriptors stay: programs write to /proc/1/fd/1 and 2. So does the
- * terminal where a shell controls us as a job, or the program may still ask for it.
+ * Leaves the working directory and closes inherited descriptors, so that no socket and no mount stays busy because of us;
+ * unless the program may be restarted, and needs them again. The standard descriptors stay open: programs write to
+ * /proc/1/fd/1 and 2. So does the terminal, if a shell controls us as a job, or the program may still need it.
  */
 export function letGo(): void {
   if (get(Id.RESTART) !== 0) return;

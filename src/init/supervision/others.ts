@@ -1,4 +1,4 @@
-/** Those beside the main child that are ours: tells them to end, kills them, and says who is left. */
+/** Our processes other than the main child: asks them to end, kills them, and reports what is left. */
 import { ForwardTo, get, Id } from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { EPERM } from "../linux/errno";
@@ -17,16 +17,16 @@ import { job, lives, supervisee } from "./supervisee";
 /** No process remains that a signal could reach. */
 export let unreachable: bool = false;
 
-/** Forgets who could not be reached: another life begins. */
+/** Resets `unreachable`: another life begins. */
 export function forgetOthers(): void {
   unreachable = false;
 }
 
 /**
- * Everything that is ours gets a signal of our own, however it hides. Without /proc that is the program's group, whose
- * number is nobody else's as long as it has a member; where it has none, or there is no such group, nobody is left
- * that could be found. At the end, PID 1 means all of its namespace by that; between two lives of the program only its own
- * descendants, because a health check or a shell that the container's engine started is not what the program left.
+ * Sends a signal to all our processes, in whatever group or session. Without /proc, that is the program's process group, whose
+ * number is not reused while it has a member; if it has none, or there is no such group, no process can be found. At the end, for
+ * PID 1, it is the whole PID namespace; between two lives of the program, only our descendants, because a health check or a shell
+ * that the container engine started does not belong to the program.
  */
 export function signalEverything(signal: i32, isBetweenLives: bool): void {
   if (ourselves.pid === 1 && !isBetweenLives) {
@@ -42,19 +42,20 @@ export function signalEverything(signal: i32, isBetweenLives: bool): void {
       // Linux before 5.14.
       if (!isGroupKilled) cgroup.write(group, message("cgroup.freeze"), cString("1"));
     }
-    // What is stopped does not fork while the others are found.
+    // A stopped process does not fork while the others are being found.
     sendToAll(ourselves.pid, 0, known, NOBODY, SIGSTOP, at<SignalInfo>(ownInfo));
   }
-  // The group has those as well that are no children of ours any more, and a descendant of ours may have left it.
+  // The control group may have processes that are not our descendants, and a descendant of ours may have left it.
   const members: usize = isGroupKilled ? 0 : group;
   unreachable = sendToAll(ourselves.pid, members, known, NOBODY, signal, at<SignalInfo>(ownInfo)) < 0;
   if (group !== 0 && signal === SIGKILL && !isGroupKilled) cgroup.write(group, message("cgroup.freeze"), cString("0"));
 }
 
 /**
- * Asks what is left to end by SIGTERM; but not who was told already (`wasTold`), which many programs take for a wish to abort: the
- * program's group with --forward-to=group, everybody with all. Whatever those have started since then is theirs to end, and
- * is killed when its time is up. Another stop signal does not count: what a shell starts in the background ignores INT and QUIT.
+ * Sends SIGTERM to the remaining processes; but not to those that have had it (`wasTold`), as many programs take a second one for
+ * a request to abort: the program's group with --forward-to=group, everything with all. Whatever those have started since then
+ * is theirs to end, and is killed when its time is up. Another stop signal does not count: background processes of a shell ignore
+ * INT and QUIT.
  */
 export function terminateOthers(wasTold: bool, isBetweenLives: bool): void {
   const receivers = get(Id.FORWARD_TO);
@@ -67,20 +68,20 @@ export function terminateOthers(wasTold: bool, isBetweenLives: bool): void {
     for (let pid = descendants.next(); pid !== 0; pid = descendants.next())
       if (group !== 0 && host.getpgid(pid) !== group) host.kill(pid, SIGTERM);
   } else if (ourselves.pid === 1) {
-    // Without /proc nobody can tell who is in the group; those who are not in it have to be asked.
+    // Without /proc, the group's members are unknown; all have to be asked, to reach those outside it.
     if (group !== 0) signalEverything(SIGTERM, isBetweenLives);
   } else if (group !== 0) {
-    // Nobody but the group can be found.
+    // Only the group can be reached.
     unreachable = host.kill(-group, 0) < 0;
   } else {
-    // Only the program itself was found.
+    // Only the program itself was reached.
     signalEverything(SIGTERM, isBetweenLives);
   }
 }
 
 /**
- * Whether we lack the permission to kill who is left: whoever changed its user, where we have no CAP_KILL. For PID 1 one
- * such process is enough, because the kernel kills it when we end; else others may be killed yet.
+ * Whether we lack the permission to kill what is left: processes that changed their user, if we have no CAP_KILL. For PID 1, one
+ * such process is enough, because the kernel kills it when we end; otherwise, the remaining ones may still be killed.
  */
 export function isPowerless(): bool {
   if (!descendants.open(ourselves.pid, 0)) return lives() && host.kill(job(), 0) === -EPERM;
@@ -95,12 +96,12 @@ export function isPowerless(): bool {
   }
 }
 
-/** Says how many run on as we end; not who is being killed already, by the signal that ended the program perhaps. */
-export function sayWhoIsLeft(): void {
+/** Reports how many processes are left running as we end; not those that are being killed, perhaps by the program's last signal. */
+export function reportLeft(): void {
   if (!isLogged(Level.WARN) || !descendants.open(ourselves.pid, 0)) return;
   let count = 0;
   for (let pid = descendants.next(); pid !== 0; pid = descendants.next()) if (!isDying(pid)) count++;
-  // Meanwhile more may have died.
+  // More may have died meanwhile.
   reapDead();
   if (count > 0) reportOne(Log.PROCESSES_LEFT, count);
 }

@@ -1,4 +1,4 @@
-/** Our parent, and whose parent we are: its death, and the orphans that come to us. */
+/** Our parent's death, and the orphans that we adopt. */
 import { get, Id } from "../config/config";
 import { PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, SI_USER } from "../linux/constants";
 import * as host from "../linux/host";
@@ -7,10 +7,10 @@ import { SIGSETXID } from "../linux/signals";
 import { SignalInfo } from "../linux/structs";
 import { Log, report, reportOne } from "../report/report";
 
-/** The private notice that our parent died: one of the libc's own two signals, which nobody sends in earnest. */
+/** Our private signal for the death of our parent: one of the two that every libc reserves, which no program sends. */
 export const PARENT_DIED: i32 = SIGSETXID;
 
-/** Asks the kernel to tell us when our parent dies; a parent that died meanwhile is noticed as well. */
+/** Asks the kernel to send us PARENT_DIED when our parent dies; a death just before that is noticed as well. */
 export function watchParent(): void {
   learnParent();
   const result = host.prctl(PR_SET_PDEATHSIG, PARENT_DIED);
@@ -19,14 +19,15 @@ export function watchParent(): void {
 }
 
 /**
- * Whether our parent died, for the notice `about`. Where we know its pid, the kernel tells. One outside our PID namespace
- * has the pid 0, and so has the notice of its death (in its name, as by kill(2)); what a process of ours sends has another.
+ * Whether a PARENT_DIED with the siginfo `about` is genuine. If we know our parent's pid, getppid(2) tells. A parent outside our
+ * PID namespace has the pid 0, and so has the signal's sender (as if the parent had called kill(2)); any process in our namespace
+ * has another pid.
  */
 export function isParentDead(about: SignalInfo): bool {
   return ourselves.parent !== 0 ? isOrphan() : about.code === SI_USER && about.pid === 0;
 }
 
-/** Makes orphans come to us where we are not PID 1. tini's words for where they do not: people and tools look for them. */
+/** Becomes the subreaper of orphans, as we are not PID 1. The warnings are worded as tini's: people and tools look for them. */
 export function adoptOrphans(): void {
   const wanted = get(Id.SUBREAPER) !== 0;
   const result = wanted ? host.prctl(PR_SET_CHILD_SUBREAPER, 1) : 0;

@@ -1,4 +1,4 @@
-/** Reaps: learns of each process that ended or stopped. What follows from an end is decided elsewhere. */
+/** Reaping: handles each child that ended or stopped. What follows from an end is decided in ending.ts. */
 import { get, Id, Wait } from "../config/config";
 import { CLD_EXITED, CLD_STOPPED, CLD_TRAPPED, WEXITED, WNOHANG, WUNTRACED } from "../linux/constants";
 import { ECHILD, EINTR, ESRCH } from "../linux/errno";
@@ -11,22 +11,22 @@ import { dropHeld } from "./forwarding";
 import { mainChildStopped } from "./jobcontrol";
 import { supervisee } from "./supervisee";
 
-/** How a child changed. */
+/** How a child changed state. */
 const change: SignalInfo = changetype<SignalInfo>(zeroed(SIGNAL_INFO_BYTES, SignalInfo));
 
-/** How often waitid(2) may fail in a row before we believe it. */
+/** After how many failures in a row waitid(2) counts as broken. */
 const FAILURES: i32 = 3;
-/** So often in a row it may be interrupted before that: all signals are blocked, so hardly anything interrupts it at all. */
+/** After how many interruptions in a row it counts as a failure: all signals are blocked, so hardly anything interrupts it. */
 const INTERRUPTIONS: i32 = 1000;
-/** So many changes are taken in one go: orphans that die without pause must not hold back a stop signal or a deadline. */
+/** How many changes are handled at a time: orphans that die without pause must not delay a stop signal or a deadline. */
 const CHANGES: i32 = 1024;
-/** So many more times that is done at the end of a run. Who is dead then still, the kernel reaps, or our parent. */
+/** How many times that is repeated at the end of a run. What is dead even then is left to the kernel, or our parent. */
 const LAST_TIMES: i32 = 64;
 
-/** There may be more of the dead than were reaped in one go. */
+/** There may be more dead children than were reaped at a time. */
 let behind: bool = false;
 
-/** Remembers and tells how the main child ended. */
+/** Remembers and reports how the main child ended. */
 function mainChildEnded(): void {
   supervisee.ended = true;
   supervisee.stopped = false;
@@ -49,7 +49,7 @@ function mainChildEnded(): void {
   explainDeath(isSuspicious && !exited, isSuspicious);
 }
 
-/** Tells of an adopted process that is dead; its exit code may be the last one, which counts with --wait=last. */
+/** Reports that an adopted process is dead; its exit code may be the last one, which counts with --wait=last. */
 function orphanEnded(pid: i32): void {
   if (supervisee.ended && get(Id.WAIT) === Wait.LAST)
     supervisee.exitCode = change.code === CLD_EXITED ? change.status : 128 + change.status;
@@ -57,8 +57,8 @@ function orphanEnded(pid: i32): void {
 }
 
 /**
- * Lets a traced process go on: one that calls PTRACE_TRACEME makes its parent the tracer, which may be us. It gets the
- * signal that it stopped for; SIGTRAP is only the kernel's word to a debugger that it called execve.
+ * Detaches from a traced process: PTRACE_TRACEME makes the parent the tracer, which may be us. The process gets the signal that
+ * it stopped for; but a SIGTRAP only tells a debugger that the process called execve.
  */
 function letGo(pid: i32): void {
   const signal = change.status & 0xff;
@@ -66,14 +66,14 @@ function letGo(pid: i32): void {
   if (result < 0 && result !== -ESRCH) reportOne(Log.TRACEE_STAYS_STOPPED, result);
 }
 
-/** One process changed its state, as `change` says. */
+/** A process changed its state, as described in `change`. */
 function changed(pid: i32): void {
   if (change.code === CLD_TRAPPED) {
     letGo(pid);
   } else if (change.code === CLD_STOPPED) {
     if (pid === supervisee.child && !supervisee.ended) mainChildStopped(change.status);
   } else if (pid === supervisee.child && !supervisee.ended) {
-    // Another process may have its number later.
+    // Later, another process may have its pid.
     mainChildEnded();
   } else {
     orphanEnded(pid);
@@ -81,8 +81,8 @@ function changed(pid: i32): void {
 }
 
 /**
- * Reaps what is dead, or waits until the main child is. False where the kernel does not tell, again and again, and the main
- * child cannot be known of.
+ * Reaps what is dead, or waits until the main child is. False if waitid(2) keeps failing, so that the state of the main child
+ * cannot be known.
  */
 function reap(options: i32): bool {
   const waits = (options & WNOHANG) === 0;
@@ -111,7 +111,7 @@ function reap(options: i32): bool {
   return true;
 }
 
-/** Whether more may be dead than was reaped in one go. No SIGCHLD tells of them again. */
+/** Whether more may be dead than were reaped at a time. No further SIGCHLD announces them. */
 export function isBehind(): bool {
   return behind;
 }
@@ -121,12 +121,12 @@ export function reapRest(): void {
   for (let i = 0; i < LAST_TIMES && behind; i++) reap(WNOHANG | WEXITED | WUNTRACED);
 }
 
-/** Reaps what is dead by now, or the first of many (`isBehind`). False where the main child cannot be known of. */
+/** Reaps what is dead by now, or the first of many (`isBehind`). False if the state of the main child cannot be known. */
 export function reapDead(): bool {
   return reap(WNOHANG | WEXITED | WUNTRACED);
 }
 
-/** Where no signal can be waited for: waits until the main child is dead. False where it cannot be known of. */
+/** If waiting for signals fails: waits until the main child is dead. False if its state cannot be known. */
 export function reapUntilEnd(): bool {
   return reap(WEXITED | WUNTRACED);
 }

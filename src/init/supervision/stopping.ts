@@ -1,5 +1,5 @@
 /**
- * How it ends: the stop sequence and the restarts, as a state machine that decides and does nothing.
+ * The stop sequence and the restarts, as a state machine that only decides.
  *
  *              | stop signal        | main child dead          | nobody left | deadline
  * RUNNING      | DELAYING, or       | CLEARING, WAITING,       |             |
@@ -12,8 +12,8 @@
  * SWEEPING     | KILLING            |                          | WAITING     | (kills again), WAITING
  * WAITING      | LINGERING or GONE  |                          |             | STARTING
  *
- * Where all are waited for, the main child is dead when nobody is left. The longest run's end is as a stop signal.
- * A state that waits for others is left at once where nobody is left, whatever led to it.
+ * With --wait=all or last, "main child dead" happens when nobody is left. --timeout works like a stop signal.
+ * A state that waits for others is left at once if nobody is left, whatever led to it.
  */
 import { Restart } from "../config/config";
 
@@ -21,76 +21,76 @@ export enum State {
   RUNNING,
   /** A stop signal came in, and is held back. */
   DELAYING,
-  /** It was forwarded. */
+  /** The stop signal was forwarded. */
   TERMINATING,
-  /** The main child is dead, and what else runs got SIGTERM and may end by itself. */
+  /** The main child is dead; the other processes got SIGTERM and have time to end. */
   LINGERING,
   /** Everything got SIGKILL. */
   KILLING,
-  /** The main child is dead and will be started again; what it left got SIGTERM and may end by itself. */
+  /** The main child is dead and will be restarted; what it left got SIGTERM and has time to end. */
   CLEARING,
   /** What it left got SIGKILL. */
   SWEEPING,
-  /** The main child is dead, and will be started again. Without one (--pause) it is always so. */
+  /** The main child is dead, and will be restarted after a delay. With --pause, the only state until a stop signal. */
   WAITING,
-  /** It is to be started now. */
+  /** The main child is to be started now. */
   STARTING,
-  /** It is over. */
+  /** The run is over. */
   GONE,
 }
 
 export enum Event {
   STOP,
   CHILD_DEAD,
-  /** Others may have ended. */
+  /** Processes other than the main child may have ended. */
   OTHERS_CHANGED,
   DEADLINE,
-  /** The longest run is over: as a stop signal. */
+  /** --timeout is over: works like a stop signal. */
   TIMEOUT,
 }
 
-/** What is to be done, in this order. */
+/** The actions of a step, in this order. */
 export namespace Action {
   /** Forward the signal that was held back. */
   export const FORWARD_HELD: i32 = 1;
   /** Forward the signal that came in. */
   export const FORWARD: i32 = 2;
-  /** Hold the signal back that came in. */
+  /** Hold back the signal that came in. */
   export const HOLD: i32 = 4;
   /** Send SIGTERM to everything that is left. */
   export const TERMINATE_OTHERS: i32 = 8;
   /** Send SIGKILL to everything. */
   export const KILL: i32 = 16;
-  /** Report that not even SIGKILL helps. */
+  /** Report that not even SIGKILL ends everything. */
   export const GIVE_UP: i32 = 32;
-  /** Report who is left: nobody waits for them. */
+  /** Report the processes that are left running. */
   export const LEAVE_OTHERS: i32 = 64;
 }
 
 /** No deadline, or no such limit. */
 export const NEVER: i64 = -1;
 
-/** How often and how many times everything is killed again: what forks while it is killed is found in the next round. */
+/** How long to wait before everything is killed again, and how many times: what forks while it is killed is found in the next round. */
 const ROUND_MS: i32 = 10;
 const ROUNDS: i32 = 500;
 
-/** The delay between restarts doubles up to this; a run that lasts longer forgets the restarts before. */
+/** The delay between restarts doubles up to this; a run that lasts this long resets the count of restarts. */
 export const LONGEST_RESTART_DELAY_MS: i32 = 60_000;
 
-/** What the user wants of the end. Times in milliseconds. */
+/** The user's settings. Times are in milliseconds. */
 @unmanaged
 export class StopPolicy {
   delay: i32 = 0;
-  /** NEVER to wait for ever. */
+  /** NEVER = wait for ever. */
   grace: i32 = 0;
-  /** NEVER not to care for the others at all. */
+  /** NEVER = leave the other processes alone. */
   linger: i32 = 0;
-  /** Whether the program is started again, a `Restart`; and how many times in a row, 0 for any, from bit 8 up. */
+  /** When the program is restarted, a `Restart`; and from bit 8 up, how many times in a row, 0 for any number. */
   restart: i32 = 0;
   restartDelay: i32 = 0;
-  /** The run is over when nobody is left, not when the main child is dead. */
+  /** The run is over when nobody is left, instead of when the main child is dead (--wait). */
   waitsForAll: bool = false;
-  /** What the main child left runs on beside its next life. */
+  /** What the main child left keeps running beside its next life (--restart-leaves). */
   leavesOthers: bool = false;
 }
 /** What is known when an event happens. */
@@ -98,20 +98,20 @@ export class StopPolicy {
 export class Situation {
   /** The time in milliseconds. */
   now: i64 = 0;
-  /** How long the main child ran, and whether its exit code is a failure, where it is dead. */
+  /** If the main child is dead: how long it ran, and whether its exit code is a failure. */
   ran: i64 = 0;
   failed: bool = false;
-  /** Whether its exit code is one after which it is not started again. */
+  /** Whether its exit code rules out a restart (--restart-except). */
   conclusive: bool = false;
-  /** A process of ours lives: the main child, or another. */
+  /** Any of our processes is alive. */
   anybody: bool = false;
-  /** The main child is dead, and its control group is not empty: the group ends with it, also without --linger. */
+  /** The main child is dead, and its control group is not empty: the processes in it end, even without --linger. */
   populated: bool = false;
-  /** We lack the permission to kill those who are left. */
+  /** We lack the permission to kill what is left. */
   powerless: bool = false;
 }
 
-/** Where it stands. */
+/** The state of the stop sequence. */
 @unmanaged
 export class StopSequence {
   state: State = State.RUNNING;
@@ -119,14 +119,14 @@ export class StopSequence {
   actions: i32 = 0;
   /** When the next deadline is, or NEVER. */
   deadline: i64 = 0;
-  /** When the main child is started again at the earliest. */
+  /** The earliest time of the next restart. */
   restartAt: i64 = 0;
-  /** When the longest run is over, or NEVER. */
+  /** When --timeout is over, or NEVER. */
   timeoutAt: i64 = 0;
   /** How many times everything got SIGKILL in this state. */
   rounds: i32 = 0;
   restarts: i32 = 0;
-  /** It ends because the longest run was over. */
+  /** The run ends because of --timeout. */
   timedOut: bool = false;
 }
 
@@ -137,7 +137,7 @@ function restartDelay(policy: StopPolicy, restarts: i32): i32 {
   return min(delay, max(LONGEST_RESTART_DELAY_MS, policy.restartDelay));
 }
 
-/** Whether the main child is to be started again. A run that was long enough forgets those before. */
+/** Whether the main child is to be restarted. A run that was long enough resets the count of restarts. */
 function startsAgain(sequence: StopSequence, policy: StopPolicy, situation: Situation): bool {
   if (situation.ran >= LONGEST_RESTART_DELAY_MS) sequence.restarts = 0;
   const when = policy.restart & 0xff;
@@ -146,19 +146,19 @@ function startsAgain(sequence: StopSequence, policy: StopPolicy, situation: Situ
   return wanted && !situation.conclusive && (limit === 0 || sequence.restarts < limit);
 }
 
-/** Goes to `state`, for `duration` milliseconds; for ever where that is below 0. */
+/** Goes to `state` for `duration` milliseconds; for ever if that is below 0. */
 function enter(sequence: StopSequence, state: State, actions: i32, now: i64, duration: i32): void {
   sequence.state = state;
   sequence.actions = actions;
   sequence.deadline = duration < 0 ? NEVER : now + duration;
 }
 
-/** Forwards what stops the program, and gives it its grace period. */
+/** Forwards the stop signals, and starts the grace period. */
 function terminate(sequence: StopSequence, policy: StopPolicy, now: i64, actions: i32): void {
   enter(sequence, State.TERMINATING, actions, now, policy.grace);
 }
 
-/** The main child is dead for good: the others get their time, or it is over. */
+/** The main child is dead for good: the others get time to end, or the run is over. */
 function leaveOthers(sequence: StopSequence, policy: StopPolicy, situation: Situation): void {
   sequence.timeoutAt = NEVER;
   const linger = situation.populated ? max(policy.linger, 0) : policy.linger;
@@ -166,20 +166,20 @@ function leaveOthers(sequence: StopSequence, policy: StopPolicy, situation: Situ
   else enter(sequence, State.LINGERING, Action.TERMINATE_OTHERS, situation.now, linger);
 }
 
-/** Nothing stands in the next life's way: it begins when its time has come. */
+/** Waits for the time of the next restart, as nothing else delays it. */
 function awaitRestart(sequence: StopSequence, actions: i32): void {
   enter(sequence, State.WAITING, actions, 0, -1);
   sequence.deadline = sequence.restartAt;
 }
 
-/** The main child is dead and starts again: what it left gets its time before, unless it is to run on. */
+/** The main child is dead and will be restarted: first, what it left gets time to end, unless it is to keep running. */
 function clear(sequence: StopSequence, policy: StopPolicy, now: i64): void {
   sequence.restartAt = now + restartDelay(policy, sequence.restarts++);
   if (policy.leavesOthers) awaitRestart(sequence, 0);
   else enter(sequence, State.CLEARING, Action.TERMINATE_OTHERS, now, max(policy.linger, 0));
 }
 
-/** Kills everything, for the first time or once more; gives up where that does not help. */
+/** Kills everything, for the first time or once more; gives up if that does not help. */
 function kill(sequence: StopSequence, situation: Situation, state: State): void {
   if (sequence.state !== state) sequence.rounds = 0;
   if (sequence.rounds++ < ROUNDS && !situation.powerless) enter(sequence, state, Action.KILL, situation.now, ROUND_MS);
@@ -203,7 +203,7 @@ function stop(sequence: StopSequence, policy: StopPolicy, situation: Situation):
     case State.WAITING:
       leaveOthers(sequence, policy, situation);
       break;
-    // They have been told to end, or killed, already; only no life comes after them any more.
+    // The others have had SIGTERM, or SIGKILL, already; but now no restart follows.
     case State.CLEARING:
       sequence.state = State.LINGERING;
       break;

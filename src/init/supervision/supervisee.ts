@@ -1,48 +1,48 @@
 /**
- * What the supervision has learnt of the program. What the user wants stands in config, what the kernel said of ourselves in
+ * What is known about the program. The user's settings are in config, what is known about our own process is in
  * linux/ourselves.ts.
  */
 
 @unmanaged
 export class Supervisee {
-  /** The control groups that were made for it, as `made` of limits tells them; 0 where there are none, or they are gone. */
+  /** The control groups that were created for it, as `made` of limits returns them; 0 if there are none, or they are gone. */
   cgroupPaths: usize = 0;
-  /** The main child; 0 where there is none (--pause). */
+  /** The pid of the main child; 0 if there is none (--pause). */
   child: i32 = 0;
-  /** What we exit with for the way it ended, before --remap-exit. */
+  /** The exit code for the way it ended, before --remap-exit. */
   exitCode: i32 = 0;
-  /** The signal that killed it; 0 where it exited. */
+  /** The signal that killed it; 0 if it exited. */
   deathSignal: i32 = 0;
   /** It leads a process group of its own. */
   leadsGroup: bool = false;
   /** It is dead, and reaped. */
   ended: bool = false;
-  /** We have no child at all, as waitid(2) said when it was asked last. */
+  /** We have no children at all, according to the last waitid(2). */
   childless: bool = false;
   /** We sent it SIGKILL. */
   killed: bool = false;
-  /** It is stopped, and SIGCONT will find it so. */
+  /** It is stopped, and needs a SIGCONT. */
   stopped: bool = false;
-  /** We passed a stop signal of job control on to it ourselves. */
+  /** We forwarded a stop signal of job control to it. */
   askedToStop: bool = false;
-  /** It belongs in the terminal's foreground where our job is there: the keys are the program's. Else they come to us. */
+  /** It is to be in the terminal's foreground whenever our job is, and receives the keys; otherwise we do. */
   hasKeys: bool = false;
-  /** We gave the terminal up for its session: the keys are the program's, whatever it does. */
+  /** We gave up the terminal for its session: it always receives the keys. */
   gaveTerminal: bool = false;
 }
 export const supervisee: Supervisee = changetype<Supervisee>(zeroed(Supervisee));
 
-/** Who gets signals that are about the whole job, for kill(2): the program's process group where it has its own, else the program. */
+/** The target of signals for the whole job, for kill(2): the program's process group if it has its own, otherwise the program. */
 export function job(): i32 {
   return supervisee.leadsGroup ? -supervisee.child : supervisee.child;
 }
 
-/** Whether there is a main child that lives. */
+/** Whether the main child is alive. */
 export function lives(): bool {
   return supervisee.child > 0 && !supervisee.ended;
 }
 
-/** Forgets the life before: the main child has just been started. */
+/** Resets the state of the last life: the main child has just been started. */
 export function beginLife(): void {
   supervisee.ended = false;
   supervisee.killed = false;

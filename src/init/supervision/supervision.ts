@@ -1,6 +1,6 @@
 /**
- * The loop, from the program's start to its end. There is one place where the init waits, and nothing polls: it wakes for
- * a signal, and for the deadline of the stop sequence or of a signal that is held.
+ * The loop, from the program's start to its end. There is one place where the init waits, and nothing polls: it wakes up for
+ * a signal, a deadline of the stop sequence, or the retry of a held signal.
  */
 import { ForwardTo, get, getStopSignals, Id } from "../config/config";
 import { isBroken, now } from "../linux/clock";
@@ -40,11 +40,11 @@ import { takeNews, warnOfMemory, watchMemory, WOKEN, isWatching } from "./watchi
 export { settleTerminal } from "./keys";
 export { adoptOrphans, watchParent } from "./parent";
 
-/** What supervise returns where it never learned how the main child ended. */
+/** `supervise` returns this if it could not find out how the main child ended. */
 export const LOST: i32 = -1;
-/** What it returns where the program is to be started again. */
+/** It returns this if the program is to be restarted. */
 export const AGAIN: i32 = -2;
-/** What it returns where the run was stopped because it took too long. */
+/** It returns this if the run was stopped by --timeout. */
 export const TIMED_OUT: i32 = -3;
 
 /** All signals, and all but the real-time ones, as the kernel's sets. */
@@ -52,28 +52,28 @@ const ALL: u64 = ~(<u64>0);
 const ALL_BUT_REAL_TIME: u64 = ((<u64>1) << (<u64>SIGRTMIN - 1)) - 1;
 const waitedFor: usize = zeroed(SIGNAL_SET_BYTES);
 
-/** How long to wait for a signal; and until when, below 0 for no end. */
+/** How long to wait for a signal; and until when, below 0 for ever. */
 const timeout: TimeSpec = changetype<TimeSpec>(zeroed(TimeSpec));
 let until: i64 = 0;
 
 /**
- * Of what is pending the kernel gives out the lowest number first, so that a flood of HUP would hold TERM and the news of
- * a death back for as long as it lasts. After so many signals that were only forwarded, these are asked for first; where
- * one signal goes to everything, and so takes its time, after each.
+ * The kernel delivers the pending signal with the lowest number first, so that a flood of HUP would delay TERM and CHLD for as
+ * long as it lasts. After this many signals that were only forwarded, those are received first; or after each one, if signals
+ * go to all processes, which takes longer.
  */
 const CROWD: i32 = 16;
 let crowd: i32 = 0;
 
-/** So many interruptions of the wait in so many milliseconds are no stops, debuggers or freezers any more: it does not work. */
+/** This many interruptions in this time are not caused by stops, debuggers or freezers: waiting does not work. */
 const INTERRUPTIONS: i32 = 1000;
 const INTERRUPTIONS_MS: i64 = 1000;
 let interruptions: i32 = 0;
 let interruptedSince: i64 = 0;
 
-/** So many in a row are stops and debuggers all the same, and not worth a look at the clock. */
+/** Up to this many in a row, the clock is not read. */
 const FEW: i32 = 16;
 
-/** Whether the wait, which was interrupted, is all the time. */
+/** Counts an interruption of the wait. Returns whether it is interrupted all the time. */
 function isAlwaysInterrupted(): bool {
   if (++interruptions <= FEW) return false;
   const time = now();
@@ -84,7 +84,7 @@ function isAlwaysInterrupted(): bool {
   return interruptions - FEW >= INTERRUPTIONS;
 }
 
-/** Takes a signal that is pending and more urgent than to be forwarded. 0 where there is none. */
+/** Takes a pending signal that is more urgent than those that are only forwarded. 0 if there is none. */
 function takeUrgent(): i32 {
   crowd = 0;
   store<u64>(waitedFor, getStopSignals() | bit(SIGCHLD) | bit(PARENT_DIED) | bit(WOKEN));
@@ -94,8 +94,8 @@ function takeUrgent(): i32 {
 }
 
 /**
- * Waits for the next signal, or for the next deadline. Returns the signal, or a negated errno. Where more are dead than were
- * reaped in one go, it waits for nothing: SIGCHLD comes without the kernel's, behind what is pending.
+ * Waits for the next signal or deadline. Returns the signal, or a negated errno. If more children are dead than were reaped at
+ * a time, it does not wait: it returns SIGCHLD itself, after all pending signals.
  */
 function wait(): i32 {
   if (crowd >= CROWD) {
@@ -115,11 +115,11 @@ function wait(): i32 {
 }
 
 /**
- * A stop signal came in; `about` is its siginfo, null where the program has the signal already. False where the main child
- * cannot be known of any more.
+ * A stop signal came in; `about` is its siginfo, null if the program has received the signal already. False if the state of the
+ * main child cannot be known.
  *
- * Of what is pending the kernel gives out the lowest number first, so that TERM overtakes the CHLD of what happened before
- * it. So we look for ourselves first: a program that is stopped must go on to see the signal.
+ * The kernel delivers the pending signal with the lowest number first, so TERM overtakes an earlier CHLD. So we look for changes
+ * of children first: a stopped program must be continued to see the signal.
  */
 function stopCame(signal: i32, about: SignalInfo): bool {
   if (!reap()) return false;
@@ -127,7 +127,7 @@ function stopCame(signal: i32, about: SignalInfo): bool {
   return true;
 }
 
-/** The notice that our parent died came in. */
+/** PARENT_DIED came in. */
 function parentDied(about: SignalInfo): bool {
   const signal = get(Id.PARENT_DEATH_SIGNAL);
   if (signal === 0 || !isParentDead(about)) return true;
@@ -143,16 +143,16 @@ function woken(): void {
   if (supervisee.ended) othersChanged();
 }
 
-/** A signal came in. False where the main child cannot be known of any more. */
+/** A signal came in. False if the state of the main child cannot be known. */
 function received(signal: i32): bool {
   const about = at<SignalInfo>(slots.incoming);
   if (signal === PARENT_DIED) {
     return parentDied(about);
   } else if (signal === WOKEN || (signal === SIGIO && isWatching() && about.code > SI_USER)) {
-    // SIGIO is what the kernel sends where the queue of signals has no room for its notice (F_SETSIG in fcntl(2)).
+    // The kernel sends SIGIO if the signal queue has no room for WOKEN (F_SETSIG in fcntl(2)).
     if (about.code > SI_USER) woken();
   } else if (isForwarded(signal, about.code, about.pid, ourselves.pid)) {
-    // In our own group the program has the terminal's keys already.
+    // A program in our own process group has received the key from the terminal already.
     const has = !supervisee.leadsGroup && isFromKeyboard(signal, about.code);
     if (has) forwardKey(signal, about);
     if (getStopSignals() & bit(signal)) return stopCame(signal, has ? at<SignalInfo>(0) : about);
@@ -163,26 +163,26 @@ function received(signal: i32): bool {
 }
 
 /**
- * Does what is due at `reached`, or by now, however many signals pour in. False where the main child cannot be known of
- * any more.
+ * Does what is due now, or at `reached` if that is later, however many signals pour in. False if the state of the main child
+ * cannot be known.
  */
 function meetDeadlines(reached: i64): bool {
   noticeUnreachable();
   const due = dueAt();
   if (due < 0 && !isHolding()) return true;
   const time = max(now(), reached);
-  // A stop signal that was held back is due, or the time-out is, as in `stopCame`.
+  // A held-back stop signal or the time-out is due: look for changes of children first, as in `stopCame`.
   if (sequence.state <= State.DELAYING && due >= 0 && time >= due && !reap()) return false;
   meetDeadline(time);
   if (isHolding() && time >= retriedAt()) retry();
   return true;
 }
 
-/** The loop. False where it never learned how the main child ended. */
+/** The loop. False if it could not find out how the main child ended. */
 function run(): bool {
   while (sequence.state < State.STARTING) {
     const signal = wait();
-    // Where no clock can be asked, the end of the wait tells the time.
+    // If the clock cannot be read, the end of the wait tells the time.
     let reached: i64 = 0;
     if (signal === SIGCHLD) {
       report(Log.SIGCHLD_RECEIVED);
@@ -201,17 +201,17 @@ function run(): bool {
   return true;
 }
 
-/** Tells which control groups were made for the program, as `made` of limits does. */
+/** Sets the control groups that were created for the program, as `made` of limits returns them. */
 export function expectIn(cgroupPaths: usize): void {
   supervisee.cgroupPaths = cgroupPaths;
 }
 
-/** Whether the first of these is gone, or none was made. */
+/** Whether the first of these is gone, or there was none. */
 export function isGroupGone(): bool {
   return supervisee.cgroupPaths === 0;
 }
 
-/** Begins with a program that has just been started, the first or another. */
+/** Begins with a program that has just been started, for the first time or again. */
 function begin(child: i32, leadsGroup: bool): void {
   check(ourselves.pid > 0);
   check(child > 0 || get(Id.PAUSE) !== 0);
@@ -229,9 +229,9 @@ function begin(child: i32, leadsGroup: bool): void {
 }
 
 /**
- * Supervises the program that was started with the pid `child`, 0 for none (--pause), until it is over and all that is dead is
- * reaped; `leadsGroup` where it has a process group of its own. Returns its exit code, LOST, TIMED_OUT, or AGAIN where the
- * program is to be started again, and this called once more for it.
+ * Supervises the program with the pid `child`, 0 for none (--pause), until the run is over and everything dead is reaped;
+ * `leadsGroup` if it has a process group of its own. Returns its exit code, LOST, TIMED_OUT, or AGAIN if the program is to be
+ * restarted, and this is to be called again.
  */
 export function supervise(child: i32, leadsGroup: bool): i32 {
   begin(child, leadsGroup);

@@ -1,4 +1,4 @@
-/** The watch on the program's control group: memory that runs short, and the moment when nobody is left. */
+/** Watches the program's control group: for memory running short, and for the moment when it becomes empty. */
 import { get, Id, isSet } from "../config/config";
 import * as cgroup from "../linux/cgroup";
 import { now } from "../linux/clock";
@@ -12,17 +12,17 @@ import { LONG_BYTES, scratch } from "../text/scratch";
 import { Log, reportOne } from "../report/report";
 import { supervisee } from "./supervisee";
 
-/** The private notice that a file of the group changed: one of the libc's own two signals, which nobody sends in earnest. */
+/** Our private signal for a changed file of the group: one of the two that every libc reserves, which no program sends. */
 export const WOKEN: i32 = SIGCANCEL;
 
 /** The inotify descriptor, -1 until something is watched. */
 let watchFd: i32 = -1;
 
-/** The memory signal is sent at most once a second: not before this. */
+/** The memory signal is sent at most once a second: not before `quietUntil`. */
 const QUIET_MS: i64 = 1000;
 let quietUntil: i64 = 0;
 
-/** Has a file of the program's group wake us when it changes; says where that cannot be, unless we can do without. */
+/** Makes the kernel wake us when a file of the program's group changes. A failure is reported only if `isNeeded`. */
 function watch(file: usize, isNeeded: bool): void {
   const fd = cgroup.watch(watchFd, supervisee.cgroupPaths, file, ourselves.pid, WOKEN);
   if (fd < 0 && !isNeeded) return;
@@ -30,17 +30,17 @@ function watch(file: usize, isNeeded: bool): void {
   else watchFd = fd;
 }
 
-/** Whether anything is watched: the kernel's SIGIO is its notice then. */
+/** Whether anything is watched: then a SIGIO from the kernel stands for WOKEN. */
 export function isWatching(): bool {
   return watchFd >= 0;
 }
 
-/** Takes the news of a file that changed out of its queue. */
+/** Drains the inotify descriptor. */
 export function takeNews(): void {
   host.read(watchFd, scratch, LONG_BYTES);
 }
 
-/** Tells the program that its memory runs short, unless it was told within the last second. */
+/** Sends the program the memory signal, unless that was done within the last second. */
 export function warnOfMemory(): void {
   const signal = get(Id.MEMORY_SIGNAL);
   if (signal === 0) return;
@@ -52,12 +52,12 @@ export function warnOfMemory(): void {
 }
 
 /**
- * Begins to watch the memory for the program that has just been started, where it is to get a signal, or the OOM killer may
- * come. What came before is in the file.
+ * Starts watching the memory of the program that has just been started, if it is to get a signal, or the OOM killer may
+ * act. Events before the watch are counted in the file.
  */
 export function watchMemory(): void {
   quietUntil = 0;
-  // Version 1 tells of nothing before it kills.
+  // cgroup v1 has no such events.
   if (supervisee.cgroupPaths === 0 || isVersion1 || watchFd >= 0) return;
   const isToTell = get(Id.MEMORY_SIGNAL) !== 0;
   if (!isToTell && !isSet(Id.MEMORY_MAX)) return;
@@ -68,8 +68,8 @@ export function watchMemory(): void {
 }
 
 /**
- * Whether processes are in a group that must stay, because another life may come: removing it would tell, too. Of the groups
- * that the program made in it, version 1 tells only by whether they can be removed.
+ * Whether processes are in a group that must be kept for another life; otherwise, trying to remove it is the test. For the
+ * groups that the program created in it, v1 has no other test than to remove them.
  */
 function hasProcesses(group: usize): bool {
   if (!isVersion1) return cgroup.read(group, message("cgroup.events")) === 0 && cgroup.keyed(cString("populated ")) > 0;
@@ -78,25 +78,25 @@ function hasProcesses(group: usize): bool {
   return result === -EBUSY || result === -EAGAIN;
 }
 
-/** Whether others are in the program's group still, now that it is dead; else the group is gone, unless it may be started again. */
+/** Whether others are still in the dead program's group; if not, the group is removed, unless the program may be restarted. */
 function isPopulated(): bool {
   const group = supervisee.cgroupPaths;
   if (group === 0) return false;
   if (get(Id.RESTART) !== 0) return hasProcesses(group);
   const result = remove(group);
   if (result === 0) supervisee.cgroupPaths = 0;
-  // Where there are too many groups in it to remove them at once, version 1 does not tell whether anybody is in them.
+  // With too many groups in it to remove at once, v1 cannot say whether there are processes in them.
   return result === -EBUSY || (result === -EAGAIN && isVersion1);
 }
 
 /**
- * Whether others are in the program's group still, now that it is dead. Where nobody is our child, so that no SIGCHLD will
- * tell, we are woken when the last of them is gone. Version 1 does not tell.
+ * Whether others are still in the dead program's group. If we have no children, so that no SIGCHLD will come, we are woken up
+ * when the last of them is gone (not with cgroup v1).
  */
 export function othersInGroup(): bool {
   if (!isPopulated()) return false;
   if (!supervisee.childless || isVersion1) return true;
   watch(message("cgroup.events"), true);
-  // They may have gone just before.
+  // They may have ended just before.
   return isPopulated();
 }
