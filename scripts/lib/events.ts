@@ -1,12 +1,11 @@
 /* What the compiler of the init sees in place of src/init/report/events.data.ts: the events, as numbers and texts. */
 import { events, fields, kinds, levels, type Row } from "../../src/init/report/events.data.ts";
+import { PLACE } from "../../src/init/text/codes.ts";
 import { enumOf, member } from "./enums.ts";
 
 /** The path of that file in src/init. */
 export const EVENTS_FILE = "report/events.data.ts";
 
-/** Stands in a text before the letter of a field: src/init/text/packed.ts. */
-export const PLACE = 11;
 /** The letter of the first field. */
 const FIRST_FIELD = "a".charCodeAt(0);
 

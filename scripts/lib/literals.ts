@@ -1,10 +1,7 @@
-import { PLACE, withPlaces } from "./events.ts";
+import { PHRASE, PLACE, SHIFT } from "../../src/init/text/codes.ts";
+import { withPlaces } from "./events.ts";
 import { ELF_HEADERS_BYTES, MEMORY_BASE } from "./layout.ts";
 
-/** Stands for \u0001 in a packed text: between two of them are capitals, though they are small letters there. */
-const SHIFT = 127;
-/** Stands before the number of a phrase, from 1 on: src/init/text/packed.ts. */
-const PHRASE = 31;
 /**
  * The codes that stand for a pair of codes: all that no text has itself. Those below 32 but the line feed come behind
  * those from 128 on.

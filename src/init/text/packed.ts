@@ -1,17 +1,12 @@
 /** Unpacks messages (scripts/lib/literals.ts, `pack`). */
 import { upper } from "./bytes";
+import { PHRASE, PLACE, SHIFT } from "./codes";
 import { Buffer, Sayable, Writable } from "./views";
+
+export { PLACE } from "./codes";
 
 /** The codes that wait to be unpacked, enough for the text that is packed most deeply. */
 const stack: Buffer = zeroedCold(messageDepth());
-/** Between two of these are capitals, though they are small letters there, which pack better. */
-const SHIFT: i32 = 127;
-
-/** Stands before the letter of a value that a text has a place for (scripts/lib/events.ts). It lies behind the line feed. */
-export const PLACE: i32 = 11;
-
-/** Stands before the number of a phrase, which stands in several texts. */
-const PHRASE: u8 = 31;
 
 /**
  * Unpacks a text into the room from `to` up to but not including `end`, at least one byte. A code that is not a character
