@@ -516,9 +516,9 @@ export const options = [
     section: "REPORTS",
     value: "0..4",
     default: "1",
-    help: "0 is errors only, 4 is all",
+    help: "0 is errors only, 3 is all",
     manual:
-      "How much is told: 0 fatal errors alone, 1 also warnings, 2 what happens, 3 each signal, 4 everything. What is more than 4 counts as 4.",
+      "How much is reported: 0 only fatal errors, 1 also warnings, 2 also what happens, 3 also each signal and each process that is reaped. 4 (tini's `-vvv`) and more are accepted, and report no more than 3.",
     since: "0.1.0",
   },
   {
