@@ -1,23 +1,23 @@
-/** Helm charts: where helm is there, it fills in what they are made of. */
+/** Helm charts: renders their templates, if helm is installed. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Candidate, Remark } from "./discover.ts";
 import { LARGEST_BYTES } from "./read.ts";
 
-/** The longest that a chart may take, in milliseconds. */
+/** The time limit for rendering a chart, in milliseconds. */
 const LONGEST = 60_000;
 
-/** What became of the charts among some files. */
+/** The result of rendering the charts among some files. */
 export interface Charts {
-  /** The files to look at: without the templates of a chart that come to nothing with its own values. */
+  /** The files to lint: without templates that render to nothing with the chart's own values. */
   readonly files: readonly Candidate[];
-  /** What each template comes to, by the template's path. */
+  /** The rendered text of each template, by the template's path. */
   readonly texts: ReadonlyMap<string, string>;
   readonly remarks: readonly Remark[];
 }
 
-/** The folder of the chart that a file is a template of: the outermost, which has the others in `charts`; else null. */
+/** The folder of the chart that a file is a template of: the outermost, which has subcharts in `charts`; null for other files. */
 function chartOf(path: string): string | null {
   let found: string | null = null;
   for (let at = dirname(path); basename(at) !== ""; at = dirname(at)) {
@@ -29,7 +29,7 @@ function chartOf(path: string): string | null {
   return found;
 }
 
-/** What the templates come to, by path: helm says before each document which one it is of, the chart's name in front. */
+/** The rendered templates by path: helm names the template before each document, with the chart's name in front. */
 function textsOf(output: string, chart: string): Map<string, string> {
   const texts = new Map<string, string>();
   const [, ...parts] = output.split(/^---\n# Source: [^/\n]+\/(.+)\n/m);
@@ -42,8 +42,8 @@ function textsOf(output: string, chart: string): Map<string, string> {
 }
 
 /**
- * Fills in the templates of charts by `helm template`, with the charts' own values; nothing is written or installed. Where
- * there is no helm, all is as it was.
+ * Renders the templates of charts by `helm template`, with the charts' own values; nothing is written or installed. Without helm,
+ * the files are returned as they are.
  */
 export function fillIn(files: readonly Candidate[], environment: Readonly<Record<string, string | undefined>>): Charts {
   const charts = new Map(files.map(({ path }) => [path, chartOf(path)]));

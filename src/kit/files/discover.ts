@@ -4,29 +4,29 @@ import ignore, { type Ignore } from "ignore";
 import { kindOfPath } from "./kinds.ts";
 import { systemReason } from "./reasons.ts";
 
-/** A file to look at. */
+/** A file to lint. */
 export interface Candidate {
   readonly path: string;
   /** Named by the user, not found in a folder. */
   readonly isNamed: boolean;
 }
 
-/** What can be said of a file or folder in a word, beside all findings. */
+/** A remark on a file or folder, apart from the findings. */
 export interface Remark {
   readonly path: string;
-  /** The line that it is about, where it is about one. */
+  /** The line that it is about, if it is about one. */
   readonly line?: number;
   readonly text: string;
-  /** Something could not be looked at that should have been. */
+  /** Something that should have been linted could not be read. */
   readonly isFailure: boolean;
-  /** The user named it, and it is not there, or is none of the files that are linted. */
+  /** The user named it, but it does not exist, or is not a file that is linted. */
   readonly isWrongName?: boolean;
 }
 
-/** Folders of others' files, whatever .gitignore says. */
+/** Folders with other people's files, left out whatever .gitignore says. */
 const OTHERS = new Set([".git", ".hg", ".svn", "node_modules"]);
 
-/** The rules of the .gitignore of one folder, for what lies below it. */
+/** The rules of one folder's .gitignore, for everything below it. */
 interface Rules {
   readonly directory: string;
   readonly matcher: Ignore;
@@ -41,7 +41,7 @@ function rulesOf(directory: string): Rules[] {
   }
 }
 
-/** The rules of the folders above, up to the one that is the root of a git repository; none where there is no such. */
+/** The rules of the folders above, up to the root of the git repository; none outside of a repository. */
 function rulesAbove(directory: string): Rules[] {
   const rules: Rules[] = [];
   for (let at = directory; ; at = dirname(at)) {
@@ -51,7 +51,7 @@ function rulesAbove(directory: string): Rules[] {
   }
 }
 
-/** The last rule that speaks of a path decides, the deepest .gitignore's first. */
+/** Whether a path is ignored: its last matching rule decides, in the deepest .gitignore that has one. */
 function isIgnored(path: string, isDirectory: boolean, rules: readonly Rules[]): boolean {
   for (const { directory, matcher } of rules.toReversed()) {
     const inside = relative(directory, path).split(sep).join("/");
@@ -64,11 +64,11 @@ function isIgnored(path: string, isDirectory: boolean, rules: readonly Rules[]):
 }
 
 /**
- * The files that the linter should look at, each once, in a stable order: what the user names, and what is found in the
- * folders that the user names. Links to folders are not followed: what they lead to is found where it lies.
+ * The files to lint, each once, in a stable order: those that the user names, and those in folders that the user names. Links to
+ * folders are not followed: the files in them are found at their real place.
  *
  * @param names paths of files and folders.
- * @param isExcluded the project wants it left out, where the user does not name it.
+ * @param isExcluded whether the project's settings leave out a path; not asked for files that the user names.
  */
 export function discover(
   names: readonly string[],
@@ -91,7 +91,7 @@ export function discover(
 
   function walk(directory: string, above: readonly Rules[]): void {
     const folder = resolve(directory);
-    // A folder that a deeper .gitignore takes back is not ignored for being in one that the upper ignores.
+    // A folder that a deeper .gitignore re-includes is not ignored just because it lies in an ignored one.
     const rules = [...above.filter((one) => !isIgnored(folder, true, [one])), ...rulesOf(folder)];
     let entries;
     try {

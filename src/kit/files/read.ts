@@ -1,19 +1,19 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from "node:fs";
 import { systemReason } from "./reasons.ts";
 
-/** Larger files are no Dockerfiles or manifests that somebody wrote, and few that a tool did; this bounds the memory. */
+/** Nobody writes larger Dockerfiles or manifests, and few tools do; this bounds the memory. */
 export const LARGEST_BYTES = 16 << 20;
 
-/** Why a file cannot be looked at, in words that follow its name. */
+/** Why a file cannot be read, worded to follow its name. */
 export class Unreadable extends Error {}
 
 /** The user named it, and it is none of the files that are linted. */
 export class NotOurs extends Unreadable {}
 
-/** Why a file is not meant to be looked at, in words that follow its name. */
+/** Why a file is skipped, worded to follow its name. */
 export class Skipped extends Error {}
 
-/** @throws Unreadable where it is no regular file, or too large. */
+/** @throws Unreadable if it is not a regular file, or too large. */
 function check(stat: Stats): void {
   if (!stat.isFile()) throw new Unreadable(stat.isDirectory() ? "is a folder" : "is no regular file");
   if (stat.size > LARGEST_BYTES) throw new Unreadable(`is larger than ${LARGEST_BYTES >> 20} MiB (${stat.size} bytes)`);
@@ -22,7 +22,7 @@ function check(stat: Stats): void {
 /**
  * The text of a file, without a byte order mark.
  *
- * @throws Unreadable where it is no regular file, cannot be opened, is too large, or is no text in UTF-8.
+ * @throws Unreadable if it is not a regular file, cannot be opened, is too large, or is not UTF-8 text.
  */
 export function readText(path: string): string {
   let bytes: Buffer;
@@ -42,7 +42,7 @@ export function readText(path: string): string {
   return decode(bytes);
 }
 
-/** Bytes as text, without a byte order mark. @throws Unreadable where they are no text in UTF-8. */
+/** Bytes as text, without a byte order mark. @throws Unreadable if they are not UTF-8 text. */
 export function decode(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) throw new Unreadable("is UTF-16, not UTF-8");
   if (bytes[0] === 0xfe && bytes[1] === 0xff) throw new Unreadable("is UTF-16, not UTF-8");

@@ -1,6 +1,6 @@
 import { getSystemErrorMap } from "node:util";
 
-/** What the system says of a failed call: "permission denied", "no such file or directory". */
+/** The system's message for a failed call: "permission denied", "no such file or directory". */
 export function systemReason(error: unknown): string {
   if (error instanceof Error && "errno" in error && typeof error.errno === "number") {
     // getSystemErrorMessage is not there before Node 22.12.

@@ -1,9 +1,9 @@
 import type { Position, Span } from "../finding.ts";
 import type { Kind } from "./kinds.ts";
 
-/** The text of one file, with lines. */
+/** The text of one file, by lines. */
 export class Source {
-  /** As the user would name it. */
+  /** The path as the user would write it. */
   readonly path: string;
   /** Without a byte order mark. */
   readonly text: string;
@@ -17,7 +17,7 @@ export class Source {
     for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.starts.push(at + 1);
   }
 
-  /** How many lines it has; what follows the last line feed is one. */
+  /** The number of lines, including the one after the last line feed. */
   get lines(): number {
     return this.starts.length;
   }
@@ -43,7 +43,7 @@ export class Source {
     return { line: low + 1, column: offset - (this.starts[low] ?? 0) + 1 };
   }
 
-  /** What a span covers. */
+  /** The text of a span. */
   slice({ offset, length }: Span): string {
     return this.text.slice(offset, offset + length);
   }

@@ -15,7 +15,7 @@ import {
   writeSync,
 } from "node:fs";
 
-/** Why nothing is written to a path, in words that follow its name. */
+/** Why nothing is written to a path, worded to follow its name. */
 export class Unwritable extends Error {}
 
 /** What stands at a path where a file is wanted. */
@@ -25,7 +25,7 @@ function reasonOf(stat: Stats): string {
   return `is ${name}, and is not replaced by a file`;
 }
 
-/** Whether a file is what a descriptor of this process, standard output say, writes to. */
+/** Whether a descriptor of this process, such as standard output, writes to a file. */
 function isOpenAs(descriptor: number, { dev, ino }: Stats): boolean {
   try {
     const own = fstatSync(descriptor);
@@ -36,13 +36,13 @@ function isOpenAs(descriptor: number, { dev, ino }: Stats): boolean {
 }
 
 /**
- * Where a file is that may be replaced by a new one, or is made: what symbolic links lead to.
+ * The path of a file that may be created or replaced by a new one, with symbolic links resolved.
  *
- * A file in the place of a device or a FIFO would take it from the whole machine, and one in the place of what standard
- * output writes to would be without that.
+ * Replacing a device or a FIFO by a file would take it from the whole machine; replacing the file that standard output writes to
+ * would lose that output.
  *
- * @throws Unwritable where something else than a file is there, or a link that leads to nothing.
- * @throws the system's error where that cannot be told.
+ * @throws Unwritable if something other than a file is there, or a dangling link.
+ * @throws the system's error if that cannot be determined.
  */
 export function replaceable(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false });
@@ -57,12 +57,12 @@ export function replaceable(path: string): string {
 }
 
 /**
- * Writes a file in one step: who reads meanwhile sees the old one or the new one, and nobody half of it. What is behind a
- * symbolic link is replaced, not the link.
+ * Writes a file atomically: a reader sees either the old content or the new one. The target of a symbolic link is replaced, not
+ * the link.
  *
- * @param mode whatever the umask is.
- * @throws Unwritable where something stands at the path that is no file.
- * @throws the system's error; then the old file is still there, and nothing else.
+ * @param mode the file's mode, independent of the umask.
+ * @throws Unwritable if something other than a file is at the path.
+ * @throws the system's error; then the old file is unchanged, and nothing is left behind.
  */
 export function writeAtOnce(path: string, bytes: Uint8Array, mode: number): void {
   const place = replaceable(path);

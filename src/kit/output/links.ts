@@ -1,6 +1,6 @@
-/** Where a rule's page is to be read. */
+/** The addresses of the rules' pages. */
 
-/** Where the project is at home: the one place that names it. */
+/** The address of the project, which stands only here. */
 const HOME = "https://github.com/tini-ts/tini-ts";
 
 /** The address of a rule's page. */

@@ -8,15 +8,15 @@ type Colors = ReturnType<typeof createColors>;
 const painted = (colors: Colors, severity: Severity, text: string) =>
   ({ error: colors.red, warning: colors.yellow, info: colors.cyan })[severity](text);
 
-/** Long lines are cut around the place that is meant. */
+/** Long lines are shortened around the finding. */
 const WIDEST = 100;
 
-/** The source line with a caret below the first character that is meant, and the rest underlined. */
+/** The source line with a caret below the first character of the finding, and the rest underlined. */
 function excerpt(line: string, column: number, width: number): string[] {
   const start = column > WIDEST ? column - WIDEST / 2 : 0;
   const shown = line.slice(start, start + WIDEST);
   const before = shown.slice(0, column - 1 - start);
-  // A tab stays one: the caret stands below its character on any terminal.
+  // Tabs are kept, so that the caret is below its character on any terminal.
   const indent = before.replaceAll(/[^\t]/g, " ");
   const marks = "^".padEnd(Math.max(1, Math.min(width, shown.length - before.length)), "~");
   return [shown, indent + marks];
@@ -25,9 +25,9 @@ function excerpt(line: string, column: number, width: number): string[] {
 const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 /**
- * What people read: each finding with its line, why, and what to do; with `hasLinks`, where the rule's page is.
+ * The findings for people: each with its line, the reason, and what to do; with `hasLinks`, also the address of the rule's page.
  *
- * @returns the text, with a line feed at its end; empty where there is no finding.
+ * @returns the text, with a line feed at its end; empty if there are no findings.
  */
 export function people(report: Report, colors: Colors, options = { hasLinks: false }): string {
   let text = "";

@@ -1,10 +1,10 @@
 import { SingleBar } from "cli-progress";
 import type { Stream } from "../command.ts";
 
-/** A bar that shows how far the work is; on anything but a terminal nothing is ever written. */
+/** A progress bar, only on a terminal. */
 export interface Progress {
   readonly show: (done: number, total: number) => void;
-  /** Takes the bar away. */
+  /** Removes the bar. */
   readonly end: () => void;
 }
 

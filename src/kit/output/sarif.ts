@@ -11,7 +11,7 @@ import { unknownEntrypoints } from "./people.ts";
 
 const LEVELS: Record<Severity, "error" | "warning" | "note"> = { error: "error", warning: "warning", info: "note" };
 
-/** A path as a URI: below the folder that the tool ran in, or of its own. */
+/** A path as a URI: relative if it is below the folder that the tool runs in, otherwise absolute. */
 function locationOf(path: string): ArtifactLocation {
   if (isAbsolute(path)) return { uri: pathToFileURL(path).href };
   return { uri: path.split(/[\\/]/).map(encodeURIComponent).join("/"), uriBaseId: "SRCROOT" };
@@ -73,7 +73,7 @@ function resultOf(finding: Finding, rules: readonly Rule[], report: Report): Res
   };
 }
 
-/** What could not be looked at, each with its file, and what is not known, once. */
+/** Notifications: what could not be read, each with its file, and what is unknown, once. */
 function notificationsOf(report: Report): Notification[] {
   const remarks = report.remarks.map(({ path, text, isFailure }): Notification => ({
     level: isFailure ? "error" : "note",
@@ -92,7 +92,7 @@ function notificationsOf(report: Report): Notification[] {
  * The report as a SARIF log.
  *
  * @param version of the toolkit.
- * @param folder the one that paths are below.
+ * @param folder paths below it are relative to it.
  */
 export function sarif(report: Report, rules: readonly Rule[], version: string, folder: string): string {
   const log: Log = {

@@ -1,4 +1,4 @@
-/** Findings that a project has taken note of: only new ones count. */
+/** The baseline: findings that a project knows of, so that only new ones count. */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
@@ -13,9 +13,9 @@ interface Entry {
   readonly rule: string;
   /** Relative to the baseline. */
   readonly file: string;
-  /** Of the lines that the finding is in, without their blanks. */
+  /** The hash of the finding's lines, without white space. */
   readonly hash: string;
-  /** How many there are of this kind. */
+  /** The number of equal findings. */
   readonly count: number;
 }
 
@@ -39,7 +39,7 @@ function entriesOf(report: Report, folder: string): (Omit<Entry, "count"> & { fi
   }));
 }
 
-/** Writes all findings of a report as known. @throws Refusal where that cannot be. */
+/** Writes all findings of a report to the baseline. @throws Refusal if that fails. */
 export function writeBaseline(path: string, report: Report): void {
   const counts = new Map<string, Entry>();
   for (const { rule, file, hash } of entriesOf(report, resolve(dirname(path)))) {
@@ -73,15 +73,15 @@ function read(path: string): readonly Entry[] {
   throw refuse("is no baseline of this version");
 }
 
-/** A report without what a baseline has. */
+/** A report without the findings in the baseline. */
 export interface Compared {
   readonly report: Report;
-  /** How many findings are in the baseline, and how many of the baseline were not found. */
+  /** How many findings are in the baseline, and how many of the baseline were not found again. */
   readonly known: number;
   readonly gone: number;
 }
 
-/** Leaves out of a report what a baseline has. @throws Refusal where it is none. */
+/** Removes the findings in a baseline from a report. @throws Refusal if the file is not a baseline. */
 export function compare(path: string, report: Report): Compared {
   const left = new Map<string, number>();
   for (const entry of read(path)) left.set(keyOf(entry), (left.get(keyOf(entry)) ?? 0) + entry.count);

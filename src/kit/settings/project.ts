@@ -1,4 +1,4 @@
-/** Where a project's settings of the linter are: .tini-ts-lint.yml, or `tini-ts-lint` in package.json. */
+/** Finds a project's linter settings: .tini-ts-lint.yml, or `tini-ts-lint` in package.json. */
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { readText } from "../files/read.ts";

@@ -12,7 +12,7 @@ const rules = {
 
 const texts = { type: "array", items: { type: "string", minLength: 1 } };
 
-/** What a settings file may say. */
+/** The schema of a settings file. */
 export const SCHEMA = {
   $schema: "http://json-schema.org/draft-07/schema#",
   title: ".tini-ts-lint.yml: settings of tini-ts lint",
@@ -56,7 +56,7 @@ export const SCHEMA = {
   },
 } as const;
 
-/** The shape that the schema lets through. */
+/** The type of settings that match the schema. */
 export interface Said {
   readonly exclude?: readonly string[];
   readonly "fail-on"?: "info" | "warning" | "error";

@@ -1,4 +1,4 @@
-/** Reads the project's settings of the linter. */
+/** Reads a project's linter settings. */
 import { dirname, relative, resolve, sep } from "node:path";
 import { Ajv, type ErrorObject } from "ajv";
 import ignore from "ignore";
@@ -8,7 +8,7 @@ import { didYouMean, Refusal } from "../refusal.ts";
 import { KEY, type Settings } from "./project.ts";
 import { SCHEMA, type Said } from "./schema.ts";
 
-/** What JSON Schema's types are called in YAML. */
+/** The names of JSON Schema's types in YAML. */
 const TYPES: Readonly<Partial<Record<string, string>>> = {
   array: "a list",
   boolean: "true or false",
@@ -45,7 +45,7 @@ function sentenceOf({ keyword, instancePath, params, message, data }: ErrorObjec
   return { at, text: `${where === "" ? "" : `${where} `}${message ?? "is wrong"}` };
 }
 
-/** Reads the settings of a text. @throws Refusal with one sentence. */
+/** Parses settings. @throws Refusal with one sentence. */
 export function parseSettings(path: string, text: string, key: string | null = null): Settings {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
@@ -72,7 +72,7 @@ export function parseSettings(path: string, text: string, key: string | null = n
 
 function settingsOf(path: string, said: Said): Settings {
   const folder = resolve(dirname(path));
-  /** Whether a file is one of those that patterns name; what is not below the settings is none. */
+  /** Whether a file matches any of the patterns; files outside the folder of the settings never do. */
   const matcher = (patterns: readonly string[]) => {
     const rules = ignore().add(patterns);
     return (file: string) => {
@@ -102,7 +102,7 @@ function settingsOf(path: string, said: Said): Settings {
   };
 }
 
-/** The settings in a file. @throws Refusal where it cannot be read, or is wrong. */
+/** The settings in a file. @throws Refusal if it cannot be read, or is invalid. */
 export function readSettings(path: string): Settings {
   try {
     return parseSettings(path, readText(path), path.endsWith("package.json") ? KEY : null);

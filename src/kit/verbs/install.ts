@@ -12,7 +12,7 @@ import { Refusal } from "../refusal.ts";
 const INSTALLED_NAME = "tini-ts";
 const MODE = 0o755;
 
-/** What CPUs are called by Docker, and by `uname -m`. */
+/** The names of CPUs in Docker, and in `uname -m`. */
 const OTHER_NAMES = new Map<string, Architecture>([
   ["amd64", "x64"],
   ["x86_64", "x64"],
@@ -21,7 +21,7 @@ const OTHER_NAMES = new Map<string, Architecture>([
   ["arm64/v8", "arm64"],
 ]);
 
-/** The CPU that a user means. @throws Refusal where there is no init for it. */
+/** The CPU of a name that the user gave. @throws Refusal if there is no init for it. */
 export function architectureOf(name: string): Architecture {
   const bare = name.toLowerCase().replace(/^linux\//, "");
   const arch = ARCHITECTURES.find((each) => each === bare) ?? OTHER_NAMES.get(bare);
@@ -41,17 +41,17 @@ function initFor(arch: Architecture): { bytes: Uint8Array; sha256: string } {
   return carried;
 }
 
-/** Whether the file at a path is the init already, and may be run by everyone. */
+/** Whether the file at a path is the same init, and executable by everyone. */
 function isThere(path: string, bytes: Uint8Array): boolean {
   const stat = statSync(path, { throwIfNoEntry: false });
   return stat?.isFile() === true && (stat.mode & 0o777) === MODE && readFileSync(path).equals(bytes);
 }
 
-/** What was put where. */
+/** What was installed, and where. */
 export interface Installed {
   readonly path: string;
   readonly sha256: string;
-  /** The very file was there before. */
+  /** The same file was there already. */
   readonly isUnchanged: boolean;
 }
 

@@ -1,15 +1,15 @@
-/** Which CPUs an image is built for, and so which init it needs. */
+/** Finds out which CPUs an image is built for, and so which init it needs. */
 import type { Source } from "../files/source.ts";
 import type { Architecture } from "../init/binary.ts";
 import { type Instruction, instructionsOf } from "../launches/instructions.ts";
 import type { Launch } from "../launches/launch.ts";
 
-/** What Docker calls the CPUs that there is an init for. */
+/** Docker's names of the CPUs that there is an init for. */
 export const DOCKER_NAMES: Readonly<Record<Architecture, string>> = { x64: "amd64", arm64: "arm64" };
 
 /** Which init a build copies. */
 export type Choice =
-  /** One, whatever the build is for. */
+  /** The same one for every build. */
   | { readonly how: "one"; readonly arch: Architecture }
   /** The one that an argument of the build names, which Docker sets: TARGETARCH, or BUILDARCH. */
   | { readonly how: "each"; readonly argument: "TARGETARCH" | "BUILDARCH" }
@@ -18,7 +18,7 @@ export type Choice =
   /** The Dockerfile does not tell. */
   | null;
 
-/** The CPU of a platform as Docker writes it, `linux/arm64/v8`; null where there is no init for it. */
+/** The CPU of a platform as Docker writes it, `linux/arm64/v8`; null if there is no init for it. */
 export function architectureIn(platform: string): Architecture | null {
   const [, name = ""] = /^(?:linux\/)?([\w-]+(?:\/v8)?)$/.exec(platform.toLowerCase()) ?? [];
   if (["amd64", "x86_64", "x86-64"].includes(name)) return "x64";
@@ -59,7 +59,7 @@ function* fromsOf(source: Source): Generator<From> {
   }
 }
 
-/** The value that an ARG before the first FROM has; null where it has none. */
+/** The default of an ARG before the first FROM; null if it has none. */
 function argument(source: Source, name: string): string | null {
   for (const { keyword, rest } of instructionsOf(source)) {
     if (keyword === "FROM") return null;

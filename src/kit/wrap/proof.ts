@@ -1,4 +1,4 @@
-/** What was put into a Dockerfile, looked at before it is written: by the init's own parser and by the linter. */
+/** Checks a wrapped Dockerfile before it is written, with the init's own parser and the linter. */
 import { diffLines } from "diff";
 import { readText } from "../files/read.ts";
 import { Source } from "../files/source.ts";
@@ -26,14 +26,14 @@ function originsOf(after: string, before: string): number[] {
 }
 
 /**
- * Lints the stage of a wrapped Dockerfile, and has the init parse what it is told there.
+ * Lints the stage of a wrapped Dockerfile, and has the init parse its options there.
  *
  * @param path of the Dockerfile.
  * @param before its text as it is.
  * @param after its text as it would be written.
  * @param target the stage that is run; null for the last.
  * @returns what else the linter finds, for the user.
- * @throws NotWrapped where the init would refuse what it is told, or another one is still there.
+ * @throws NotWrapped if the init would refuse its options, or another init is still there.
  */
 export function prove(path: string, before: string, after: string, target: string | null): Note[] {
   const workspace = new Workspace((asked) => (asked === path ? after : readText(asked)));

@@ -1,7 +1,7 @@
-/** What takes the place of another init: tini-ts with the options that come closest to what the other one was told. */
+/** The replacement of another init: tini-ts with the closest equivalent of that init's options. */
 import { basename } from "node:path";
 
-/** Where the init lies in the image. */
+/** The path of the init in the image. */
 export const INIT = "/tini-ts";
 
 /** Words that come in front, for the first ones of a command. */

@@ -1,10 +1,10 @@
 /**
- * A command line of the shell form made such that no shell stays between the init and the program: a list of words where
- * the shell has nothing to do, else with `exec` before the last command. Whatever is not understood stays as it is.
+ * Rewrites a command line of the shell form so that no shell stays between the init and the program: as a list of words if the
+ * shell has nothing to do, otherwise with `exec` before the last command. What is not understood stays as it is.
  */
 import { statementsOf } from "../launches/shell.ts";
 
-/** What became of a command line. */
+/** The result for a command line. */
 export type Unshelled =
   /** The words that the shell would have started the program with. */
   | { readonly how: "words"; readonly words: readonly string[] }
@@ -13,7 +13,7 @@ export type Unshelled =
   /** The shell stays: why, for the user. */
   | { readonly how: "stays"; readonly script: string; readonly why: string };
 
-/** Built into shells, or of their grammar: `exec` cannot start these, or they are of use to the shell alone. */
+/** Builtins and keywords of shells: `exec` cannot start these, or they only make sense in the shell. */
 const BUILTINS = new Set(
   (
     "! . : [ [[ alias bg break cd command continue declare echo eval exit export false fg getopts hash jobs kill let " +
@@ -28,7 +28,7 @@ const REMEMBERED = new Set(["trap", "alias"]);
 /** Separators behind which the shell itself goes on to the next command. */
 const JOINING = new Set(["&&", "||", ";", ""]);
 
-/** Rids a command line of the shell form of its shell, as far as that is safe. */
+/** Removes the shell from a command line of the shell form, as far as that is safe. */
 export function unshell(script: string): Unshelled {
   const stays = (why: string): Unshelled => ({ how: "stays", script, why });
   const statements = statementsOf(script);

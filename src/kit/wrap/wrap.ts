@@ -13,7 +13,7 @@ import { type Choice, DOCKER_NAMES, platformOfStage } from "./platforms.ts";
 import { INIT, type InFront, inFrontOf, NoReplacement, otherInit } from "./replaced.ts";
 import { unshell } from "./shell.ts";
 
-/** What a user may say about the wrapping. */
+/** The user's choices for wrapping. */
 export interface WrapOptions {
   /** The stage, by name or number; null for the last. */
   readonly target: string | null;
@@ -51,7 +51,7 @@ export interface Wrapped {
   readonly notes: readonly Note[];
 }
 
-/** Why a Dockerfile cannot be wrapped, in one sentence without the file's name. */
+/** Why a Dockerfile cannot be wrapped, in one sentence that does not name the file. */
 export class NotWrapped extends Error {
   /** The line that it is about. */
   readonly line: number;
