@@ -27,7 +27,7 @@ export interface CompileOptions {
   baseDirectory: string;
   /** The file with the exported functions. */
   entry: string;
-  /** The text of `entry`, where the folder has no such file. */
+  /** The text of `entry`, if the folder has no such file. */
   entryText?: string;
   /** False to keep every function as it was written, for the check of the call graph; true otherwise. */
   optimize?: boolean;
@@ -37,7 +37,7 @@ export interface CompileOptions {
    * the module's section MEMORY_SECTION, as JSON of {@link Area}s.
    */
   isChecked?: boolean;
-  /** Changes the text of a file before it is compiled: for tests of what faults are found. */
+  /** Changes the text of a file before it is compiled: for tests that seed faults. */
   change?: (name: string, text: string) => string;
 }
 
@@ -80,7 +80,7 @@ async function format(
 /** The file that the executable with the toolkit behind it begins with. */
 const FULL_ENTRY = "full.ts";
 
-/** A source as the compiler sees it; null where there is none. */
+/** A source as the compiler sees it; null if there is none. */
 async function readSource(directory: string, name: string, isFull = false): Promise<string | null> {
   const text = await readFile(join(directory, name), "utf8").catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
@@ -99,17 +99,17 @@ async function readSource(directory: string, name: string, isFull = false): Prom
   }
 }
 
-/** Categories of the compiler's messages from which on they refuse a source: warnings, too. */
+/** The category from which on a message makes the build fail: warnings, too. */
 const WARNING = 2;
 const ERROR = 3;
 
 /**
  * Compiles AssemblyScript to WebAssembly.
  *
- * Assertions and bounds checks are kept; what fails becomes a trap (`--use abort=`): the messages of the standard
- * library's own checks would be 1.4 kB of text that no user can act on.
+ * Assertions and bounds checks are kept, and trap if they fail (`--use abort=`): the messages of the standard library's own
+ * checks would be 1.4 kB of text that no user can act on.
  *
- * @throws Error with the compiler's messages where it refuses the source, each with file, line and column.
+ * @throws Error with the compiler's messages if it refuses the source, each with file, line and column.
  */
 export async function compile(options: CompileOptions): Promise<Compiled> {
   const { baseDirectory, entry, entryText = null, isChecked = false, change } = options;
@@ -152,7 +152,7 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
     throw new Error(`AssemblyScript refuses ${entry}:\n${messages.join("\n")}${error?.message ?? ""}`);
   }
   const text = files.get("init.wat") as string;
-  // A start function would run before the signals are blocked, and the C side has no call for it.
+  // A start function would run before the signals are blocked, and the C side does not call one.
   if (text.includes("(start ")) {
     throw new Error(
       `${entry}: a variable's first value is no constant:\n${/\(func \$~start[^]*?\n \)/.exec(text)?.[0] ?? ""}`,

@@ -1,6 +1,6 @@
 import { readUnsigned, signedLeb, unsignedLeb } from "./leb.ts";
 
-/** What WebAssembly's binary format calls them (section ids, and the instruction of a segment's address). */
+/** Numbers of WebAssembly's binary format: section ids, and opcodes in a segment's address. */
 const CUSTOM_SECTION = 0;
 const CODE_SECTION = 10;
 const DATA_SECTION = 11;
@@ -73,7 +73,7 @@ export function dataSegments(wasm: Uint8Array): Segment[] {
 /**
  * Adds a piece of initial memory to a WebAssembly module.
  *
- * @throws Error where the module is torn, or has more than 126 pieces already.
+ * @throws Error if the module is truncated, or has more than 126 pieces already.
  */
 export function withData(wasm: Uint8Array, address: number, bytes: Uint8Array): Uint8Array {
   const segment = [0, I32_CONST, ...signedLeb(address), END, ...unsignedLeb(bytes.length), ...bytes];
@@ -83,7 +83,7 @@ export function withData(wasm: Uint8Array, address: number, bytes: Uint8Array): 
     const [size, start] = readUnsigned(wasm, offset + 1);
     const end = start + size;
     if (id === DATA_COUNT_SECTION) {
-      // One byte before and after: what lies behind must not move, because the source map says where it is.
+      // The count stays one byte: nothing after it may move, because the source map has its offsets.
       const [count, behind] = readUnsigned(wasm, start);
       if (behind !== start + 1 || count > 0x7e) throw new Error(`the module has ${String(count)} pieces of data`);
       wasm = wasm.slice();

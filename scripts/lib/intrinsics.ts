@@ -9,27 +9,27 @@ import { bytesOf, classOf, fieldsNotZero, numberOf, sizeOf, type Sources } from 
  * constant, so the build gives the language a few intrinsic functions. Editors and tsc know them from
  * `src/init/text/intrinsics.d.ts`:
  *
- *   cString("abc")   the address of the literal's bytes in static memory, as UTF-8 with a NUL behind
- *   message("abc")   the same of an ASCII text that is packed (`pack` in literals.ts) and printed by `put` of text/line.ts
- *                    `{signal}` in it is the place of a value (src/init/report/events.data.ts)
- *   messagePairs()   the address of the pairs of characters that messages are unpacked with, messagePhrases() that of phrases
- *   messageDepth()   how many codes are kept at a time at most while a message is unpacked
- *   char("a")        the number of one ASCII character
- *   zeroed(BYTES)    the address of so many zeroed bytes of static memory, aligned to 8: a number, or made of constants with
- *                    + - * and / (zeroed(OPTIONS * 4)); zeroed(Plan) is room for a struct; zeroed(BYTES, Plan) for what it
- *                    is the beginning of
- *   zeroedCold(BYTES)  the same, away from the page that every run touches: for what few runs need
- *   bytesOf(path)    how many bytes a buffer, a table of `memory.data` or a struct has
- *   endOf(path)      the address of the first byte behind it
- *   check(condition)      traps in the build that the simulation runs where the condition does not hold, and costs nothing
- *                         in the executable; refused where the build can tell that it never holds
- *   checkRoom(from, end)  the same: traps where the bytes from one address to before the other are not within one buffer
+ *   cString("abc")   the address of the literal's bytes in static memory, as UTF-8 with a NUL at the end
+ *   message("abc")   the address of a packed ASCII text (`pack` in literals.ts), which `put` of text/line.ts prints;
+ *                    `{signal}` in it is a placeholder for a value (src/init/report/events.data.ts)
+ *   messagePairs()   the address of the pairs of characters for unpacking messages; messagePhrases(): that of the phrases
+ *   messageDepth()   the most codes that wait at a time while a message is unpacked
+ *   char("a")        the code of one ASCII character
+ *   zeroed(BYTES)    the address of BYTES zeroed bytes of static memory, aligned to 8: a number, or an expression of constants
+ *                    with + - * and / (zeroed(OPTIONS * 4)); zeroed(Plan): room for a struct; zeroed(BYTES, Plan): room that
+ *                    begins with a struct
+ *   zeroedCold(BYTES)  the same, away from the pages that every run touches: for what few runs need
+ *   bytesOf(path)    the size in bytes of a buffer, a table of `memory.data` or a struct
+ *   endOf(path)      the address of the first byte after it
+ *   check(condition)      in the build for the simulation: traps if the condition does not hold; costs nothing in the executable;
+ *                         the build fails if it can tell that the condition never holds
+ *   checkRoom(from, end)  the same: traps if the bytes from `from` up to `end` are not within one buffer
  *
- * `memory.data(64)` of AssemblyScript would do for `zeroed`, but it puts buffers between the constants: their zeros would
- * be in the file, and what is written at run time would lie in as many pages as there are.
+ * AssemblyScript's `memory.data(64)` could serve as `zeroed`, but it puts buffers between the constants: their zeros would be in
+ * the file, and what is written at run time would be spread over all pages.
  *
- * The calls are replaced by numbers in the syntax tree, between the compiler's parser and the compiler. A use that is not
- * understood is an error of the compiler's own kind, at its place in the source.
+ * The calls are replaced by numbers in the syntax tree, after parsing and before compiling. Wrong use is reported like an error
+ * of the compiler, with its place in the source.
  */
 const INTRINSICS = [
   ...(["cString", "message", "messagePairs", "messagePhrases", "messageDepth", "char"] as const),
@@ -37,13 +37,13 @@ const INTRINSICS = [
 ];
 type Intrinsic = (typeof INTRINSICS)[number];
 
-/** A call of an intrinsic, and where it hangs in the tree: more than once where the parser shares a node. */
+/** A call of an intrinsic, and its parents in the tree: several if the parser shares a node. */
 interface Call {
   name: Intrinsic;
   node: as.CallExpression;
   holders: { holder: Record<string, unknown>; key: string }[];
   source: as.Source;
-  /** The variable that is declared with it. */
+  /** The variable that it initializes. */
   variable: string;
 }
 
@@ -59,7 +59,7 @@ class Misuse extends Error {
 
 const isIntrinsic = (name: string): name is Intrinsic => (INTRINSICS as readonly string[]).includes(name);
 
-/** Whether a node gives an intrinsic's name to a function of the source: then a call of it would mean either. */
+/** Whether a node gives an intrinsic's name to a function of the source: then a call would be ambiguous. */
 function hidesIntrinsic(node: unknown): node is { name: as.IdentifierExpression } {
   const declares =
     node instanceof as.ImportDeclaration ||
@@ -72,7 +72,7 @@ function hidesIntrinsic(node: unknown): node is { name: as.IdentifierExpression 
 /**
  * The calls of intrinsics in a source, in the order of the text.
  *
- * @throws Misuse where the source has a function of such a name itself.
+ * @throws Misuse if the source has a function with such a name itself.
  */
 function callsIn(source: as.Source): Call[] {
   const calls = new Map<as.CallExpression, Call>();
@@ -103,7 +103,7 @@ function callsIn(source: as.Source): Call[] {
   return [...calls.values()].sort((a, b) => a.node.range.start - b.node.range.start);
 }
 
-/** The arguments of a call. @throws Misuse where there are fewer or more than that. */
+/** The arguments of a call. @throws Misuse if there are too few or too many. */
 function argumentsOf({ name, node }: Call, least: number, most = least): as.Node[] {
   if (node.typeArguments !== null) throw new Misuse(`${name}() takes no type arguments`, node.range);
   if (node.args.length < least || node.args.length > most) {
@@ -116,7 +116,7 @@ function argumentsOf({ name, node }: Call, least: number, most = least): as.Node
   return node.args;
 }
 
-/** The value of a string literal, or of several with + between. @throws Misuse where it is anything else. */
+/** The value of a string literal, or of several joined by +. @throws Misuse if it is anything else. */
 function stringOf(node: as.Node, name: string): string {
   if (node instanceof as.StringLiteralExpression) return node.value;
   if (node instanceof as.ParenthesizedExpression) return stringOf(node.expression, name);
@@ -127,7 +127,7 @@ function stringOf(node: as.Node, name: string): string {
   throw new Misuse(`${name}() takes a string literal, or several with + between`, node.range);
 }
 
-/** The string that a call is given. @throws Misuse where it is given anything else, or what it cannot take. */
+/** The string argument of a call. @throws Misuse if it is not a string, or one that the intrinsic cannot take. */
 function literalOf(call: Call): string {
   const [argument] = argumentsOf(call, 1) as [as.Node];
   const literal = stringOf(argument, call.name);
@@ -143,7 +143,7 @@ function literalOf(call: Call): string {
   return literal;
 }
 
-/** The buffer that a call asks for. @throws Misuse where its size is not known. */
+/** The buffer that a call asks for. @throws Misuse if its size is unknown. */
 function bufferOf(call: Call, sources: Sources): Buffer {
   const [bytes, type] = argumentsOf(call, 1, call.name === "zeroed" ? 2 : 1) as [as.Node, as.Node?];
   const size = sizeOf(bytes, call.source, sources);
@@ -160,7 +160,7 @@ function bufferOf(call: Call, sources: Sources): Buffer {
   return { name, size, type: type?.text ?? own, isExact: own !== undefined, isSeldom: call.name === "zeroedCold" };
 }
 
-/** How many bytes the buffer has that `bytesOf` or `endOf` is asked of. @throws Misuse where that is not known. */
+/** The size of the argument of `bytesOf` or `endOf`. @throws Misuse if it is unknown. */
 function askedSize(call: Call, sources: Sources): number {
   const [what] = argumentsOf(call, 1) as [as.Node];
   const size = bytesOf(what, call.source, sources);
@@ -172,7 +172,7 @@ function askedSize(call: Call, sources: Sources): number {
 /** What the module of the checked build imports for `checkRoom`. */
 const CHECK_ROOM = '@global @external("env", "check_room") declare function checkRoom(from: usize, end: usize): void;';
 
-/** What stands for a check. @throws Misuse where it is one of constants that does not hold. */
+/** The replacement of a check. @throws Misuse if it is of constants and does not hold. */
 function checkOf(call: Call, sources: Sources, isChecked: boolean): as.Node {
   const { node, name, source } = call;
   const [condition] = argumentsOf(call, name === "check" ? 1 : 2) as [as.Node];
@@ -212,7 +212,7 @@ function checked(address: as.Node, { type = "", size, isExact }: Buffer, range: 
   const message = isExact
     ? `"the compiler gives ${type} other than ${String(size)} bytes"`
     : `"${type} is larger than these ${String(size)} bytes"`;
-  // The compiler says the text at the literal's place in the source: this is one.
+  // The compiler quotes the source at the literal's range in its message: so the literal is this one.
   const place = new as.Range(1, message.length - 1);
   place.source = new as.Source(range.source.sourceKind, range.source.normalizedPath, message);
   const literal = as.Node.createStringLiteralExpression(message, place);
@@ -245,20 +245,20 @@ function valueOf(call: Call, texts: Texts, literal: string): number {
   }
 }
 
-/** Replaces the intrinsics of a parsed program by what they stand for. Hooks of asc's `transforms`. */
+/** Replaces the intrinsics in a parsed program. Hooks of asc's `transforms`. */
 export class Intrinsics {
-  /** What must stand in the memory before the first instruction, once the program is parsed. */
+  /** The memory's initial content, once the program is parsed. */
   texts: Texts = placeTexts([], [], false);
   /** The buffers, in the order of the files and of the text. */
   buffers: readonly Area[] = [];
   private readonly isChecked: boolean;
 
-  /** @param isChecked for the tests: buffers are guarded (`layOut`), and checks are made. */
+  /** @param isChecked for the tests: buffers are guarded (`layOut`), and checks are compiled. */
   constructor(isChecked = false) {
     this.isChecked = isChecked;
   }
 
-  /** Called between parsing and compiling. Addresses depend on nothing but the names of the files and what is in them. */
+  /** Called after parsing. Addresses depend only on the names and contents of the files. */
   afterParse(parser: as.Parser): void {
     try {
       this.expand(parser.sources.filter((source) => !source.isLibrary));
@@ -272,7 +272,7 @@ export class Intrinsics {
     }
   }
 
-  /** Called before compiling: the compiler's own constants begin behind the texts. */
+  /** Called before compiling: the compiler's own constants begin after the texts. */
   afterInitialize(program: as.Program): void {
     program.options.memoryBase = this.texts.address + this.texts.bytes.length;
   }

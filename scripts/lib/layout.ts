@@ -1,8 +1,8 @@
-/* Where things lie in the init's linear memory. */
+/* The layout of the init's linear memory. */
 
 /**
- * Where the linear memory lies: at the same addresses in WebAssembly and in the process, so that an access is one
- * instruction, and whatever lies outside is not mapped (src/host/link.ld). Before the constants stand the ELF headers.
+ * The start of the linear memory. It has the same addresses in WebAssembly and in the process, so that an access is one
+ * instruction, and nothing outside it is mapped (src/host/link.ld). It begins with the ELF headers, then come the constants.
  */
 export const MEMORY_BASE = 0x400000;
 export const MEMORY_END = MEMORY_BASE + 0x20000;
@@ -10,17 +10,17 @@ export const ELF_HEADERS_BYTES = 0xf0;
 /** Where the zeroed buffers begin: constants must end before. */
 export const ZEROED_BASE = MEMORY_BASE + 0x6000;
 /**
- * Where the page is that everything lies on that each life touches: the structs first, within reach of short offsets
- * (src/host/host.c), then what is not larger than SMALL_BYTES, then the beginning of the one long text's memory.
+ * The page with everything that each life touches: first the structs, within reach of short offsets (src/host/host.c), then
+ * buffers of up to SMALL_BYTES, then the first part of the long text's buffer.
  */
 export const HOT_BASE = MEMORY_END - 0x2000;
 const SMALL_BYTES = 511;
 const LONG_BYTES = 4096;
 const PAGE_BYTES = 4096;
-/** The least of the long text's memory that must be on that page: most words and paths are no longer. */
+/** How much of the long text's buffer must be on that page: most words and paths are no longer. */
 const LONG_BEGINNING_BYTES = 128;
 const ALIGNMENT = 8;
-/** The least that lies unused before and behind each buffer of a guarded memory. */
+/** How much memory is unused before and after each buffer of a guarded memory, at least. */
 export const GUARD_BYTES = 64;
 
 /** A buffer that a source wants. */
@@ -30,13 +30,13 @@ export interface Buffer {
   size: number;
   /** The struct that it is for. */
   type?: string | undefined;
-  /** Whether the build reckoned the size from the struct's fields. */
+  /** Whether the size was computed from the struct's fields. */
   isExact?: boolean;
   /** Whether few lives need it. */
   isSeldom: boolean;
 }
 
-/** A piece of memory that belongs together. */
+/** A contiguous piece of memory. */
 export interface Area {
   name: string;
   /** The address of its first byte. */
@@ -46,7 +46,7 @@ export interface Area {
 
 /** The name of the area of all constants. */
 export const CONSTANTS = "constants";
-/** The section of a checked module that says what lies where in its memory (compile.ts). */
+/** The section of a checked module with the layout of its memory (compile.ts). */
 export const MEMORY_SECTION = "memory";
 
 type Region = "structs" | "small" | "long" | "large";
@@ -59,16 +59,16 @@ function regionOf({ size, type, isSeldom }: Buffer): Region {
 
 const round = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
 
-/** What is larger has hardly more accesses than a small struct, and would keep others out of the reach of short offsets. */
+/** Larger structs are hardly accessed more often than small ones, and would keep those out of reach of short offsets. */
 const REACHED_BYTES = 64;
 
-/** The buffers in the order in which they lie: of the structs, the largest first that are not larger than REACHED_BYTES. */
+/** The buffers in the order of their addresses; among structs of up to REACHED_BYTES, the largest first. */
 function inReach(buffers: readonly Buffer[]): Buffer[] {
   const rank = ({ size, type }: Buffer): number => (type === undefined ? 0 : size > REACHED_BYTES ? 0 : size);
   return buffers.toSorted((a, b) => rank(b) - rank(a));
 }
 
-/** Places buffers so that what each life touches lies on one page. */
+/** Places buffers so that what each life touches is on one page. */
 function placeTightly(buffers: readonly Buffer[]): Area[] {
   const total = (region: Region): number =>
     buffers.filter((buffer) => regionOf(buffer) === region).reduce((sum, { size }) => sum + round(size), 0);
@@ -88,7 +88,7 @@ function placeTightly(buffers: readonly Buffer[]): Area[] {
   return areas;
 }
 
-/** Places buffers with something unused around each, which begins with the first byte behind a buffer. */
+/** Places buffers with unused memory around each, right from the first byte after it. */
 function placeApart(buffers: readonly Buffer[]): Area[] {
   let next = ZEROED_BASE + GUARD_BYTES;
   const areas = buffers.map(({ name, size }) => {
@@ -103,8 +103,8 @@ function placeApart(buffers: readonly Buffer[]): Area[] {
 /**
  * Gives each buffer its place.
  *
- * @param isGuarded for the tests: at least GUARD_BYTES that belong to nobody lie around each buffer.
- * @throws Error where the buffers do not fit into the memory.
+ * @param isGuarded for the tests: at least GUARD_BYTES around each buffer are unused.
+ * @throws Error if the buffers do not fit into the memory.
  */
 export function layOut(buffers: readonly Buffer[], isGuarded = false): Area[] {
   return isGuarded ? placeApart(buffers) : placeTightly(buffers);

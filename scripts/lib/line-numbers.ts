@@ -9,7 +9,7 @@ import { readUnsigned, signedLeb, unsignedLeb } from "./leb.ts";
  * stripped executable is the same to the byte.
  */
 
-/** The first mark. Numbers from here on must not be constants of the program. */
+/** The first mark. The program must not have constants from this number on. */
 const MARK = 0x5a5a0000;
 
 const CODE_SECTION = 10;
@@ -32,7 +32,7 @@ export interface Marked {
   restore(c: string): string;
 }
 
-/** The file that a source of AssemblyScript's map means: one of the standard library's begins with "~lib/". */
+/** The file of a source in AssemblyScript's map; the standard library's begin with "~lib/". */
 function sourceFile(source: string): string {
   return source.startsWith("~lib/") ? join(libraryFolder, source.slice("~lib/".length)) : join(initFolder, source);
 }
@@ -64,7 +64,7 @@ function markFunctions(wasm: Uint8Array, start: number, marks: Map<number, numbe
 /**
  * Marks the places of the TypeScript lines in a module, so that wasm2c carries them into C.
  *
- * @throws Error where the module is none, or where wasm2c lost every mark.
+ * @throws Error if it is not a module, or if wasm2c lost every mark.
  */
 export function markLines(wasm: Uint8Array, sourceMap: SourceMap): Marked {
   const directives: string[] = [];

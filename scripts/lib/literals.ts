@@ -3,7 +3,7 @@ import { withPlaces } from "./events.ts";
 import { ELF_HEADERS_BYTES, MEMORY_BASE } from "./layout.ts";
 
 /**
- * The codes that stand for a pair of codes: all that no text has itself. Those below 32 but the line feed come behind
+ * The codes that stand for a pair of codes: all that do not occur in a text. Those below 32, except the line feed, come after
  * those from 128 on.
  */
 const PAIR_CODES = [
@@ -13,26 +13,26 @@ const PAIR_CODES = [
   ),
 ];
 
-/** The place of one of PAIR_CODES in the list of pairs. */
+/** The index of one of PAIR_CODES in the list of pairs. */
 const placeOf = (code: number): number => (code - 128) & 0xff;
 
 /** Texts in which frequent pairs of characters are one byte. */
 interface Packed {
   /** The bytes of each text. */
   texts: Map<string, number[]>;
-  /** The two codes that each of PAIR_CODES stands for, by its place. */
+  /** The two codes that each of PAIR_CODES stands for, by its index. */
   pairs: Uint8Array;
-  /** The phrases, without a 0 behind. */
+  /** The phrases, without a 0 at the end. */
   phrases: number[][];
-  /** How many codes are kept at a time at most while a text is unpacked. */
+  /** The most codes that wait at a time while a text is unpacked. */
   depth: number;
 }
 
-/** A phrase has so many codes, and there are so many phrases at most. */
+/** The lengths of phrases in codes, and the largest number of phrases. */
 const PHRASE_CODES = { least: 3, most: 12 };
 const MOST_PHRASES = 255;
 
-/** How often a phrase stands in texts, without overlapping itself. */
+/** How often a phrase occurs in texts, without overlapping itself. */
 function occurrences(texts: Iterable<readonly number[]>, phrase: readonly number[]): number {
   let count = 0;
   for (const codes of texts)
@@ -44,12 +44,12 @@ function occurrences(texts: Iterable<readonly number[]>, phrase: readonly number
   return count;
 }
 
-/** How many bytes are saved where a phrase becomes two codes: it is kept once, with a 0 behind and two bytes that say where. */
+/** How many bytes a phrase saves when two codes replace it: it is stored once, with a 0 at the end, and two bytes for its distance. */
 const savedBy = (phrase: readonly number[], count: number): number => count * (phrase.length - 2) - phrase.length - 3;
 
 /**
- * Replaces what stands in several texts, but not often enough to be worth a code of its own, by PHRASE and a number: the most
- * saving first. Returns the phrases; changes the texts.
+ * Replaces what occurs in several texts, but not often enough for a code of its own, by PHRASE and a number, starting with the
+ * phrase that saves most. Returns the phrases; changes the texts.
  */
 function replacePhrases(texts: Map<string, number[]>): number[][] {
   const counts = new Map<string, number>();
@@ -59,7 +59,7 @@ function replacePhrases(texts: Map<string, number[]>): number[][] {
         const key = codes.slice(from, from + size).join();
         counts.set(key, (counts.get(key) ?? 0) + 1);
       }
-  // What a phrase saves can only become less, as others are replaced.
+  // A phrase can only save less as others are replaced.
   const candidates = [...counts]
     .map(([key, count]) => ({ key, phrase: key.split(",").map(Number), saved: 0, count }))
     .map((each) => ({ ...each, saved: savedBy(each.phrase, each.count) }))
@@ -82,12 +82,12 @@ function replacePhrases(texts: Map<string, number[]>): number[][] {
   return phrases;
 }
 
-/** A text in which a phrase is its number. */
+/** A text with a phrase replaced by its number. */
 function withPhrase(codes: readonly number[], phrase: readonly number[], number: number): number[] {
   const replaced: number[] = [];
   for (let i = 0; i < codes.length;) {
     const code = codes[i] ?? 0;
-    // Behind PHRASE stands a number.
+    // PHRASE is followed by a number.
     const size = code === PHRASE ? 2 : 1;
     if (phrase.every((each, index) => codes[i + index] === each)) {
       replaced.push(PHRASE, number);
@@ -100,15 +100,15 @@ function withPhrase(codes: readonly number[], phrase: readonly number[], number:
   return replaced;
 }
 
-/** Whether a text can be packed: printable ASCII, line feeds, and the \u0001 that stands around capitals. */
+/** Whether a text can be packed: it has only printable ASCII, line feeds, and \u0001, which encloses upper-case letters. */
 export function isPackable(text: string): boolean {
   return /^[\x01\n -~]*$/.test(text);
 }
 
 /**
- * Packs texts by byte pair encoding: again and again, the most frequent pair of codes becomes a code of its own. English
- * in short sentences takes little more than half the room, and a few instructions unpack it (text/packed.ts). What is left
- * that stands in several texts is a phrase.
+ * Packs texts by byte pair encoding: again and again, the most frequent pair of codes becomes a code of its own. Short English
+ * sentences shrink to little more than half, and a few instructions unpack them (text/packed.ts). After that, what still occurs
+ * in several texts becomes a phrase.
  */
 function pack(texts: Iterable<string>): Packed {
   const packed = new Map(
@@ -138,7 +138,7 @@ function pack(texts: Iterable<string>): Packed {
       packed.set(text, merged);
     }
   }
-  // Of a pair the second waits while the first is unpacked.
+  // While the first code of a pair is unpacked, the second one waits.
   const depthOf = (code: number): number => {
     if (!PAIR_CODES.includes(code)) return 1;
     const place = 2 * placeOf(code);
@@ -148,7 +148,7 @@ function pack(texts: Iterable<string>): Packed {
   return { texts: packed, pairs, phrases: replacePhrases(packed), depth: Math.max(1, ...[...codes].map(depthOf)) };
 }
 
-/** The phrases as the init reads them: for each number from 0 on two bytes that say where the phrase is from here on, then all of them. */
+/** The phrases as the init reads them: for each number from 0 on, two bytes with the phrase's distance from the start; then the phrases. */
 function phraseTable(phrases: readonly number[][]): number[] {
   const table: number[] = [0, 0];
   let next = 2 * (phrases.length + 1);
@@ -160,8 +160,8 @@ function phraseTable(phrases: readonly number[][]): number[] {
 }
 
 /**
- * Puts byte runs one behind the other, each once, and where one is the end of another, there.
- * Returns all of it, and where each begins.
+ * Joins runs of bytes, each only once, and one that is the end of another only there.
+ * Returns the joined bytes, and where each run begins.
  */
 function place(runs: Iterable<readonly number[]>): { bytes: number[]; offsets: Map<string, number> } {
   const bytes: number[] = [];
@@ -181,26 +181,26 @@ function place(runs: Iterable<readonly number[]>): { bytes: number[]; offsets: M
   return { bytes, offsets };
 }
 
-/** Where the texts are: before all other constants. */
+/** Where the texts begin: before all other constants. */
 const TEXTS_BASE = MEMORY_BASE + ELF_HEADERS_BYTES;
 
 /** The texts of a program in memory. */
 export interface Texts {
-  /** What must stand at `address` in the memory before the first instruction. */
+  /** The memory's initial bytes at `address`. */
   address: number;
   bytes: Uint8Array;
   /** The address of one of the plain texts. */
   plain(text: string): number;
   /** The address of one of the packed texts. */
   packed(text: string): number;
-  /** How many codes are kept at a time at most while one of the packed texts is unpacked. */
+  /** The most codes that wait at a time while one of the packed texts is unpacked. */
   depth: number;
-  /** The addresses of the pairs and of the phrases that packed texts are unpacked with; NaN where they were not asked for. */
+  /** The addresses of the pairs and of the phrases for unpacking; NaN if they were not asked for. */
   pairs: number;
   phrases: number;
 }
 
-/** Puts texts into memory: some as UTF-8 with a NUL behind, others packed; and, where it is asked for, what unpacks these. */
+/** Puts texts into memory: some as UTF-8 with a NUL at the end, others packed; and if asked, the tables that unpack these. */
 export function placeTexts(plainTexts: readonly string[], packedTexts: readonly string[], withPairs: boolean): Texts {
   const packed = pack(packedTexts);
   const plain = (text: string): number[] => [...new TextEncoder().encode(text), 0];

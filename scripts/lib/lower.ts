@@ -1,7 +1,7 @@
 import { dataSegments } from "./data.ts";
 import { ELF_HEADERS_BYTES, MEMORY_BASE, ZEROED_BASE } from "./layout.ts";
 
-/** What wasm2c writes, and by what it is replaced; `times` is how often it must be there, "any" for once or more. */
+/** What wasm2c writes, and its replacement; `times` is how often it must occur, "any" for once or more. */
 const replacements: { what: RegExp; by: string; times: number | "any" }[] = [
   // The memory's beginning is the image itself, instead of code and constants that are copied at every start.
   { what: /static void init_memories\(w2c_init\* instance\) \{[^}]*\}/g, by: "", times: 1 },
@@ -10,7 +10,7 @@ const replacements: { what: RegExp; by: string; times: number | "any" }[] = [
   { what: /void wasm2c_init_free\(w2c_init\* instance\) \{[^]*?\n\}\n/g, by: "", times: 1 },
   { what: /static void init_data_instances\(w2c_init \*instance\) \{[^]*?\n\}\n/g, by: "", times: 1 },
   { what: /static void init_instance_import\([^]*?\n\}\n/g, by: "", times: 1 },
-  // An address is the same in the process; of one that is known, the host knows a shorter way to say it.
+  // Addresses are the same in the process; for constant ones, the host has a shorter form.
   { what: /&\(\(mem\)->data\[addr\]\)/g, by: "(u8*)ADDRESS(addr)", times: 1 },
   {
     what: /static inline (?=(?:t3|void|return_type) name)/g,
@@ -38,7 +38,7 @@ const headerReplacements: typeof replacements = [
   { what: /\((?:w2c_init|struct w2c_host)\*, /g, by: "(", times: "any" },
 ];
 
-/** Replaces what must be there: a new wasm2c that writes other C must not go unnoticed. */
+/** Makes the replacements, and checks that each text occurs: a new wasm2c that writes other C must not go unnoticed. */
 function replace(c: string, list: typeof replacements): string {
   return list.reduce((text, { what, by, times }) => {
     const found = text.match(what)?.length ?? 0;
@@ -53,7 +53,7 @@ function replace(c: string, list: typeof replacements): string {
  * (`initial_memory`, a section of its own that the linker script puts where the module expects it), and functions do
  * not hand the instance on to each other. Bounds are checked by the processor: see wasm-rt.h.
  *
- * @throws Error where wasm2c wrote something else than expected.
+ * @throws Error if wasm2c wrote something unexpected.
  */
 export function lower(c: string, wasm: Uint8Array): string {
   const segments = dataSegments(wasm);

@@ -1,10 +1,10 @@
-/* What the build reckons out of the syntax tree: the values of constants, and how many bytes a buffer, table or struct has. */
+/* What the build computes from the syntax tree: the values of constants, and the sizes of buffers, tables and structs. */
 import * as as from "assemblyscript";
 
-/** The sources that constants are looked up in, by the paths that imports have. */
+/** The sources for looking up constants, by their paths as in imports. */
 export type Sources = ReadonlyMap<string, as.Source>;
 
-/** Something that a source declares, and in which source. */
+/** A declaration, and its source. */
 interface Found {
   node: as.Node;
   home: as.Source;
@@ -14,7 +14,7 @@ interface Found {
 const CONST = 1 << 3;
 const isConst = (declaration: as.VariableDeclaration): boolean => (declaration.flags & CONST) !== 0;
 
-/** What a source calls `name`: the first value of its constant, its class or enum, or where it is imported from; undefined where nothing. */
+/** The declaration of `name` in a source: a constant's initializer, a class, an enum, or an import; undefined if there is none. */
 function declaredIn(source: as.Source, name: string): as.Node | { path: string; name: string } | undefined {
   for (const statement of source.statements) {
     if (statement instanceof as.ClassDeclaration || statement instanceof as.EnumDeclaration) {
@@ -53,7 +53,7 @@ function lookUp(name: as.Node, source: as.Source, sources: Sources): Found | und
     const path = wholeFile(home, name.expression.text);
     if (path !== undefined) found = { path, name: name.property.text };
   }
-  // Each step is another file, or the sources import in a circle.
+  // Each step leads to another file, unless imports are circular.
   for (let steps = 0; found !== undefined && "path" in found && steps < sources.size; steps++) {
     const next = sources.get(found.path);
     if (next === undefined) return undefined;
@@ -63,7 +63,7 @@ function lookUp(name: as.Node, source: as.Source, sources: Sources): Found | und
   return found === undefined || "path" in found ? undefined : { node: found, home };
 }
 
-/** The value of an operation; NaN where it is none of these, or a division leaves a rest. */
+/** The value of an operation; NaN for any other operator, or a division with a remainder. */
 function operate(operator: number, left: number, right: number): number {
   switch (operator) {
     case as.Token.Plus:
@@ -132,7 +132,7 @@ export function numberOf(node: as.Node, source: as.Source, sources: Sources, tra
   return numberOf(found.node, found.home, sources, [...trail, found.node]);
 }
 
-/** How many bytes a value of each type of the language has. An enum is an i32. */
+/** The size in bytes of each type of the language. An enum is an i32. */
 const TYPE_BYTES: Readonly<Record<string, number>> = {
   ...{ bool: 1, i8: 1, u8: 1, i16: 2, u16: 2, i32: 4, u32: 4, usize: 4, i64: 8, u64: 8 },
 };
@@ -140,7 +140,7 @@ const ENUM_BYTES = 4;
 const typeBytes = (type: as.Node | null): number =>
   type instanceof as.NamedTypeNode ? (TYPE_BYTES[type.name.identifier.text] ?? ENUM_BYTES) : NaN;
 
-/** How many bytes the fields of a struct take, each at a multiple of its size as the compiler places them. */
+/** The size of a struct's fields in bytes, with each field at a multiple of its size, as the compiler places them. */
 function structBytes(struct: as.ClassDeclaration): number {
   let end = 0;
   for (const member of struct.members) {
@@ -152,8 +152,8 @@ function structBytes(struct: as.ClassDeclaration): number {
 }
 
 /**
- * How many bytes what a name stands for has: a buffer of `zeroed` or `zeroedCold`, a table of `memory.data`, a text of
- * `cString`, the fields of a struct, or another name for one of them. NaN where that is unknown.
+ * The size in bytes of what a name stands for: a buffer of `zeroed` or `zeroedCold`, a table of `memory.data`, a text of
+ * `cString`, a struct, or another name for one of them. NaN if that is unknown.
  */
 export function bytesOf(node: as.Node, source: as.Source, sources: Sources, trail: readonly as.Node[] = []): number {
   if (node instanceof as.ClassDeclaration) return structBytes(node);
@@ -179,13 +179,13 @@ export function bytesOf(node: as.Node, source: as.Source, sources: Sources, trai
   return bytesOf(found.node, found.home, sources, [...trail, found.node]);
 }
 
-/** The class that a name means; undefined where it means none. */
+/** The class of a name; undefined if it is not a class. */
 export function classOf(node: as.Node, source: as.Source, sources: Sources): as.ClassDeclaration | undefined {
   const found = lookUp(node, source, sources)?.node;
   return found instanceof as.ClassDeclaration ? found : undefined;
 }
 
-/** The fields of a struct that it says begin with something else than 0, false or the first member of an enum. */
+/** The fields of a struct with an initializer other than 0, false or the first member of an enum. */
 export function fieldsNotZero(node: as.Node, source: as.Source, sources: Sources): as.FieldDeclaration[] {
   const found = lookUp(node, source, sources);
   if (!(found?.node instanceof as.ClassDeclaration)) return [];
@@ -199,7 +199,7 @@ export function fieldsNotZero(node: as.Node, source: as.Source, sources: Sources
     );
 }
 
-/** The size that a buffer is asked for with: a number, or the struct that it is for. NaN where that is unknown. */
+/** The size in a call of `zeroed`: a number, or that of a struct. NaN if it is unknown. */
 export function sizeOf(node: as.Node, source: as.Source, sources: Sources, trail: readonly as.Node[] = []): number {
   const struct = classOf(node, source, sources);
   return struct ? structBytes(struct) : numberOf(node, source, sources, trail);

@@ -1,9 +1,9 @@
 import * as as from "assemblyscript";
 
 /*
- * What gdb is told of the linear memory. The executable knows it as numbers at addresses; so the debug build gets, besides
- * its code, a C struct for each class of the init that a constant is a view of, and a symbol for each of these constants:
- * `print supervisee`. None of it is code or data.
+ * Tells gdb about the linear memory. In the executable, it is numbers at addresses; so the debug build gets, besides its code, a C
+ * struct for each class of the init that a constant is a view of, and a symbol for each of these constants, for
+ * `print supervisee`. None of this adds code or data.
  */
 
 /** The C type of each type that a field can have. */
@@ -21,7 +21,7 @@ const C_TYPES: Readonly<Record<string, string>> = {
   usize: "uint32_t",
 };
 
-/** The fields of a class, in the order of their places. */
+/** The fields of a class, in the order of their offsets. */
 function fieldsOf(type: as.Class): { name: string; place: number; cType: string; enumeration: as.Enum | null }[] {
   const fields = [...(type.members ?? [])].flatMap(([name, property]) => {
     if (!(property instanceof as.PropertyPrototype) || !property.instance?.isField) return [];
@@ -37,7 +37,7 @@ function fieldsOf(type: as.Class): { name: string; place: number; cType: string;
   return fields.sort((a, b) => a.place - b.place);
 }
 
-/** A C enum whose members have its name before their own: State_RUNNING. */
+/** A C enum whose members are prefixed with its name: State_RUNNING. */
 function enumSource(enumeration: as.Enum): string {
   const members = [...(enumeration.members ?? [])].flatMap(([name, member]) =>
     member instanceof as.EnumValue
@@ -47,7 +47,7 @@ function enumSource(enumeration: as.Enum): string {
   return `enum ${enumeration.name} { ${members.join(", ")} };`;
 }
 
-/** A C struct whose fields have the places that the compiler of the init gave them, which the C compiler checks. */
+/** A C struct with each field at the offset that AssemblyScript gave it, which the C compiler checks. */
 function structSource(type: as.Class): string {
   const fields = fieldsOf(type);
   const declared = fields.map(
@@ -60,7 +60,7 @@ function structSource(type: as.Class): string {
   return [`struct ${type.name} {`, ...declared, "};", ...checks].join("\n");
 }
 
-/** Learns of the structs in a program. Hooks of asc's `transforms`. */
+/** Collects the structs of a program. Hooks of asc's `transforms`. */
 export class Structs {
   /** Their C, to be put behind that of the program: once it is compiled. */
   source = "";
