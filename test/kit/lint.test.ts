@@ -414,6 +414,7 @@ describe("files that are wrong get one line each, and the rest is linted", () =>
       "broken/compose.yaml": "services:\n  web: [\n",
       "part/Dockerfile": "RUN make\n",
       "fine/Dockerfile": SHELL_FORM,
+      "long/list.yaml": `apiVersion: v1\nkind: ConfigMap\n---\napiVersion: v1\nkind: List\nitems:\n${"  - {}\n".repeat(700_000)}`,
       "Dockerfile/Dockerfile.inner": FINE,
     });
     spawnSync("mkfifo", [join(folder, "Containerfile")]);
@@ -426,6 +427,7 @@ describe("files that are wrong get one line each, and the rest is linted", () =>
       expect.stringMatching(/^broken\/compose\.yaml is broken YAML at 3:1: \S[^\n]+$/),
       expect.stringMatching(/^huge\/Dockerfile is larger than 16 MiB \(\d+ bytes\)$/),
       "latin/Dockerfile is no text in UTF-8",
+      "long/list.yaml has a document larger than 4 MiB, at line 3",
       "part/Dockerfile is skipped: it has no FROM, and is no whole Dockerfile",
       "utf16/compose.yaml is UTF-16, not UTF-8",
       "3 files: 1 warning",

@@ -273,7 +273,7 @@ export function overrideOf(path: string): string | null {
 
 /** The services of which a file says something of the platform's init. */
 function servicesWithInit(source: Source | null): Set<string> {
-  const files = source === null ? [] : documentsOf<ComposeFile>(source);
+  const files = source === null ? [] : [...documentsOf<ComposeFile>(source)];
   const services = files.flatMap((file) => file.get("services").entries());
   return new Set(services.flatMap(({ key, value }) => (value.get("init").hasValue ? [key.value] : [])));
 }
@@ -286,7 +286,7 @@ function servicesWithInit(source: Source | null): Set<string> {
  */
 export function composeLaunches(source: Source, override: Source | null = null): Launch[] {
   const withInit = servicesWithInit(override);
-  return documentsOf<ComposeFile>(source).flatMap((file) => {
+  return [...documentsOf<ComposeFile>(source)].flatMap((file) => {
     const services = file.get("services");
     const ending = endingServices(services);
     return services

@@ -38,7 +38,7 @@ function withoutComments(text: string): string {
 }
 
 const documentOf = (source: Source): Tree<DevContainer> | undefined =>
-  documentsOf<DevContainer>(new Source(source.path, withoutComments(source.text), source.kind))[0];
+  [...documentsOf<DevContainer>(new Source(source.path, withoutComments(source.text), source.kind))][0];
 
 /** A text without `${localEnv:NAME}`, which may be anything. */
 const known = (text: Located<string> | null) => (text?.value.includes("${") === true ? null : text);

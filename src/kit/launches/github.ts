@@ -95,7 +95,7 @@ function jobLaunches(source: Source, name: string, job: Tree<Job>): Launch[] {
  * @throws Unreadable where it is broken YAML.
  */
 export function githubLaunches(source: Source): Launch[] {
-  return documentsOf<Workflow>(source).flatMap((workflow) =>
+  return [...documentsOf<Workflow>(source)].flatMap((workflow) =>
     workflow
       .get("jobs")
       .entries()

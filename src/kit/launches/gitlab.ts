@@ -88,7 +88,7 @@ function jobLaunches(source: Source, name: string, job: Tree<Job>, variables: La
  * @throws Unreadable where it is broken YAML.
  */
 export function localIncludes(source: Source): string[] {
-  return documentsOf<{ readonly include?: unknown }>(source).flatMap((file) => {
+  return [...documentsOf<{ readonly include?: unknown }>(source)].flatMap((file) => {
     const include = file.get("include");
     return [include, ...include.items()].flatMap((one) => {
       const map = one as Tree<{ readonly local?: string }>;
@@ -104,7 +104,7 @@ export function localIncludes(source: Source): string[] {
  * @throws Unreadable where it is broken YAML.
  */
 export function gitlabLaunches(source: Source): Launch[] {
-  return documentsOf<File>(source).flatMap((file) => {
+  return [...documentsOf<File>(source)].flatMap((file) => {
     const variables = environmentOf(file.get("variables"), known);
     const top = jobLaunches(source, "all jobs", file as unknown as Tree<Job>, new Map());
     const jobs = file

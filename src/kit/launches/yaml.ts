@@ -1,5 +1,6 @@
 /** YAML with the places of its values, as the parsers of launches read it. */
 import {
+  Composer,
   type Document,
   isAlias,
   isMap,
@@ -7,8 +8,8 @@ import {
   isSeq,
   type Node,
   type Pair,
-  parseAllDocuments,
   type ParsedNode,
+  Parser,
   visit,
   type YAMLMap,
 } from "yaml";
@@ -228,23 +229,39 @@ function keyText(scalar: { readonly value: unknown; source?: string }): string {
   return typeof scalar.value === "string" ? scalar.value : (scalar.source ?? String(scalar.value));
 }
 
+/** A larger document is none that somebody wrote; its tree takes some 140 times the room of its text. */
+const LARGEST_DOCUMENT = 4 << 20;
+
+/** @throws Unreadable where one of the documents is too large. */
+function checkSizes(source: Source): void {
+  if (source.text.length <= LARGEST_DOCUMENT) return;
+  let start = 0;
+  for (const { index } of [...source.text.matchAll(/^---(?=\s|$)/gm), { index: source.text.length }]) {
+    if (index - start > LARGEST_DOCUMENT) {
+      const { line } = source.position(start);
+      throw new Unreadable(`has a document larger than ${LARGEST_DOCUMENT >> 20} MiB, at line ${line}`);
+    }
+    start = index;
+  }
+}
+
 /**
- * The documents of a YAML file.
+ * The documents of a YAML file, each read when it is asked for: the tree of one takes many times the room of its text.
  *
  * @throws Unreadable where one of them is broken.
  */
-export function documentsOf<Shape>(source: Source): Tree<Shape>[] {
-  const documents = parseAllDocuments(source.text, { uniqueKeys: false, logLevel: "silent", prettyErrors: false });
-  if (!Array.isArray(documents)) return [];
-  return documents.map((document) => {
+export function* documentsOf<Shape>(source: Source): Generator<Tree<Shape>, void> {
+  checkSizes(source);
+  const composer = new Composer({ uniqueKeys: false, logLevel: "silent", prettyErrors: false });
+  for (const document of composer.compose(new Parser().parse(source.text))) {
     const [error] = document.errors;
     if (error !== undefined) {
       const { line, column } = source.position(error.pos[0]);
       const [reason = ""] = error.message.split("\n");
       throw new Unreadable(`is broken YAML at ${line}:${column}: ${reason}`);
     }
-    return new Tree<Shape>(document.contents, new Index(document, source));
-  });
+    yield new Tree<Shape>(document.contents, new Index(document, source));
+  }
 }
 
 /**
