@@ -37,12 +37,22 @@ export function kindOfPath(path: string): Kind | "yaml" | null {
   return YAML.test(name) ? "yaml" : null;
 }
 
+/** `services:` with a map below it, and in that an image or how to build one. */
+const SERVICES = /^services[ \t]*:[ \t]*(?:#.*)?\r?\n(?:[ \t]*(?:#.*)?\r?\n)*[ \t]+["']?[\w.-]+["']?[ \t]*:/m;
+const OF_SERVICE = /^[ \t]+(?:image|build)[ \t]*:/m;
+
+/** What else has services of that shape: pipelines, whose containers end with them. */
+const NO_COMPOSE = /^(?:apiVersion|jobs|kind|on|pipeline|stages|steps|when)[ \t]*:/m;
+
 /** What a text is by its shape, where its path did not tell; null where it is none of ours. */
 export function kindOfText(text: string): Kind | null {
   // In JSON, which YAML takes too, the keys may stand anywhere in a line.
   const before = /^\s*\{/.test(text) ? "[{,\\s]" : "^";
   const has = (key: string) => new RegExp(`${before}["']?${key}["']?\\s*:`, "m").test(text);
-  return has("apiVersion") && has("kind") ? "kubernetes" : null;
+  if (has("apiVersion") && has("kind")) return "kubernetes";
+  return text.includes("services") && SERVICES.test(text) && OF_SERVICE.test(text) && !NO_COMPOSE.test(text)
+    ? "compose"
+    : null;
 }
 
 /** The same for a file that the user names: whatever it is called, it is meant. */
