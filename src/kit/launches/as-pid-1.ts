@@ -65,8 +65,28 @@ export const AS_PID_1: readonly Row[] = [
   { title: "node --watch", names: /^node$/, words: /^(?:-\S+ )*--watch/, reason: null, seen: "tried" },
   { title: "node", names: /^(?:node|nodejs)$/, reason: DEAF, seen: "run" },
   { title: "deno, bun, ts-node", names: /^(?:deno|bun|ts-node)$/, reason: DEAF, seen: "told" },
+  {
+    title: "runserver",
+    names: /^(?:(?:python|pypy)[\d.]*|manage\.py|django-admin)$/,
+    words: /(?:^|manage\.py )runserver(?:_plus)?(?: (?!--noreload(?: |$))\S+)*$/,
+    reason: CHILDLESS,
+    seen: "tried",
+  },
   { title: "python", names: /^(?:python|pypy)[\d.]*$/, reason: DEAF, seen: "run" },
-  { title: "manage.py", names: /^(?:manage\.py|django-admin)$/, words: /^runserver/, reason: DEAF, seen: "told" },
+  {
+    title: "runserver --noreload",
+    names: /^(?:manage\.py|django-admin)$/,
+    words: /^runserver/,
+    reason: DEAF,
+    seen: "tried",
+  },
+  {
+    title: "flask run --debug",
+    names: /^flask$/,
+    words: /^(?!.*(?:^| )--no-reload(?: |$)).*(?:^| )--debug(?: |$)/,
+    reason: CHILDLESS,
+    seen: "tried",
+  },
   { title: "flask run", names: /^flask$/, words: /(?:^| )run(?: |$)/, reason: DEAF, seen: "run" },
   { title: "mkdocs serve", names: /^mkdocs$/, words: /(?:^| )serve(?: |$)/, reason: DEAF, seen: "told" },
   { title: "perl", names: /^perl[\d.]*$/, reason: DEAF, seen: "run" },
@@ -114,6 +134,13 @@ export const AS_PID_1: readonly Row[] = [
   },
   { title: "supervisord", names: /^supervisord$/, reason: SUPERVISORD, seen: "tried" },
 ];
+
+/** What an interpreter does where its program cannot be looked at: somebody else made it. */
+export const UNKNOWN: Reason = {
+  text: "stops at SIGTERM only if its program handles that, and reaps no orphans",
+  severity: "info",
+  isStoppable: false,
+};
 
 /** What an interpreter's program does where its own text handles SIGTERM. */
 export const HANDLED: Reason = {

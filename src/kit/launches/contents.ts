@@ -3,8 +3,9 @@ import { posix } from "node:path";
 import { Source } from "../files/source.ts";
 import type { Located } from "../finding.ts";
 import type { Context } from "../workspace.ts";
+import { Budget } from "./budget.ts";
 import { knownImage } from "./images.ts";
-import type { Launch } from "./launch.ts";
+import type { Image, Launch } from "./launch.ts";
 
 /** Where programs without a slash are looked for, the first first. */
 const SEARCH_PATH = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
@@ -19,6 +20,8 @@ export interface Copied {
   readonly target: string;
   /** The target is a folder for sure. */
   readonly isFolder: boolean;
+  /** The stage that it comes from; null where it comes from elsewhere. */
+  readonly origin: Image | null;
   /** Here-documents by the names that they get in the target; of one alone that may be the target's own. */
   readonly documents: ReadonlyMap<string, Located<string>>;
 }
@@ -73,12 +76,13 @@ function readContents(launch: Launch): Contents {
   let isWhole = true;
   const base = launch.image.name?.value ?? null;
   let directory: string | null = knownImage(base) === null || /^php\b/.test(base ?? "") ? null : "/";
-  for (const { keyword, words, flags, text, documents } of launch.image.steps) {
+  for (const { keyword, words, flags, text, documents, origin } of launch.image.steps) {
     const [, behind, before] = keyword === "RUN" ? (WRITTEN.exec(text) ?? []) : [];
     const written = behind ?? before;
     const [document] = documents;
     if (document !== undefined && written?.startsWith("/") === true) {
-      const one = { isFromContext: false, sources: [], target: posix.normalize(written), isFolder: false };
+      const target = posix.normalize(written);
+      const one = { isFromContext: false, sources: [], target, isFolder: false, origin: null };
       copied.push({ ...one, documents: new Map([["", document]]) });
     }
     if (keyword === "WORKDIR") {
@@ -99,6 +103,7 @@ function readContents(launch: Launch): Contents {
           !flags.has("from") && sources.every((source) => source === null || !/^<<|^[a-z]+:\/\//.test(source)),
         sources,
         target: path,
+        origin,
         documents: documentsOf(sources, documents),
         isFolder: sources.length > 1 || /(?:^|\/)\.?$/.test(target),
       });
@@ -119,32 +124,91 @@ export function pathsOf(launch: Launch, word: string): string[] {
   return [...own, ...SEARCH_PATH].map((folder) => posix.join(folder, word));
 }
 
-/** The file of the context folder that is a program of the image; null where it comes from elsewhere. */
-export function fileOfProgram(launch: Launch, word: string, context: Context): Source | null {
-  const { copied } = contentsOf(launch);
-  for (const path of pathsOf(launch, word)) {
-    // What is copied last holds.
-    for (const { isFromContext, sources, target, documents } of copied.toReversed()) {
-      const inside = posix.relative(target, path);
-      if (inside.startsWith("..")) continue;
-      const document = inside === "" ? [...documents.values()][0] : documents.get(inside);
-      if (document !== undefined) return sourceOfDocument(launch.source, document);
-      if (!isFromContext) {
-        if (inside === "") return null;
-        continue;
-      }
-      for (const source of sources) {
-        if (source === null) continue;
-        const candidates = inside === "" ? [source] : [posix.join(source, inside)];
-        if (inside !== "" && posix.basename(source) === inside) candidates.push(source);
-        for (const candidate of candidates) {
-          const file = context.fileOf(launch, candidate);
-          if (file !== null) return file;
-        }
+/** Names that are followed from stage to stage, of one path: several COPYs to one place, in several stages, multiply. */
+const MOST_NAMES = 200;
+
+/** Several paths are looked for in one stage. */
+const stages = new WeakMap<Launch, Map<Image, Launch>>();
+
+/** A stage that a launch takes files from, as if it was run: from the same context folder. */
+function stageOf(launch: Launch, origin: Image): Launch {
+  const ofLaunch = stages.get(launch) ?? new Map<Image, Launch>();
+  stages.set(launch, ofLaunch);
+  const found = ofLaunch.get(origin) ?? { ...launch, image: origin, environment: new Map() };
+  ofLaunch.set(origin, found);
+  return found;
+}
+
+/** What a path inside a COPY's target is called where it is taken from. */
+const namesBefore = (sources: Copied["sources"], inside: string): string[] =>
+  sources.flatMap((source) => {
+    if (source === null) return [];
+    if (inside === "") return [source];
+    return [posix.join(source, inside), ...(posix.basename(source) === inside ? [source] : [])];
+  });
+
+/** The file of the context folder that lies at a path of the image; null where it comes from elsewhere. */
+function fileAt(launch: Launch, path: string, context: Context, budget = new Budget(MOST_NAMES)): Source | null {
+  // What is copied last holds.
+  for (const { isFromContext, sources, target, documents, origin } of contentsOf(launch).copied.toReversed()) {
+    const inside = posix.relative(target, path);
+    if (inside.startsWith("..")) continue;
+    const document = inside === "" ? [...documents.values()][0] : documents.get(inside);
+    if (document !== undefined) return sourceOfDocument(launch.source, document);
+    for (const name of isFromContext || origin !== null ? namesBefore(sources, inside) : []) {
+      if (origin === null) {
+        const file = context.fileOf(launch, name);
+        if (file !== null) return file;
+      } else if (budget.take(1)) {
+        const file = fileAt(stageOf(launch, origin), posix.resolve("/", name), context, budget);
+        if (file !== null) return file;
       }
     }
+    if (!isFromContext && inside === "") return null;
   }
   return null;
+}
+
+/** The file of the context folder that is a program of the image; null where it comes from elsewhere. */
+export function fileOfProgram(launch: Launch, word: string, context: Context): Source | null {
+  for (const path of pathsOf(launch, word)) {
+    const file = fileAt(launch, path, context);
+    if (file !== null) return file;
+  }
+  return null;
+}
+
+/** Where a file of an image is made: the stage, and its path there. */
+export interface Made {
+  readonly launch: Launch;
+  readonly path: string;
+  /**
+   * Something of the context folder is copied to where it lies: it is a part of that, or is made of it; or nothing is there
+   * before the image is run.
+   */
+  readonly isOwn: boolean;
+}
+
+/** Whether a file in a COPY's target may come from one of its sources: in a folder, if that is one, or by its own name. */
+const mayHold = (source: string | null, inside: string) =>
+  source === null || inside === "" || posix.basename(source) === inside || !/\w\.\w+$/.test(posix.basename(source));
+
+/** The stage that a file comes from in the end, through all that only hand it on. */
+export function madeIn(launch: Launch, path: string): Made {
+  for (const { isFromContext, sources, target, origin } of contentsOf(launch).copied.toReversed()) {
+    const inside = posix.relative(target, path);
+    if (inside.startsWith("..")) continue;
+    if (isFromContext && sources.some((source) => mayHold(source, inside))) return { launch, path, isOwn: true };
+    if (origin === null) continue;
+    const names = namesBefore(sources, inside);
+    const [name] = names.length > 1 ? names.toReversed() : names;
+    // A stage takes from those before it alone, so that this comes to an end.
+    if (name !== undefined) return madeIn(stageOf(launch, origin), posix.resolve("/", name));
+  }
+  // Where nothing else could have made it, it is mounted when the image is run.
+  const { name, steps } = launch.image;
+  const isMade = steps.some(({ keyword, flags }) => keyword === "RUN" || keyword === "ADD" || flags.has("from"));
+  return { launch, path, isOwn: !isMade && knownImage(name?.value ?? null) !== null };
 }
 
 /** The file that a shell or an interpreter is given: it looks in the folder that it starts in first, and not in PATH. */

@@ -251,11 +251,14 @@ class Reader {
     const words = (jsonWords(rest)?.map(({ value }) => value) ?? plainWords(rest.text)).map((word) =>
       expand(word, stage.variables, this.expanding),
     );
+    let origin: Image | null = null;
     for (const from of sourcesOf(keyword, flags, rest.text)) {
       const other = this.named.get(from.toLowerCase()) ?? (/^\d+$/.test(from) ? this.stages[Number(from)] : undefined);
-      if (other !== undefined && other !== stage) other.isSource = true;
+      if (other === undefined || other === stage) continue;
+      other.isSource = true;
+      if (keyword !== "RUN") origin = { name: other.base, steps: other.steps, recipe: null };
     }
-    stage.steps.push({ keyword, span: whole, flags, text: rest.text, words, documents });
+    stage.steps.push({ keyword, span: whole, flags, text: rest.text, words, documents, origin });
     switch (keyword) {
       case "ARG":
         for (const { name, value } of pairsOf(rest)) {

@@ -3,12 +3,12 @@
  *
  * What is compiled first is looked for by the names that compilers keep: dist/server.js comes from src/server.ts.
  */
-import { posix } from "node:path";
+import { basename, posix } from "node:path";
 import type { Source } from "../files/source.ts";
 import type { Context } from "../workspace.ts";
-import { fileBeside } from "./contents.ts";
+import { fileBeside, madeIn, pathsOf } from "./contents.ts";
 import type { Launch, Word } from "./launch.ts";
-import { fileOfInterpreter, handlesTerm, moduleOfPython } from "./programs.ts";
+import { fileOfInterpreter, handlesTerm, mentionsTerm, moduleOfPython } from "./programs.ts";
 
 /** Files of one program that are looked at; a handler lies near the start. */
 const MOST_FILES = 60;
@@ -52,8 +52,23 @@ function importsOfNode(text: string, path: string): string[] {
 
 /** The file that a compiled one comes from. */
 function originsOf(path: string): string[] {
-  const [, name] = /^(?:.*\/)?(?:dist|build|lib|out)\/(.+)\.[cm]?js$/.exec(path) ?? [];
-  return name === undefined ? [] : [`src/${name}.ts`, `${name}.ts`, `src/${name}.js`];
+  const [, before = "", name] = /^(\/.*\/|(?:.*\/)??)(?:dist|build|lib|out)\/(.+)\.[cm]?js$/.exec(path) ?? [];
+  if (name === undefined) return [];
+  const folder = path.startsWith("/") ? before : "";
+  return [`src/${name}.ts`, `${name}.ts`, `src/${name}.js`].map((each) => folder + each);
+}
+
+/** Where packages of one repository lie: of @shop/core there may be packages/core/src/index.ts. */
+const FOLDERS_OF_PACKAGES = ["packages", "libs", "shared"];
+
+/** The files that a text imports from other packages of its repository, seen from the context folder. */
+function packagesOf(text: string): string[] {
+  const imports = /(?:\brequire\(|\bimport\(|\bfrom|\bimport)\s*["'](@[\w.-]+\/[\w-]+)(\/[\w./-]+)?["']/g;
+  return [...text.matchAll(imports)].flatMap(([, name = "", inside = ""]) => {
+    const folder = name.slice(name.indexOf("/") + 1);
+    const files = inside === "" ? ["src/index.ts", "index.ts"] : [`src${inside}.ts`, `src${inside}/index.ts`];
+    return FOLDERS_OF_PACKAGES.flatMap((each) => files.map((file) => `${each}/${folder}/${file}`));
+  });
 }
 
 /** Whether a program is the server that Next.js makes with `output: "standalone"`: it stops at SIGTERM. */
@@ -62,34 +77,79 @@ function isNextServer(program: readonly Word[], { image }: Launch): boolean {
   return isServer && image.steps.some(({ words }) => words.some((word) => word?.includes(".next/standalone") === true));
 }
 
+/** Modules of Python's own that serve, and handle nothing. */
+const OWN_SERVERS = /^(?:http\.server|SimpleHTTPServer|smtpd|aiosmtpd)$/;
+
+/** Modules that a text for `python -c` may import without anybody knowing more than Python's authors. */
+const OWN_MODULES = /^(?:asyncio|http|json|os|pathlib|signal|socket|socketserver|subprocess|sys|threading|time)\b/;
+
+/** Whether a text for `python -c` runs what others have written. */
+function isForeignText(text: string): boolean {
+  return [...text.matchAll(/\b(?:from|import)\s+(\w+)/g)].some(([, module = ""]) => !OWN_MODULES.test(module));
+}
+
+/** A file without an end to its name: Node looks for these. */
+const nodePaths = (path: string) =>
+  /\.[cm]?js$/.test(path) ? [path] : [path, `${path}.js`, posix.join(path, "index.js")];
+
+/** What becomes of SIGTERM in a program. "unknown": somebody else made it, or it speaks of the signal in its own way. */
+export type Handling = "handled" | "unknown" | "none";
+
 /** Whether a program handles SIGTERM, as far as its files are in the context folder. */
-export function isHandledBy(program: readonly Word[], image: Launch, context: Context): boolean {
-  if (isNextServer(program, image)) return true;
+export function handlingOf(program: readonly Word[], image: Launch, context: Context): Handling {
+  if (isNextServer(program, image)) return "handled";
+  const [, option, text] = program.map(({ value }) => value);
+  if (option === "-c" && text !== undefined) {
+    return handlesTerm(text) ? "handled" : isForeignText(text) ? "unknown" : "none";
+  }
   const module = moduleOfPython(program);
   const word = fileOfInterpreter(program)?.value;
+  if (module === null && word === undefined) return "none";
   const isPython = module !== null || word?.endsWith(".py") === true;
-  const starts = module === null ? (word === undefined ? [] : [word]) : modulePaths(module);
-  const found = (path: string): Source | null => fileBeside(image, path, context);
+  const isNode = basename(program[0]?.value ?? "").startsWith("node");
+  const starts = module === null ? (isNode ? nodePaths(word ?? "") : [word ?? ""]) : modulePaths(module);
+  // Where it is made, the files that it comes from lie, too.
+  const [path = null] = pathsOf(image, starts[0]?.includes("/") === true ? starts[0] : `./${starts[0] ?? ""}`);
+  const made = path === null ? null : madeIn(image, path);
+  const found = (name: string): Source | null =>
+    fileBeside(image, name, context) ?? (made === null ? null : fileBeside(made.launch, name, context));
+  const inRoot = (name: string) => context.fileOf(image, name);
   const queue: { readonly path: string; readonly file: Source }[] = [];
   const seen = new Set<string>();
   const take = (paths: readonly string[], open: (path: string) => Source | null) => {
-    for (const path of paths) {
+    for (const each of paths) {
       if (seen.size >= MOST_PATHS) return;
-      if (seen.has(path)) continue;
-      seen.add(path);
-      const file = open(path);
-      if (file !== null && file.text.length <= LONGEST_TEXT) queue.push({ path, file });
+      if (seen.has(each)) continue;
+      seen.add(each);
+      const file = open(each);
+      if (file !== null && file.text.length <= LONGEST_TEXT) queue.push({ path: each, file });
     }
   };
   take(starts, found);
-  if (queue.length === 0) take(starts.flatMap(originsOf), (path) => context.fileOf(image, path));
-  const isCompiled = queue.length > 0 && !starts.includes(queue[0]?.path ?? "");
-  for (let at = 0; at < queue.length && at < MOST_FILES; at++) {
-    const { path, file } = queue[at] ?? {};
-    if (path === undefined || file === undefined) break;
-    if (handlesTerm(file.text)) return true;
-    const imports = isPython ? importsOfPython(file.text, path) : importsOfNode(file.text, path);
-    take(imports, isCompiled ? (each) => context.fileOf(image, each) : found);
+  if (queue.length === 0 && module !== null) take(modulePaths(`src.${module}`), found);
+  if (queue.length === 0 && made !== null) take(originsOf(made.path), found);
+  const isMade = queue.length > 0;
+  if (queue.length === 0) take(starts.flatMap(originsOf), inRoot);
+  // What is not copied is mounted, from the same folder as a rule.
+  if (queue.length === 0 && starts[0]?.startsWith("/") === false)
+    take(
+      starts.map((start) => `./${start}`),
+      inRoot,
+    );
+  const isOfRoot = queue.length > 0 && !isMade;
+  if (queue.length === 0) {
+    if (module !== null) return OWN_SERVERS.test(module) ? "none" : "unknown";
+    return made?.isOwn === false ? "unknown" : "none";
   }
-  return false;
+  let isMentioned = false;
+  for (let at = 0; at < queue.length && at < MOST_FILES; at++) {
+    const one = queue[at];
+    if (one === undefined) break;
+    if (handlesTerm(one.file.text)) return "handled";
+    isMentioned ||= mentionsTerm(one.file.text);
+    const imports = isPython ? importsOfPython(one.file.text, one.path) : importsOfNode(one.file.text, one.path);
+    take(imports, isOfRoot ? inRoot : found);
+    if (!isPython) take(packagesOf(one.file.text), inRoot);
+  }
+  return isMentioned ? "unknown" : "none";
 }

@@ -38,6 +38,8 @@ export interface Step {
   readonly words: readonly (string | null)[];
   /** Its here-documents. */
   readonly documents: readonly Located<string>[];
+  /** `COPY --from=STAGE`: what that stage is made of; null where it takes from the context folder or from another image. */
+  readonly origin: Image | null;
 }
 
 /** How an image is made, where that is to be had. */

@@ -139,22 +139,65 @@ export function moduleOfPython(program: readonly Word[]): string | null {
     : null;
 }
 
+/** Options of node whose value is the next word, and none of them the program. */
+const NODE_VALUES = new Set(["-r", "--require", "--import", "--loader", "--experimental-loader", "-C", "--conditions"]);
+
 /** What an interpreter's file is called, among its arguments; null where it runs none. */
 export function fileOfInterpreter(program: readonly Word[]): Word | null {
   const [first, ...others] = program;
   const name = basename(first?.value ?? "");
   if (!/^(?:node|nodejs|deno|bun|ts-node|(?:python|pypy)[\d.]*|php[\d.]*|perl[\d.]*)$/.test(name)) return null;
-  const file = others.find(({ value }) => !value.startsWith("-") && value !== "run");
-  return file !== undefined && /\.\w+$/.test(file.value) ? file : null;
+  const isValue = (index: number) => {
+    const before = others[index - 1]?.value ?? "";
+    return name.startsWith("node") ? NODE_VALUES.has(before) : PYTHON_VALUES.has(before);
+  };
+  const file = others.find(
+    ({ value }, index) => !value.startsWith("-") && value !== "run" && (name.startsWith("php") || !isValue(index)),
+  );
+  // Node looks for a file's name without its end, and for a folder's index.
+  return file !== undefined && (/\.\w+$/.test(file.value) || name.startsWith("node")) ? file : null;
 }
 
 /** What a program's own text has where it handles SIGTERM, or starts a server that does. */
-const HANDLERS =
-  /process\.(?:on|once|addListener)\(\s*["'`]SIGTERM|addSignalListener\(\s*["']SIGTERM|signal\.signal\(\s*(?:signal\.)?SIGTERM|add_signal_handler\(\s*(?:signal\.)?SIGTERM|enableShutdownHooks\(|\buvicorn\.(?:run|Server)\(|\bFastMCP\(|addSignal\(\s*\\?SIGTERM|\bweb\.run_app\(|pcntl_signal\(\s*SIGTERM|\$SIG\{['"]?TERM/;
+const HANDLERS = new RegExp(
+  [
+    // Node.
+    "process\\.(?:on|once|addListener)\\(\\s*[\"'`]SIGTERM",
+    "addSignalListener\\(\\s*[\"']SIGTERM",
+    "enableShutdownHooks\\(",
+    "\\b(?:createTerminus|createLightship|closeWithGrace|gracefulShutdown|asyncExitHook|exitHook)\\(",
+    "\\bnew ServiceBroker\\(",
+    // Python.
+    "signal\\.signal\\(\\s*(?:signal\\.)?SIGTERM",
+    "add_signal_handler\\(\\s*(?:signal\\.)?SIGTERM",
+    "\\b(?:uvicorn|kopf)\\.(?:run|Server)\\(",
+    "\\b(?:FastMCP|Quart|Sanic|GatewayBot)\\(",
+    "\\b(?:web\\.run_app|ui\\.run|worker_main|run_polling|run_webhook|updater\\.idle)\\(",
+    "(?<![.\\w])idle\\(\\)",
+    "\\b(?:dp|dispatcher|_dp|_dispatcher)\\.start_polling\\(",
+    "\\bhypercorn\\b[^]{0,4000}\\bserve\\(",
+    "\\bimport (?:nextcord|disnake)\\b",
+    // PHP, Perl.
+    "addSignal\\(\\s*\\\\?SIGTERM",
+    "pcntl_signal\\(\\s*SIGTERM",
+    "\\$SIG\\{['\"]?TERM",
+  ].join("|"),
+);
+
+/** Flask's server handles SIGTERM where it watches its files. */
+const RELOADING = /\.run\((?![^()]{0,400}use_reloader\s*=\s*False)[^()]{0,400}\bdebug\s*=\s*True/;
 
 /** Whether the text of a program handles SIGTERM. */
 export function handlesTerm(text: string): boolean {
-  return HANDLERS.test(text);
+  return HANDLERS.test(text) || RELOADING.test(text);
+}
+
+/** Where a text sends the signal. */
+const SENDS = /\b(?:kill\w*|send_signal)\([^;\n]{0,100}SIGTERM/g;
+
+/** Whether the text of a program speaks of SIGTERM, but to send it: a handler may be set in a way that is not known. */
+export function mentionsTerm(text: string): boolean {
+  return text.includes("SIGTERM") && text.replaceAll(SENDS, "").includes("SIGTERM");
 }
 
 /** Programs that do one thing and end: what ends in one of them is no service. */
@@ -163,7 +206,7 @@ const SHORT = new Set(
     "ab alembic aws cat certbot chgrp chmod chown composer cp curl cut cypress date df docker drush du echo eslint false find " +
     "flake8 flyway gcloud git grep gsutil head id install jest jq kcadm.sh kubectl liquibase ln ls mkdir mktemp mongodump mount " +
     "mv mypy mysqldump newman openssl pg_dump pg_isready phpunit pip pip3 playwright prettier printf prisma psql pwd pylint " +
-    "pytest rake redis-cli restic rm rsync rspec scp sed sort ssh stat tar tee terraform test timeout touch tox tr true tsc " +
+    "pytest rake redis-cli restic rm rsync rspec scp scrapy sed sort ssh stat tar tee terraform test timeout touch tox tr true tsc " +
     "umount uname vitest wc wget which wp xargs zip ["
   ).split(" "),
 );
@@ -179,7 +222,7 @@ const SHORT_VERBS: readonly (readonly [RegExp, RegExp])[] = [
   [/^make$/, /^(?:test|check|build|lint|all|install|clean)\b/],
   [
     /^(?:python|pypy)[\d.]*$/,
-    /^-m (?:pytest|unittest|pip|build|mypy|flake8|black|alembic|compileall|json\.tool)\b|^(?:\S*\/)?manage\.py (?:migrate|makemigrations|test|collectstatic|check|loaddata|dumpdata|create\w+|compilemessages|flush|shell|clearsessions|wait_for_\w+)\b/,
+    /^-m (?:pytest|unittest|pip|build|mypy|flake8|black|alembic|compileall|json\.tool)\b|^(?:\S*\/)?manage\.py (?:migrate|makemigrations|test|collectstatic|check|loaddata|dumpdata|create\w+|compilemessages|flush|shell|clearsessions|(?:clean|delete|export|generate|import|load|rebuild|update|wait_for)_\w+)\b/,
   ],
   [/^(?:manage\.py|django-admin)$/, /^(?!runserver)/],
   [
@@ -199,7 +242,7 @@ const RUNNERS = /^(?:npx|pnpx|bunx|npm|yarn|yarnpkg|pnpm)$/;
 
 /** What names of scripts, folders and targets say that a program is there for once. */
 const TASK =
-  /(?:^|[-_./\s:"])(?:backup|bench(?:mark)?|build|bootstrap|collectstatic|compile|deploy|e2e|export|fixtures|generate|import|init-?db|install|lint|load-?data|migrat\w*|populate|prepare|prisma|provision|publish|release|restore|seed\w*|setup|sync-?db|tests?|upgrade|wait(?:-for\w*)?)(?:$|[-_.\s:"])/i;
+  /(?:^|[-_./\s:"])(?:backup|batch|bench(?:mark)?|build|bootstrap|clean(?:up)?|collectstatic|compile|deploy|e2e|evaluate|export|fixtures|generate|import|init-?db|install|lint|load-?data|migrat\w*|populate|prepare|prisma|provision|prune|publish|purge|release|reset|restore|seed\w*|setup|smoke|sync-?db|tests?|train(?:ing)?|upgrade|wait(?:-for\w*)?)(?:$|[-_.\s:"])/i;
 
 /** What is started after all that. */
 const NO_TASK = /(?:^|[-_./\s:"])(?:app|api|dev|serve[rd]?|start|watch|web|worker)(?:$|[-_.\s:"])/i;
@@ -240,6 +283,7 @@ export function endsByItself(program: readonly Word[]): boolean {
   if (name === "sleep") return (sleepSeconds(others) ?? Infinity) <= LONG_SLEEP;
   const file = fileOf(others);
   if (INTERPRETERS.test(name) && /\.\w+$/.test(file) && isTaskName(basename(file))) return true;
+  if (/^(?:ba|da|a)?sh$/.test(name) && file.endsWith(".sh") && isTaskName(basename(file))) return true;
   const said = others.slice(0, 8).join(" ");
   if (others.length > 0 && others.every((word) => /^(?:--?(?:version|help)|-[vVh])$/.test(word))) return true;
   if (RUNNERS.test(name)) {

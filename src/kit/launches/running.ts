@@ -203,7 +203,7 @@ class Follower {
       hasCare: hasCare(text) || statements === null,
       mayBeReplaced: hasExec(text),
     };
-    return last !== null && isProgram ? scriptWords(last.words, source, place, args) : [];
+    return last !== null && isProgram && !last.isFed ? scriptWords(last.words, source, place, args) : [];
   }
 }
 

@@ -30,6 +30,8 @@ export interface Statement {
   /** What follows: ";" (a line feed too), "&", "&&", "||", "|", or "" at the end. */
   readonly separator: string;
   readonly isRedirected: boolean;
+  /** A here-document is its input: it ends when it has read that. */
+  readonly isFed: boolean;
   readonly hasAssignments: boolean;
 }
 
@@ -240,7 +242,7 @@ class Parser {
     const offset = next?.type === "word" ? next.word.offset : (next?.offset ?? 0);
     const made = {
       ...{ type: "simple" as Statement["type"], keyword: "", name: "", lists: [] as (readonly Statement[])[] },
-      ...{ words: [] as ShellWord[], isRedirected: false, hasAssignments: false },
+      ...{ words: [] as ShellWord[], isRedirected: false, isFed: false, hasAssignments: false },
     };
     let end = offset;
     let separator = "";
@@ -266,6 +268,7 @@ class Parser {
         }
       } else if (this.isRedirection(this.at)) {
         made.isRedirected = true;
+        made.isFed ||= token.text.startsWith("<<");
         const hasTarget = !token.text.startsWith("<<") && this.tokens[this.at + 1]?.type === "word";
         this.at += hasTarget ? 2 : 1;
       } else if (token.text === "(") {

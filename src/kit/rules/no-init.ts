@@ -1,12 +1,13 @@
 import { basename } from "node:path";
 import type { Edit } from "../finding.ts";
 import type { Launch } from "../launches/launch.ts";
-import { DEAF, HANDLED, type Reason } from "../launches/as-pid-1.ts";
-import { isHandledBy } from "../launches/handlers.ts";
+import { DEAF, HANDLED, type Reason, UNKNOWN } from "../launches/as-pid-1.ts";
+import { type Handling, handlingOf } from "../launches/handlers.ts";
 import { endsByItself, reasonAgainst } from "../launches/programs.ts";
 import { type Running, running } from "../launches/running.ts";
+import { reloadsAtTerm } from "../launches/uwsgi.ts";
 import type { Context } from "../workspace.ts";
-import type { PlacedWord } from "../launches/front.ts";
+import { environmentOf, type PlacedWord } from "../launches/front.ts";
 import { initLine } from "./init-line.ts";
 import type { Problem, Rule } from "./rule.ts";
 
@@ -15,7 +16,19 @@ const SHELL: Reason = {
   isStoppable: false,
 };
 
-function reasonOf(run: Running, context: Context): { name: string; reason: Reason } | null {
+const OF_PROGRAM: Readonly<Record<Handling, Reason>> = { handled: HANDLED, unknown: UNKNOWN, none: DEAF };
+
+/** Flask's server watches its files, and handles SIGTERM, where a variable says so. */
+function isReloading(name: string, launch: Launch, context: Context): boolean {
+  if (name !== "flask") return false;
+  const variables = environmentOf(launch, context);
+  return (
+    /^(?:1|true|yes)$/i.test(variables.get("FLASK_DEBUG")?.value ?? "") ||
+    variables.get("FLASK_ENV")?.value === "development"
+  );
+}
+
+function reasonOf(run: Running, launch: Launch, context: Context): { name: string; reason: Reason } | null {
   const { shell, program } = run;
   const [first] = program;
   const name = basename(first?.value ?? "");
@@ -30,10 +43,9 @@ function reasonOf(run: Running, context: Context): { name: string; reason: Reaso
     }
   }
   if (known === null) return null;
-  return {
-    name,
-    reason: known === DEAF && run.image !== null && isHandledBy(program, run.image, context) ? HANDLED : known,
-  };
+  if (known !== DEAF) return { name, reason: known };
+  if (isReloading(name, launch, context)) return { name, reason: HANDLED };
+  return { name, reason: run.image === null ? DEAF : OF_PROGRAM[handlingOf(program, run.image, context)] };
 }
 
 function remedy(launch: Launch): { fix: string; edits?: Edit[] } {
@@ -72,12 +84,36 @@ function isOwn({ program, shell, words }: Running, { source }: Launch): boolean 
   return [program[0], shell?.word, words[0]].some((word) => word?.source === source);
 }
 
+/** What an init cannot help: the program ends at another signal, or by an option. */
+function checkReload(launch: Launch, context: Context): Problem[] {
+  if (launch.isShortLived) return [];
+  const { program, shell, image } = running(launch, context);
+  const [first] = program;
+  const signal = launch.stopSignal ?? image?.stopSignal ?? null;
+  if (
+    first?.source !== launch.source ||
+    shell !== null ||
+    (signal !== null && !/^(?:SIG)?TERM$|^15$/i.test(signal.value))
+  )
+    return [];
+  if (!reloadsAtTerm(program, environmentOf(launch, context), image, context)) return [];
+  return [
+    {
+      at: first.span,
+      message: `${basename(first.value)} takes SIGTERM for a request to reload, and does not end: it is killed when the time is up. An init in front does not change that.`,
+      fix: "Add --die-on-term (die-on-term = true in its file).",
+    },
+  ];
+}
+
 function check(launch: Launch, context: Context): Problem[] {
+  const reload = checkReload(launch, context);
+  if (reload.length > 0) return reload;
   if (launch.isShortLived || launch.platformInit?.value === true || launch.mayHavePlatformInit) return [];
   if (launch.sharedProcesses !== null || isStartedWithInit(launch, context)) return [];
   const run = running(launch, context);
   const [first] = run.words;
-  const found = reasonOf(run, context);
+  const found = reasonOf(run, launch, context);
   if (!run.isWhole || run.inits.length > 0 || first === undefined || found === null) return [];
   // What the image alone says is found where the image is made; so is what its script runs, whatever arguments it is given.
   const isImages = run.image !== null && run.image.source !== launch.source && !isOwn(run, launch);

@@ -48,7 +48,7 @@ function isLost(ending: PlacedEnding, shell: StayingShell, launch: Launch): bool
   const { kind, program, statement, isBranch } = ending;
   const [first] = statement.words;
   const { hasTerm, hasExit } = shell.traps;
-  if (kind === "exec" || first === undefined || endsByItself(program)) return false;
+  if (kind === "exec" || first === undefined || statement.isFed || endsByItself(program)) return false;
   const name = program[0]?.value ?? first.value;
   const isKnown = isService(behindSu(program)) || isArguments(first) || isArgumentsOfSu(statement);
   const isIdle = /^(?:sleep|tail|cat)$/.test(basename(name ?? ""));

@@ -42,9 +42,10 @@ function lastProgram(statements: readonly Statement[]): Statement | null {
 const AT_ONCE = /^(?::|cd|exit|export|set|shift|umask|unset)$/;
 
 /** Whether a command is over before a signal could matter. */
-function isSoonDone({ type, words, separator }: Statement): boolean {
+function isSoonDone({ type, words, separator, isFed }: Statement): boolean {
   const [first] = words;
   if (type !== "simple" || separator === "&" || first === undefined || first.value === null) return false;
+  if (isFed) return true;
   const program = words.map(({ value, raw }) => ({ value: value ?? raw, span: { offset: 0, length: 0 } }));
   return AT_ONCE.test(first.value) || endsByItself(program);
 }
