@@ -99,7 +99,7 @@ async function readSource(directory: string, name: string, isFull = false): Prom
   }
 }
 
-/** The category from which on a message makes the build fail: warnings, too. */
+/** The categories of the compiler's messages that make the build fail: warnings, too. */
 const WARNING = 2;
 const ERROR = 3;
 
