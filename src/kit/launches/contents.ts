@@ -139,11 +139,24 @@ function stageOf(launch: Launch, origin: Image): Launch {
   return found;
 }
 
+/** Whether a pattern of a COPY takes a file: a few stars, so that nothing is tried for long. */
+function isTakenBy(pattern: string, name: string): boolean {
+  if (!/^(?:[\w.-]*[*?]){1,3}[\w.-]*$/.test(pattern) || pattern.length > 100 || name.length > 100) return false;
+  const text = pattern.replaceAll(".", "\\.").replaceAll(/\*+/g, ".*").replaceAll("?", ".");
+  return new RegExp(`^${text}$`).test(name);
+}
+
 /** What a path inside a COPY's target is called where it is taken from. */
 const namesBefore = (sources: Copied["sources"], inside: string): string[] =>
   sources.flatMap((source) => {
     if (source === null) return [];
     if (inside === "") return [source];
+    // `COPY *.sh /opt/`: of what the pattern takes, one file.
+    if (/[*?]/.test(posix.basename(source))) {
+      return !inside.includes("/") && isTakenBy(posix.basename(source), inside)
+        ? [posix.join(posix.dirname(source), inside)]
+        : [];
+    }
     return [posix.join(source, inside), ...(posix.basename(source) === inside ? [source] : [])];
   });
 
