@@ -9,11 +9,13 @@
 #include <stdint.h>
 
 #include <asm/unistd.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/stat.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/uio.h>
@@ -49,8 +51,6 @@ static int32_t run_child(void);
 
 /* How many strings are replaced at a time, at most. */
 #define REPLACED_LIMIT 8
-/* How many entries the environment gets, at most: the auxiliary vector behind it has room for as many (linux/host.ts). */
-#define ADDED_LIMIT 12
 /*
  * All mutable state outside of linear memory. It lies in the frame of the entry point, on a page that exists anyway, out of
  * reach of WebAssembly. A register reserved for it holds its address, some bytes after the beginning, so that short
@@ -68,7 +68,7 @@ struct state {
     char *was;
   } replaced[REPLACED_LIMIT];
   uint32_t replaced_count;
-  uint32_t added_count;
+  char **environment_end; /* behind the room for the environment, once it grows */
   uint32_t caught; /* the signal that a handler ran for last */
 };
 #ifdef STATE_REGISTER
@@ -193,11 +193,19 @@ void w2c_host_replaceEnvironment(uint32_t index, uint32_t text) {
   replace(all->environment, all->environment_count, index, text);
 }
 
-void w2c_host_setEnvironment(uint32_t index, uint32_t text) {
-  const uint32_t count = (uint32_t)all->environment_count;
-  if (index > count || (index == count && all->added_count++ == ADDED_LIMIT)) wasm_rt_trap(WASM_RT_TRAP_OOB);
-  all->environment[index] = at(text);
-  if (index == count) all->environment[++all->environment_count] = NULL;
+HOST w2c_host_setEnvironment(uint32_t index, uint32_t text) {
+  char **entry = all->environment + index;
+  if (index > (uint32_t)all->environment_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
+  if (index == (uint32_t)all->environment_count) {
+    /* Behind the NULL lies the auxiliary vector: pairs, the last of which begins with AT_NULL. */
+    if (!all->environment_end)
+      for (all->environment_end = entry + 3; all->environment_end[-2]; all->environment_end += 2);
+    if (entry + 1 == all->environment_end) return (uint32_t)-E2BIG;
+    entry[1] = NULL;
+    all->environment_count++;
+  }
+  *entry = at(text);
+  return 0;
 }
 
 HOST w2c_host_getpid(void) { return (uint32_t)CALL(getpid); }
@@ -234,8 +242,19 @@ HOST w2c_host_waitid(uint32_t info, uint32_t options) {
   return result < 0 ? (uint32_t)result : *(uint32_t *)at(info + CHILD_PID);
 }
 HOST w2c_host_prctl(uint32_t operation, uint32_t argument) {
-  return (uint32_t)CALL(prctl, operation, argument);
+  return (uint32_t)CALL(prctl, operation, argument, 0, 0, 0);
 }
+HOST w2c_host_ambient(uint32_t operation, uint32_t capability) {
+  return (uint32_t)CALL(prctl, PR_CAP_AMBIENT, operation, capability, 0, 0);
+}
+HOST w2c_host_capget(uint32_t header, uint32_t sets) { return (uint32_t)CALL(capget, at(header), at(sets)); }
+HOST w2c_host_capset(uint32_t header, uint32_t sets) { return (uint32_t)CALL(capset, at(header), at(sets)); }
+HOST w2c_host_getresuid(uint32_t ids) { return (uint32_t)CALL(getresuid, at(ids), at(ids + 4), at(ids + 8)); }
+HOST w2c_host_getresgid(uint32_t ids) { return (uint32_t)CALL(getresgid, at(ids), at(ids + 4), at(ids + 8)); }
+HOST w2c_host_getgroups(uint32_t count, uint32_t groups) { return (uint32_t)CALL(getgroups, count, at(groups)); }
+HOST w2c_host_setresuid(uint32_t id) { return (uint32_t)CALL(setresuid, id, id, id); }
+HOST w2c_host_setresgid(uint32_t id) { return (uint32_t)CALL(setresgid, id, id, id); }
+HOST w2c_host_setgroups(uint32_t count, uint32_t groups) { return (uint32_t)CALL(setgroups, count, at(groups)); }
 HOST w2c_host_ptraceDetach(uint32_t pid, uint32_t signal) {
   return (uint32_t)CALL(ptrace, PTRACE_DETACH, pid, 0, signal);
 }

@@ -20,7 +20,7 @@ import {
   TIMED_OUT,
   watchParent,
 } from "./supervision/supervision";
-import { launch, leadsGroup, prepare, SETUP_FAILED } from "./workload/workload";
+import { isIdentitySet, launch, leadsGroup, prepare, settleIdentity, SETUP_FAILED } from "./workload/workload";
 
 export { child } from "./workload/workload";
 
@@ -72,6 +72,7 @@ export function start(): i32 {
   if (ourselves.pid !== 1) adoptOrphans();
   if (get(Id.PAUSE) !== 0) return result(supervise(0, false));
 
+  if (isIdentitySet() && !settleIdentity()) return SETUP_FAILED;
   const terminal = settleTerminal();
   const limited = areWanted();
   if (limited) {

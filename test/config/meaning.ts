@@ -1,5 +1,6 @@
 /** What values mean: the init's rules, written a second time for the tests. As texts, in the way --print-config has them. */
 import { inject } from "vitest";
+import { capabilities } from "../../scripts/lib/documents/capabilities.ts";
 import type { Option } from "../../scripts/lib/documents/table.ts";
 
 const names = inject("table").signals;
@@ -152,13 +153,41 @@ function single(option: Option, text: string): string | null {
     }
     case "PATH":
       return text === "" ? null : quoted(text);
+    case "USER": {
+      const parts = text.split(":");
+      return parts.length <= 2 && parts.every(isAccount) ? quoted(text) : null;
+    }
     default:
       throw new Error(`--${option.name} has no value`);
   }
 }
 
+/** What is shown as a question mark: text/visible.ts. */
+const HIDDEN = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cc}\u2028\u2029\ufff9-\ufffb]/gu;
+
 /** A text as it is printed. */
-const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
+const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, "\\$&").replaceAll(HIDDEN, "?")}"`;
+
+/** A user or a group: a number, or a name. */
+const isAccount = (text: string): boolean =>
+  /^\d+$/.test(text) ? BigInt(text) < 2n ** 32n - 1n : text !== "" && !/[:,]/.test(text);
+
+/** The items of a list of texts, as they are printed; null where one is wrong. */
+function listed(option: Option, texts: readonly string[]): readonly string[] | null {
+  const items = option.kind === "VARIABLE" ? texts : texts.flatMap((each) => each.split(","));
+  if (option.kind !== "CAPABILITIES") {
+    const isRight = option.kind === "VARIABLE" ? (text: string) => /^[^=]+=/.test(text) : isAccount;
+    return items.every(isRight) ? items.map(quoted) : null;
+  }
+  const numbers = items.map((item) =>
+    item === "all" && option.name === "drop-capabilities"
+      ? Infinity
+      : capabilities.indexOf(item.toUpperCase().replace(/^CAP_/, "")),
+  );
+  if (numbers.includes(-1)) return null;
+  if (numbers.includes(Infinity)) return ["all"];
+  return [...new Set(numbers)].sort((a, b) => a - b).map((number) => capabilities[number] ?? "");
+}
 
 /** The names of the kernel's limits in the order of their numbers. */
 const RLIMITS = ["cpu", "fsize", "data", "stack", "core", "rss", "nproc", "nofile"].concat([
@@ -220,6 +249,7 @@ function printedItem(option: Option, about: number, becomes: number): string {
  */
 export function meaning(option: Option, texts: readonly string[]): string | readonly string[] | null {
   if (!option.isList) return texts.length === 1 ? single(option, texts[0] ?? "") : null;
+  if (["GROUPS", "CAPABILITIES", "VARIABLE"].includes(option.kind)) return listed(option, texts);
   if (option.kind === "RLIMITS") {
     const limits = new Map<number, string>();
     for (const text of texts.flatMap((each) => each.split(","))) {

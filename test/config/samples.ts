@@ -43,6 +43,14 @@ export function rightValues(option: Option): readonly string[] {
       return ["0", "19", "-20"];
     case "PATH":
       return ["/", "/srv/app.d", "sub/../dir"];
+    case "USER":
+      return ["app", "1000:www-data", "0:0"];
+    case "GROUPS":
+      return ["audio", "0,4294967294", "a_b.c,22"];
+    case "CAPABILITIES":
+      return [option.name === "drop-capabilities" ? "all" : "net_bind_service", "CAP_KILL,chown", "checkpoint_restore"];
+    case "VARIABLE":
+      return ["A=", "NAME=value", "a.b=c=d:e"];
     case "RLIMITS":
       return ["nofile=1024:65536", "core=unlimited,stack=0", "cpu=7:unlimited"];
     default:
@@ -352,6 +360,29 @@ const wrongOfKind: Readonly<Partial<Record<Kind, readonly string[]>>> = {
     ...["", "-", "+1", "--1", "1-", "1.0", " 1", "1 ", "0x1", "1e1", "1001", "-1001", "99999999999999999999", "max"],
   ],
   PATH: [""],
+  USER: [
+    ...["", ":", ":0", "app:", "a:b:c", "4294967295", "4294967296:0", "0:4294967295", "99999999999999999999", "a,b"],
+  ],
+  GROUPS: ["", ",", "a,", ",a", "a,,b", "a:b", "4294967295", "0,4294967296", "99999999999999999999"],
+  CAPABILITIES: [
+    ...[
+      "",
+      "CAP_",
+      "CAP",
+      "kil",
+      "kills",
+      "kill,",
+      ",kill",
+      "kill,,chown",
+      "CAP_CAP_KILL",
+      "All",
+      "0",
+      "5",
+      "kill chown",
+    ],
+    ...["none", "cap-kill", "net-bind-service", "-kill", "+kill"],
+  ],
+  VARIABLE: ["", "NAME", "=", "=value"],
   RLIMITS: [
     ...["", "nofile", "nofile=", "=1", "nofile=1:", "nofile=:1", "nofile=1:2:3", "nofile=-1", "nofile=1k", "NOFILE=1"],
     ...["RLIMIT_NOFILE=1", "nofiles=1", "nofile =1", "nofile= 1", "nofile=1 ", "nofile=1,", ",nofile=1", "nofile:1"],
@@ -390,6 +421,10 @@ export const expectation: Readonly<Partial<Record<Kind, RegExp>>> = {
   OCTAL: /is not an octal number from 0 to 777$/,
   INTEGER: /is not -(?:20\.\.19|1000\.\.1000)$/,
   PATH: /is not a path$/,
+  USER: /is not USER or USER:GROUP, each a name or a number up to 4294967294$/,
+  GROUPS: /is not a list of groups, each a name or a number up to 4294967294$/,
+  CAPABILITIES: /is not a list of capabilities like net_bind_service,chown; all can be dropped$/,
+  VARIABLE: /is not NAME=VALUE$/,
   RLIMITS:
     /is not NAME=SOFT or NAME=SOFT:HARD, like nofile=1024:65536 or core=unlimited, the soft limit not above the hard one$/,
   CODES: /is not a list of exit codes like 2,64, each from 0 to 255$/,

@@ -86,13 +86,13 @@ export function parsePrinted(printed: string): Map<string, Setting> {
   const wrong = end < 0 ? "nothing of control groups" : lines.slice(end + 1).find((line) => !LIMIT.test(line));
   if (wrong !== undefined) throw new Error(`--print-config printed behind the settings ${wrong}`);
   for (const line of lines.slice(0, end)) {
-    const [, item] = /^ {2}- (\S+)$/.exec(line) ?? [];
+    const [, item] = /^ {2}- ("(?:[^"\\]|\\.)*"|\S+)$/.exec(line) ?? [];
     if (item !== undefined) {
       items.push(item);
       continue;
     }
     const [, comment, name = "", value = "", source = ""] =
-      /^(# )?([a-z-]+):(?: (\S+(?: \S+)?))? +# (.+)$/.exec(line) ?? [];
+      /^(# )?([a-z-]+):(?: ("(?:[^"\\]|\\.)*"|\S+(?: \S+)?))? +# (.+)$/.exec(line) ?? [];
     if (name === "") {
       if (found.size === 0 && line.startsWith("# ")) continue;
       throw new Error(`--print-config printed a line that is none of a configuration: ${JSON.stringify(line)}`);

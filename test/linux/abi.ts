@@ -121,6 +121,12 @@ export const WCONTINUED = 8;
 export const PR_SET_PDEATHSIG = 1;
 export const PR_GET_PDEATHSIG = 2;
 export const PR_CAPBSET_READ = 23;
+export const PR_GET_DUMPABLE = 3;
+export const PR_SET_DUMPABLE = 4;
+export const PR_SET_KEEPCAPS = 8;
+export const PR_CAPBSET_DROP = 24;
+export const PR_SET_NO_NEW_PRIVS = 38;
+export const PR_GET_NO_NEW_PRIVS = 39;
 export const PR_SET_CHILD_SUBREAPER = 36;
 
 /** The clock that every time-out counts by, clock_gettime(2); and the one that somebody may set. */

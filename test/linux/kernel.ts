@@ -59,8 +59,14 @@ import {
   POLLHUP,
   POLLNVAL,
   POLLOUT,
+  PR_CAPBSET_DROP,
   PR_CAPBSET_READ,
+  PR_GET_DUMPABLE,
+  PR_GET_NO_NEW_PRIVS,
   PR_SET_CHILD_SUBREAPER,
+  PR_SET_DUMPABLE,
+  PR_SET_KEEPCAPS,
+  PR_SET_NO_NEW_PRIVS,
   PR_SET_PDEATHSIG,
   SIG_BLOCK,
   SIG_SETMASK,
@@ -95,6 +101,7 @@ import {
   RegularFile,
   TerminalFile,
 } from "./files.ts";
+import { ALL_CAPABILITIES, bitOf, CAPABILITIES, type Credentials } from "./credentials.ts";
 import { Inotify } from "./inotify.ts";
 import { Asleep, Endless, Gone, type Linux } from "./linux.ts";
 import type { Handler, Process, Program } from "./process.ts";
@@ -354,6 +361,26 @@ export class Kernel {
         call("waitid", [info, options], (process) => this.#waitid(process, info, options)),
       prctl: (operation: number, argument: number) =>
         call("prctl", [operation, argument], (process) => this.#prctl(process, operation, argument)),
+      ambient: (operation: number, capability: number) =>
+        call("ambient", [operation, capability], ({ credentials }) => credentials.ambientCall(operation, capability)),
+      capget: (header: number, sets: number) =>
+        call("capget", [header, sets], (process) => this.#capget(process, header, sets)),
+      capset: (header: number, sets: number) =>
+        call("capset", [header, sets], (process) => this.#capset(process, header, sets)),
+      getresuid: (ids: number) => call("getresuid", [ids], ({ credentials }) => this.#getIds(credentials.uids, ids)),
+      getresgid: (ids: number) => call("getresgid", [ids], ({ credentials }) => this.#getIds(credentials.gids, ids)),
+      getgroups: (count: number, groups: number) =>
+        call("getgroups", [count, groups], (process) => this.#getgroups(process, count, groups)),
+      setresuid: (id: number) =>
+        call("setresuid", [id], (process) =>
+          this.#setCredentials(process, (credentials) => credentials.setUser(id >>> 0)),
+        ),
+      setresgid: (id: number) =>
+        call("setresgid", [id], (process) =>
+          this.#setCredentials(process, (credentials) => credentials.setGroup(id >>> 0)),
+        ),
+      setgroups: (count: number, groups: number) =>
+        call("setgroups", [count, groups], (process) => this.#setgroups(process, count, groups)),
       ptraceDetach: (pid: number, signal: number) =>
         call("ptraceDetach", [pid, signal], (process) => linux.detach(process, pid, signal)),
 
@@ -619,10 +646,108 @@ export class Kernel {
       process.parentDeathSignal = argument;
       return 0;
     }
-    if (operation === PR_CAPBSET_READ) return this.#around.withoutCapabilities?.includes(argument) ? 0 : 1;
+    const { credentials } = process;
+    switch (operation) {
+      case PR_CAPBSET_READ:
+        if (argument < 0 || argument >= CAPABILITIES) return -EINVAL;
+        return (credentials.bounding & bitOf(argument)) === 0n ? 0 : 1;
+      case PR_CAPBSET_DROP:
+        return credentials.dropBounding(argument);
+      case PR_SET_KEEPCAPS:
+        credentials.keepsCapabilities = argument === 1;
+        return 0;
+      case PR_SET_NO_NEW_PRIVS:
+        if (argument !== 1) return -EINVAL;
+        credentials.noNewPrivileges = true;
+        return 0;
+      case PR_GET_NO_NEW_PRIVS:
+        return credentials.noNewPrivileges ? 1 : 0;
+      case PR_GET_DUMPABLE:
+        return this.#memoryOwner(process).dumpable;
+      case PR_SET_DUMPABLE:
+        if (argument !== 0 && argument !== 1) return -EINVAL;
+        this.#memoryOwner(process).dumpable = argument;
+        return 0;
+    }
     if (operation !== PR_SET_CHILD_SUBREAPER) return -EINVAL;
     process.subreaper = argument !== 0;
     return 0;
+  }
+
+  /** Whose memory it runs on: after vfork its parent's. */
+  #memoryOwner(process: Process): Process {
+    return process.parent?.inVfork && !process.executed ? process.parent : process;
+  }
+
+  /** What commit_creds does besides, kernel/cred.c. */
+  #changed(process: Process, before: Credentials): void {
+    const { uids, gids, permitted } = process.credentials;
+    const isAnother =
+      uids[1] !== before.uids[1] || gids[1] !== before.gids[1] || (permitted & ~before.permitted) !== 0n;
+    if (!isAnother) return;
+    this.#memoryOwner(process).dumpable = 0;
+    process.parentDeathSignal = 0;
+  }
+
+  #setCredentials(process: Process, set: (credentials: Credentials) => number): number {
+    const before = process.credentials.copy();
+    const result = set(process.credentials);
+    this.#changed(process, before);
+    return result;
+  }
+
+  #getIds(ids: readonly number[], address: number): number {
+    const target = this.#at(address, 12);
+    if (!target) return -EFAULT;
+    const view = new DataView(target.buffer, target.byteOffset, 12);
+    for (const [index, id] of ids.entries()) view.setUint32(4 * index, id, true);
+    return 0;
+  }
+
+  #getgroups(process: Process, count: number, address: number): number {
+    const { groups } = process.credentials;
+    if (count === 0) return groups.length;
+    const target = this.#at(address, 4 * count);
+    if (count < groups.length) return -EINVAL;
+    if (!target) return -EFAULT;
+    const view = new DataView(target.buffer, target.byteOffset, 4 * count);
+    for (const [index, group] of groups.entries()) view.setUint32(4 * index, group, true);
+    return groups.length;
+  }
+
+  #setgroups(process: Process, count: number, address: number): number {
+    const source = count === 0 ? new Uint8Array() : this.#at(address, 4 * count);
+    if (!source) return -EFAULT;
+    const view = new DataView(source.buffer, source.byteOffset, source.length);
+    return process.credentials.setGroups(Array.from({ length: count }, (_, index) => view.getUint32(4 * index, true)));
+  }
+
+  /** The version, and the sets as six numbers: effective, permitted and inheritable, the low halves first. */
+  #sets(header: number, address: number): DataView | number {
+    const [head, sets] = [this.#at(header, 8), this.#at(address, 24)];
+    if (!head || !sets) return -EFAULT;
+    if (new DataView(head.buffer, head.byteOffset).getUint32(0, true) !== 0x20080522) return -EINVAL;
+    return new DataView(sets.buffer, sets.byteOffset, 24);
+  }
+
+  #capget(process: Process, header: number, address: number): number {
+    const view = this.#sets(header, address);
+    if (typeof view === "number") return view;
+    const { effective, permitted, inheritable } = process.credentials;
+    for (const [index, set] of [effective, permitted, inheritable].entries()) {
+      view.setUint32(4 * index, Number(set & 0xffffffffn), true);
+      view.setUint32(12 + 4 * index, Number(set >> 32n), true);
+    }
+    return 0;
+  }
+
+  #capset(process: Process, header: number, address: number): number {
+    const view = this.#sets(header, address);
+    if (typeof view === "number") return view;
+    const set = (index: number): bigint =>
+      (BigInt(view.getUint32(4 * index, true)) | (BigInt(view.getUint32(12 + 4 * index, true)) << 32n)) &
+      ALL_CAPABILITIES;
+    return this.#setCredentials(process, (credentials) => credentials.setCapabilities(set(0), set(1), set(2)));
   }
 
   // --- Signals

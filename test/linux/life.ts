@@ -1,6 +1,7 @@
 import { exited, RLIMIT_SIGPENDING, signalSet } from "./abi.ts";
 import { CgroupFileSystem } from "./cgroupfs.ts";
 import { type CgroupOptions, Cgroups } from "./cgroups.ts";
+import { allThree, bitOf } from "./credentials.ts";
 import { bytes, Disk, type FileSpec, latin1, type OpenFile, Pipe, RegularFile, TerminalFile, Unused } from "./files.ts";
 import { type Fault, Kernel, type UserMemory } from "./kernel.ts";
 import { Asleep, Linux, type LinuxOptions } from "./linux.ts";
@@ -21,6 +22,9 @@ export interface World extends LinuxOptions {
   /** False for an init that is an ordinary process: pid 20, its parent pid 10, and another PID 1 above. */
   readonly isPid1?: boolean;
   readonly uid?: number;
+  readonly gid?: number;
+  /** Its supplementary groups. */
+  readonly groups?: readonly number[];
   /** What lies on the disk: programs and other files by absolute path. */
   readonly files?: Readonly<Record<string, FileSpec>>;
   /** The kernel's control groups and how the init sees them; without them it has none. */
@@ -244,6 +248,9 @@ function makeInit(world: World, linux: Linux, terminal: Terminal | null): Proces
     linux.takeTerminal(stranger, terminal);
   }
   if (terminal && world.terminal?.of === "parent" && !world.terminal.background) terminal.foreground = init.group;
+  for (const capability of world.withoutCapabilities ?? []) init.credentials.bounding &= ~bitOf(capability);
+  init.credentials.groups = world.groups ?? [];
+  init.credentials.gids = allThree(world.gid ?? 0);
   init.uid = world.uid ?? 0;
   init.args = world.args.map(bytes);
   init.environment = (world.environment ?? ["PATH=/bin"]).map(bytes);

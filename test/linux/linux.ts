@@ -42,6 +42,7 @@ import {
   WUNTRACED,
 } from "./abi.ts";
 import type { Cgroups, Group } from "./cgroups.ts";
+import { CAP_KILL } from "./credentials.ts";
 import { Inotify } from "./inotify.ts";
 import { type Limit, Process, type Program } from "./process.ts";
 import { Random } from "./random.ts";
@@ -284,7 +285,7 @@ export class Linux {
     this.cgroups?.born(parent, child, into);
     child.group = parent.group;
     child.session = parent.session;
-    child.uid = parent.uid;
+    child.credentials = parent.credentials.copy();
     child.terminal = parent.terminal;
     child.args = parent.args;
     child.environment = parent.environment;
@@ -309,6 +310,7 @@ export class Linux {
   become(process: Process, name: string, program: Program): void {
     process.name = name;
     process.executed = true;
+    process.credentials.execute();
     // What the caller of execve has handled is not the program's.
     process.received.length = 0;
     process.receivedAt.length = 0;
@@ -588,7 +590,7 @@ export class Linux {
   }
 
   #allowed(sender: Process, target: Process, signal: number): boolean {
-    if (sender.uid === 0 || sender.uid === target.uid) return true;
+    if (sender.credentials.has(CAP_KILL) || sender.uid === target.uid) return true;
     return signal === SIGCONT && sender.session === target.session;
   }
 

@@ -1,5 +1,6 @@
 import { bit, UNBLOCKABLE } from "./abi.ts";
 import type { Group, Hierarchy } from "./cgroups.ts";
+import { Credentials } from "./credentials.ts";
 import type { OpenFile } from "./files.ts";
 import type { Linux } from "./linux.ts";
 import { fromProcess, PendingSignals, type SignalInfo } from "./signals.ts";
@@ -44,7 +45,9 @@ export class Process {
   state: State = "running";
   group: number;
   session: number;
-  uid = 0;
+  /** Who it is; and whether others of its user may look into its memory, which a change of that forbids. */
+  credentials = new Credentials();
+  dumpable = 1;
   terminal: Terminal | null = null;
   /** The program's path, or a name in its place. */
   name: string;
@@ -100,6 +103,14 @@ export class Process {
     this.inside = inside;
     this.group = pid;
     this.session = pid;
+  }
+
+  /** Its effective user; to set it makes it that user wholly, as a container runtime does. */
+  get uid(): number {
+    return this.credentials.uids[1];
+  }
+  set uid(uid: number) {
+    this.credentials.become(uid);
   }
 
   /** Whether it runs or could, stopped or not. */

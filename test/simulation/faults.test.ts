@@ -177,6 +177,15 @@ const WORLDS: Record<string, Trial> = {
     files: { [APP]: failsTwice },
     starts: 3,
   },
+  "as another user": {
+    args: ["tini-ts", "--user=app", "--drop-capabilities=chown", "--keep-capabilities=kill", "--no-new-privs", APP],
+    files: {
+      ...files,
+      "/etc/passwd": { content: "app:x:1000:1001::/:/bin/sh\n" },
+      "/etc/group": { content: "www:x:33:app\n" },
+    },
+    outside: bothers(1),
+  },
   "with limits, a mask and a directory of its own": {
     args: ["tini-ts", "--nice=1", "--umask=027", "--rlimit=core=0", "--oom-score-adj=5", "--chdir=/bin", APP],
     files,

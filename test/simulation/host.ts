@@ -1,4 +1,4 @@
-import { MACHINE } from "../linux/abi.ts";
+import { E2BIG, MACHINE } from "../linux/abi.ts";
 import { type Kernel, Trap, type UserMemory } from "../linux/kernel.ts";
 
 /** What the build makes of the init, or what stands for it. */
@@ -25,8 +25,8 @@ interface Given {
 
 /** How many strings can be replaced at a time, src/host/host.c. */
 const REPLACED_LIMIT = 8;
-/** How many entries the environment can get, src/host/host.c. */
-const ADDED_LIMIT = 12;
+/** How many entries the environment can get: twice the pairs of the auxiliary vector, which Linux has about 20 of. */
+const ADDED_LIMIT = 40;
 const NOTHING = new Uint8Array();
 
 /** The arguments and the environment, as src/host/host.c keeps them: texts of the init's take the place of some. */
@@ -119,11 +119,12 @@ class Strings {
     return this.#copy(string, offset, buffer, size, replacement);
   }
 
-  setEnvironment(index: number, text: number): void {
+  setEnvironment(index: number, text: number): number {
     if (index < 0 || index > this.#environmentSize) throw new Trap(`there is no entry ${index} to set`);
     this.#check(text);
-    if (index - this.#given.environment.length >= ADDED_LIMIT) throw new Trap("too many entries are added");
+    if (index - this.#given.environment.length >= ADDED_LIMIT) return -E2BIG;
     this.#setEnvironment.set(index, text);
+    return 0;
   }
 
   replaceEnvironment(index: number, text: number): number {

@@ -103,6 +103,39 @@ export const LIVES: Readonly<Record<string, Given>> = {
     words: ["--print-config"],
     environment: [`TINI_CONFIG=/${"p".repeat(255)}`],
   },
+  "a user of long names, and as many groups and texts as can be": {
+    words: [
+      ...[
+        "--user=u",
+        `--groups=${Array.from({ length: 1024 }, (_, gid) => gid + 5)
+          .slice(0, 250)
+          .join(",")}`,
+      ],
+      ...["--drop-capabilities=all", "--keep-capabilities=kill", "--", APP],
+    ],
+    files: {
+      [APP]: exits(3),
+      "/etc/passwd": {
+        content: `${["x".repeat(2000), "y".repeat(2000), "z".repeat(2000), "c", "h".repeat(2000), "s".repeat(2000)].join(":")}\nu:x:1:4294967294::/:`,
+      },
+    },
+  },
+  "as many groups as can be": {
+    words: ["--user=u", "--", APP],
+    files: {
+      [APP]: exits(3),
+      "/etc/passwd": { content: "u:x:1:5:c" },
+      "/etc/group": {
+        content: Array.from(
+          { length: 1024 },
+          (_, gid) => `${gid === 0 ? "g".repeat(2000) : "g"}:x:${gid + 5}:u\n`,
+        ).join(""),
+      },
+    },
+  },
+  "texts as long as can be": {
+    words: ["--env", `A=${"x".repeat(4092)}`, "--env", `B=${"x".repeat(4092)}`, "--", APP],
+  },
   "a directory as long as can be, and every limit": {
     words: ["--chdir", "d".repeat(4096), "--rlimit=rttime=0,cpu=1:unlimited", "--oom-score-adj=-1000", "--", APP],
   },

@@ -56,6 +56,10 @@ export const values: Readonly<Record<Kind, { readonly term: string; readonly tex
   OCTAL: { term: "OCTAL", text: "An octal number from 0 to 777, with or without zeros before it." },
   INTEGER: null,
   PATH: { term: "DIR", text: "A path, absolute or from the working directory of tini-ts." },
+  USER: {
+    term: "USER[:GROUP]",
+    text: "Names, in which `:` and `,` cannot be, or numbers from 0 to 4294967294.",
+  },
   FILE: null,
   SIGNALS: {
     term: "SIG,...",
@@ -73,5 +77,11 @@ export const values: Readonly<Record<Kind, { readonly term: string; readonly tex
     term: "NAME=SOFT[:HARD]",
     text: "A limit's name in small letters, and numbers or `unlimited`, the soft limit not above the hard one. A list: with commas or said several times.",
   },
+  GROUPS: { term: "GROUP,...", text: "Groups, by their names or numbers. A list: with commas or said several times." },
+  CAPABILITIES: {
+    term: "NAME,...",
+    text: "Capabilities by their names, with `CAP_` before or not, in capitals or not. A list: with commas or said several times.",
+  },
+  VARIABLE: { term: "NAME=VALUE", text: "A name without `=`, and any value. A list: said several times." },
   CODES: { term: "CODE,...", text: "A list of exit codes from 0 to 255, with commas or said several times." },
 };

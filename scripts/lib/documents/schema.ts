@@ -2,6 +2,7 @@
  * The JSON Schema of a configuration file. An editor reads the file as YAML 1.2 does by default, so `grace: 10` comes as
  * a number and `tie: true` as a truth value; a parser without types hands over texts alone. Both are right.
  */
+import { capabilities } from "./capabilities.ts";
 import { values } from "./prose.ts";
 import type { Option, Table } from "./table.ts";
 
@@ -119,6 +120,12 @@ const MOST_PIDS = 4_194_304;
 const RLIMITS = "as|core|cpu|data|fsize|locks|memlock|msgqueue|nice|nofile|nproc|rss|rtprio|rttime|sigpending|stack";
 const AMOUNT = `(?:unlimited|${upTo(1n << 58n)})`;
 
+/** Users and groups: 2^32 - 1 is none. A name is no number, and has no `:` or `,`. */
+const LARGEST_ID = 4_294_967_294;
+const ACCOUNT = `(?:${upTo(LARGEST_ID)}|(?![0-9]+(?:[:,]|$))[^:,\\u0000]+)`;
+
+const CAPABILITY = `(?:${anyCase("CAP")}_)?(?:${capabilities.map(anyCase).join("|")})`;
+
 /** A pattern for a signal, by name or number, but for some. */
 function signal(names: readonly string[], but: readonly number[] = []): string {
   const named = names.filter((_, index) => !but.includes(index + 1)).map(anyCase);
@@ -198,6 +205,17 @@ function valueSchema(option: Option, signals: readonly string[]): Schema {
       return list(EXIT_CODE, integer(0, 255));
     case "RLIMITS":
       return list(`(?:${RLIMITS})=${AMOUNT}(?::${AMOUNT})?`);
+    case "USER":
+      // An editor sees numbers and truth values in some names.
+      return textOr(`${ACCOUNT}(?::${ACCOUNT})?`, integer(0, LARGEST_ID), { type: "boolean" });
+    case "GROUPS":
+      return list(ACCOUNT, integer(0, LARGEST_ID));
+    case "CAPABILITIES":
+      return list(option.name === "drop-capabilities" ? `(?:${CAPABILITY}|all)` : CAPABILITY);
+    case "VARIABLE": {
+      const variable = textOr("[^=\\u0000]+=[^\\u0000]*");
+      return { anyOf: [variable, { type: "array", items: variable, minItems: 1 }] };
+    }
     default:
       throw new Error(`--${option.name} has no place in a file`);
   }

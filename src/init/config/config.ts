@@ -6,6 +6,7 @@ import { STDERR, STDOUT } from "../linux/constants";
 import * as host from "../linux/host";
 import { Level, Log, report, setVerbosity } from "../report/report";
 import { action, program, readArguments } from "./arguments";
+import { areCapabilitiesInBoth } from "./capabilities";
 import { debug, readEnvironment, warnOfMisspelt } from "./environment";
 import { readFile } from "./file";
 import { ForwardTo, Id, Isolate, option, OPTIONS } from "./options";
@@ -22,6 +23,8 @@ export { ForwardTo, Id, Isolate, isList, Limits, nameOf, option, Restart, Restar
 export { isPrinted, print } from "./output";
 export { entry, hasValue, LARGEST, putItem, putSingle } from "./print";
 export { about, place, Reason, reason, written } from "./remark";
+export { idOfNumber, isNumber } from "./accounts";
+export { droppedCapabilities, keptCapabilities } from "./capabilities";
 export { hasRlimit, rlimit, RLIMIT_NAMES, RLIMITS } from "./rlimits";
 export {
   concernsKeys,
@@ -40,7 +43,7 @@ export {
   SIZE_UNIT,
   sourceOf,
 } from "./settings";
-export { textOf } from "./texts";
+export { keepText, textOf } from "./texts";
 
 /** What is to be done with the configuration. */
 export enum Outcome {
@@ -96,6 +99,11 @@ function settleContradictions(): bool {
   if (get(Id.ISOLATE) === Isolate.NONE && get(Id.FORWARD_TO) === ForwardTo.GROUP) {
     const why = message(": only a group of its own can be forwarded to");
     if (!settle(Id.FORWARD_TO, Id.ISOLATE, sourceOf(Id.ISOLATE), why)) return false;
+  }
+  if (areCapabilitiesInBoth()) {
+    const why = message(": a capability is in both");
+    contradiction(option(Id.KEEP_CAPABILITIES), Id.DROP_CAPABILITIES, sourceOf(Id.DROP_CAPABILITIES), why);
+    return false;
   }
   const nothing = message(": nothing is run");
   if (get(Id.PAUSE) !== 0 && get(Id.RESTART) !== 0) {

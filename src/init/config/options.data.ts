@@ -46,6 +46,8 @@ export const kinds = [
   "INTEGER",
   /** A path: `textOf` of texts.ts. */
   "PATH",
+  /** A user with or without a group, each a name or a number: `textOf` of texts.ts. */
+  "USER",
   /** The configuration file. */
   "FILE",
   /** From here on: lists, with commas, or said several times. */
@@ -56,6 +58,12 @@ export const kinds = [
   "CODES",
   /** Limits of processes, `NAME=SOFT[:HARD]`: `rlimits` of rlimits.ts. */
   "RLIMITS",
+  /** Groups, each a name or a number: `textOf` of texts.ts. */
+  "GROUPS",
+  /** Capabilities: capabilities.ts. */
+  "CAPABILITIES",
+  /** A variable, NAME=VALUE, that may have commas: `textOf` of texts.ts. */
+  "VARIABLE",
 ] as const;
 
 /** The groups of options, in the order of the usage. */
@@ -96,7 +104,7 @@ export type Row = Common &
     | {
         readonly kind:
           | ("LEVEL" | "SIGNAL" | "SIZE" | "CPUS" | "NUMBER" | "NUMBER_OR_MAX" | "CPU_LIST" | "NAME" | "FILE")
-          | ("OCTAL" | "INTEGER" | "PATH")
+          | ("OCTAL" | "INTEGER" | "PATH" | "USER" | "GROUPS" | "CAPABILITIES" | "VARIABLE")
           | ("SIGNALS" | "REWRITE" | "REMAP" | "CODES" | "RLIMITS");
         /** What the usage calls its value. */
         readonly value: string;
@@ -314,6 +322,64 @@ export const options = [
     help: "run no program: reap until TERM or INT",
     manual:
       "Runs no program, as `catatonit -P` does in the first container of a pod: tini-ts reaps orphans and ends with 0 on SIGTERM or SIGINT, or on what `--stop-signals` names; other signals do nothing. With a program or `--restart` from the same source it is refused, else the higher source wins.",
+    since: "0.1.0",
+  },
+  {
+    name: "user",
+    kind: "USER",
+    section: "IDENTITY",
+    value: "USER[:GROUP]",
+    help: "run it as this user",
+    manual:
+      "The user that the program runs as, and its group, each a name of `/etc/passwd` and `/etc/group` or a number. A number needs neither file; a name that they do not have is an error. Without a group it is the user's own, with all groups that `/etc/group` lists the user in, as `setpriv --init-groups` and `gosu` have it; with one it is that group alone. A number that `/etc/passwd` does not have keeps the group of tini-ts. HOME, USER, LOGNAME and SHELL become the user's; of such a number they are `/`, the number and `/bin/sh`. No capability is left but those of `--keep-capabilities`. tini-ts itself stays who it is, and needs CAP_KILL to signal another user's program.",
+    since: "0.1.0",
+  },
+  {
+    name: "groups",
+    kind: "GROUPS",
+    section: "IDENTITY",
+    value: "GROUP,...",
+    help: "its supplementary groups",
+    manual: "The program's supplementary groups, names or numbers, in place of those that `--user` brings.",
+    since: "0.1.0",
+  },
+  {
+    name: "drop-capabilities",
+    kind: "CAPABILITIES",
+    section: "IDENTITY",
+    value: "NAME,...",
+    help: "take capabilities away, or all",
+    manual:
+      "Capabilities that the program and what it starts can never have, `all` for all of them: they are taken out of each of its sets, the bounding set too, which takes CAP_SETPCAP. `--keep-capabilities` are excepted from `all`.",
+    since: "0.1.0",
+  },
+  {
+    name: "keep-capabilities",
+    kind: "CAPABILITIES",
+    section: "IDENTITY",
+    value: "NAME,...",
+    help: "capabilities that another user keeps",
+    manual:
+      "Capabilities that the program has as an ordinary user too, as ambient ones: with `net_bind_service` it may bind port 80. Those that the container has not are an error.",
+    since: "0.1.0",
+  },
+  {
+    name: "no-new-privs",
+    kind: "FLAG",
+    section: "IDENTITY",
+    help: "no more privileges by execve",
+    manual:
+      "Neither the program nor what it starts gains privileges by files with a setuid bit or capabilities, as `docker run --security-opt no-new-privileges` has it.",
+    since: "0.1.0",
+  },
+  {
+    name: "env",
+    kind: "VARIABLE",
+    section: "IDENTITY",
+    value: "NAME=VALUE",
+    help: "set a variable",
+    manual:
+      "A variable of the program's environment; it wins over the caller's and over those that `--user` sets. It can be given many times; its variable and its line in a file take one, of which a comma is part. There is room for about 30 new ones.",
     since: "0.1.0",
   },
   {

@@ -2,6 +2,7 @@
 import { bit, SIGRTMAX } from "../linux/signals";
 import { FILE, path, signal as putSignal, source } from "../report/report";
 import * as line from "../text/line";
+import { hasCapability, putCapability } from "./capabilities";
 import { Id, idOf, isFlag, isList, isSetting, Kind, names, Option, option, OPTIONS, Section } from "./options";
 import { print } from "./output";
 import { hasRlimit, putRlimit } from "./rlimits";
@@ -92,6 +93,7 @@ export function putSingle(row: Option): void {
       octal(value);
       break;
     case Kind.PATH:
+    case Kind.USER:
       text(textOf(row.sets, 0));
       break;
     case Kind.INTEGER:
@@ -124,6 +126,8 @@ export function entry(row: Option, from: i32): i32 {
   if (row.kind === Kind.REMAP) return exitCodeFor(from) === from ? -1 : exitCodeFor(from);
   if (row.kind === Kind.CODES) return isFinalCode(from) ? from : -1;
   if (row.kind === Kind.RLIMITS) return hasRlimit(from) ? from : -1;
+  if (row.kind === Kind.CAPABILITIES) return hasCapability(row.sets, from) ? from : -1;
+  if (row.kind > Kind.RLIMITS) return textOf(row.sets, from) !== 0 ? from : -1;
   if (from < 1 || from > SIGRTMAX) return -1;
   if (row.kind === Kind.REWRITE) return rewritten(from);
   return getStopSignals() & bit(from) ? from : -1;
@@ -133,6 +137,14 @@ export function entry(row: Option, from: i32): i32 {
 export function putItem(row: Option, from: i32, becomes: i32): void {
   if (row.kind === Kind.RLIMITS) {
     putRlimit(from);
+    return;
+  }
+  if (row.kind === Kind.CAPABILITIES) {
+    putCapability(from);
+    return;
+  }
+  if (row.kind > Kind.RLIMITS) {
+    text(textOf(row.sets, from));
     return;
   }
   if (row.kind >= Kind.REMAP) line.number(from);

@@ -33,17 +33,21 @@ const expectations: usize = memory.data<u16>([
   <u16>(message("an octal number from 0 to 777") - BASE),
   0,
   <u16>(message("a path") - BASE),
+  <u16>(message("USER or USER:GROUP, each a name or a number up to 4294967294") - BASE),
   0,
   <u16>(message("a list of signals like TERM,QUIT; KILL, STOP, CHLD, 32 and 33 never come in") - BASE),
   <u16>(message("SIGNAL:SIGNAL, or SIGNAL:0 to drop it; KILL, STOP, CHLD, 32 and 33 never come in") - BASE),
   <u16>(message("CODE or CODE:TO, each from 0 to 255") - BASE),
   <u16>(message("a list of exit codes like 2,64, each from 0 to 255") - BASE),
   <u16>(message("NAME=SOFT or NAME=SOFT:HARD, like nofile=1024:65536 or core=unlimited, the soft limit not above the hard one") - BASE),
+  <u16>(message("a list of groups, each a name or a number up to 4294967294") - BASE),
+  <u16>(message("a list of capabilities like net_bind_service,chown; all can be dropped") - BASE),
+  <u16>(message("NAME=VALUE") - BASE),
 ]);
 
 /** Appends what a right value of the option is. */
 function expected(row: Option): void {
-  check(bytesOf(expectations) === (Kind.RLIMITS + 1) * sizeof<u16>());
+  check(bytesOf(expectations) === (Kind.VARIABLE + 1) * sizeof<u16>());
   const sentence = atOffset(load<u16>(expectations + ((<usize>row.kind) << 1)));
   line.put(sentence);
   if (row.kind === Kind.DURATION && row.detail !== 0) line.put(message("; or "));

@@ -4,7 +4,9 @@ import { bit, isKey, isTerminalStop, SIGRTMAX, SIGSTOP, SIGWINCH } from "../linu
 import { FILE } from "../report/report";
 import { zero } from "../text/bytes";
 import { ForwardTo, Id, Isolate, Kind, Option, OPTIONS, Wait } from "./options";
+import { clearCapabilities } from "./capabilities";
 import { clearRlimits } from "./rlimits";
+import { forgetTexts } from "./texts";
 import { Text } from "../text/views";
 
 /** The unit of sizes, in bytes: the kernel counts memory in pages. */
@@ -96,6 +98,8 @@ export function clearList(row: Option): void {
   if (row.kind === Kind.REWRITE) zero(outgoing, bytesOf(outgoing));
   else if (row.kind === Kind.REMAP) clearExitCodes();
   else if (row.kind === Kind.RLIMITS) clearRlimits();
+  else if (row.kind === Kind.CAPABILITIES) clearCapabilities(row.sets);
+  else if (row.kind > Kind.RLIMITS) forgetTexts(row.sets);
   else if (row.kind === Kind.CODES) zero(finalCodes, bytesOf(finalCodes));
   else stopSignals = 0;
 }

@@ -3,7 +3,7 @@ import { copy, length } from "../text/bytes";
 import { Buffer, Readable, UserBytes } from "../text/views";
 
 /** How many bytes they may have together, each with one more than its NUL. */
-export const TEXTS_BYTES: i32 = 4098;
+export const TEXTS_BYTES: i32 = 8192;
 /** Behind the last one there is a 0. */
 const texts: Buffer = zeroedCold(TEXTS_BYTES + 1);
 /** An option has so many at most. */

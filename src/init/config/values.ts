@@ -24,6 +24,8 @@ import {
   sourceOf,
   TEXT_BYTES,
 } from "./settings";
+import { isAccount, isUser, isVariable } from "./accounts";
+import { addCapability } from "./capabilities";
 import { forgetTexts, isFull, keepText } from "./texts";
 import { Buffer, Readable, Text } from "../text/views";
 
@@ -146,11 +148,19 @@ function stopSignal(from: usize, to: usize): bool {
   return true;
 }
 
+/** One item of a list that concerns the program's identity. */
+function addOther(row: Option, from: usize, to: usize): bool {
+  if (row.kind === Kind.RLIMITS) return addRlimit(from, to);
+  if (row.kind === Kind.CAPABILITIES) return addCapability(row.sets, from, to);
+  const right = row.kind === Kind.GROUPS ? isAccount(from, to) : isVariable(from, to);
+  return right && keepText(row.sets, from, to);
+}
+
 /** The items of a list, separated by commas; at least one, none empty. */
 function list(row: Option, value: Readable): bool {
   const end = value + length(value);
   while (true) {
-    let stop = find(value, char(","));
+    let stop: usize = row.kind === Kind.VARIABLE ? 0 : find(value, char(","));
     if (stop === 0) stop = end;
     let colon = find(value, char(":"));
     if (colon > stop) colon = 0;
@@ -161,8 +171,8 @@ function list(row: Option, value: Readable): bool {
           ? remap(value, stop, colon)
           : row.kind === Kind.CODES
             ? finalCode(value, stop)
-            : row.kind === Kind.RLIMITS
-              ? addRlimit(value, stop)
+            : row.kind > Kind.CODES
+              ? addOther(row, value, stop)
               : stopSignal(value, stop);
     if (!right) return false;
     if (stop === end) return true;
@@ -217,8 +227,10 @@ function single(row: Option, value: Readable): i32 {
     case Kind.INTEGER:
       return row.sets === Id.NICE ? signed(value, end, -20, 19) : signed(value, end, -1000, 1000);
     case Kind.PATH:
+    case Kind.USER:
       forgetTexts(row.sets);
-      return value === end || !keepText(row.sets, value, end) ? NONE : 0;
+      if (row.kind === Kind.PATH ? value === end : !isUser(value, end)) return NONE;
+      return keepText(row.sets, value, end) ? 0 : NONE;
     default: {
       const yes = value === 0 ? 1 : indexIn(value, end, cString("no|yes|false|true|off|on|0|1"));
       return yes < 0 ? NONE : yes & 1 ? <i32>row.detail : 0;

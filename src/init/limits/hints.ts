@@ -120,7 +120,6 @@ export function hint(): void {
   measure();
   let count = 0;
   while (host.readEnvironment(count, 0, mask, 0) >= 0) count++;
-  check(bytesOf(variables) / ROW_BYTES <= host.ADDED_ENTRIES);
   let at = entries;
   for (let row = variables; row < endOf(variables) && at <= endOf(entries) - LONGEST_BYTES; row += ROW_BYTES) {
     const number = <i32>load<u16>(row);
@@ -140,7 +139,8 @@ export function hint(): void {
       end += size;
       store<u8>(end, 0);
     }
-    host.setEnvironment(before >= 0 ? before : count++, at);
+    // Where there is no room, hints are what can be left out.
+    if (host.setEnvironment(before >= 0 ? before : count++, at) < 0) return;
     at = end + 1;
   }
 }

@@ -25,8 +25,16 @@ export const SI_TKILL: i32 = -6;
 
 /** prctl(2): include/uapi/linux/prctl.h. */
 export const PR_SET_PDEATHSIG: i32 = 1;
+export const PR_GET_DUMPABLE: i32 = 3;
+export const PR_SET_DUMPABLE: i32 = 4;
+export const PR_SET_KEEPCAPS: i32 = 8;
 export const PR_CAPBSET_READ: i32 = 23;
+export const PR_CAPBSET_DROP: i32 = 24;
 export const PR_SET_CHILD_SUBREAPER: i32 = 36;
+export const PR_SET_NO_NEW_PRIVS: i32 = 38;
+export const PR_GET_NO_NEW_PRIVS: i32 = 39;
+export const PR_CAP_AMBIENT_IS_SET: i32 = 1;
+export const PR_CAP_AMBIENT_RAISE: i32 = 2;
 
 /** ioctl(2) of terminals: include/uapi/asm-generic/ioctls.h. */
 export const TIOCSCTTY: i32 = 0x540e;

@@ -1,6 +1,7 @@
 /** The environment that the program will get. */
 import * as host from "./host";
-import { startsWith } from "../text/bytes";
+import { find, startsWith } from "../text/bytes";
+import { LONG_BYTES, scratch } from "../text/scratch";
 import { Readable, UserBytes } from "../text/views";
 
 /** The longest name that is looked up, with its `=`: DOTNET_PROCESSOR_COUNT. */
@@ -18,4 +19,23 @@ export function findEntry(start: Readable, length: i32): i32 {
     if (size === length && startsWith(start, name)) return index;
     index++;
   }
+}
+
+/**
+ * Makes `entry`, NAME=VALUE, the program's variable of that name, in place of the one that there is. Its name with the `=` has
+ * at most LONG_BYTES, and it stays where it is. Returns 0, or -E2BIG where there is no room for another one.
+ */
+export function setVariable(entry: Readable): i32 {
+  const equals = find(entry, char("="));
+  const nameBytes = <i32>(equals + 1 - entry);
+  check(equals !== 0 && nameBytes <= LONG_BYTES);
+  let index = 0;
+  while (true) {
+    const size = host.readEnvironment(index, 0, scratch, nameBytes);
+    if (size < 0) break;
+    store<u8>(scratch + size, 0);
+    if (size === nameBytes && startsWith(entry, scratch)) break;
+    index++;
+  }
+  return host.setEnvironment(index, entry);
 }

@@ -37,14 +37,11 @@ export declare function readEnvironment(index: i32, offset: i32, buffer: Writabl
 /** Replaces environment entry `index` by the string at `text`, for `execve`. */
 export declare function replaceEnvironment(index: i32, text: usize): void;
 
-/** How many environment entries can be added: ADDED_LIMIT of the C side. */
-export const ADDED_ENTRIES: i32 = 12;
-
 /**
  * Sets environment entry `index` to the string at `text`, for good; the index after the last one adds an entry. Added entries
- * overwrite the auxiliary vector, which we do not need: there is room for ADDED_ENTRIES.
+ * overwrite the auxiliary vector, which we do not need: E2BIG where it has no room left. Linux has room for more than 30.
  */
-export declare function setEnvironment(index: i32, text: usize): void;
+export declare function setEnvironment(index: i32, text: usize): i32;
 
 /** Undoes every `replaceArgument` and `replaceEnvironment`, so that the program can be started again. At most 8 can be undone. */
 export declare function restoreReplaced(): void;
@@ -89,6 +86,24 @@ export declare function wait4(pid: i32, status: Writable, options: i32): i32;
 export declare function waitid(info: Writable, options: i32): i32;
 /** prctl(2) with one argument, the others 0. */
 export declare function prctl(operation: i32, argument: i32): i32;
+/** prctl(2) PR_CAP_AMBIENT: raises or tests an ambient capability (PR_CAP_AMBIENT_RAISE, PR_CAP_AMBIENT_IS_SET). */
+export declare function ambient(operation: i32, capability: i32): i32;
+/** capget(2): `header` has the version and a pid, and `sets` gets the sets (`Capabilities` of structs.ts). */
+export declare function capget(header: Writable, sets: Writable): i32;
+/** capset(2). */
+export declare function capset(header: Writable, sets: usize): i32;
+/** getresuid(2): the real, the effective and the saved user id into three u32 at `ids`. */
+export declare function getresuid(ids: Writable): i32;
+/** getresgid(2): the same for the group ids. */
+export declare function getresgid(ids: Writable): i32;
+/** getgroups(2): up to `count` supplementary groups, u32 each. Returns how many there are; EINVAL if more than `count`. */
+export declare function getgroups(count: i32, groups: Writable): i32;
+/** setresuid(2) of all three ids, for the calling process alone. */
+export declare function setresuid(id: i32): i32;
+/** setresgid(2) of all three ids, for the calling process alone. */
+export declare function setresgid(id: i32): i32;
+/** setgroups(2), for the calling process alone. */
+export declare function setgroups(count: i32, groups: usize): i32;
 /** ptrace(2) PTRACE_DETACH: lets `pid` continue untraced, and delivers `signal` to it (0 for none). */
 export declare function ptraceDetach(pid: i32, signal: i32): i32;
 

@@ -1,5 +1,5 @@
-/** Reads a file of /proc or /sys from start to end, word by word. One file at a time. */
-import { O_CLOEXEC, O_RDONLY } from "./constants";
+/** Reads a file of /proc, /sys or /etc from start to end, word by word. One file at a time. */
+import { O_CLOEXEC, O_NONBLOCK, O_RDONLY } from "./constants";
 import { letGo } from "./descriptors";
 import * as host from "./host";
 import { LONG_BYTES, scratch } from "../text/scratch";
@@ -13,14 +13,18 @@ const READS: i32 = 16_384;
 
 let fd: i32 = -1;
 let reads: i32 = 0;
+/** Why the file ended before its end, a negated errno, or 0. */
+export let failure: i32 = 0;
 let at: usize = 0;
 let end: usize = 0;
 
 /** Opens a file. Returns 0 or a negated errno. */
 export function open(path: Readable): i32 {
-  fd = host.open(path, O_RDONLY | O_CLOEXEC);
+  // A pipe in a file's place must not hold us up: without writers it is empty.
+  fd = host.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   at = end;
   reads = 0;
+  failure = 0;
   return min(fd, 0);
 }
 
@@ -34,7 +38,9 @@ function next(): i32 {
   if (at === end) {
     at = scratch;
     end = at;
-    if (reads++ < READS) end += max(host.read(fd, scratch, LONG_BYTES), 0);
+    const size = reads++ < READS ? host.read(fd, scratch, LONG_BYTES) : 0;
+    if (size < 0) failure = size;
+    end += max(size, 0);
     if (at === end) return -1;
   }
   return <i32>load<u8>(at++);

@@ -69,3 +69,19 @@ export const STATX_BYTES: i32 = 256;
 export const STATX_ATTRIBUTES: usize = 8;
 export const STATX_ATTR_MOUNT_ROOT: u64 = 0x2000;
 export const STATX_INODE: usize = 32;
+
+/** struct __user_cap_header_struct, of the third version, and twice __user_cap_data_struct: include/uapi/linux/capability.h. */
+@unmanaged
+export class Capabilities {
+  version: u32 = 0;
+  pid: i32 = 0;
+  effectiveLow: u32 = 0;
+  permittedLow: u32 = 0;
+  inheritableLow: u32 = 0;
+  effectiveHigh: u32 = 0;
+  permittedHigh: u32 = 0;
+  inheritableHigh: u32 = 0;
+}
+export const CAPABILITY_VERSION: u32 = 0x20080522;
+/** Where the sets begin. */
+export const CAPABILITY_SETS: usize = 8;

@@ -186,6 +186,30 @@ export const events = [
       "--oom-score-adj: {errno}; it takes /proc, and a lower value CAP_SYS_RESOURCE (or docker run --oom-score-adj)",
   },
   { name: "directory-not-entered", level: "FATAL", message: "--chdir {path}: {errno}" },
+  { name: "account-unknown", level: "FATAL", message: "{path} has no {name}; a number needs no entry there" },
+  { name: "accounts-unreadable", level: "FATAL", message: "cannot look {name} up in {path}: {errno}" },
+  { name: "too-many-groups", level: "FATAL", message: "more than {number} groups" },
+  { name: "environment-full", level: "FATAL", message: "the environment has no room for another variable: {program}" },
+  {
+    name: "identity-not-set",
+    level: "FATAL",
+    message: "cannot set the program's {text}: {errno} (it takes root's capabilities SETUID, SETGID and SETPCAP)",
+  },
+  {
+    name: "identity-not-in-effect",
+    level: "FATAL",
+    message: "the program's {text} did not take effect: it is not run",
+  },
+  {
+    name: "capability-missing",
+    level: "FATAL",
+    message: "--keep-capabilities: {option} is none of ours (docker run --cap-add)",
+  },
+  {
+    name: "no-kill-of-user",
+    level: "WARN",
+    message: "without CAP_KILL (--cap-add KILL) no signal reaches the program, which is another user's",
+  },
   { name: "signals-not-restored", level: "FATAL", message: "cannot set the program's signals up: {errno}" },
   {
     name: "process-not-started",

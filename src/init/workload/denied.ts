@@ -1,4 +1,5 @@
 /** What forbids to run a file: its mode, a directory above it, its mount, or capabilities that it would need. */
+import { CAPABILITIES, CAPABILITY_NAMES } from "../linux/capabilities";
 import { O_CLOEXEC, O_PATH, PR_CAPBSET_READ, X_OK } from "../linux/constants";
 import { EACCES } from "../linux/errno";
 import * as host from "../linux/host";
@@ -70,15 +71,6 @@ export function putObstacle(file: UserBytes, role: Message): bool {
   return true;
 }
 
-/** The capabilities in the order of their numbers, without CAP_: include/uapi/linux/capability.h. */
-const NAMES: Message = message(
-  "CHOWN|DAC_OVERRIDE|DAC_READ_SEARCH|FOWNER|FSETID|KILL|SETGID|SETUID|SETPCAP|LINUX_IMMUTABLE|NET_BIND_SERVICE|" +
-    "NET_BROADCAST|NET_ADMIN|NET_RAW|IPC_LOCK|IPC_OWNER|SYS_MODULE|SYS_RAWIO|SYS_CHROOT|SYS_PTRACE|SYS_PACCT|" +
-    "SYS_ADMIN|SYS_BOOT|SYS_NICE|SYS_RESOURCE|SYS_TIME|SYS_TTY_CONFIG|MKNOD|LEASE|AUDIT_WRITE|AUDIT_CONTROL|SETFCAP|" +
-    "MAC_OVERRIDE|MAC_ADMIN|SYSLOG|WAKE_ALARM|BLOCK_SUSPEND|AUDIT_READ|PERFMON|BPF|CHECKPOINT_RESTORE",
-);
-const CAPABILITIES: i32 = 41;
-
 /** struct vfs_cap_data, the second version and the third, which has a user behind: the sets of what the file permits. */
 const FILE_CAPABILITIES_BYTES: i32 = 20;
 const PERMITTED_LOW: usize = 4;
@@ -93,7 +85,7 @@ export function putMissingCapabilities(file: UserBytes): bool {
   for (let number = 0; number < CAPABILITIES; number++) {
     if (((permitted >> (<u64>number)) & 1) === 0 || host.prctl(PR_CAPBSET_READ, number) !== 0) continue;
     line.put(found ? message(", ") : message(": the file has capabilities that are not allowed here: "));
-    line.choice(line.template(NAMES), number);
+    line.choice(line.template(CAPABILITY_NAMES), number);
     found = true;
   }
   if (found) line.put(message(" (start the container with --cap-add, or remove them with setcap -r)"));

@@ -4,17 +4,20 @@
  */
 import { get, Id, Isolate, Limits } from "../config/config";
 import * as cgroup from "../linux/cgroup";
-import { PR_SET_PDEATHSIG } from "../linux/constants";
+import { PR_GET_DUMPABLE, PR_SET_DUMPABLE, PR_SET_PDEATHSIG } from "../linux/constants";
 import { EAGAIN, ENOENT, ENOMEM, ENOSYS } from "../linux/errno";
 import * as host from "../linux/host";
 import { ourselves } from "../linux/ourselves";
 import { blockAll, restoreMask, SIGCHLD, SIGKILL, SIGTSTP, SIGTTOU } from "../linux/signals";
 import { setForeground, takeTerminal } from "../linux/terminal";
-import { atLevel, isLogged, Level, Log, reportOne, reportTwo } from "../report/report";
+import { atLevel, isLogged, Level, Log, report, reportOne, reportTwo } from "../report/report";
 import { length } from "../text/bytes";
 import { execute } from "./execute";
 import { explain, readName } from "./explain";
-import { assumeIdentity, isIdentitySet } from "./identity";
+import { assumeIdentity, isDeaf, isIdentitySet } from "./identity";
+import { wanted } from "./credentials";
+
+export { isIdentitySet, settleIdentity } from "./identity";
 
 /** Our own exit codes: the set-up failed; the program cannot be run; there is nothing to run. */
 export const SETUP_FAILED: i32 = 125;
@@ -180,12 +183,16 @@ export function launch(): i32 {
 function begin(): i32 {
   check(plan.program > 0);
   forget();
+  // A change of user on our memory makes it one that others may not look into (commit_creds), and keeps the program's user
+  // out of it until execve. Afterwards we are as before.
+  const dumpable = wanted.hasUser ? host.prctl(PR_GET_DUMPABLE, 0) : 0;
   let pid = -ENOSYS;
   if (plan.cgroupFd >= 0) pid = host.vforkInto(plan.cgroupFd);
   // Linux before 5.7, or a seccomp filter of that time; where a limit is reached, that is the answer.
   plan.moves = plan.cgroupPaths !== 0 && pid < 0;
   if (pid < 0 && pid !== -EAGAIN && pid !== -ENOMEM) pid = host.vfork();
   host.restoreReplaced();
+  if (dumpable === 1) host.prctl(PR_SET_DUMPABLE, 1);
   if (pid < 0) {
     reportOne(Log.PROCESS_NOT_STARTED, pid);
     return -SETUP_FAILED;
@@ -199,6 +206,7 @@ function begin(): i32 {
     plan.ownGroup = false;
     reportOne(Log.NO_PROCESS_GROUP, outcome.groupErrno);
   }
+  if (isDeaf) report(Log.NO_KILL_OF_USER);
   if (outcome.tieErrno !== 0) reportOne(Log.NOT_TIED, outcome.tieErrno);
   if (isLogged(Level.INFO)) reportTwo(Log.CHILD_SPAWNED, readName(plan.program), pid);
   const stop = host.takeCaught();

@@ -1,0 +1,203 @@
+/**
+ * The user, groups and capabilities of the program's process, set in the order of setpriv and gosu: groups, group, user,
+ * capabilities, no_new_privs. To the kernel they are each task's own, so the child changes nothing of the init's; but what
+ * it sets is looked at afterwards, and nothing runs where it is not so.
+ */
+import { droppedCapabilities, get, Id, keptCapabilities } from "../config/config";
+import { CAP_KILL, CAP_SETPCAP, CAPABILITY_NAMES } from "../linux/capabilities";
+import {
+  PR_CAP_AMBIENT_IS_SET,
+  PR_CAP_AMBIENT_RAISE,
+  PR_CAPBSET_DROP,
+  PR_CAPBSET_READ,
+  PR_GET_NO_NEW_PRIVS,
+  PR_SET_KEEPCAPS,
+  PR_SET_NO_NEW_PRIVS,
+} from "../linux/constants";
+import * as host from "../linux/host";
+import { Capabilities, CAPABILITY_SETS, CAPABILITY_VERSION } from "../linux/structs";
+import { Log, reportOne, reportTwo } from "../report/report";
+import { wordAt } from "../text/bytes";
+import { unpack } from "../text/packed";
+import { scratch } from "../text/scratch";
+import { Buffer, Message } from "../text/views";
+import { groupCount, groups, isAmong, MOST_GROUPS } from "./accounts";
+
+/** Who the program is to be. */
+@unmanaged
+class Wanted {
+  uid: u32 = 0;
+  gid: u32 = 0;
+  /** Whether its user and group are set; and its supplementary groups. */
+  hasUser: bool = false;
+  hasGroups: bool = false;
+}
+export const wanted: Wanted = changetype<Wanted>(zeroed(Wanted));
+
+const sets: Capabilities = changetype<Capabilities>(zeroed(Capabilities));
+/** A real, an effective and a saved id. */
+const IDS: i32 = 3;
+const ID_BYTES: i32 = sizeof<u32>();
+const ids: Buffer = zeroedCold(IDS * ID_BYTES);
+/** The sets of the calling process. */
+let effective: u64 = 0;
+let permitted: u64 = 0;
+let inheritable: u64 = 0;
+
+function join(low: u32, high: u32): u64 {
+  return (<u64>low) | ((<u64>high) << 32);
+}
+
+/** Reads the capabilities of the calling process. Returns 0 or a negated errno. */
+function readCapabilities(): i32 {
+  sets.version = CAPABILITY_VERSION;
+  sets.pid = 0;
+  const result = host.capget(changetype<usize>(sets), changetype<usize>(sets) + CAPABILITY_SETS);
+  effective = join(sets.effectiveLow, sets.effectiveHigh);
+  permitted = join(sets.permittedLow, sets.permittedHigh);
+  inheritable = join(sets.inheritableLow, sets.inheritableHigh);
+  return result;
+}
+
+/** Sets them. Returns 0 or a negated errno. */
+function writeCapabilities(newEffective: u64, newPermitted: u64, newInheritable: u64): i32 {
+  sets.effectiveLow = <u32>newEffective;
+  sets.effectiveHigh = <u32>(newEffective >> 32);
+  sets.permittedLow = <u32>newPermitted;
+  sets.permittedHigh = <u32>(newPermitted >> 32);
+  sets.inheritableLow = <u32>newInheritable;
+  sets.inheritableHigh = <u32>(newInheritable >> 32);
+  return host.capset(changetype<usize>(sets), changetype<usize>(sets) + CAPABILITY_SETS);
+}
+
+/** Whether the caller may signal processes of any user. */
+export function mayKill(): bool {
+  return readCapabilities() === 0 && has(effective, CAP_KILL);
+}
+
+function has(set: u64, capability: i32): bool {
+  return ((set >> capability) & 1) !== 0;
+}
+
+/** Whether the three ids in `ids`, as `result` says they were read, are all `id`. */
+function areAll(result: i32, id: u32): bool {
+  return result === 0 && load<u32>(ids) === id && load<u32>(ids + 4) === id && load<u32>(ids + 8) === id;
+}
+
+export function isUser(id: u32): bool {
+  return areAll(host.getresuid(ids), id);
+}
+
+/** The effective group of the caller. */
+export function ownGroup(): u32 {
+  host.getresgid(ids);
+  return load<u32>(ids + 4);
+}
+
+/** Whether the supplementary groups are those that are wanted. The group itself makes no difference among them. */
+function areGroupsRight(): bool {
+  const count = host.getgroups(MOST_GROUPS, scratch);
+  for (let i = 0; i < count; i++) {
+    const group = load<u32>(scratch + ((<usize>i) << 2));
+    if (group !== wanted.gid && !isAmong(group, groups, groupCount)) return false;
+  }
+  for (let i = 0; i < groupCount; i++) {
+    const group = load<u32>(groups + ((<usize>i) << 2));
+    if (group !== wanted.gid && !isAmong(group, scratch, count)) return false;
+  }
+  return count >= 0;
+}
+
+const USER: Message = message("user");
+const GROUP: Message = message("group");
+const GROUPS: Message = message("supplementary groups");
+const CAPABILITY_SET: Message = message("capabilities");
+const NO_NEW_PRIVS: Message = message("no_new_privs");
+
+/** Whether a call went right; says what could not be set where not. */
+function isSet(what: Message, result: i32): bool {
+  if (result < 0) reportTwo(Log.IDENTITY_NOT_SET, what, result);
+  return result >= 0;
+}
+
+/** Whether something is as it should be; says what is not. */
+function isTrue(what: Message, holds: bool): bool {
+  if (!holds) reportOne(Log.IDENTITY_NOT_IN_EFFECT, what);
+  return holds;
+}
+
+/** Sets user and groups. `keeps`: the capabilities that are permitted stay so. False, said, where something fails. */
+function setAccounts(keeps: bool): bool {
+  if (wanted.hasGroups) {
+    // Who may not set them can still have them.
+    const result = host.setgroups(groupCount, groups);
+    if (!areGroupsRight() && !isSet(GROUPS, result)) return false;
+  }
+  if (!wanted.hasUser) return true;
+  if (!isSet(GROUP, host.setresgid(wanted.gid))) return false;
+  if (keeps && !isSet(CAPABILITY_SET, host.prctl(PR_SET_KEEPCAPS, 1))) return false;
+  return isSet(USER, host.setresuid(wanted.uid));
+}
+
+/** Takes capabilities out of the bounding set. False, said, where that fails. */
+function narrowBounds(dropped: u64): bool {
+  for (let capability = 0; capability < 64; capability++) {
+    if (!has(dropped, capability)) continue;
+    const bound = host.prctl(PR_CAPBSET_READ, capability);
+    // Behind the last one that this kernel knows there is none.
+    if (bound < 0) break;
+    if (bound === 1 && !isSet(CAPABILITY_SET, host.prctl(PR_CAPBSET_DROP, capability))) return false;
+  }
+  return true;
+}
+
+/** Says which of the kept capabilities is none that we have. */
+function missing(lacking: u64): bool {
+  let capability = 0;
+  while (!has(lacking, capability)) capability++;
+  unpack(scratch, endOf(scratch), CAPABILITY_NAMES);
+  reportOne(Log.CAPABILITY_MISSING, wordAt(scratch, capability));
+  return false;
+}
+
+/** Sets the capabilities. `isAnother`: the caller has become an ordinary user, who has only what is kept. False, said, where something fails. */
+function setCapabilities(isAnother: bool): bool {
+  const kept = keptCapabilities();
+  const dropped = droppedCapabilities();
+  if (!isSet(CAPABILITY_SET, readCapabilities())) return false;
+  if ((kept & ~permitted) !== 0) return missing(kept & ~permitted);
+  const newPermitted = isAnother ? kept : permitted & ~dropped;
+  const newEffective = isAnother ? kept : (effective & ~dropped) | kept;
+  const newInheritable = (inheritable & ~dropped) | kept;
+  if (dropped !== 0 && !has(effective, CAP_SETPCAP) && has(permitted, CAP_SETPCAP)) {
+    if (!isSet(CAPABILITY_SET, writeCapabilities(permitted, permitted, inheritable))) return false;
+  }
+  if (!narrowBounds(dropped)) return false;
+  const isOld = effective === newEffective && permitted === newPermitted && inheritable === newInheritable;
+  if (!isOld && !isSet(CAPABILITY_SET, writeCapabilities(newEffective, newPermitted, newInheritable))) return false;
+  for (let capability = 0; capability < 64; capability++) {
+    if (has(kept, capability) && !isSet(CAPABILITY_SET, host.ambient(PR_CAP_AMBIENT_RAISE, capability))) return false;
+  }
+  let right = readCapabilities() === 0;
+  right = right && effective === newEffective && permitted === newPermitted && inheritable === newInheritable;
+  for (let capability = 0; capability < 64; capability++) {
+    if (has(kept, capability)) right = right && host.ambient(PR_CAP_AMBIENT_IS_SET, capability) === 1;
+    if (has(dropped, capability)) right = right && host.prctl(PR_CAPBSET_READ, capability) !== 1;
+  }
+  return isTrue(CAPABILITY_SET, right);
+}
+
+/** Makes the calling process who is wanted. False, said, where something of it did not take effect. */
+export function setCredentials(): bool {
+  const concernsCapabilities = (keptCapabilities() | droppedCapabilities()) !== 0;
+  const changes = wanted.hasUser && !isUser(wanted.uid);
+  if (!setAccounts(changes && concernsCapabilities)) return false;
+  if ((concernsCapabilities || wanted.hasUser) && !setCapabilities(changes && wanted.uid !== 0)) return false;
+  if (get(Id.NO_NEW_PRIVS) !== 0) {
+    if (!isSet(NO_NEW_PRIVS, host.prctl(PR_SET_NO_NEW_PRIVS, 1))) return false;
+    if (!isTrue(NO_NEW_PRIVS, host.prctl(PR_GET_NO_NEW_PRIVS, 0) === 1)) return false;
+  }
+  if (wanted.hasGroups && !isTrue(GROUPS, areGroupsRight())) return false;
+  if (!wanted.hasUser) return true;
+  return isTrue(GROUP, areAll(host.getresgid(ids), wanted.gid)) && isTrue(USER, isUser(wanted.uid));
+}
