@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <asm/errno.h>
 #include <asm/unistd.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/stat.h>
 #include <poll.h>
