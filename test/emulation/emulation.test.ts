@@ -88,13 +88,13 @@ describe.each(emulated())("the init for $arch", ({ arch, emulator }) => {
     expect(await init.end()).toEqual({ code: 0 });
   });
 
-  test.each([[["-h"]], [["--version"]], [["-l"]]])("P7: %s prints what it does elsewhere", async (words) => {
+  test.each([[["-h"]], [["--version"]], [["-l"]]])("%s prints what it does elsewhere", async (words) => {
     const [theirs, ours] = [await onMachine(words), await runs(words)];
     expect(theirs.stdout.length).toBeGreaterThan(10);
     expect(ours).toEqual(theirs);
   });
 
-  test("P2: a file of settings is read, whole", async () => {
+  test("P4: a file of settings is read, whole", async () => {
     const file = join(directory, `${arch}.yml`);
     writeFileSync(
       file,
@@ -108,7 +108,7 @@ describe.each(emulated())("the init for $arch", ({ arch, emulator }) => {
 
   // For 32-bit CPUs the emulator cuts memory to 32 bits, where the kernel counts in larger units (sysinfo(2), mem_unit).
   if (!isNarrow(arch))
-    test("P45: the memory that the machine has is seen as elsewhere", async () => {
+    test("P44: the memory that the machine has is seen as elsewhere", async () => {
       const words = ["--runtime-hints", "--limits=best-effort", "--memory-max=50%", "--", "/usr/bin/env"];
       const [theirs, ours] = [await onMachine(words), await runs(words)];
       expect(theirs.stdout).toMatch(/^GOMEMLIMIT=\d+$/m);
