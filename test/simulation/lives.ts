@@ -326,6 +326,13 @@ export const LIVES: Readonly<Record<string, Given>> = {
   },
 };
 
+/** The life of that name. @throws Error where there is none. */
+export function given(name: string): Given {
+  const found = LIVES[name];
+  if (!found) throw new Error(`there is no life ${name}`);
+  return found;
+}
+
 /** Runs one of them with a build of the init. */
 export function live({ words, ...world }: Given, module?: WebAssembly.Module): Life {
   return simulate({

@@ -6,22 +6,16 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { expectAbsent } from "../absence.ts";
-import { compile } from "../../scripts/lib/compile.ts";
 import { withSection } from "../../scripts/lib/data.ts";
 import { type Area, CONSTANTS, MEMORY_SECTION } from "../../scripts/lib/layout.ts";
+import { compileChanged } from "./changed.ts";
 import { initModule } from "./life.ts";
-import { live, LIVES, seen } from "./lives.ts";
+import { given, live, LIVES, seen } from "./lives.ts";
 
 /** How a life says that the memory was not used as it should be; or the build, that a layout is not as it should be. */
 const FOUND = /the init used memory that is not its own|access out of bounds|"trap":"|check\(\) is of constants/;
 
 const root = join(import.meta.dirname, "../..");
-
-function given(life: string) {
-  const found = LIVES[life];
-  if (!found) throw new Error(`there is no life ${life}`);
-  return found;
-}
 
 describe("a buffer that is too short", () => {
   const [section] = WebAssembly.Module.customSections(initModule(), MEMORY_SECTION);
@@ -283,21 +277,8 @@ const MUTATIONS: readonly (readonly [what: string, file: string, from: string, t
 
 describe("a fault in the source", () => {
   it.each(MUTATIONS)("is found: %s (%s)", async (_what, file, from, to, life) => {
-    let found = 0;
-    const result = await compile({
-      baseDirectory: join(root, "src/init"),
-      entry: "main.ts",
-      isChecked: true,
-      optimize: false,
-      change: (name, text) => {
-        if (name !== file) return text;
-        found = text.split(from).length - 1;
-        return text.replace(from, to);
-      },
-    }).catch((error: unknown) => String(error));
-    expect(found, `${file} has ${from} once`).toBe(1);
-    const what =
-      typeof result === "string" ? result : seen(given(life), new WebAssembly.Module(new Uint8Array(result.wasm)));
+    const built = await compileChanged(file, [[from, to]]).catch((error: unknown) => String(error));
+    const what = typeof built === "string" ? built : seen(given(life), built);
     expectAbsent(FOUND, seen(given(life)), what);
   });
 });

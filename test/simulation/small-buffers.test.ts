@@ -2,13 +2,12 @@
  * Faults that show only where a buffer is full, which no life can fill: the same init is built with small ones. There the lives
  * go as they should; with the fault, they do not.
  */
-import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { compile } from "../../scripts/lib/compile.ts";
-import { LIVES, seen } from "./lives.ts";
+import { type Change, compileChanged } from "./changed.ts";
+import { given, seen } from "./lives.ts";
 
 /** By file, what makes its buffers small. */
-const SMALL: Readonly<Record<string, readonly (readonly [from: string, to: string])[]>> = {
+const SMALL: Readonly<Record<string, readonly Change[]>> = {
   "text/line.ts": [["CAPACITY: i32 = 1200", "CAPACITY: i32 = 61"]],
   "supervision/descendants.ts": [
     ["BLOCKS: i32 = 24", "BLOCKS: i32 = 3"],
@@ -34,34 +33,9 @@ const MUTATIONS: readonly (readonly [what: string, file: string, from: string, t
   ],
 ];
 
-const root = join(import.meta.dirname, "../..");
-
-const life = (name: string) => {
-  const found = LIVES[name];
-  if (!found) throw new Error(`there is no life ${name}`);
-  return found;
-};
-
 /** The init with small buffers in a file, and with a fault there. */
-async function build(
-  file: string,
-  ...fault: readonly (readonly [from: string, to: string])[]
-): Promise<WebAssembly.Module> {
-  const { wasm } = await compile({
-    baseDirectory: join(root, "src/init"),
-    entry: "main.ts",
-    isChecked: true,
-    optimize: false,
-    change: (name, text) => {
-      if (name !== file) return text;
-      return [...(SMALL[name] ?? []), ...fault].reduce((changed, [from, to]) => {
-        expect(changed.split(from), `${name} has ${from} once`).toHaveLength(2);
-        return changed.replace(from, to);
-      }, text);
-    },
-  });
-  return new WebAssembly.Module(new Uint8Array(wasm));
-}
+const build = (file: string, ...fault: readonly Change[]): Promise<WebAssembly.Module> =>
+  compileChanged(file, [...(SMALL[file] ?? []), ...fault]);
 
 describe("with small buffers", () => {
   const small = new Map<string, WebAssembly.Module>();
@@ -70,17 +44,17 @@ describe("with small buffers", () => {
   });
 
   it("a line that is too long is cut, and ends with dots", () => {
-    expect(JSON.parse(seen(life("a long line"), small.get("text/line.ts")))).toMatchObject({
+    expect(JSON.parse(seen(given("a long line"), small.get("text/line.ts")))).toMatchObject({
       stderr: [expect.stringMatching(/^.{61}\.\.\.$/) as string],
       trap: null,
     });
   });
 
   it("as many processes are found", () => {
-    expect(seen(life("many processes"), small.get("supervision/descendants.ts"))).toBe(seen(life("many processes")));
+    expect(seen(given("many processes"), small.get("supervision/descendants.ts"))).toBe(seen(given("many processes")));
   });
 
   it.each(MUTATIONS)("a fault is found: %s", async (_what, file, from, to, name) => {
-    expect(seen(life(name), await build(file, [from, to]))).not.toBe(seen(life(name), small.get(file)));
+    expect(seen(given(name), await build(file, [from, to]))).not.toBe(seen(given(name), small.get(file)));
   });
 });
