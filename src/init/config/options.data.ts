@@ -331,7 +331,7 @@ export const options = [
     value: "USER[:GROUP]",
     help: "run it as this user",
     manual:
-      "The user that the program runs as, and its group, each a name of `/etc/passwd` and `/etc/group` or a number. A number needs neither file; a name that they do not have is an error. Without a group it is the user's own, with all groups that `/etc/group` lists the user in, as `setpriv --init-groups` and `gosu` have it; with one it is that group alone. A number that `/etc/passwd` does not have keeps the group of tini-ts. HOME, USER, LOGNAME and SHELL become the user's; of such a number they are `/`, the number and `/bin/sh`. No capability is left but those of `--keep-capabilities`. tini-ts itself stays who it is, and needs CAP_KILL to signal another user's program.",
+      "The user that the program runs as, and its group, each a name of `/etc/passwd` and `/etc/group` or a number. A number needs neither file; a name that they do not have is an error. Without a group it is the user's own, with all groups that `/etc/group` lists the user in, as `setpriv --init-groups` and `gosu` have it; with one it is that group alone. A number that `/etc/passwd` does not have keeps the group of tini-ts. HOME, USER, LOGNAME and SHELL become the user's; of such a number they are `/`, the number and `/bin/sh`. No capability is left but those of `--keep-capabilities`. tini-ts itself stays who it is, and needs CAP_KILL to signal another user's program. The program keeps its standard output and error, but where these are a pipe or a terminal of another user, it cannot open `/dev/stdout` or `/dev/stderr` again: it must write to what it has.",
     since: "0.1.0",
   },
   {
