@@ -21,16 +21,8 @@
 #define __NR_setgroups __NR_setgroups32
 #undef __NR_getgroups
 #define __NR_getgroups __NR_getgroups32
-#undef __NR_fchown
-#define __NR_fchown __NR_fchown32
-#undef __NR_getuid
-#define __NR_getuid __NR_getuid32
-#undef __NR_geteuid
-#define __NR_geteuid __NR_geteuid32
 
 #define OPEN_FLAGS KERNEL_O_LARGEFILE
-
-#define KERNEL_ENOSYS 38 /* include/uapi/asm-generic/errno.h */
 
 /* The kernel's structs of 32-bit time, and those of 64-bit time, which are the views'. */
 struct old_time {
@@ -48,7 +40,7 @@ static inline struct old_time shortened(const struct new_time *time) {
 
 static long get_time(uint32_t clock, void *time) {
   long result = CALL(clock_gettime64, clock, time);
-  if (result != -KERNEL_ENOSYS) return result;
+  if (result != -ENOSYS) return result;
   struct old_time old;
   struct new_time *new = time;
   result = CALL(clock_gettime, clock, &old);
@@ -60,7 +52,7 @@ static long get_time(uint32_t clock, void *time) {
 static long poll_now(struct pollfd *polled) {
   const struct new_time now = {0, 0};
   const long result = CALL(ppoll_time64, polled, 1, &now, NULL, 0);
-  return result == -KERNEL_ENOSYS ? CALL(ppoll, polled, 1, &now, NULL, 0) : result; /* all zero in both shapes */
+  return result == -ENOSYS ? CALL(ppoll, polled, 1, &now, NULL, 0) : result; /* all zero in both shapes */
 }
 
 /*
@@ -79,7 +71,7 @@ static void narrow(uint32_t *to, const uint32_t *info) {
 
 static long wait_for_signal(void *set, void *info, void *timeout) {
   long result = CALL(rt_sigtimedwait_time64, set, info, timeout, SIGNAL_SET_BYTES);
-  if (result == -KERNEL_ENOSYS) {
+  if (result == -ENOSYS) {
     struct old_time old;
     if (timeout) old = shortened(timeout);
     result = CALL(rt_sigtimedwait, set, info, timeout ? &old : NULL, SIGNAL_SET_BYTES);

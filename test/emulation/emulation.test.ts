@@ -88,6 +88,16 @@ describe.each(emulated())("the init for $arch", ({ arch, emulator }) => {
     expect(await init.end()).toEqual({ code: 0 });
   });
 
+  test("P50: the program gets another user and groups, with ids of more than 16 bits", async () => {
+    const words = ["--user=70001:70002", "--groups=70003,70004", "--", "/bin/sh", "-c", "id -u; id -g; id -G"];
+    const { ending, stdout, stderr } = await runs(words);
+    expect({ ending, stdout, stderr }).toEqual({
+      ending: { code: 0 },
+      stdout: "70001\n70002\n70002 70003 70004\n",
+      stderr: "",
+    });
+  });
+
   test.each([[["-h"]], [["--version"]], [["-l"]]])("%s prints what it does elsewhere", async (words) => {
     const [theirs, ours] = [await onMachine(words), await runs(words)];
     expect(theirs.stdout.length).toBeGreaterThan(10);
