@@ -15,7 +15,9 @@ const typeName = (name: string): string =>
 /** The words of the options that take one of several, as an enum each: Wait.ALL. */
 const wordEnums = (): string[] =>
   rows.flatMap((row) =>
-    row.kind === "WORD" || row.kind === "RESTART" ? enumOf(typeName(row.name), row.words.map(member)) : [],
+    row.kind === "WORD" || row.kind === "RESTART" || row.kind === "PROBE"
+      ? enumOf(typeName(row.name), row.words.map(member))
+      : [],
   );
 
 /** What a call of cString() or message() becomes in a table: its distance from BASE. */
@@ -47,6 +49,7 @@ function detailOf(row: Row): string {
       return String(meaningOf(row).yes);
     case "WORD":
     case "RESTART":
+    case "PROBE":
       return distance("cString", row.words.join("|"));
     case "DURATION":
       return row.none === undefined ? "0" : distance("cString", row.none);

@@ -18,6 +18,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 
@@ -385,6 +386,15 @@ HOST w2c_host_memfd_create(uint32_t name, uint32_t flags) {
 }
 HOST w2c_host_sendfile(uint32_t to, uint32_t from, uint32_t offset, uint32_t size) {
   return (uint32_t)send_file(to, from, at(offset), size);
+}
+HOST w2c_host_socket(uint32_t domain, uint32_t type) { return (uint32_t)CALL(socket, domain, type, 0); }
+/* The options of kernels before 5.1, whose numbers and whose struct timeval differ between CPUs; newer ones know them too. */
+HOST w2c_host_limitSocket(uint32_t fd, uint32_t reads, uint32_t milliseconds) {
+  const long time[] = {(long)(milliseconds / 1000), (long)(milliseconds % 1000 * 1000)};
+  return (uint32_t)CALL(setsockopt, fd, SOL_SOCKET, reads ? SO_RCVTIMEO_OLD : SO_SNDTIMEO_OLD, time, sizeof time);
+}
+HOST w2c_host_connect(uint32_t fd, uint32_t address, uint32_t size) {
+  return (uint32_t)CALL(connect, fd, at(address), size);
 }
 HOST w2c_host_chdir(uint32_t path) { return (uint32_t)CALL(chdir, at(path)); }
 HOST w2c_host_ioctl(uint32_t fd, uint32_t request, uint32_t argument) {

@@ -3,6 +3,7 @@
  * `start` is where the C side begins; `child` is what a new process runs on our memory until it is the program.
  */
 import { configure, exitCodeFor, get, Id, isPrinted, Outcome, program, settleSignals } from "./config/config";
+import { checkHealth } from "./health/health";
 import { apply, areWanted, describe, hint, made, open, release, renew } from "./limits/limits";
 import { expectEnd } from "./linux/descriptors";
 import * as host from "./linux/host";
@@ -26,6 +27,8 @@ export { child } from "./workload/workload";
 
 /** Our exit code where the user asked for something wrong. */
 const USAGE: i32 = 1;
+/** Our exit code where the program of a run is not healthy: what Docker and Kubernetes ask for. */
+const UNHEALTHY: i32 = 1;
 /** Our exit code where --timeout was over: timeout(1)'s. */
 const TIMEOUT: i32 = 124;
 
@@ -62,6 +65,7 @@ export function start(): i32 {
   const outcome = configure();
   if (outcome === Outcome.CONFIG_PRINTED) describe();
   if (outcome === Outcome.REFUSED) return USAGE;
+  if (outcome === Outcome.CHECK_HEALTH) return checkHealth() ? 0 : UNHEALTHY;
   if (outcome !== Outcome.RUN) return isPrinted() ? 0 : USAGE;
 
   // With SIGCHLD ignored the kernel would reap our children itself, and their exit codes would be lost.

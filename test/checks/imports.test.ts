@@ -96,7 +96,7 @@ describe("the check of the imports", () => {
 
   it("finds a file that is in no module, and an import of a file that does not exist", () => {
     expect(check({ "misc/helpers.ts": `import "../text/lines";` })).toEqual([
-      "misc/helpers.ts is in no module: full, main, answers, limits, workload, supervision, config, report, linux, text",
+      "misc/helpers.ts is in no module: full, main, answers, limits, workload, supervision, health, config, report, linux, text",
       "misc/helpers.ts imports text/lines.ts, which is not there",
     ]);
   });

@@ -4,7 +4,7 @@ import { posix } from "node:path";
 const LAYERS = [
   ["full"],
   ["main", "answers"],
-  ["limits", "workload", "supervision"],
+  ["limits", "workload", "supervision", "health"],
   ["config"],
   ["report"],
   ["linux"],

@@ -96,6 +96,7 @@ function refuted(arch: (typeof ARCHS)[number], all: readonly string[]): string[]
   const headers = [
     ...["stddef.h", "stdint.h", "fcntl.h", "dirent.h", "errno.h", "poll.h", "sched.h", "signal.h", "unistd.h"],
     ...["sys/wait.h", "sys/prctl.h", "sys/ioctl.h", "sys/file.h", "sys/inotify.h", "sys/mman.h", "sys/resource.h"],
+    ...["sys/socket.h"],
     ...["sys/statfs.h", "time.h", "linux/stat.h", "linux/sysinfo.h", "linux/time_types.h", "asm/ioctls.h"],
   ];
   const source = [

@@ -164,7 +164,7 @@ describe("P1, P6: an option in each of its forms, as --print-config reads it bac
     expect(parsePrinted(stdout).size).toBeGreaterThan(10);
   });
 
-  test.each(["ACTION", "COUNT"])("what is of kind %s has no place in the environment or a file", (kind) => {
+  test.each(["ACTION", "PROBE", "COUNT"])("what is of kind %s has no place in the environment or a file", (kind) => {
     for (const { name, variable, inFile } of options.filter((option) => option.kind === kind)) {
       expect({ variable, inFile }).toEqual({ variable: null, inFile: false });
       const environment = { [`TINI_${name.toUpperCase().replaceAll("-", "_")}`]: "1" };

@@ -183,6 +183,8 @@ export class Podman {
           ...process.env,
           CONTAINERS_CONF: join(this.enclosure.directory, "containers.conf"),
           CONTAINERS_STORAGE_CONF: join(this.enclosure.directory, "storage.conf"),
+          // Health checks run when they are asked for: there is no systemd whose timers could.
+          DISABLE_HC_SYSTEMD: "true",
           TMPDIR: join(this.enclosure.directory, "temporary"),
         },
       },
@@ -257,6 +259,7 @@ export interface PodSpec {
     args?: string[];
     env?: { name: string; value: string }[];
     ports?: unknown[];
+    livenessProbe?: { exec: { command: string[] }; timeoutSeconds?: number };
     volumeMounts?: { name: string; mountPath: string }[];
     securityContext?: { privileged?: boolean; runAsUser?: number };
   }[];
@@ -305,6 +308,14 @@ export class Pod {
   /** The exit code of a container once it has ended. */
   async exitCode(container: string): Promise<number> {
     return Number(await this.#podman.run("wait", this.#full(container)));
+  }
+
+  /** Runs the probe of a container; its exit code is 0 where that finds it healthy, and else 1. */
+  async probe(container: string): Promise<number> {
+    return this.#podman.run("healthcheck", "run", this.#full(container)).then(
+      () => 0,
+      () => 1,
+    );
   }
 
   #full(container: string): string {

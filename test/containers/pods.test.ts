@@ -14,6 +14,10 @@ const APP = "http://127.0.0.1:8080";
 
 let podman: Podman;
 
+/** On a busy machine a second is not enough for anything. */
+const SLOW = ["--healthcheck-timeout=60s"];
+const probe = (word: string) => ({ exec: { command: ["/tini-ts", ...SLOW, word] }, timeoutSeconds: 120 });
+
 const manifest = (name: string) => join(EXAMPLES, name);
 const play = (name: string) => podman.play(manifest(name));
 
@@ -96,6 +100,28 @@ describe("examples/kubernetes", () => {
     }
     expect(await pod.stop("app")).toBe(0);
     expect(await pod.stop("shell")).toBe(143);
+  });
+
+  it("P62: shared-pid-namespace.yaml: an exec probe finds the app's own init, though PID 1 is another tini-ts", async () => {
+    const pod = await podman.play(manifest("shared-pid-namespace.yaml"), ({ containers: [app] }) => {
+      if (app) app.livenessProbe = probe("--healthcheck");
+    });
+    await pod.log("app").until(/"event":"listening"/);
+    expect(await pod.probe("app")).toBe(0);
+    const own = (name: string) => `grep -lx '${name}' /proc/[0-9]*/cmdline | tr -dc '0-9 \\n'`;
+    await pod.exec("shell", "sh", "-c", `kill -STOP $(${own("node.server.mjs.")})`);
+    expect(await pod.probe("app")).toBe(1);
+    await pod.exec("shell", "sh", "-c", `kill -CONT $(${own("node.server.mjs.")})`);
+    expect(await pod.probe("app")).toBe(0);
+  });
+
+  it("P62: rollout.yaml: an exec probe asks the app by HTTP, as its user and without a shell", async () => {
+    const pod = await podman.play(manifest("rollout.yaml"), ({ containers: [app] }) => {
+      if (app) app.livenessProbe = probe("--healthcheck=http:8080/");
+    });
+    await pod.log("app").until(/"event":"listening"/);
+    expect(await pod.probe("app")).toBe(0);
+    await expect(pod.exec("app", "/tini-ts", ...SLOW, "--healthcheck=http:8080/nothing")).rejects.toThrow("status 404");
   });
 
   it("P41: limits.yaml: without a writable cgroup file system nothing is started, and the message says how to get one", async () => {

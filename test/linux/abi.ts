@@ -194,6 +194,13 @@ export const DT_REG = 8;
 export const MFD_CLOEXEC = 1;
 export const MFD_EXEC = 0x10;
 
+/** Sockets: include/linux/socket.h, include/linux/net.h, include/uapi/asm-generic/socket.h. */
+export const AF_UNIX = 1;
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const SOCK_STREAM = 1;
+export const SOCK_CLOEXEC = 0o2000000;
+
 /** poll's events. */
 export const POLLIN = 1;
 export const POLLOUT = 4;
@@ -242,7 +249,14 @@ export const ENOTEMPTY = 39;
 export const ELOOP = 40;
 export const ENODATA = 61;
 export const ELIBBAD = 80;
+export const EPROTOTYPE = 91;
 export const EOPNOTSUPP = 95;
+export const EAFNOSUPPORT = 97;
+export const ECONNRESET = 104;
+export const EISCONN = 106;
+export const ENOTCONN = 107;
+export const ECONNREFUSED = 111;
+export const EINPROGRESS = 115;
 
 const ERRNO_NAMES: Readonly<Record<number, string>> = {
   1: "EPERM",

@@ -12,8 +12,12 @@ import {
   CLOCK_MONOTONIC,
   CLOCK_REALTIME,
   defaultAction,
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
   E2BIG,
   EACCES,
+  EAFNOSUPPORT,
   EAGAIN,
   EBADF,
   EFAULT,
@@ -57,6 +61,7 @@ import {
   PIDFD_SIGNAL_PROCESS_GROUP,
   POLLERR,
   POLLHUP,
+  POLLIN,
   POLLNVAL,
   POLLOUT,
   PR_CAPBSET_DROP,
@@ -73,6 +78,8 @@ import {
   SIG_UNBLOCK,
   SIGKILL,
   SIGPIPE,
+  SOCK_CLOEXEC,
+  SOCK_STREAM,
   SIGRTMAX,
   SIGSTOP,
   TIOCGPGRP,
@@ -103,6 +110,7 @@ import {
 } from "./files.ts";
 import { ALL_CAPABILITIES, bitOf, CAPABILITIES, type Credentials } from "./credentials.ts";
 import { Inotify } from "./inotify.ts";
+import { type Listeners, Socket } from "./sockets.ts";
 import { Asleep, Endless, Gone, type Linux } from "./linux.ts";
 import type { Handler, Process, Program } from "./process.ts";
 import type { CallEvent } from "./trace.ts";
@@ -147,6 +155,11 @@ export interface Surroundings {
   readonly cgroups: CgroupFileSystem | null;
   /** Whether /proc is mounted. */
   readonly proc: boolean;
+  /** How much /proc hides of other users' processes: proc(5), hidepid. */
+  readonly hidepid?: 0 | 1 | 2;
+  /** Who listens, and whether the kernel knows IPv6. */
+  readonly listeners?: Listeners;
+  readonly ipv6?: boolean;
   /** Whether there is a /dev. */
   readonly dev: boolean;
   readonly fault: Fault;
@@ -466,6 +479,15 @@ export class Kernel {
         call("memfd_create", [name, flags], (process) => this.#memfdCreate(process, name, flags)),
       sendfile: (to: number, from: number, offset: number, size: number) =>
         call("sendfile", [to, from, offset, size], (process) => this.#sendfile(process, to, from, offset, size)),
+      socket: (domain: number, type: number) =>
+        call("socket", [domain, type], (process) => this.#socket(process, domain, type)),
+      /** setsockopt(2) of SO_RCVTIMEO or SO_SNDTIMEO. */
+      limitSocket: (fd: number, reads: number, milliseconds: number) =>
+        call("limitSocket", [fd, reads, milliseconds], (process) =>
+          this.#limitSocket(process, fd, reads !== 0, milliseconds),
+        ),
+      connect: (fd: number, address: number, size: number) =>
+        call("connect", [fd, address, size], (process) => this.#connect(process, fd, address, size)),
       chdir: (path: number) => call("chdir", [path], (process) => this.#chdir(process, path)),
       ioctl: (fd: number, request: number, argument: number) =>
         call("ioctl", [fd, request, argument], (process) => this.#ioctl(process, fd, request, argument)),
@@ -956,19 +978,64 @@ export class Kernel {
       const own = this.#around.disk.find(path);
       return own === null || typeof own === "string" ? -ENOENT : new RegularFile(own.content);
     }
-    if (path === "/proc")
-      return new DirectoryFile([".", "..", "self", "stat", "uptime", ...[...this.linux.processes.keys()].map(String)]);
+    if (path === "/proc") {
+      const seen = [...this.linux.processes.values()].filter(
+        (one) => (this.#around.hidepid ?? 0) < 2 || this.#maySee(process, one),
+      );
+      const pids = seen.map(({ pid }) => pid).sort((a, b) => a - b);
+      return new DirectoryFile([".", "..", "self", "stat", "uptime", ...pids.map(String)]);
+    }
     if (path === "/proc/self/oom_score_adj") return new OomScoreFile(process);
     const [, opened] = /^\/proc\/self\/fdinfo\/(\d+)$/.exec(path) ?? [];
     if (opened !== undefined) return this.#describeDescriptor(process, Number(opened));
-    const [, pid, file] = /^\/proc\/(self|\d+)\/(stat|fd|cgroup|mountinfo)$/.exec(path) ?? [];
+    const [, pid, file] =
+      /^\/proc\/(self|\d+)\/(stat|status|comm|fd|cgroup|mountinfo|task\/\d+\/children)$/.exec(path) ?? [];
     const target = pid === "self" ? process : this.linux.processes.get(Number(pid));
     if (!target) return -ENOENT;
+    // fs/proc/base.c, has_pid_permissions: whom one may not trace one does not see.
+    const { hidepid = 0 } = this.#around;
+    if (hidepid > 0 && !this.#maySee(process, target)) return hidepid === 1 ? -EPERM : -ENOENT;
     if (file === "fd") return new DirectoryFile([".", "..", ...[...target.descriptors.keys()].map(String)]);
     if (file === "stat") return new RegularFile(bytes(describeProcess(target)));
+    if (file === "status") return new RegularFile(bytes(describeStatus(target)));
+    if (file === "comm") return new RegularFile(bytes(`${commOf(target)}\n`));
+    if (file?.endsWith("children"))
+      return new RegularFile(bytes([...target.children].map(({ pid }) => `${String(pid)} `).join("")));
     const { cgroups } = this.linux;
     if (!cgroups) return -ENOENT;
     return new RegularFile(bytes(file === "cgroup" ? cgroups.describeProcess(target) : cgroups.describeMounts()));
+  }
+
+  #maySee(process: Process, target: Process): boolean {
+    return process.uid === target.uid || process.uid === 0;
+  }
+
+  #socket(process: Process, domain: number, type: number): number {
+    if (![AF_UNIX, AF_INET, AF_INET6].includes(domain)) return -EAFNOSUPPORT;
+    if (domain === AF_INET6 && this.#around.ipv6 === false) return -EAFNOSUPPORT;
+    if ((type & ~SOCK_CLOEXEC) !== SOCK_STREAM) return -EINVAL;
+    return this.#addDescriptor(process, new Socket(this.linux, domain), (type & SOCK_CLOEXEC) !== 0);
+  }
+
+  #limitSocket(process: Process, descriptor: number, reads: boolean, milliseconds: number): number {
+    const file = this.#file(process, descriptor);
+    if (!(file instanceof Socket)) return -EBADF;
+    // net/core/sock.c, sock_set_timeout: EDOM. 0 is no limit.
+    if (milliseconds < 0) return -33;
+    if (reads) file.receiveTimeout = milliseconds || null;
+    else file.sendTimeout = milliseconds || null;
+    return 0;
+  }
+
+  #connect(process: Process, descriptor: number, address: number, size: number): number {
+    const file = this.#file(process, descriptor);
+    const target = this.#at(address, size);
+    if (!(file instanceof Socket)) return -EBADF;
+    if (!target) return -EFAULT;
+    const result = file.connect(target, this.#around.listeners ?? {});
+    if (result !== "waits") return result;
+    const deadline = file.sendTimeout === null ? null : this.linux.now + file.sendTimeout;
+    return this.linux.sleep(process, () => false, deadline) === "late" ? -file.late : -EINTR;
   }
 
   /** /proc/PID/fdinfo/FD, proc(5). Everything but control groups is on the first mount. */
@@ -986,6 +1053,12 @@ export class Kernel {
     let part = file.read(size >>> 0);
     while (part === -EAGAIN && file instanceof Inotify && (file.flags & O_NONBLOCK) === 0) {
       if (this.linux.sleep(process, () => file.events() !== 0, null) !== "ready") return -EINTR;
+      part = file.read(size >>> 0);
+    }
+    if (part === -EAGAIN && file instanceof Socket) {
+      const deadline = file.receiveTimeout === null ? null : this.linux.now + file.receiveTimeout;
+      const outcome = this.linux.sleep(process, () => (file.events() & POLLIN) !== 0, deadline);
+      if (outcome === "interrupted") return -EINTR;
       part = file.read(size >>> 0);
     }
     if (typeof part === "number") return part;
@@ -1241,10 +1314,44 @@ const STATES = { running: "S", stopped: "T", traced: "t", zombie: "Z", gone: "X"
 
 /** /proc/PID/stat, proc(5). The name is not escaped: it may contain blanks and parentheses. */
 function describeProcess(process: Process): string {
-  const name = process.name.slice(process.name.lastIndexOf("/") + 1).slice(0, 15);
+  const name = commOf(process);
   const terminal = process.terminal ? 34816 : 0;
   const foreground = process.terminal?.foreground ?? -1;
   const numbers = [process.parent?.pid ?? 0, process.group, process.session, terminal, foreground, 4194304];
   const pending = String(process.pending.set & 0x7fffffffn);
-  return `${String(process.pid)} (${name}) ${STATES[process.state]} ${numbers.join(" ")}${" 0".repeat(21)} ${pending}${" 0".repeat(21)}\n`;
+  // Fields 10 to 30: of these the number of threads is the 20th, the start in ticks of 10 ms since the machine's the 22nd.
+  const middle = Array.from({ length: 21 }, () => "0");
+  middle[20 - 10] = String(process.alive ? 1 : process.threadsLeft);
+  middle[22 - 10] = String(Math.floor((UPTIME_MILLISECONDS + process.startedAt) / 10));
+  return `${String(process.pid)} (${name}) ${STATES[process.state]} ${numbers.join(" ")} ${middle.join(" ")} ${pending}${" 0".repeat(21)}\n`;
+}
+
+function commOf(process: Process): string {
+  return process.name.slice(process.name.lastIndexOf("/") + 1).slice(0, 15);
+}
+
+/** /proc/PID/status, proc(5), as far as anybody may read it. What a process waits for by sigtimedwait is not blocked meanwhile. */
+function describeStatus(process: Process): string {
+  const handled = [...process.dispositions].filter(([, disposition]) => disposition !== "ignore");
+  const ignored = [...process.dispositions].filter(([, disposition]) => disposition === "ignore");
+  const set = (signals: readonly [number, unknown][]): string =>
+    signals
+      .reduce((all, [signal]) => all | bit(signal), 0n)
+      .toString(16)
+      .padStart(16, "0");
+  const memory = process.alive ? [`VmData:\t${String(process.writableKilobytes).padStart(8)} kB`] : [];
+  return [
+    `Name:\t${commOf(process)}`,
+    `State:\t${STATES[process.state]} (${process.state})`,
+    `Pid:\t${String(process.pid)}`,
+    `PPid:\t${String(process.parent?.pid ?? 0)}`,
+    `Uid:\t${Array.from({ length: 4 }, () => process.uid).join("\t")}`,
+    "Groups:\t ",
+    ...memory,
+    "Threads:\t1",
+    `SigBlk:\t${process.blocked.toString(16).padStart(16, "0")}`,
+    `SigIgn:\t${set(ignored)}`,
+    `SigCgt:\t${set(handled)}`,
+    "",
+  ].join("\n");
 }

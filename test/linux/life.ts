@@ -6,6 +6,7 @@ import { bytes, Disk, type FileSpec, latin1, type OpenFile, Pipe, RegularFile, T
 import { type Fault, Kernel, type UserMemory } from "./kernel.ts";
 import { Asleep, Linux, type LinuxOptions } from "./linux.ts";
 import type { Process, Program } from "./process.ts";
+import type { Listeners } from "./sockets.ts";
 import { Terminal } from "./terminal.ts";
 import type { Trace } from "./trace.ts";
 
@@ -13,6 +14,9 @@ import type { Trace } from "./trace.ts";
 export const PARENT = 10;
 /** The pid of the init where it is not PID 1. */
 export const NOT_PID_1 = 20;
+
+/** The writable memory of the process that runs as the init. */
+export const MEMORY_KILOBYTES = 128;
 
 /** The world that an init starts in. The defaults are those of a plain container. */
 export interface World extends LinuxOptions {
@@ -36,6 +40,16 @@ export interface World extends LinuxOptions {
   readonly withoutCapabilities?: readonly number[];
   /** Changes the content of a file of /proc or of a control group, as the init alone reads it. */
   readonly rewrite?: (path: string, content: Uint8Array) => Uint8Array;
+  /**
+   * The program of PID 1, for what runs beside it with no parent in the PID namespace, as by `docker exec`: that is the init
+   * here. It begins once all others sleep.
+   */
+  readonly reaper?: Program;
+  /** How much /proc hides of other users' processes, proc(5). */
+  readonly hidepid?: 0 | 1 | 2;
+  /** Who listens, and whether the kernel knows IPv6 (default: it does). */
+  readonly listeners?: Listeners;
+  readonly ipv6?: boolean;
   /** The program of the init's parent, if the init is not PID 1 (default: it waits for the init). */
   readonly parent?: Program;
   /** A process outside of the PID namespace, whose signals come with pid 0. */
@@ -153,6 +167,9 @@ export function live(world: World, load: (kernel: Kernel, init: Process) => Init
     cgroups: groups,
     proc: world.proc ?? true,
     dev: world.dev ?? true,
+    hidepid: world.hidepid ?? 0,
+    listeners: world.listeners ?? {},
+    ipv6: world.ipv6 ?? true,
     fault: world.fault ?? (() => 0),
     noExec: world.noExec ?? [],
     closed: world.closed ?? [],
@@ -220,22 +237,31 @@ function makeInit(world: World, linux: Linux, terminal: Terminal | null): Proces
   } else {
     const reaper = linux.add("PID 1", null, 1);
     linux.reaper = reaper;
-    reaper.ignore(17);
-    linux.run(reaper, function* () {
-      yield () => false;
-      return 0;
-    });
-    const parent = linux.add("parent", reaper, PARENT);
-    if (terminal && world.terminal?.of === "parent") linux.takeTerminal(parent, terminal);
+    if (world.reaper) {
+      linux.cgroups?.admit(reaper);
+      linux.run(reaper, world.reaper);
+      while (linux.step());
+    } else {
+      reaper.ignore(17);
+      linux.run(reaper, function* () {
+        yield () => false;
+        return 0;
+      });
+    }
+    const parent = world.reaper ? null : linux.add("parent", reaper, PARENT);
+    if (parent && terminal && world.terminal?.of === "parent") linux.takeTerminal(parent, terminal);
     init = linux.add("init", parent, NOT_PID_1);
-    init.session = parent.session;
-    init.terminal = parent.terminal;
-    if (world.inParentsGroup) init.group = parent.group;
-    linux.run(parent, world.parent ?? waitsForInit);
+    if (parent) {
+      init.session = parent.session;
+      init.terminal = parent.terminal;
+      if (world.inParentsGroup) init.group = parent.group;
+      linux.run(parent, world.parent ?? waitsForInit);
+    }
   }
   linux.watched = init;
   const isTogether = world.cgroups?.withParent ?? false;
   for (const process of linux.history) {
+    if (process.groups.size > 0) continue;
     linux.cgroups?.admit(process, process === init || isTogether ? undefined : "/init.scope");
   }
   const limit = BigInt(world.pendingLimit ?? 1000);
@@ -252,6 +278,7 @@ function makeInit(world: World, linux: Linux, terminal: Terminal | null): Proces
   init.credentials.groups = world.groups ?? [];
   init.credentials.gids = allThree(world.gid ?? 0);
   init.uid = world.uid ?? 0;
+  init.writableKilobytes = MEMORY_KILOBYTES;
   init.args = world.args.map(bytes);
   init.environment = (world.environment ?? ["PATH=/bin"]).map(bytes);
   init.directory = world.directory === undefined ? "/" : world.directory;

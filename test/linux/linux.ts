@@ -102,6 +102,8 @@ export class Linux {
   readonly random: Random;
   /** The process whose code runs. */
   current: Process;
+  /** What was sent to sockets, in order. */
+  readonly sent: string[] = [];
   /** Whether a file was ever watched by inotify. */
   watches = false;
   /** The control groups, null where the kernel has none. */

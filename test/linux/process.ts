@@ -85,6 +85,12 @@ export class Process {
   readonly receivedAt: number[] = [];
   /** When it ended, in `linux.now`. */
   endedAt = NaN;
+  /** When it was forked, in `linux.now`. */
+  readonly startedAt: number;
+  /** How much writable memory it has, in kB (VmData); a program from a libc has more than the init. */
+  writableKilobytes = 224;
+  /** How many of its other threads run although its first one has ended, and it looks like a zombie. */
+  threadsLeft = 0;
   /** Whether it sleeps uninterruptibly, so that not even KILL ends it: state D. */
   uninterruptible = false;
   /** Every signal that stopped it. */
@@ -101,6 +107,7 @@ export class Process {
     this.parent = parent;
     this.name = name;
     this.inside = inside;
+    this.startedAt = linux.now;
     this.group = pid;
     this.session = pid;
   }

@@ -3,9 +3,10 @@
  * as it keeps. Each fault in its use of memory changes one of them.
  */
 import { EAGAIN, EIO, ENOSYS, SIGCONT, SIGKILL, SIGRTMIN, SIGTERM, SIGTTOU, SIGUSR1, WUNTRACED } from "../linux/abi.ts";
-import { bytes, elf, Unused } from "../linux/files.ts";
+import { bytes, elf, latin1, Unused } from "../linux/files.ts";
+import { MEMORY_KILOBYTES } from "../linux/life.ts";
 import { exits, failing, type Life, NOT_PID_1, simulate, type World } from "./life.ts";
-import { APP, appIsReady, leavesDaemons, records, sends, server, slow, stubborn } from "./scenario.ts";
+import { APP, appIsReady, leavesDaemons, records, sends, server, sleeps, slow, stubborn } from "./scenario.ts";
 import type { Program } from "../linux/process.ts";
 
 /** A world without the module. */
@@ -30,6 +31,22 @@ const leaves: Program = function* (process) {
 const config = (text: string): Pick<World, "files"> => ({
   files: { [APP]: exits(3), "/etc/tini.yml": { content: text } },
 });
+
+/** What is asked about its health: an init like the one that asks, with its program, and all that /proc says of both is too long. */
+const asked: Omit<Given, "words"> = {
+  isPid1: false,
+  cgroups: {},
+  reaper: function* (process) {
+    process.writableKilobytes = MEMORY_KILOBYTES;
+    process.fork(sleeps, "/bin/app");
+    return yield* sleeps();
+  },
+  rewrite: (path, content) => {
+    const text = latin1(content);
+    if (path.endsWith("/status")) return bytes(`${"x".repeat(2000)}:\n${text}VmData:${"y".repeat(2000)}\n`);
+    return bytes(path.endsWith("/stat") ? `${text.trim()}${" 0".repeat(300)}\n` : text + "0::/z\n".repeat(400));
+  },
+};
 
 /** The lives, by what they are about. */
 export const LIVES: Readonly<Record<string, Given>> = {
@@ -312,6 +329,8 @@ export const LIVES: Readonly<Record<string, Given>> = {
     cgroups: {},
     fault: failing("flock", EAGAIN, 1, 2),
   },
+  "a check of a socket with a path as long as can be": { words: [`--healthcheck=unix:/${"s".repeat(106)}`], ...asked },
+  "a check by HTTP of a path as long as can be": { words: [`--healthcheck=http:80/${"h".repeat(792)}`], ...asked },
   "a long line": { words: ["-vv", "--", `/${"é".repeat(900)}`] },
   "a full stderr": { words: ["-vvvv", "--", APP], stderr: new Unused() },
   "a kernel without close_range": { words: ["--", APP], descriptors: [3, 4], fault: failing("close_range", ENOSYS) },

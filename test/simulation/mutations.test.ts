@@ -54,7 +54,7 @@ describe("a buffer that is too short", () => {
 const MUTATIONS: readonly (readonly [what: string, file: string, from: string, to: string, life: string])[] = [
   [
     "the end of what could not be read",
-    "supervision/descendants.ts",
+    "linux/processes.ts",
     "stat + (count < 0 ? 0 : count)",
     "stat + (count < 0 ? -1 : count)",
     "daemons that cannot be read of",
@@ -184,10 +184,10 @@ const MUTATIONS: readonly (readonly [what: string, file: string, from: string, t
   ],
   [
     "a process's line that is off by two",
-    "supervision/descendants.ts",
+    "linux/processes.ts",
     "stat, STAT_BYTES - 1)",
     "stat, STAT_BYTES + 1)",
-    "daemons",
+    "a check of a socket with a path as long as can be",
   ],
   [
     "a control group's file that is off by two",

@@ -105,8 +105,14 @@ ${paragraph("Every signal that can be caught is forwarded, but for CHLD and for 
 ${terms([
   ["CODE", "that of the program, or what `--remap-exit` makes of it"],
   ["128+N", "signal N killed the program"],
-  ["0", "after `--help`, `--version`, `--license` and `--print-config`, and of `--pause`"],
-  ["1", "an option, a value or a file is wrong, or no program is given"],
+  [
+    "0",
+    "after `--help`, `--version`, `--license` and `--print-config`, of `--pause`, and of `--healthcheck` where the program is healthy",
+  ],
+  [
+    "1",
+    "an option, a value or a file is wrong, or no program is given; of `--healthcheck`, the program is not healthy",
+  ],
   ["125", "the set-up failed"],
   ["126", "the program cannot be run"],
   ["127", "there is no such program, or its interpreter does not exist"],

@@ -18,6 +18,7 @@ export const headings: Readonly<Record<Section, string>> = {
 /** What a value of each kind is, and what the documents call that; null where there is nothing to say. */
 export const values: Readonly<Record<Kind, { readonly term: string; readonly text: string } | null>> = {
   ACTION: null,
+  PROBE: null,
   COUNT: null,
   FLAG: {
     term: "Flags",

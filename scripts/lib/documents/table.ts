@@ -107,6 +107,9 @@ function valueName(row: Row): string | null {
     case "WORD":
     case "DURATION":
       return [...(row.kind === "DURATION" ? ["TIME"] : []), ...wordsOf(row)].join("|");
+    case "PROBE":
+      // It stands behind a `=`.
+      return null;
     case "RESTART":
       return row.words.map((word, index) => (index === 0 ? word : `${word}[:N]`)).join("|");
     default:

@@ -37,9 +37,10 @@ function take(row: Option, value: usize, index: i32): bool {
     if (before !== 0) twice(row, index, before);
     return !refused;
   }
-  if (action < 0 && row.kind === Kind.ACTION && value === 0) action = row.sets;
+  const acts = row.kind === Kind.PROBE || (row.kind === Kind.ACTION && value === 0);
+  if (action < 0 && acts) action = row.sets;
   if (searching) return true;
-  if (row.kind <= Kind.COUNT && value === 0) {
+  if (row.kind <= Kind.COUNT && row.kind !== Kind.PROBE && value === 0) {
     set(row.sets, get(row.sets) + 1);
     setSource(row.sets, index);
     return true;

@@ -19,7 +19,19 @@ import { setDefault } from "./values";
 import { Message } from "../text/views";
 
 export { isClosed, program } from "./arguments";
-export { ForwardTo, Id, Isolate, isList, Limits, nameOf, option, Restart, RestartLeaves, Wait } from "./options";
+export {
+  ForwardTo,
+  Healthcheck,
+  Id,
+  Isolate,
+  isList,
+  Limits,
+  nameOf,
+  option,
+  Restart,
+  RestartLeaves,
+  Wait,
+} from "./options";
 export { isPrinted, print } from "./output";
 export { entry, hasValue, LARGEST, putItem, putSingle } from "./print";
 export { about, place, Reason, reason, written } from "./remark";
@@ -37,6 +49,7 @@ export {
   groupName,
   isFinalCode,
   isSet,
+  probe,
   rewritesKeys,
   set,
   settleSignals,
@@ -49,6 +62,8 @@ export { keepText, textOf } from "./texts";
 export enum Outcome {
   /** Run the program. */
   RUN,
+  /** Say whether the program of a run is healthy. */
+  CHECK_HEALTH,
   /** What was asked for has been printed; or all of it but the limits. */
   PRINTED,
   CONFIG_PRINTED,
@@ -124,17 +139,25 @@ function settleMemorySignal(): void {
   setSource(Id.MEMORY_HIGH, sourceOf(Id.MEMORY_SIGNAL));
 }
 
+/** Refuses a program beside --healthcheck: its value, perhaps, behind a blank. */
+function settleHealthcheck(): Outcome {
+  if (program >= host.argumentCount()) return Outcome.CHECK_HEALTH;
+  contradiction(option(Id.HEALTHCHECK), -1, program, message(": its value stands behind a ="));
+  return Outcome.REFUSED;
+}
+
 /** Reads the whole configuration. */
 export function configure(): Outcome {
   clearExitCodes();
   for (let id = 0; id < OPTIONS; id++) setDefault(option(id));
   if (!readArguments(true)) return Outcome.REFUSED;
   // What only prints works whatever the file and the variables say: it is what a user asks for who looks for help with them.
-  const isAsked = action >= 0 && action !== Id.PRINT_CONFIG;
+  const isAsked = action >= 0 && action !== Id.PRINT_CONFIG && action !== Id.HEALTHCHECK;
   if (!isAsked && (!readFile() || !readEnvironment())) return Outcome.REFUSED;
   if (!readArguments(false)) return Outcome.REFUSED;
   if (isAsked) return printAnswer();
   settleVerbosity();
+  if (action === Id.HEALTHCHECK) return settleHealthcheck();
   settleMemorySignal();
   warnOfMisspelt();
   if (!settleContradictions()) return Outcome.REFUSED;

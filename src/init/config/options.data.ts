@@ -13,6 +13,8 @@
 export const kinds = [
   /** Prints something and ends; has no environment form (TINI_VERSION is what many Dockerfiles call the tini they fetch). */
   "ACTION",
+  /** Checks the health of a run and ends; has no environment form either. Its value, if any, stands behind a `=`: `settings.ts`, probe. */
+  "PROBE",
   /** Adds one each time; has no environment form. */
   "COUNT",
   /** Yes or no: `--name`, `--no-name`, `--name=no`; yes, no, true, false, on, off, 1 or 0. */
@@ -90,6 +92,11 @@ interface Common {
 export type Row = Common &
   (
     | { readonly kind: "ACTION" | "COUNT" }
+    | {
+        readonly kind: "PROBE";
+        /** What it can be asked for, each with what stands behind a colon. */
+        readonly words: readonly string[];
+      }
     | {
         readonly kind: "FLAG" | "PRESENCE";
         /** The option of kind WORD that it stands for a word of: tini's and dumb-init's users know it. */
@@ -588,6 +595,25 @@ export const options = [
     since: "0.1.0",
   },
   {
+    name: "healthcheck",
+    kind: "PROBE",
+    section: "REPORTS",
+    words: ["none", "tcp", "unix", "http"],
+    help: "is the program alive? exit 0 or 1",
+    manual:
+      "Starts nothing and says whether the program that tini-ts runs in this container is alive: for `HEALTHCHECK CMD` and exec probes in images without a shell. The exit code is 0 where the main child lives and is not stopped; else it is 1, and one line on stderr says why. With `--healthcheck=tcp:PORT`, `--healthcheck=unix:PATH` or `--healthcheck=http:PORT/PATH` the program must answer as well: take a connection on the loopback address or on the socket, or answer GET with a status from 200 to 399.",
+    since: "0.1.0",
+  },
+  {
+    name: "healthcheck-timeout",
+    kind: "DURATION",
+    section: "REPORTS",
+    default: "1s",
+    help: "time for its answer",
+    manual: "How long the answer of `--healthcheck=tcp:...`, `unix:...` or `http:...` may take in total.",
+    since: "0.1.0",
+  },
+  {
     name: "config",
     kind: "FILE",
     section: "REPORTS",
@@ -654,7 +680,7 @@ export declare const Section: { readonly [Name in (typeof sections)[number]]: nu
 export type Section = number;
 /** The words of an option that takes one of several, as members of an enum: `best-effort` is BEST_EFFORT. */
 type WordOf<Any, Name> = Any extends {
-  readonly kind: "WORD" | "RESTART";
+  readonly kind: "WORD" | "RESTART" | "PROBE";
   readonly name: Name;
   readonly words: readonly (infer Word)[];
 }
@@ -673,6 +699,8 @@ export declare const ForwardTo: WordsOf<"forward-to">;
 export declare const Isolate: WordsOf<"isolate">;
 /** What happens where a limit cannot be set. */
 export declare const Limits: WordsOf<"limits">;
+/** What else a health check asks for. */
+export declare const Healthcheck: WordsOf<"healthcheck">;
 /** How many options there are. */
 export declare const OPTIONS: number;
 /** The long names, without dashes, in the order of the rows, with bars between; packed. */

@@ -5,7 +5,19 @@ import { unpack } from "../text/packed";
 import { Id, Kind, NAMES, NAMES_BYTES, OPTIONS, ROWS, Section } from "./options.data";
 import { Buffer, Message, Readable, Text } from "../text/views";
 
-export { ForwardTo, Id, Isolate, Kind, Limits, OPTIONS, Restart, RestartLeaves, Section, Wait } from "./options.data";
+export {
+  ForwardTo,
+  Healthcheck,
+  Id,
+  Isolate,
+  Kind,
+  Limits,
+  OPTIONS,
+  Restart,
+  RestartLeaves,
+  Section,
+  Wait,
+} from "./options.data";
 
 /** One row. */
 @unmanaged

@@ -16,6 +16,7 @@ const YES_OR_NO: Message = message("yes or no");
 // prettier-ignore
 const expectations: usize = memory.data<u16>([
   <u16>(NO_VALUE - BASE),
+  <u16>(message("tcp:PORT, unix:PATH or http:PORT/PATH") - BASE),
   <u16>(NO_VALUE - BASE),
   <u16>(YES_OR_NO - BASE),
   <u16>(YES_OR_NO - BASE),

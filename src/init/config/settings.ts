@@ -7,7 +7,7 @@ import { ForwardTo, Id, Isolate, Kind, Option, OPTIONS, Wait } from "./options";
 import { clearCapabilities } from "./capabilities";
 import { clearRlimits } from "./rlimits";
 import { forgetTexts } from "./texts";
-import { Text } from "../text/views";
+import { Text, UserBytes } from "../text/views";
 
 /** The unit of sizes, in bytes: the kernel counts memory in pages. */
 export const SIZE_UNIT: i32 = 4096;
@@ -18,6 +18,10 @@ export let cpuPeriod: i32 = 100_000;
 export const TEXT_BYTES: i32 = NAME_BYTES;
 export const cpus: Text = zeroed(TEXT_BYTES + 1);
 export const groupName: Text = zeroed(TEXT_BYTES + 1);
+
+/** What --healthcheck asks for, as the user wrote it: `http:8080/health`. */
+export const PROBE_BYTES: i32 = 800;
+export const probe: UserBytes = zeroedCold(PROBE_BYTES + 1);
 
 /** Sets the time of --cpu-max. */
 export function setCpuPeriod(period: i32): void {

@@ -4,6 +4,7 @@ import { Level } from "../report/report";
 import { copy, find, indexIn, length, same, upper } from "../text/bytes";
 import { isDigit, NONE, octal, scaled, signed, within } from "./numbers";
 import { Id, idOf, isFlag, isList, Kind, Option } from "./options";
+import { parseProbe } from "./probe";
 import { noRoom, twice, wrong } from "./refusals";
 import { addRlimit } from "./rlimits";
 import {
@@ -210,6 +211,8 @@ function single(row: Option, value: Readable): i32 {
       return duration(value, row.detail);
     case Kind.RESTART:
       return restart(row, value);
+    case Kind.PROBE:
+      return parseProbe(row, value);
     case Kind.SIZE:
       return size(value, end, row.sets === Id.MEMORY_SWAP_MAX ? 0 : 1);
     case Kind.CPUS:
@@ -252,7 +255,7 @@ export function setDefault(row: Option): void {
  */
 function apply(row: Option, value: Readable, source: i32): Verdict {
   const target = row.sets;
-  if (row.kind <= Kind.COUNT) return Verdict.WRONG;
+  if (row.kind <= Kind.COUNT && row.kind !== Kind.PROBE) return Verdict.WRONG;
   const again = rank(sourceOf(target)) === rank(source);
   if (isList(row)) {
     if (!again) clearList(row);

@@ -70,6 +70,13 @@ export const W_OK: i32 = 2;
 /** inotify_add_watch(2): include/uapi/linux/inotify.h. */
 export const IN_MODIFY: i32 = 2;
 
+/** socket(2): include/linux/socket.h, include/linux/net.h. */
+export const AF_UNIX: i32 = 1;
+export const AF_INET: i32 = 2;
+export const AF_INET6: i32 = 10;
+export const SOCK_STREAM: i32 = 1;
+export const SOCK_CLOEXEC: i32 = 0o2000000;
+
 /** memfd_create(2): include/uapi/linux/memfd.h. */
 export const MFD_CLOEXEC: i32 = 1;
 export const MFD_EXEC: i32 = 0x10;

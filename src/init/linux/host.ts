@@ -207,6 +207,15 @@ export declare function memfd_create(name: Readable, flags: i32): i32;
  * Returns the number of bytes copied, 0 at the end of the file.
  */
 export declare function sendfile(to: i32, from: i32, offset: usize, size: i32): i32;
+/** socket(2) with protocol 0. */
+export declare function socket(domain: i32, type: i32): i32;
+/**
+ * setsockopt(2) of SO_RCVTIMEO where `reads` is 1, or SO_SNDTIMEO: after so many milliseconds a read, or a connect or a write,
+ * ends with EAGAIN, or a connect by TCP with EINPROGRESS. 0 is for ever.
+ */
+export declare function limitSocket(fd: i32, reads: i32, milliseconds: i32): i32;
+/** connect(2) to the `size` bytes of a socket address at `address`. */
+export declare function connect(fd: i32, address: usize, size: i32): i32;
 /** chdir(2). */
 export declare function chdir(path: Readable): i32;
 /** ioctl(2) with an i32 at `argument` (0 for NULL). */

@@ -1,5 +1,8 @@
 import {
+  ECONNREFUSED,
+  ECONNRESET,
   EINTR,
+  EPROTOTYPE,
   EUCLEAN,
   EBADMSG,
   ENOKEY,
@@ -79,6 +82,9 @@ const numbers: usize = memory.data<u8>([
   <u8>EBADMSG,
   <u8>EUCLEAN,
   <u8>EINTR,
+  <u8>ECONNREFUSED,
+  <u8>ECONNRESET,
+  <u8>EPROTOTYPE,
   0,
 ]);
 
@@ -121,6 +127,9 @@ const meanings: usize = memory.data<u16>([
   <u16>(message("damaged") - BASE), // EBADMSG
   <u16>(message("its file system is damaged") - BASE), // EUCLEAN
   <u16>(message("interrupted") - BASE), // EINTR
+  <u16>(message("nobody listens there") - BASE), // ECONNREFUSED
+  <u16>(message("the connection was closed") - BASE), // ECONNRESET
+  <u16>(message("it is no stream socket") - BASE), // EPROTOTYPE
 ]);
 
 /** An errno in words, or 0 where it is one that no user of ours can meet. */

@@ -154,6 +154,39 @@ export const events = [
   { name: "not-printed", level: "FATAL", message: "cannot write to standard output: {errno}" },
   { name: "no-program", level: "FATAL", message: "no program is given" },
 
+  {
+    name: "health-unknown",
+    level: "FATAL",
+    message: "cannot see whether the program lives: /proc is not mounted",
+  },
+  {
+    name: "health-hidden",
+    level: "FATAL",
+    message:
+      "cannot see whether the program lives: /proc hides the processes of other users (hidepid); run the check as the program's user",
+  },
+  {
+    name: "health-init-hidden",
+    level: "WARN",
+    message: "/proc hides PID 1 (hidepid): it is taken for tini-ts",
+  },
+  { name: "health-other-init", level: "FATAL", message: "unhealthy: no tini-ts runs here; PID 1 is {name}" },
+  {
+    name: "health-no-child",
+    level: "FATAL",
+    message: "unhealthy: the program has ended",
+  },
+  { name: "health-zombie", level: "FATAL", message: "unhealthy: main child {process} is dead" },
+  { name: "health-stopped", level: "FATAL", message: "unhealthy: main child {process} is stopped" },
+  { name: "health-no-answer", level: "FATAL", message: "unhealthy: {name}: {errno}" },
+  {
+    name: "health-late",
+    level: "FATAL",
+    message: "unhealthy: {name} does not answer within --healthcheck-timeout",
+  },
+  { name: "health-not-http", level: "FATAL", message: "unhealthy: {name} does not answer in HTTP" },
+  { name: "health-status", level: "FATAL", message: "unhealthy: {name} answers with status {number}" },
+
   { name: "group-unusable", level: "FATAL", message: "--{option}: cannot use {path}: {errno}" },
   { name: "limit-not-written", level: "FATAL", message: '--{option}: cannot write "{text}" to {path}: {errno}' },
   { name: "no-such-limit", level: "FATAL", message: "--{option}: cgroup version 1 has no such limit" },

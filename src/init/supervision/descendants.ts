@@ -3,20 +3,13 @@
  * the program's control group. The first are found in one pass through /proc, climbing from each process to an ancestor of
  * whom it is known already.
  */
-import { O_CLOEXEC, O_RDONLY } from "../linux/constants";
 import * as cgroup from "../linux/cgroup";
-import * as host from "../linux/host";
+import { beginList, endList, nextPid, parentOf, readStat, stat } from "../linux/processes";
 import * as reader from "../linux/reader";
-import { at, DIRECTORY_ENTRY_NAME, DirectoryEntry } from "../linux/structs";
-import { copy, parseNumber, zero } from "../text/bytes";
-import { decimal, NUMBER_BYTES } from "../text/number";
-import { Text } from "../text/views";
+import { parseNumber, zero } from "../text/bytes";
 
 /** No chain of ancestors is longer in earnest; a bound against one that changes while it is climbed. */
 const GENERATIONS: i32 = 65_536;
-
-/** So many pieces of /proc's list are read: more than it has with as many processes as there may be (proc_sys_kernel(5), pid_max). */
-const PIECES: i32 = 262_144;
 
 /** What is known of a process during a pass. */
 const UNKNOWN: i32 = 0;
@@ -35,47 +28,10 @@ const knowledge: usize = zeroed(BLOCKS * BLOCK_BYTES);
 const blocks: usize = zeroedCold(BLOCKS * sizeof<u16>());
 let blockCount: i32 = 0;
 
-const ENTRIES_BYTES: i32 = 1024;
-const entries: usize = zeroed(ENTRIES_BYTES);
-let size: i32 = 0;
-let offset: i32 = 0;
-let pieces: i32 = 0;
-let directory: i32 = -1;
 let ancestor: i32 = 0;
 /** The control group whose members follow the descendants, 0 for none; and whether it is their turn. */
 let group: usize = 0;
 let inGroup: bool = false;
-
-const STAT_BYTES: i32 = 128;
-const PROC: Text = cString("/proc/");
-const STAT: Text = cString("/stat");
-const file: usize = zeroedCold(bytesOf(PROC) - 1 + NUMBER_BYTES - 1 + bytesOf(STAT));
-const stat: usize = zeroedCold(STAT_BYTES);
-
-const digits: usize = zeroedCold(NUMBER_BYTES);
-
-/** Reads the beginning of /proc/NAME/stat into `stat`. False where the process is gone. */
-function readStat(name: usize): bool {
-  const end = endOf(file);
-  copy(copy(copy(file, end, PROC), end, name), end, STAT);
-  const fd = host.open(file, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return false;
-  const count = host.read(fd, stat, STAT_BYTES - 1);
-  host.close(fd);
-  store<u8>(stat + (count < 0 ? 0 : count), 0);
-  return count > 0;
-}
-
-/**
- * The parent in the `stat` that was read: `PID (NAME) STATE PARENT ...`, where NAME may itself have brackets. 0 where it
- * breaks off before that.
- */
-function parent(): i32 {
-  let behind: usize = 0;
-  let end = stat;
-  for (; load<u8>(end) !== 0; end++) if (load<u8>(end) === char(")")) behind = end;
-  return behind === 0 || behind + 4 > end ? 0 : parseNumber(behind + 4);
-}
 
 /** Where the two bits of `pid` are, from the low ones of a byte up; 0 where there is no room for them. */
 function placeOf(pid: i32): usize {
@@ -106,12 +62,6 @@ function forget(): void {
   checkRoom(blocks, endOf(blocks));
   zero(knowledge, blockCount * BLOCK_BYTES);
   blockCount = 0;
-}
-
-/** The parent of `pid`, 0 where there is none to be seen, -1 where it is gone. */
-function parentOf(pid: i32): i32 {
-  decimal(digits, pid);
-  return readStat(digits) ? parent() : -1;
 }
 
 /** What `pid` is whose parent is `above`, as far as that tells. */
@@ -149,8 +99,7 @@ function isOurs(pid: i32): bool {
 /** Begins with /proc. False where there is none, or it is another PID namespace's, whose numbers would be strangers here. */
 function openProcesses(): bool {
   if (!readStat(cString("self")) || parseNumber(stat) !== ancestor) return false;
-  directory = host.open(cString("/proc"), O_RDONLY | O_CLOEXEC);
-  return directory >= 0;
+  return beginList();
 }
 
 /** Begins with the members of the control group. False where there is none. */
@@ -169,9 +118,6 @@ export function open(self: i32, controlGroup: usize): bool {
   ancestor = self;
   group = controlGroup;
   inGroup = false;
-  size = 0;
-  offset = 0;
-  pieces = 0;
   forget();
   return openProcesses() || openGroup();
 }
@@ -179,7 +125,7 @@ export function open(self: i32, controlGroup: usize): bool {
 /** Ends a walk before its end. */
 export function close(): void {
   if (inGroup) reader.close();
-  else host.close(directory);
+  else endList();
 }
 
 /**
@@ -197,25 +143,9 @@ function nextInGroup(): i32 {
 /** The next descendant by /proc, or 0 at the end. */
 function nextProcess(): i32 {
   while (true) {
-    const entry = nextEntry();
-    if (entry === 0) return 0;
-    const pid = parseNumber(entry + DIRECTORY_ENTRY_NAME);
-    if (pid > 0 && pid !== ancestor && isOurs(pid)) return pid;
+    const pid = nextPid();
+    if (pid === 0 || (pid !== ancestor && isOurs(pid))) return pid;
   }
-}
-
-/** The next entry of /proc, 0 at the end. */
-function nextEntry(): usize {
-  if (offset >= size) {
-    size = pieces++ < PIECES ? host.getdents64(directory, entries, ENTRIES_BYTES) : 0;
-    offset = 0;
-    if (size <= 0) return 0;
-  }
-  const entry = entries + offset;
-  const length: i32 = at<DirectoryEntry>(entry).length;
-  // No entry is shorter than what stands before its name: what is behind a broken one cannot be found.
-  offset = length < <i32>DIRECTORY_ENTRY_NAME ? size : offset + length;
-  return entry;
 }
 
 /** The next process's pid, or 0 at the end, where everything is closed again. */
@@ -223,7 +153,7 @@ export function next(): i32 {
   if (!inGroup) {
     const found = nextProcess();
     if (found !== 0) return found;
-    host.close(directory);
+    endList();
     if (!openGroup()) return 0;
   }
   const found = nextInGroup();

@@ -84,7 +84,7 @@ const rows: readonly Row[] = options;
 /** The rows that have a value of their own, with their places in the table. */
 const settingRows = rows
   .map((row, id) => ({ row, id }))
-  .filter(({ row }) => !["ACTION", "COUNT", "FILE"].includes(row.kind) && !("means" in row));
+  .filter(({ row }) => !["ACTION", "PROBE", "COUNT", "FILE"].includes(row.kind) && !("means" in row));
 
 /** The levels of what the init says. */
 const FATAL = 0;

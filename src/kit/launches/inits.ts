@@ -41,7 +41,7 @@ export function initNamed(word: string): InitName | null {
 /** Of our own options, those that have their value in the next word where it is not attached. */
 function ownWithValue(): RegExp {
   const rows: readonly Row[] = options;
-  const takesValue = ({ kind }: Row) => !["ACTION", "COUNT", "FLAG", "PRESENCE"].includes(kind);
+  const takesValue = ({ kind }: Row) => !["ACTION", "PROBE", "COUNT", "FLAG", "PRESENCE"].includes(kind);
   const letters = (some: readonly Row[]) => some.map(({ letter = "" }) => letter).join("");
   const [valued, plain] = [rows.filter(takesValue), rows.filter((row) => !takesValue(row))];
   return new RegExp(
