@@ -1,3 +1,5 @@
+import { readModule } from "../../scripts/lib/module-text.ts";
+
 /** What a WebAssembly module's functions do, as far as the rules on allocation and recursion ask. */
 export interface CallGraph {
   /** The functions that the outside can call. */
@@ -14,25 +16,18 @@ const FORBIDDEN_INSTRUCTIONS = ["memory.grow", "call_indirect", "return_call_ind
 /** The runtime's functions, `__new` and `__alloc` among them, and the heap's. */
 const ALLOCATION = /^~lib\/(?:rt\/|memory\/heap\.)/;
 
-/**
- * Reads the call graph from the text of a module as the compiler writes it: one definition or one instruction a line, and
- * a call names its target.
- */
+/** Reads the call graph from the text of a module as the compiler writes it. */
 export function readCallGraph(text: string): CallGraph {
-  const graph: CallGraph = { roots: [], calls: new Map(), instructions: new Map() };
-  let current: string[] = [];
-  let forbidden: string[] = [];
-  for (const line of text.split("\n")) {
-    const root = /^ \(export "[^"]*" \(func \$(.+)\)\)$/.exec(line)?.[1] ?? /^ \(start \$(.+)\)$/.exec(line)?.[1];
-    if (root !== undefined) graph.roots.push(root);
-    const name = /^ (?:\(import "[^"]*" "[^"]*" )?\(func \$([^\s)]+)/.exec(line)?.[1];
-    if (name !== undefined) {
-      graph.calls.set(name, (current = []));
-      graph.instructions.set(name, (forbidden = []));
-    }
-    const [, operation = "", target] = /^\s+([a-z_.]+)(?: \$(\S+))?/.exec(line) ?? [];
-    if ((operation === "call" || operation === "return_call") && target !== undefined) current.push(target);
-    if (FORBIDDEN_INSTRUCTIONS.includes(operation)) forbidden.push(operation);
+  const { functions, exported, first } = readModule(text);
+  const graph: CallGraph = { roots: [...exported.values()], calls: new Map(), instructions: new Map() };
+  if (first !== undefined) graph.roots.push(first);
+  for (const [name, { body }] of functions) {
+    const isCall = (operation: string): boolean => operation === "call" || operation === "return_call";
+    const calls = body.filter(({ operation }) => isCall(operation)).map(({ words }) => words[0]?.slice(1) ?? "");
+    graph.calls.set(name, calls);
+    const operations = body.map(({ operation }) => operation);
+    const forbidden = operations.filter((operation) => FORBIDDEN_INSTRUCTIONS.includes(operation));
+    graph.instructions.set(name, forbidden);
   }
   return graph;
 }
