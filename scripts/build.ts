@@ -12,9 +12,13 @@ import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { compile } from "./lib/compile.ts";
+import { callsAfter } from "./lib/calls-after.ts";
+import { withSection } from "./lib/data.ts";
 import { withoutSections } from "./lib/elf.ts";
+import { type Filter, FILTER_CALL, FILTER_SECTION, filterSource, makeFilter, questionOf } from "./lib/filter.ts";
 import { markLines } from "./lib/line-numbers.ts";
 import { lower, lowerHeader } from "./lib/lower.ts";
+import { readModule } from "./lib/module-text.ts";
 
 const root = join(import.meta.dirname, "..");
 const host = join(root, "src/host");
@@ -156,8 +160,48 @@ async function checkCompiler(arch: Arch): Promise<void> {
   }
 }
 
-/** Links `init.c` of a directory with the host to an executable. */
-async function link(arch: Arch, directory: string, output: string, extra: string[]): Promise<void> {
+/** Makes the filter for a CPU of what a module can call, of its text (scripts/lib/filter.ts); work is done in `directory`. */
+export async function filterFor(
+  arch: Arch,
+  text: string,
+  directory: string,
+  withheld?: readonly string[],
+): Promise<Filter> {
+  const work = await mkdtemp(join(directory, "filter-"));
+  const question = join(work, "question.c");
+  const compiled = async (source: string, ...words: readonly string[]): Promise<string> => {
+    await writeFile(question, source);
+    const { stdout } = await run(compilerFor(arch), [...words, question, "-o", "-"], { maxBuffer: 64 << 20 });
+    return stdout;
+  };
+  try {
+    // What is generated calls nothing by itself.
+    for (const name of ["init.h", "init.c", "filter.h"]) await writeFile(join(work, name), "");
+    const source = questionOf(await readFile(join(host, "host.c"), "utf8"));
+    const asked = await compiled(
+      source,
+      ...targets[arch].flags,
+      "-ffreestanding",
+      "-E",
+      "-P",
+      "-isystem",
+      work,
+      `-I${host}`,
+    );
+    const evaluate = async (expressions: readonly string[]): Promise<number[]> => {
+      const values = expressions.map((expression) => `(unsigned)(${expression})`);
+      const assembly = await compiled(`const unsigned values[] = {${values.join()}};`, "-S", "-x", "c");
+      return [...assembly.matchAll(/^\s*\.(?:long|word|4byte)\s+(-?\d+)$/gm)].map(([, value]) => Number(value) >>> 0);
+    };
+    return await makeFilter(callsAfter(readModule(text), "start", FILTER_CALL), asked, evaluate, withheld);
+  } finally {
+    await rm(work, { recursive: true });
+  }
+}
+
+/** Links `init.c` of a directory with the host to an executable, with the filter for what can be called. */
+async function link(arch: Arch, directory: string, filter: Filter, output: string, extra: string[]): Promise<void> {
+  await writeFile(join(directory, "filter.h"), filterSource(filter));
   await command(compilerFor(arch), [
     ...[...flags, ...targets[arch].flags, ...extra],
     ...["-isystem", directory, `-I${host}`, `-Wl,-T,${join(host, "link.ld")}`, join(host, "host.c"), "-o", output],
@@ -166,9 +210,15 @@ async function link(arch: Arch, directory: string, output: string, extra: string
 }
 
 /** Makes the executable of `init.c` of the directory `work` as it is shipped, and puts it at `output`. */
-async function ship(arch: Arch, work: string, output: string, extra: readonly string[] = []): Promise<void> {
+async function ship(
+  arch: Arch,
+  work: string,
+  filter: Filter,
+  output: string,
+  extra: readonly string[] = [],
+): Promise<void> {
   const file = join(work, "tini-ts");
-  await link(arch, work, file, ["-s", ...extra]);
+  await link(arch, work, filter, file, ["-s", ...extra]);
   await writeFile(file, withoutSections(await readFile(file)));
   await chmod(file, 0o755);
   await rename(file, output);
@@ -186,6 +236,8 @@ export interface BuildOptions {
   outputDirectory?: string;
   /** More flags of the C compiler, for tests. */
   flags?: readonly string[];
+  /** System calls that the filter does not let through although the init makes them: for tests of what becomes of it. */
+  withheld?: readonly string[];
 }
 
 /**
@@ -210,13 +262,18 @@ export async function build(options: BuildOptions = {}): Promise<void> {
   const work = await mkdtemp(join(parts, "work-"));
   try {
     const baseDirectory = join(root, "src/init");
-    const { wasm, sourceMap, structs } = await compile({ baseDirectory, entry: "main.ts" });
+    const { wasm, text, sourceMap, structs } = await compile({ baseDirectory, entry: "main.ts" });
+    const filter = await filterFor(ownArch(), text, work, options.withheld);
     const checked = await compile({ baseDirectory, entry: "main.ts", isChecked: true });
-    await writeFile(join(work, "init.checked.wasm"), checked.wasm);
+    const filterBytes = new TextEncoder().encode(JSON.stringify(filter));
+    await writeFile(join(work, "init.checked.wasm"), withSection(checked.wasm, FILTER_SECTION, filterBytes));
     await writeFile(join(work, "init.c"), lower(await toC(wasm, work), wasm));
     for (const file of ["init.wasm", "init.checked.wasm"]) await rename(join(work, file), join(parts, file));
-    await ship(ownArch(), work, join(output, "tini-ts"), options.flags);
-    for (const arch of others) await ship(arch, work, join(output, `tini-ts-${arch}`), options.flags);
+    await ship(ownArch(), work, filter, join(output, "tini-ts"), options.flags);
+    for (const arch of others) {
+      const file = join(output, `tini-ts-${arch}`);
+      await ship(arch, work, await filterFor(arch, text, work), file, options.flags);
+    }
 
     const answers = await compile({ baseDirectory, entry: "answers.ts" });
     await writeFile(join(work, "answers.wasm"), answers.wasm);
@@ -227,14 +284,14 @@ export async function build(options: BuildOptions = {}): Promise<void> {
       const c = marked.restore(lower(await toC(marked.wasm, work), marked.wasm));
       await writeFile(join(work, "init.c"), `${c}\n${structs}`);
       // Without -gno-statement-frontiers many lines of TypeScript get no address that gdb could stop at.
-      await link(ownArch(), work, join(work, "tini-ts.debug"), ["-g", "-gno-statement-frontiers"]);
+      await link(ownArch(), work, filter, join(work, "tini-ts.debug"), ["-g", "-gno-statement-frontiers"]);
       await rename(join(work, "tini-ts.debug"), join(output, "tini-ts.debug"));
     }
 
     if (options.full === true) {
       const full = await compile({ baseDirectory, entry: "full.ts" });
       await writeFile(join(work, "init.c"), lower(await toC(full.wasm, work), full.wasm));
-      await ship(ownArch(), work, join(parts, "tini-ts-full"));
+      await ship(ownArch(), work, await filterFor(ownArch(), full.text, work), join(parts, "tini-ts-full"));
     }
   } finally {
     await rm(work, { recursive: true });

@@ -11,12 +11,14 @@
 #include <asm/errno.h>
 #include <asm/unistd.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/prctl.h>
+#include <linux/ptrace.h>
+#include <linux/seccomp.h>
 #include <linux/stat.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -103,7 +105,8 @@ extern char linear_memory[];
 #define ADDRESS(address) ((char *)(uintptr_t)(address))
 #endif
 
-#include <init.c> /* found as a system header: the warnings are ours alone */
+#include <init.c>   /* found as a system header: the warnings are ours alone */
+#include <filter.h> /* the calls that are made once the program runs: scripts/lib/filter.ts */
 
 /*
  * CALL(name, arguments...): one system call with exactly its arguments; the other registers keep their values.
@@ -244,6 +247,11 @@ HOST w2c_host_waitid(uint32_t info, uint32_t options) {
 }
 HOST w2c_host_prctl(uint32_t operation, uint32_t argument) {
   return (uint32_t)CALL(prctl, operation, argument, 0, 0, 0);
+}
+/* By prctl(2), which translators of other CPUs' programs refuse; some of them would hand seccomp(2) on to the kernel. */
+HOST w2c_host_filterCalls(void) {
+  const struct sock_fprog program = {sizeof filter / sizeof *filter, (struct sock_filter *)filter};
+  return (uint32_t)CALL(prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 HOST w2c_host_ambient(uint32_t operation, uint32_t capability) {
   return (uint32_t)CALL(prctl, PR_CAP_AMBIENT, operation, capability, 0, 0);

@@ -1,5 +1,6 @@
 /**
- * The life of the init on one page: block signals, configure, start the program, supervise it, pass its exit code on.
+ * The life of the init on one page: block signals, configure, start the program, lock ourselves in,
+ * supervise it, pass its exit code on.
  * `start` is where the C side begins; `child` is what a new process runs on our memory until it is the program.
  */
 import { configure, exitCodeFor, get, Id, isPrinted, Outcome, program, settleSignals } from "./config/config";
@@ -13,8 +14,10 @@ import { identify, Log, reportOne } from "./report/report";
 import {
   adoptOrphans,
   AGAIN,
+  begin,
   expectIn,
   isGroupGone,
+  lockDown,
   LOST,
   settleTerminal,
   supervise,
@@ -44,12 +47,20 @@ function result(exitCode: i32): i32 {
   return exitCode === LOST ? SETUP_FAILED : exitCodeFor(exitCode);
 }
 
+/** Supervises what was begun with, locked in: nothing is started any more. Returns the code to exit with. */
+function superviseAlone(): i32 {
+  lockDown(areWanted());
+  return result(supervise());
+}
+
 /** Starts the program and supervises it; again, as long as it is to be started again. Returns the code to exit with. */
 function runProgram(): i32 {
   while (true) {
     const child = launch();
     if (child < 0) return -child;
-    const exitCode = supervise(child, leadsGroup());
+    begin(child, leadsGroup());
+    if (get(Id.RESTART) === 0) return superviseAlone();
+    const exitCode = supervise();
     if (exitCode !== AGAIN) return result(exitCode);
     renew();
   }
@@ -74,7 +85,10 @@ export function start(): i32 {
   settleSignals();
   if (get(Id.PARENT_DEATH_SIGNAL) !== 0) watchParent();
   if (ourselves.pid !== 1) adoptOrphans();
-  if (get(Id.PAUSE) !== 0) return result(supervise(0, false));
+  if (get(Id.PAUSE) !== 0) {
+    begin(0, false);
+    return superviseAlone();
+  }
 
   if (isIdentitySet() && !settleIdentity()) return SETUP_FAILED;
   const terminal = settleTerminal();

@@ -25,6 +25,7 @@ const structs = numbersOf("structs.ts");
 const NAMED = new Map<string, string | null>([
   // The last descriptor that close_range takes is any large one.
   ["LAST", null],
+  ["CAPABILITY_VERSION", "_LINUX_CAPABILITY_VERSION_3"],
   ["FIRST_OTHER", "STDERR_FILENO + 1"],
   ["STDIN", "STDIN_FILENO"],
   ["STDOUT", "STDOUT_FILENO"],
@@ -74,6 +75,10 @@ function places(): string[] {
     `offsetof(struct statx, stx_attributes) == ${at("STATX_ATTRIBUTES")}`,
     `offsetof(struct statx, stx_ino) == ${at("STATX_INODE")}`,
     `sizeof(struct pollfd) == 8`,
+    ...["sizeof(struct __user_cap_header_struct) == 8", "sizeof(struct __user_cap_data_struct) == 12"],
+    ...["effective) == 0", "permitted) == 4", "inheritable) == 8"].map(
+      (rest) => `offsetof(struct __user_cap_data_struct, ${rest}`,
+    ),
   ];
   const wide = [
     `sizeof(struct sysinfo) == ${at("SYSINFO_BYTES")}`,
@@ -96,8 +101,8 @@ function refuted(arch: (typeof ARCHS)[number], all: readonly string[]): string[]
   const headers = [
     ...["stddef.h", "stdint.h", "fcntl.h", "dirent.h", "errno.h", "poll.h", "sched.h", "signal.h", "unistd.h"],
     ...["sys/wait.h", "sys/prctl.h", "sys/ioctl.h", "sys/file.h", "sys/inotify.h", "sys/mman.h", "sys/resource.h"],
-    ...["sys/socket.h"],
-    ...["sys/statfs.h", "time.h", "linux/stat.h", "linux/sysinfo.h", "linux/time_types.h", "asm/ioctls.h"],
+    ...["sys/socket.h", "sys/statfs.h", "time.h", "linux/capability.h", "linux/stat.h", "linux/sysinfo.h"],
+    ...["linux/time_types.h", "asm/ioctls.h"],
   ];
   const source = [
     "#define _GNU_SOURCE",

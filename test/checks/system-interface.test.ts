@@ -28,7 +28,7 @@ describe("the simulated system interface", () => {
       ...{ linux, init, disk: new Disk({}), cgroups: null, proc: false, dev: false, fault: () => 0, rewrite: null },
     });
     const host = makeHost({
-      ...{ kernel, memory: new InitMemory(null), args: [], environment: [], copiesMemory: false },
+      ...{ kernel, memory: new InitMemory(null), args: [], environment: [], copiesMemory: false, filter: null },
       exports: () => {
         throw new Error("nothing is run");
       },

@@ -129,6 +129,14 @@ export const PR_SET_NO_NEW_PRIVS = 38;
 export const PR_GET_NO_NEW_PRIVS = 39;
 export const PR_SET_CHILD_SUBREAPER = 36;
 
+/** capabilities(7), those that are no call's own. */
+export const CAP_DAC_OVERRIDE = 1;
+export const CAP_SYS_PTRACE = 19;
+export const CAP_SYS_ADMIN = 21;
+
+/** What a seccomp filter says of a call that is let through, seccomp(2). */
+export const SECCOMP_RET_ALLOW = 0x7fff0000;
+
 /** The clock that every time-out counts by, clock_gettime(2); and the one that somebody may set. */
 export const CLOCK_REALTIME = 0;
 export const CLOCK_MONOTONIC = 1;

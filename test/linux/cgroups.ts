@@ -1,5 +1,6 @@
 import {
   bit,
+  CAP_DAC_OVERRIDE,
   EACCES,
   EAGAIN,
   EBUSY,
@@ -297,7 +298,7 @@ export class Cgroups {
 
   /** Whether a process may write what `owner` owns. */
   mayWrite(process: Process, owner: number): boolean {
-    return process.uid === owner || (process.uid === 0 && this.isPrivileged);
+    return process.uid === owner || (process.credentials.has(CAP_DAC_OVERRIDE) && this.isPrivileged);
   }
 
   /** Whether `group` is the root of the init's namespace, where the mount option nsdelegate forbids its own limits. */

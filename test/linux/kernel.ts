@@ -1,5 +1,6 @@
 import {
   bit,
+  CAP_SYS_ADMIN,
   CLD_DUMPED,
   CLD_EXITED,
   CLD_KILLED,
@@ -39,6 +40,7 @@ import {
   EROFS,
   ESRCH,
   exited,
+  killed,
   MACHINE,
   F_GETFD,
   F_GETFL,
@@ -73,6 +75,7 @@ import {
   PR_SET_KEEPCAPS,
   PR_SET_NO_NEW_PRIVS,
   PR_SET_PDEATHSIG,
+  SECCOMP_RET_ALLOW,
   SIG_BLOCK,
   SIG_SETMASK,
   SIG_UNBLOCK,
@@ -82,6 +85,7 @@ import {
   SOCK_STREAM,
   SIGRTMAX,
   SIGSTOP,
+  SIGSYS,
   TIOCGPGRP,
   TIOCGWINSZ,
   TIOCNOTTY,
@@ -113,6 +117,7 @@ import { Inotify } from "./inotify.ts";
 import { type Listeners, Socket } from "./sockets.ts";
 import { Asleep, Endless, Gone, type Linux } from "./linux.ts";
 import type { Handler, Process, Program } from "./process.ts";
+import { type Instruction, isFilter, runFilter } from "./seccomp.ts";
 import type { CallEvent } from "./trace.ts";
 import { decodeSignalInfo, encodeSignalInfo, fromProcess, SIGNAL_INFO_SIZE, type SignalInfo } from "./signals.ts";
 
@@ -172,6 +177,16 @@ export interface Surroundings {
   readonly init: Process;
 }
 
+/** What the C side of an init makes of the calls here: how a filter sees them. */
+export interface Abi {
+  /** AUDIT_ARCH_*, include/uapi/linux/audit.h. */
+  readonly architecture: number;
+  /** The system calls behind each name, with what becomes of its arguments: a number, one of them, or something else. */
+  readonly calls: Readonly<
+    Record<string, readonly { number: number; arguments: readonly (number | { parameter: number } | null)[] }[]>
+  >;
+}
+
 /** The system calls by name. */
 export type SystemCalls = ReturnType<Kernel["makeCalls"]>;
 
@@ -215,6 +230,8 @@ export class Kernel {
   readonly counts = new Map<string, number>();
   /** Every process that got a program by the init's execve, in order. */
   readonly started: Process[] = [];
+  /** How a filter sees the calls, which it cannot do without. */
+  abi: Abi | null = null;
   /** The invariant that the init broke, null if none. */
   trap: string | null = null;
   readonly linux: Linux;
@@ -295,6 +312,7 @@ export class Kernel {
     const nth = (this.counts.get(name) ?? 0) + 1;
     this.counts.set(name, nth);
     const path = PATHS[name] === undefined ? undefined : this.text(args[PATHS[name]] ?? 0);
+    this.#filter(process, name, args);
     const errno = mayFail ? this.#around.fault({ name, args, path, nth, process }) : 0;
     // Stands there as running for as long as the call has not returned.
     const event = linux.happened<CallEvent>({
@@ -311,6 +329,22 @@ export class Kernel {
     }
     this.#checkIn(process);
     return result;
+  }
+
+  /** Asks the filters of a process; a call that one of them does not let through ends it. */
+  #filter(process: Process, name: string, args: readonly number[]): void {
+    if (process.filters.length === 0) return;
+    const { architecture, calls } = this.abi ?? { architecture: 0, calls: {} };
+    const made = calls[name];
+    if (made === undefined) throw new Error(`no filter can see ${name}`);
+    for (const { number, arguments: given } of made) {
+      const values = given.map((each) => BigInt((typeof each === "number" ? each : args[each?.parameter ?? NaN]) ?? 0));
+      const call = { architecture, number, arguments: values };
+      if (process.filters.every((program) => runFilter(program, call) === SECCOMP_RET_ALLOW)) continue;
+      this.linux.happened({ kind: "refused", pid: process.pid, call: `${name}(${args.join(", ")})` });
+      this.linux.exit(process, killed(SIGSYS));
+      throw new Gone(process);
+    }
   }
 
   /** The return to a process: it handles its signals, sleeps while it is stopped, and may be gone. */
@@ -376,6 +410,9 @@ export class Kernel {
         call("prctl", [operation, argument], (process) => this.#prctl(process, operation, argument)),
       ambient: (operation: number, capability: number) =>
         call("ambient", [operation, capability], ({ credentials }) => credentials.ambientCall(operation, capability)),
+      /** prctl(2) PR_SET_SECCOMP with a program. */
+      filterCalls: (program: readonly Instruction[]) =>
+        call("filterCalls", [], (process) => this.#filterCalls(process, program)),
       capget: (header: number, sets: number) =>
         call("capget", [header, sets], (process) => this.#capget(process, header, sets)),
       capset: (header: number, sets: number) =>
@@ -693,6 +730,13 @@ export class Kernel {
     }
     if (operation !== PR_SET_CHILD_SUBREAPER) return -EINVAL;
     process.subreaper = argument !== 0;
+    return 0;
+  }
+
+  #filterCalls(process: Process, program: readonly Instruction[]): number {
+    if (!process.credentials.noNewPrivileges && !process.credentials.has(CAP_SYS_ADMIN)) return -EACCES;
+    if (!isFilter(program)) return -EINVAL;
+    process.filters = [...process.filters, program];
     return 0;
   }
 

@@ -38,6 +38,8 @@ export interface World extends LinuxOptions {
   readonly noExec?: readonly string[];
   readonly closed?: readonly string[];
   readonly withoutCapabilities?: readonly number[];
+  /** Whether the init may make a call that its filter does not let through, which ends it (default: that is an error). */
+  readonly mayBeRefused?: boolean;
   /** Changes the content of a file of /proc or of a control group, as the init alone reads it. */
   readonly rewrite?: (path: string, content: Uint8Array) => Uint8Array;
   /**
@@ -197,6 +199,9 @@ export function live(world: World, load: (kernel: Kernel, init: Process) => Init
   const damaged = damage?.() ?? [];
   if (damaged.length > 0)
     throw new Error(`the init used memory that is not its own:\n${damaged.join("\n")}\n${linux.trace.text()}`);
+  const [refused] = linux.trace.of("refused");
+  if (refused && world.mayBeRefused !== true)
+    throw new Error(`the filter does not let ${refused.call} through:\n${linux.trace.text(30)}`);
   const status = init.alive ? null : init.status;
   const ancestors = new Set([init, linux.reaper, parent, ...others]);
   const { left, zombies } = linux.atEnd ?? {

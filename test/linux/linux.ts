@@ -288,6 +288,7 @@ export class Linux {
     child.group = parent.group;
     child.session = parent.session;
     child.credentials = parent.credentials.copy();
+    child.filters = parent.filters;
     child.terminal = parent.terminal;
     child.args = parent.args;
     child.environment = parent.environment;

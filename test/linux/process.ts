@@ -1,8 +1,9 @@
-import { bit, UNBLOCKABLE } from "./abi.ts";
+import { bit, CAP_SYS_PTRACE, EPERM, UNBLOCKABLE } from "./abi.ts";
 import type { Group, Hierarchy } from "./cgroups.ts";
 import { Credentials } from "./credentials.ts";
 import type { OpenFile } from "./files.ts";
 import type { Linux } from "./linux.ts";
+import type { Instruction } from "./seccomp.ts";
 import { fromProcess, PendingSignals, type SignalInfo } from "./signals.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -67,6 +68,8 @@ export class Process {
   nice = 0;
   oomScore = 0;
   subreaper = false;
+  /** Filters of its system calls, and of its descendants', which nobody can take away. */
+  filters: readonly (readonly Instruction[])[] = [];
   /** Its control groups, one of each hierarchy. */
   readonly groups = new Map<Hierarchy, Group>();
   /** How many bytes of memory it has, by the group that is charged. */
@@ -258,9 +261,16 @@ export class Process {
     }
   }
 
-  /** ptrace(2) PTRACE_TRACEME: the parent traces it from now on. */
-  traceMe(): void {
-    this.tracer = this.parent;
+  /**
+   * ptrace(2) PTRACE_TRACEME: the parent traces it from now on. EPERM where that is permitted less than it, security/commoncap.c,
+   * cap_ptrace_traceme.
+   */
+  traceMe(): number {
+    const { parent } = this;
+    const lacks = (this.credentials.permitted & ~(parent?.credentials.permitted ?? 0n)) !== 0n;
+    if (lacks && parent?.credentials.has(CAP_SYS_PTRACE) !== true) return -EPERM;
+    this.tracer = parent;
+    return 0;
   }
 
   /** Reads from its terminal: in the background SIGTTIN stops its group. True if it was in the foreground. */

@@ -35,6 +35,8 @@ export type Happening =
       readonly result: number;
     }
   | { readonly kind: "oom kill"; readonly pid: number }
+  /** A seccomp filter ended a process for a system call. */
+  | { readonly kind: "refused"; readonly pid: number; readonly call: string }
   /** A control group counted an event of its memory. */
   | { readonly kind: "count"; readonly group: string; readonly event: string }
   /** A test marked a moment. */
@@ -83,6 +85,8 @@ export function describe(event: Event): string {
       return `(${event.pid} writes ${JSON.stringify(event.data)} into ${event.path}: ${event.result})`;
     case "oom kill":
       return `${event.pid} is killed for memory`;
+    case "refused":
+      return `${event.pid} is ended for ${event.call} by its filter`;
     case "count":
       return `(${event.group} counts ${event.event})`;
     case "mark":

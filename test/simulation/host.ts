@@ -1,4 +1,5 @@
 import { E2BIG, MACHINE } from "../linux/abi.ts";
+import { FILTER_SECTION, type Filter } from "../../scripts/lib/filter.ts";
 import { type Kernel, Trap, type UserMemory } from "../linux/kernel.ts";
 
 /** What the build makes of the init, or what stands for it. */
@@ -17,6 +18,8 @@ interface Given {
   readonly memory: UserMemory;
   readonly args: readonly Uint8Array[];
   readonly environment: readonly Uint8Array[];
+  /** The filter that the build made for it. */
+  readonly filter: Filter | null;
   /** Whether the init's child has a copy of its memory, as under an emulator that makes a fork of vfork. */
   readonly copiesMemory: boolean;
   /** The instance that makes the calls, which exists only after these functions do. */
@@ -150,6 +153,12 @@ class Strings {
   }
 }
 
+/** The filter that the build made for a module's init (scripts/build.ts); null where it has none. */
+export function filterOf(module: WebAssembly.Module): Filter | null {
+  const section = WebAssembly.Module.customSections(module, FILTER_SECTION).at(-1);
+  return section === undefined ? null : (JSON.parse(new TextDecoder().decode(section)) as Filter);
+}
+
 /**
  * The system interface of the init, `src/init/linux/host.ts`, as `src/host/host.c` has it: the system calls of the
  * simulated kernel, and what lies between those and the init.
@@ -158,6 +167,7 @@ export function makeHost(given: Given) {
   const { kernel } = given;
   const { calls } = kernel;
   const strings = new Strings(given);
+  kernel.abi = given.filter;
   /** The signal that a handler of `catchSignal` ran for last. */
   let caught = 0;
   const child = (): number => given.exports().child();
@@ -184,6 +194,7 @@ export function makeHost(given: Given) {
     vforkInto: (fd: number) => sparingMemory(() => calls.vforkInto(fd, child)),
     execve: (path: number, first: number) => calls.execve(path, strings.argumentsFrom(first), strings.environment()),
     execveat: (fd: number, first: number) => calls.execveat(fd, strings.argumentsFrom(first), strings.environment()),
+    filterCalls: () => calls.filterCalls(given.filter?.program ?? []),
     catchSignal: (signal: number) => calls.catchSignal(signal, () => (caught = signal)),
     takeCaught: () => {
       const last = caught;

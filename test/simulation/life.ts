@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { live, type Life as LinuxLife, type World as LinuxWorld } from "../linux/life.ts";
+import type { Filter } from "../../scripts/lib/filter.ts";
 import type { Linux } from "../linux/linux.ts";
-import { type Host, type InitExports, makeHost } from "./host.ts";
+import { filterOf, type Host, type InitExports, makeHost } from "./host.ts";
 import { InitMemory } from "./memory.ts";
 
 export { exits, exitStatus, failing, NOT_PID_1, PARENT } from "../linux/life.ts";
@@ -42,6 +43,17 @@ export function moduleAt(path: string): WebAssembly.Module {
   return module;
 }
 
+const filters = new WeakMap<WebAssembly.Module, Filter | null>();
+
+/** The filter of a module, which is read once; those that a test makes itself have that of the init that the build made. */
+function filterIn(module: WebAssembly.Module): Filter | null {
+  const known = filters.get(module);
+  if (known !== undefined) return known;
+  const filter = filterOf(module) ?? filterOf(initModule());
+  filters.set(module, filter);
+  return filter;
+}
+
 /** The init as the simulation runs it: the executable's source with its buffers apart, and all assertions. */
 export const initModule = (): WebAssembly.Module => moduleAt("build/init.checked.wasm");
 
@@ -60,6 +72,7 @@ export function simulate(world: World): Life {
       memory,
       args: init.args,
       environment: init.environment,
+      filter: world.init ? null : filterIn(module),
       copiesMemory: world.copiesMemory ?? false,
       exports: loaded,
     });

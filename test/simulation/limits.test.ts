@@ -356,6 +356,11 @@ describe("P41: without limits", () => {
       "1 close_range",
       "1 prlimit64",
       "1 prlimit64",
+      // The lockdown (P51).
+      "1 prctl",
+      "1 capget",
+      "1 capset",
+      "1 filterCalls",
       "1 rt_sigtimedwait",
       "1 waitid",
       "1 waitid",

@@ -146,6 +146,11 @@ function settleHealthcheck(): Outcome {
   return Outcome.REFUSED;
 }
 
+/** What is started later would inherit the lockdown. */
+function settleLockdown(): void {
+  if (get(Id.RESTART) !== 0) overrule(Id.LOCKDOWN, sourceOf(Id.RESTART));
+}
+
 /** Reads the whole configuration. */
 export function configure(): Outcome {
   clearExitCodes();
@@ -161,6 +166,7 @@ export function configure(): Outcome {
   settleMemorySignal();
   warnOfMisspelt();
   if (!settleContradictions()) return Outcome.REFUSED;
+  settleLockdown();
   if (action >= 0) return printAnswer();
   if (program >= host.argumentCount() && get(Id.PAUSE) === 0) {
     note(Reason.NO_PROGRAM, -1, 0, 0);

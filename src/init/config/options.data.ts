@@ -322,6 +322,16 @@ export const options = [
     since: "0.1.0",
   },
   {
+    name: "lockdown",
+    kind: "FLAG",
+    section: "PROCESSES",
+    default: "yes",
+    help: "lock itself in while it runs",
+    manual:
+      "When the program has been started, tini-ts locks itself in: it gains no privileges any more (`no_new_privs`), it makes use of no capability but CAP_KILL, and CAP_DAC_OVERRIDE where it made control groups, and the kernel ends it with SIGSYS at any system call that its loop does not make (`seccomp`). The program gets nothing of it: it has been started before. A process that is started later would, so with `--restart` this is off. What the kernel or the container refuses is left out, which is said at the level of info.",
+    since: "0.1.0",
+  },
+  {
     name: "pause",
     letter: "P",
     kind: "FLAG",

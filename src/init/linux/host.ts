@@ -86,6 +86,11 @@ export declare function wait4(pid: i32, status: Writable, options: i32): i32;
 export declare function waitid(info: Writable, options: i32): i32;
 /** prctl(2) with one argument, the others 0. */
 export declare function prctl(operation: i32, argument: i32): i32;
+/**
+ * prctl(2) PR_SET_SECCOMP: from now on the kernel ends us at any other call than those that come after this one in the code,
+ * in whatever order. The build makes the list (scripts/lib/filter.ts). Wants PR_SET_NO_NEW_PRIVS or CAP_SYS_ADMIN.
+ */
+export declare function filterCalls(): i32;
 /** prctl(2) PR_CAP_AMBIENT: raises or tests an ambient capability (PR_CAP_AMBIENT_RAISE, PR_CAP_AMBIENT_IS_SET). */
 export declare function ambient(operation: i32, capability: i32): i32;
 /** capget(2): `header` has the version and a pid, and `sets` gets the sets (`Capabilities` of structs.ts). */

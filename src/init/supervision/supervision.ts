@@ -38,6 +38,7 @@ import { beginLife, supervisee } from "./supervisee";
 import { takeNews, warnOfMemory, watchMemory, WOKEN, isWatching } from "./watching";
 
 export { settleTerminal } from "./keys";
+export { lockDown } from "./lockdown";
 export { adoptOrphans, watchParent } from "./parent";
 
 /** `supervise` returns this if it could not find out how the main child ended. */
@@ -211,8 +212,11 @@ export function isGroupGone(): bool {
   return supervisee.cgroupPaths === 0;
 }
 
-/** Begins with a program that has just been started, for the first time or again. */
-function begin(child: i32, leadsGroup: bool): void {
+/**
+ * Begins with a program that has just been started with the pid `child`, for the first time or again; 0 for none (--pause).
+ * `leadsGroup` if it has a process group of its own.
+ */
+export function begin(child: i32, leadsGroup: bool): void {
   check(ourselves.pid > 0);
   check(child > 0 || get(Id.PAUSE) !== 0);
   check(supervisee.cgroupPaths === 0 || load<u8>(supervisee.cgroupPaths) !== 0);
@@ -229,12 +233,10 @@ function begin(child: i32, leadsGroup: bool): void {
 }
 
 /**
- * Supervises the program with the pid `child`, 0 for none (--pause), until the run is over and everything dead is reaped;
- * `leadsGroup` if it has a process group of its own. Returns its exit code, LOST, TIMED_OUT, or AGAIN if the program is to be
- * restarted, and this is to be called again.
+ * Supervises the program that `begin` was called for, until the run is over and everything dead is reaped. Returns its exit
+ * code, LOST, TIMED_OUT, or AGAIN if the program is to be restarted, and both are to be called again.
  */
-export function supervise(child: i32, leadsGroup: bool): i32 {
-  begin(child, leadsGroup);
+export function supervise(): i32 {
   const known = run();
   if (sequence.state === State.STARTING) {
     restoreQueueLimit();

@@ -4,7 +4,16 @@
  * it sets is looked at afterwards, and nothing runs where it is not so.
  */
 import { droppedCapabilities, get, Id, keptCapabilities } from "../config/config";
-import { CAP_KILL, CAP_SETPCAP, CAPABILITY_NAMES } from "../linux/capabilities";
+import {
+  CAP_KILL,
+  CAP_SETPCAP,
+  CAPABILITY_NAMES,
+  effective,
+  inheritable,
+  permitted,
+  readCapabilities,
+  writeCapabilities,
+} from "../linux/capabilities";
 import {
   PR_CAP_AMBIENT_IS_SET,
   PR_CAP_AMBIENT_RAISE,
@@ -15,7 +24,6 @@ import {
   PR_SET_NO_NEW_PRIVS,
 } from "../linux/constants";
 import * as host from "../linux/host";
-import { Capabilities, CAPABILITY_SETS, CAPABILITY_VERSION } from "../linux/structs";
 import { Log, reportOne, reportTwo } from "../report/report";
 import { wordAt } from "../text/bytes";
 import { unpack } from "../text/packed";
@@ -34,41 +42,10 @@ class Wanted {
 }
 export const wanted: Wanted = changetype<Wanted>(zeroed(Wanted));
 
-const sets: Capabilities = changetype<Capabilities>(zeroed(Capabilities));
 /** A real, an effective and a saved id. */
 const IDS: i32 = 3;
 const ID_BYTES: i32 = sizeof<u32>();
 const ids: Buffer = zeroedCold(IDS * ID_BYTES);
-/** The sets of the calling process. */
-let effective: u64 = 0;
-let permitted: u64 = 0;
-let inheritable: u64 = 0;
-
-function join(low: u32, high: u32): u64 {
-  return (<u64>low) | ((<u64>high) << 32);
-}
-
-/** Reads the capabilities of the calling process. Returns 0 or a negated errno. */
-function readCapabilities(): i32 {
-  sets.version = CAPABILITY_VERSION;
-  sets.pid = 0;
-  const result = host.capget(changetype<usize>(sets), changetype<usize>(sets) + CAPABILITY_SETS);
-  effective = join(sets.effectiveLow, sets.effectiveHigh);
-  permitted = join(sets.permittedLow, sets.permittedHigh);
-  inheritable = join(sets.inheritableLow, sets.inheritableHigh);
-  return result;
-}
-
-/** Sets them. Returns 0 or a negated errno. */
-function writeCapabilities(newEffective: u64, newPermitted: u64, newInheritable: u64): i32 {
-  sets.effectiveLow = <u32>newEffective;
-  sets.effectiveHigh = <u32>(newEffective >> 32);
-  sets.permittedLow = <u32>newPermitted;
-  sets.permittedHigh = <u32>(newPermitted >> 32);
-  sets.inheritableLow = <u32>newInheritable;
-  sets.inheritableHigh = <u32>(newInheritable >> 32);
-  return host.capset(changetype<usize>(sets), changetype<usize>(sets) + CAPABILITY_SETS);
-}
 
 /** Whether the caller may signal processes of any user. */
 export function mayKill(): bool {
@@ -160,6 +137,11 @@ function missing(lacking: u64): bool {
   return false;
 }
 
+/** Whether the sets that were read last are these. */
+function areSets(effectiveOnes: u64, permittedOnes: u64, inheritableOnes: u64): bool {
+  return effective === effectiveOnes && permitted === permittedOnes && inheritable === inheritableOnes;
+}
+
 /** Sets the capabilities. `isAnother`: the caller has become an ordinary user, who has only what is kept. False, said, where something fails. */
 function setCapabilities(isAnother: bool): bool {
   const kept = keptCapabilities();
@@ -173,18 +155,18 @@ function setCapabilities(isAnother: bool): bool {
     if (!isSet(CAPABILITY_SET, writeCapabilities(permitted, permitted, inheritable))) return false;
   }
   if (!narrowBounds(dropped)) return false;
-  const isOld = effective === newEffective && permitted === newPermitted && inheritable === newInheritable;
+  const isOld = areSets(newEffective, newPermitted, newInheritable);
   if (!isOld && !isSet(CAPABILITY_SET, writeCapabilities(newEffective, newPermitted, newInheritable))) return false;
+  let right = true;
   for (let capability = 0; capability < 64; capability++) {
-    if (has(kept, capability) && !isSet(CAPABILITY_SET, host.ambient(PR_CAP_AMBIENT_RAISE, capability))) return false;
-  }
-  let right = readCapabilities() === 0;
-  right = right && effective === newEffective && permitted === newPermitted && inheritable === newInheritable;
-  for (let capability = 0; capability < 64; capability++) {
-    if (has(kept, capability)) right = right && host.ambient(PR_CAP_AMBIENT_IS_SET, capability) === 1;
+    if (has(kept, capability)) {
+      if (!isSet(CAPABILITY_SET, host.ambient(PR_CAP_AMBIENT_RAISE, capability))) return false;
+      right = right && host.ambient(PR_CAP_AMBIENT_IS_SET, capability) === 1;
+    }
     if (has(dropped, capability)) right = right && host.prctl(PR_CAPBSET_READ, capability) !== 1;
   }
-  return isTrue(CAPABILITY_SET, right);
+  const areAsWanted: bool = right && readCapabilities() === 0 && areSets(newEffective, newPermitted, newInheritable);
+  return isTrue(CAPABILITY_SET, areAsWanted);
 }
 
 /** Makes the calling process who is wanted. False, said, where something of it did not take effect. */
