@@ -2,7 +2,7 @@
 
 #define MACHINE 183 /* EM_AARCH64, include/uapi/linux/elf-em.h */
 
-/* scripts/build.ts keeps them free. */
+/* scripts/build.ts reserves them. */
 #define STATE_REGISTER "x28"
 #define STRUCTS_REGISTER "x27"
 
@@ -33,7 +33,7 @@ __asm__(
 #define ARGUMENT_5 "x5"
 #include "registers.h"
 
-/* As on x86_64: the child runs below our stack pointer, on a copy of our registers. */
+/* As on x86_64: the child runs below our stack pointer, with a copy of our registers. */
 static long vfork_and_run_child(long number, long first, long second) {
   register long x8 __asm__("x8") = number;
   register long x0 __asm__("x0") = first;

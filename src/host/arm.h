@@ -2,12 +2,12 @@
 
 #define MACHINE 40 /* EM_ARM, include/uapi/linux/elf-em.h */
 
-/* scripts/build.ts keeps them free. */
+/* scripts/build.ts reserves them. */
 #define STATE_REGISTER "r10"
 #define STRUCTS_REGISTER "r9"
 
 #define KERNEL_O_LARGEFILE 0400000 /* arch/arm/include/uapi/asm/fcntl.h */
-#define PAIRS_ARE_EVEN 1           /* 64 bits are passed in two registers, of which the first has an even number */
+#define PAIRS_ARE_EVEN 1           /* 64 bits are passed in a pair of registers, the first with an even number */
 
 __asm__(
     ".syntax unified\n"
@@ -40,7 +40,7 @@ __asm__(
 #define ARGUMENT_5 "r5"
 #include "registers.h"
 
-/* As on x86_64: the child runs below our stack pointer, on a copy of our registers. */
+/* As on x86_64: the child runs below our stack pointer, with a copy of our registers. */
 static long vfork_and_run_child(long number, long first, long second) {
   register long r7 __asm__("r7") = number;
   register long r0 __asm__("r0") = first;
@@ -64,6 +64,6 @@ static long vfork_and_run_child(long number, long first, long second) {
 
 #include "memset.h"
 
-/* What libgcc's division of 64 bits calls for a division by zero: we divide by constants alone. */
+/* libgcc's 64-bit division calls this on a division by zero, which does not occur: the init divides by constants alone. */
 __attribute__((used, externally_visible)) void __aeabi_idiv0(void) {}
 __attribute__((used, externally_visible)) void __aeabi_ldiv0(void) {}

@@ -1,4 +1,4 @@
-/* The header of the CPU that we are compiled for. */
+/* Includes the header of the CPU that this is compiled for. */
 #if defined(__x86_64__)
 #include "x86_64.h"
 #elif defined(__aarch64__)

@@ -1,8 +1,8 @@
 /*
- * The C side of the system interface: entry point, system calls, memory checks, traps. It decides nothing: every `if`
- * is about C, the CPU or the kernel's way of calling. src/init/linux/host.ts documents what each call takes and returns.
+ * The C side of the system interface: entry point, system calls, memory checks, traps. It makes no decisions: every `if`
+ * is about C, the CPU or the kernel's calling conventions. src/init/linux/host.ts documents what each call takes and returns.
  *
- * One translation unit: the generated C is included, so the compiler sees the whole program.
+ * There is one translation unit: the generated C is included, so that the compiler sees the whole program.
  */
 #define _GNU_SOURCE /* for the kernel's constants in libc's headers; no libc function is called */
 #include <stddef.h>
@@ -24,7 +24,7 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 
-/* Of Linux's headers, not of libc's, which are older on some hosts. */
+/* From Linux's headers; those of some build machines are older. */
 #ifndef RWF_NOWAIT
 #define RWF_NOWAIT 0x00000008 /* include/uapi/linux/fs.h */
 #endif
@@ -38,7 +38,7 @@
 struct clone_arguments {
   uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
 };
-#define CHILD_PID 16 /* of a siginfo_t of 64-bit Linux, whose shape the init knows */
+#define CHILD_PID 16 /* offset of si_pid in the siginfo_t of 64-bit Linux, which the init uses on each CPU */
 #define SIGNAL_SET_BYTES 8 /* the kernel's sigset_t: 64 signals */
 
 static int32_t run_child(void);
@@ -49,19 +49,19 @@ static int32_t run_child(void);
 #include <init.h>
 
 #ifndef SA_RESTORER
-#define SA_RESTORER 0x04000000 /* include/uapi/asm-generic/signal-defs.h leaves it to the CPUs */
+#define SA_RESTORER 0x04000000 /* include/uapi/asm-generic/signal-defs.h leaves it to the architectures */
 #endif
 
-/* How many strings are replaced at a time, at most. */
+/* The largest number of strings that are replaced at a time. */
 #define REPLACED_LIMIT 8
 /*
- * All mutable state outside of linear memory. It lies in the frame of the entry point, on a page that exists anyway, out of
- * reach of WebAssembly. A register reserved for it holds its address, some bytes after the beginning, so that short
- * negative offsets can be used as well.
+ * All mutable state outside of the linear memory. It is in the frame of the entry point, on a page that exists anyway and
+ * that WebAssembly cannot reach. A reserved register points to it, some bytes after its beginning, so that short negative
+ * offsets serve as well.
  */
 struct state {
   w2c_init module; /* the module's own variables */
-  /* Where the kernel left arguments and environment: on the first stack, for as long as we live. */
+  /* The arguments and the environment, which stay where the kernel put them, on the first stack. */
   char **arguments;
   char **environment;
   int32_t argument_count;
@@ -71,8 +71,8 @@ struct state {
     char *was;
   } replaced[REPLACED_LIMIT];
   uint32_t replaced_count;
-  char **environment_end; /* behind the room for the environment, once it grows */
-  uint32_t caught; /* the signal that a handler ran for last */
+  char **environment_end; /* the end of the room for the environment; set when it first grows */
+  uint32_t caught; /* the signal that was caught last */
 };
 #ifdef STATE_REGISTER
 #define SHORT_OFFSETS 128
@@ -85,11 +85,11 @@ static struct state only;
 #define instance (&all->module) /* the name that the generated C uses */
 
 #ifdef STRUCTS_REGISTER
-/* The same for the structs of the linear memory (scripts/lib/layout.ts, HOT_BASE). */
+/* A register for the structs in the linear memory, too (scripts/lib/layout.ts, HOT_BASE). */
 register char *structs __asm__(STRUCTS_REGISTER);
 #define STRUCTS_MIDDLE (0x41e000u + SHORT_OFFSETS)
 /*
- * A constant address elsewhere in the linear memory is encoded relative to the code (a symbol of link.ld), which is a byte
+ * Other constant addresses in the linear memory are encoded relative to the code (a symbol of link.ld), which is a byte
  * shorter than the number: 344 bytes in total on x86_64.
  */
 extern char linear_memory[];
@@ -105,11 +105,11 @@ extern char linear_memory[];
 #define ADDRESS(address) ((char *)(uintptr_t)(address))
 #endif
 
-#include <init.c>   /* found as a system header: the warnings are ours alone */
+#include <init.c>   /* as a system header: warnings are only for our own code */
 #include <filter.h> /* the calls that are made once the program runs: scripts/lib/filter.ts */
 
 /*
- * CALL(name, arguments...): one system call with exactly its arguments; the other registers keep their values.
+ * CALL(name, arguments...): a system call with exactly its arguments; the other registers keep their values.
  * The kernel reads only the low 32 bits of an int, so nothing is sign-extended for it.
  */
 #define system_call_0(n) raw_call_0(n)
@@ -132,7 +132,7 @@ extern char linear_memory[];
 #include "narrow.h"
 #endif
 
-/* --- Ends ------------------------------------------------------------------------------------------------------- */
+/* --- Traps ------------------------------------------------------------------------------------------------------ */
 
 #define INTERNAL_ERROR "[FATAL tini-ts] internal error"
 
@@ -141,12 +141,12 @@ __attribute__((noreturn)) static inline void die(const char *sentence, size_t le
   for (;;) CALL(exit_group, 125);
 }
 
-/* The checks of wasm-rt.h jump here, whatever the state of the stack: no function is called from here. */
+/* The checks of wasm-rt.h jump here, whatever the state of the stack: so no function is called from here. */
 __attribute__((used, noreturn)) static void trap(void) { die(INTERNAL_ERROR "\n", sizeof INTERNAL_ERROR); }
 
 /*
- * --- Memory: an address of the linear memory is a pointer. The kernel checks each: unmapped memory is EFAULT, and
- * --- nothing but code is mapped where an address can point (link.ld).
+ * --- Memory: an address in the linear memory is a pointer. The kernel checks each: unmapped memory is EFAULT, and except
+ * --- for code, nothing else is mapped where an address can point (link.ld).
  */
 
 static inline void *at(uint32_t address) { return (void *)(uintptr_t)address; }
@@ -201,7 +201,7 @@ HOST w2c_host_setEnvironment(uint32_t index, uint32_t text) {
   char **entry = all->environment + index;
   if (index > (uint32_t)all->environment_count) wasm_rt_trap(WASM_RT_TRAP_OOB);
   if (index == (uint32_t)all->environment_count) {
-    /* Behind the NULL lies the auxiliary vector: pairs, the last of which begins with AT_NULL. */
+    /* The NULL is followed by the auxiliary vector: pairs, the last of which begins with AT_NULL. */
     if (!all->environment_end)
       for (all->environment_end = entry + 3; all->environment_end[-2]; all->environment_end += 2);
     if (entry + 1 == all->environment_end) return (uint32_t)-E2BIG;
@@ -286,7 +286,7 @@ static uint32_t set_action(uint32_t signal, __sighandler_t handler, unsigned lon
 HOST w2c_host_rt_sigaction(uint32_t signal, uint32_t ignore) {
   return set_action(signal, ignore ? SIG_IGN : SIG_DFL, 0);
 }
-/* The registers are those of the interrupted code, and so `all` is where it was. */
+/* A handler has the registers of the interrupted code, so `all` is valid in it. */
 static void remember(int signal) { all->caught = (uint32_t)signal; }
 HOST w2c_host_catchSignal(uint32_t signal) { return set_action(signal, remember, SA_RESTORER | SA_RESTART); }
 HOST w2c_host_takeCaught(void) {
@@ -349,14 +349,14 @@ HOST w2c_host_writeNoWait(uint32_t fd, uint32_t buffer, uint32_t size) {
   return (uint32_t)CALL(pwritev2, fd, &vector, 1, -1, -1, RWF_NOWAIT);
 }
 HOST w2c_host_poll(uint32_t fd, uint32_t events) {
-  /* ppoll, because newer CPUs have no poll. */
+  /* ppoll, because newer architectures have no poll. */
   struct pollfd polled = {fd, (short)events, 0};
   const long result = poll_now(&polled);
   return (uint32_t)(result < 0 ? result : polled.revents);
 }
 HOST w2c_host_tell(uint32_t fd) {
   const long result = get_offset(fd);
-  return (uint32_t)(result < 0 ? result : 0); /* the offset itself may not fit, and is not needed */
+  return (uint32_t)(result < 0 ? result : 0); /* the offset itself is not needed, and may not fit */
 }
 HOST w2c_host_close(uint32_t fd) { return (uint32_t)CALL(close, fd); }
 HOST w2c_host_close_range(uint32_t first, uint32_t last) {

@@ -2,7 +2,7 @@
 
 #define MACHINE 3 /* EM_386, include/uapi/linux/elf-em.h */
 
-/* There are too few registers to keep any free: what the C side remembers lies behind the linear memory (link.ld). */
+/* There are too few registers to reserve any: the state of the C side follows the linear memory (link.ld). */
 
 #define KERNEL_O_LARGEFILE 0100000 /* include/uapi/asm-generic/fcntl.h */
 #define PAIRS_ARE_EVEN 0
@@ -56,7 +56,7 @@ static inline long raw_call_5(long number, long a, long b, long c, long d, long 
   __asm__ volatile("int $0x80" : "=a"(outcome) : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e) : "memory");
   return outcome;
 }
-/* The sixth is in %ebp, which the compiler does not give away: it comes by the stack. */
+/* The sixth argument is in %ebp, which the compiler does not let an asm have: it is passed on the stack. */
 static inline long raw_call_6(long number, long a, long b, long c, long d, long e, long f) {
   long outcome;
   __asm__ volatile(
@@ -72,7 +72,7 @@ static inline long raw_call_6(long number, long a, long b, long c, long d, long 
   return outcome;
 }
 
-/* As on x86_64: the child runs below our stack pointer, on a copy of our registers. */
+/* As on x86_64: the child runs below our stack pointer, with a copy of our registers. */
 static long vfork_and_run_child(long number, long first, long second) {
   long outcome;
   __asm__ volatile(

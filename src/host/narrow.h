@@ -1,14 +1,14 @@
 /*
- * 32-bit CPUs: what the kernel has there in another form than in the init's views, which are those of 64-bit CPUs
- * (src/init/linux/structs.ts). Nothing is decided here; a struct gets another shape, and a call its 64-bit time or offset.
+ * 32-bit CPUs: translates where the kernel's structs differ from the init's views, which are those of 64-bit CPUs
+ * (src/init/linux/structs.ts), and passes 64-bit times and offsets. No decisions are made here.
  *
- * The calls with 64-bit time came with Linux 5.1. Where they are refused, those with 32 bits do until 2038.
+ * The calls with 64-bit time came with Linux 5.1. If they are refused, those with 32 bits serve until 2038.
  */
 
 #include <linux/sysinfo.h>
 #include <sys/statfs.h>
 
-/* The calls of before Linux 2.4 have ids of 16 bits. */
+/* The calls from before Linux 2.4 have 16-bit ids. */
 #undef __NR_setresuid
 #define __NR_setresuid __NR_setresuid32
 #undef __NR_setresgid
@@ -24,7 +24,7 @@
 
 #define OPEN_FLAGS KERNEL_O_LARGEFILE
 
-/* The kernel's structs of 32-bit time, and those of 64-bit time, which are the views'. */
+/* The kernel's structs with 32-bit time, and those with 64-bit time, which the views are for. */
 struct old_time {
   int32_t seconds, nanoseconds;
 };
@@ -32,7 +32,7 @@ struct new_time {
   int64_t seconds, nanoseconds;
 };
 
-/* More than 32 bits of seconds are for ever. */
+/* Seconds that do not fit become the largest number, 68 years. */
 static inline struct old_time shortened(const struct new_time *time) {
   const struct old_time old = {time->seconds > INT32_MAX ? INT32_MAX : (int32_t)time->seconds, (int32_t)time->nanoseconds};
   return old;
@@ -52,12 +52,12 @@ static long get_time(uint32_t clock, void *time) {
 static long poll_now(struct pollfd *polled) {
   const struct new_time now = {0, 0};
   const long result = CALL(ppoll_time64, polled, 1, &now, NULL, 0);
-  return result == -ENOSYS ? CALL(ppoll, polled, 1, &now, NULL, 0) : result; /* all zero in both shapes */
+  return result == -ENOSYS ? CALL(ppoll, polled, 1, &now, NULL, 0) : result; /* all zeros in both structs */
 }
 
 /*
- * siginfo_t: three words, then on 64-bit CPUs one of padding, because the union behind them has addresses. The kernel's are
- * moved up by a word when they come in, and ours down when they go out; of the 128 bytes no one looks at the last word.
+ * siginfo_t: three words, then on 64-bit CPUs one of padding, because the union that follows contains addresses. What the
+ * kernel returns is moved up by a word, and what it gets down; of the 128 bytes, nothing uses the last word.
  */
 #define HEAD_WORDS 3
 #define INFO_WORDS 32
@@ -95,7 +95,7 @@ static long send_to_pidfd(uint32_t fd, uint32_t signal, void *info, uint32_t fla
   return CALL(pidfd_send_signal, fd, signal, info ? narrowed : NULL, flags);
 }
 
-/* struct sysinfo: the memory in all and its unit, which are what the init reads. */
+/* struct sysinfo: the total memory and its unit, all that the init reads. */
 static long get_memory(void *info) {
   struct sysinfo old;
   const long result = CALL(sysinfo, &old);
@@ -104,7 +104,7 @@ static long get_memory(void *info) {
   return result;
 }
 
-/* struct statfs64: the flags, which are what the init reads. */
+/* struct statfs64: the flags, all that the init reads. */
 static long get_mount(const char *path, void *status) {
   struct statfs64 old;
   const long result = CALL(statfs64, path, sizeof old, &old);
@@ -112,7 +112,7 @@ static long get_mount(const char *path, void *status) {
   return result;
 }
 
-/* The offset is below 0 where the kernel is to refuse it. */
+/* An offset below 0 has to stay below 0, so that the kernel refuses it. */
 static inline long read_at(uint32_t fd, void *buffer, uint32_t size, int32_t offset) {
 #if PAIRS_ARE_EVEN
   return CALL(pread64, fd, buffer, size, 0, offset, offset >> 31);

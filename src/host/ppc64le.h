@@ -2,15 +2,15 @@
 
 #define MACHINE 21 /* EM_PPC64, include/uapi/linux/elf-em.h */
 
-/* scripts/build.ts keeps them free. */
+/* scripts/build.ts reserves them. */
 #define STATE_REGISTER "r29"
 #define STRUCTS_REGISTER "r28"
 
-/* The kernel returns from handlers by its own vdso, and looks at no restorer; but its struct sigaction has one. */
+/* The kernel returns from handlers through its vdso and ignores the restorer, but its struct sigaction has one. */
 #define RESTORER(member) member
 static void return_from_handler(void) {}
 
-/* Below the stack pointer lie up to 288 bytes that a function may use without a frame; a frame has at least 32. */
+/* A function may use 288 bytes below the stack pointer without a frame; a frame has at least 32. */
 __asm__(
     ".globl _start\n"
     "_start:\n"
@@ -24,7 +24,7 @@ __asm__(
     "  mtctr 12\n"
     "  bctrl\n");
 
-/* A failure is the errno with the bit for an overflow set: both become what other CPUs return. */
+/* On failure, the overflow bit is set and the errno positive: it is negated, as other CPUs return it. */
 #define SYSTEM_CALL "sc\n  bns+ 9f\n  neg 3, 3\n9:\n"
 #define CLOBBERED "r9", "r10", "r11", "r12", "cr0", "ctr", "memory"
 
@@ -92,7 +92,7 @@ static inline long raw_call_0(long number) {
   return r3;
 }
 
-/* As on x86_64: the child runs below our stack pointer, on a copy of our registers. */
+/* As on x86_64: the child runs below our stack pointer, with a copy of our registers. */
 static long vfork_and_run_child(long number, long first, long second) {
   register long r0 __asm__("r0") = number;
   register long r3 __asm__("r3") = first;

@@ -1,6 +1,6 @@
 /*
- * raw_call_0 to raw_call_6 for the CPUs that pass a system call's number and arguments in registers of their own and change
- * none but the first argument's: the header of each names them (NUMBER, ARGUMENT_0 to ARGUMENT_5) and the instruction.
+ * raw_call_0 to raw_call_6 for CPUs that pass the number and the arguments of a system call in a register each, and change
+ * only that of the first argument. Their headers define the registers (NUMBER, ARGUMENT_0 to ARGUMENT_5) and the INSTRUCTION.
  */
 static inline long raw_call_0(long number) {
   register long call __asm__(NUMBER) = number;

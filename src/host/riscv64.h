@@ -2,11 +2,11 @@
 
 #define MACHINE 243 /* EM_RISCV, include/uapi/linux/elf-em.h */
 
-/* scripts/build.ts keeps them free. */
+/* scripts/build.ts reserves them. */
 #define STATE_REGISTER "s11"
 #define STRUCTS_REGISTER "s10"
 
-/* The kernel returns from handlers by its own vdso: its struct sigaction has no restorer here. */
+/* The kernel returns from handlers through its vdso: its struct sigaction has no restorer here. */
 #define RESTORER(member)
 #define SA_RESTORER 0
 
@@ -27,7 +27,7 @@ __asm__(
 #define ARGUMENT_5 "a5"
 #include "registers.h"
 
-/* As on x86_64: the child runs below our stack pointer, on a copy of our registers. */
+/* As on x86_64: the child runs below our stack pointer, with a copy of our registers. */
 static long vfork_and_run_child(long number, long first, long second) {
   register long a7 __asm__("a7") = number;
   register long a0 __asm__("a0") = first;

@@ -1,9 +1,9 @@
 /*
- * What the init's views of the kernel need that is not the same on each CPU (src/init/linux/constants.ts, structs.ts).
- * test/checks compares all of it with the kernel's headers of each.
+ * Where CPUs differ from the init's constants and views of the kernel's structs (src/init/linux/constants.ts, structs.ts).
+ * test/checks compares all of it with the kernel's headers for each.
  */
 
-/* Requests of terminals have other numbers on ppc64le (arch/powerpc/include/uapi/asm/ioctls.h). */
+/* Terminals' requests have other numbers on ppc64le (arch/powerpc/include/uapi/asm/ioctls.h). */
 #if defined(__powerpc64__)
 #include <asm/ioctls.h>
 #define GENERIC_TIOCGPGRP 0x540f
@@ -14,7 +14,7 @@
 #define REQUEST(generic) (generic)
 #endif
 
-/* Where the init reads what it wants of struct sysinfo and struct statfs: where 64-bit CPUs have it. */
+/* The offsets at which the init reads struct sysinfo and struct statfs: those of 64-bit CPUs. */
 #define SYSINFO_TOTAL 32
 #define SYSINFO_UNIT 104
 #define STATFS_FLAGS 80

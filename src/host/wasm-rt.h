@@ -1,6 +1,6 @@
 /*
- * The runtime that the C of wasm2c expects, for one module with one page of memory, no tables and no
- * threads. wasm2c's own header supports all of WebAssembly; this one supports what the init uses, and no more.
+ * The runtime that wasm2c's C expects, for one module with one memory, no tables and no threads. wasm2c's own header
+ * supports all of WebAssembly, this one only what the init uses.
  */
 #ifndef WASM_RT_H
 #define WASM_RT_H
@@ -13,17 +13,17 @@
 #define WABT_BIG_ENDIAN 0
 #define WASM_RT_USE_SEGUE 0
 #define WASM_RT_STACK_DEPTH_COUNT 0   /* test/checks proves that nothing recurses: the stack is bounded without a count */
-#define WASM_RT_MEMCHECK_GUARD_PAGES 1 /* nothing but code is mapped wherever else an address can lead: see link.ld */
+#define WASM_RT_MEMCHECK_GUARD_PAGES 1 /* no other data is mapped where an address can point: see link.ld */
 #define WASM_RT_SANITY_CHECKS 0
 #define wasm_rt_memcpy __builtin_memcpy
 #define wasm_rt_is_initialized() true
 
-/* The linear memory: the linker script puts it where the module expects it. */
+/* The linear memory: the linker script puts it at the addresses that the module uses. */
 typedef struct {
-  uint64_t size; /* for checks that nothing calls */
+  uint64_t size; /* for checks that are never called */
 } wasm_rt_memory_t;
 
-/* Function references and tables: declared by the generated C, used by nothing in it. */
+/* Function references and tables: the generated C declares them, but does not use them. */
 typedef const char *wasm_rt_func_type_t;
 typedef void (*wasm_rt_function_ptr_t)(void);
 typedef struct {
@@ -45,7 +45,7 @@ typedef void *wasm_rt_tailcallee_t;
 #define wasm_rt_externref_null_value ((wasm_rt_externref_t)0)
 typedef enum { WASM_RT_I32, WASM_RT_I64, WASM_RT_F32, WASM_RT_F64 } wasm_rt_type_t;
 
-/* The traps of a module that passed validation. */
+/* The traps of a valid module. */
 typedef enum {
   WASM_RT_TRAP_OOB,
   WASM_RT_TRAP_INT_OVERFLOW,
@@ -58,8 +58,8 @@ typedef enum {
 } wasm_rt_trap_t;
 
 /*
- * A jump that declares no clobbers, since it never returns. So a function whose checks can fail is still a leaf function,
- * and its callers keep their registers.
+ * A jump without clobbers, since it never returns. So a function with checks is still a leaf function, and its callers keep
+ * their registers.
  */
 #if defined(__x86_64__) || defined(__i386__)
 #define JUMP "jmp "
@@ -69,7 +69,7 @@ typedef enum {
 #define JUMP "b "
 #endif
 __attribute__((noreturn, always_inline)) static inline void wasm_rt_trap(wasm_rt_trap_t trap) {
-  (void)trap; /* all that is left is an assertion of the module's; there is no division but by constants */
+  (void)trap; /* only the module's assertions trap; it divides by constants alone */
   __asm__ volatile(JUMP "trap");
   __builtin_unreachable();
 }

@@ -1,4 +1,4 @@
-/* 64-bit CPUs: the kernel's structs are what the init's views are made for (src/init/linux/structs.ts), and offsets one word. */
+/* 64-bit CPUs: the kernel's structs are those of the init's views (src/init/linux/structs.ts), and an offset is one word. */
 
 #define OPEN_FLAGS 0
 

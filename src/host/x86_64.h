@@ -2,7 +2,7 @@
 
 #define MACHINE 62 /* EM_X86_64, include/uapi/linux/elf-em.h */
 
-/* scripts/build.ts keeps them free. */
+/* scripts/build.ts reserves them. */
 #define STATE_REGISTER "r15"
 #define STRUCTS_REGISTER "r14"
 
@@ -66,9 +66,9 @@ static inline long raw_call_6(long number, long a, long b, long c, long d, long 
 }
 
 /*
- * clone or clone3 without a stack of its own: the child goes on below our stack pointer while we are suspended (CLONE_VFORK), and
- * never returns into our frames; it keeps off the red zone below them. So nothing of ours is overwritten, and no second
- * stack costs memory. Its registers are a copy; ours come back as they were.
+ * clone or clone3 without a second stack, which would cost memory: while we are suspended (CLONE_VFORK), the child uses the
+ * stack below our stack pointer and the red zone, and never returns into our frames, so it overwrites nothing of ours. Its
+ * registers are a copy; ours are unchanged afterwards.
  */
 static long vfork_and_run_child(long number, long first, long second) {
   long result;

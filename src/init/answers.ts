@@ -1,7 +1,7 @@
 /**
- * The init's answers for the toolkit, as data: what it makes of words, variables and a file. The build makes
- * `build/answers.wasm` of it; nothing of it is in the executable. The toolkit (src/kit/init) calls `configure`, and reads
- * here what holds. While a sentence is written, the exported variables say what it is about.
+ * The init's answers for the toolkit, as data: what it makes of arguments, variables and a file. The build compiles this to
+ * `build/answers.wasm`; none of it is in the executable. The toolkit (src/kit/init) calls `configure` and reads the
+ * settings here. While a message is written, the exported variables say what it is about.
  */
 import { entry, hasValue, isList, LARGEST, option, putItem, putSingle } from "./config/config";
 import * as line from "./text/line";
@@ -24,7 +24,7 @@ export {
 export { begunLevel, sentence } from "./report/report";
 export { address, count } from "./text/line";
 
-/** Puts the value of an option that is no list into the line, as --print-config says it. False where there is none. */
+/** Puts an option's value into the line, as --print-config prints it. Returns false if it has none, or is a list. */
 export function readValue(id: i32): bool {
   line.clear();
   if (isList(option(id)) || !hasValue(option(id))) return false;
@@ -33,8 +33,8 @@ export function readValue(id: i32): bool {
 }
 
 /**
- * Puts the first item of a list for a signal or an exit code that is `from` or more into the line.
- * Returns that signal or code; -1 where no item follows, or the option is no list.
+ * Puts a list's next item into the line: the first one for a signal, exit code or index from `from` on.
+ * Returns that number; -1 if no item follows, or the option is not a list.
  */
 export function readItem(id: i32, from: i32): i32 {
   line.clear();

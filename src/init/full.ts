@@ -1,7 +1,6 @@
 /**
- * The init of `dist/tini-ts-full`, which has the toolkit behind it in the same file: it starts the toolkit where the first
- * argument is one of the toolkit's verbs, and is the init otherwise. The kernel maps the init alone, so what lies behind
- * costs it nothing.
+ * The init of `dist/tini-ts-full`, whose file has the toolkit appended: it starts the toolkit if the first argument is one
+ * of the toolkit's commands, and is the init otherwise. The kernel maps only the init, so the toolkit costs no memory.
  */
 import { MFD_CLOEXEC, MFD_EXEC, O_CLOEXEC, O_RDONLY } from "./linux/constants";
 import { EINVAL, ENOENT } from "./linux/errno";
@@ -14,22 +13,22 @@ import { Text } from "./text/views";
 
 export { child } from "./main";
 
-/** The toolkit's verbs; src/kit/toolkit.ts knows the same. A program of such a name is run by `tini-ts -- lint`. */
+/** The toolkit's commands, the same as in src/kit/toolkit.ts. `tini-ts -- lint` runs a program of such a name. */
 const VERBS: Text = cString("lint|wrap|install|config|lsp");
-/** One more than the longest verb has. */
+/** One byte more than the longest of them. */
 const VERB_BYTES: i32 = 8;
 
-/** Where in our file the toolkit begins; scripts/build-full.ts puts it there. */
+/** Where in our file scripts/build-full.ts puts the toolkit. */
 const TOOLKIT_OFFSET: u64 = 65536;
-/** How much is copied at a time: as much as sendfile(2) takes. */
+/** The most that sendfile(2) copies in one call. */
 const MOST: i32 = 0x7ffff000;
 
-/** Our exit code where the toolkit cannot be started: as where the init cannot set the program up. */
+/** Our exit code if the toolkit cannot be started, the same as for a failed set-up of the init. */
 const SETUP_FAILED: i32 = 125;
 
 const offset: usize = zeroed(sizeof<u64>());
 
-/** Whether the first argument is one of the toolkit's verbs. */
+/** Whether the first argument is one of the toolkit's commands. */
 function isVerb(): bool {
   const size = host.readArgument(1, 0, scratch, VERB_BYTES);
   return size > 0 && indexIn(scratch, scratch + size, VERBS) >= 0;
@@ -41,15 +40,15 @@ function failed(event: Log, errno: i32): i32 {
 }
 
 /**
- * Becomes the toolkit: a file in memory can be executed wherever the root is read-only, each mount is noexec, or there is
- * no /tmp. Comes back only where that failed, with the code to exit with.
+ * Becomes the toolkit: copies it into a file in memory, which can be executed even if the root is read-only, every mount
+ * is noexec, or there is no /tmp. Returns only if that failed, with the code to exit with.
  */
 function startToolkit(): i32 {
   identify(host.getpid());
   const own = host.open(cString("/proc/self/exe"), O_RDONLY | O_CLOEXEC);
   if (own < 0) return failed(Log.TOOLKIT_UNREADABLE, own);
   let image = host.memfd_create(cString("tini-ts"), MFD_CLOEXEC | MFD_EXEC);
-  // Linux before 6.3 knows no MFD_EXEC: there each such file may be executed.
+  // Linux before 6.3 does not know MFD_EXEC: there, every memfd may be executed.
   if (image === -EINVAL) image = host.memfd_create(cString("tini-ts"), MFD_CLOEXEC);
   if (image < 0) return failed(Log.TOOLKIT_HAS_NO_FILE, image);
   store<u64>(offset, TOOLKIT_OFFSET);
@@ -63,7 +62,7 @@ function startToolkit(): i32 {
     return SETUP_FAILED;
   }
   const errno = -host.execveat(image, 0);
-  // The file is there: it is the interpreter that its header names.
+  // The file itself exists: what is missing is the interpreter named in its header.
   if (errno !== ENOENT) return failed(Log.TOOLKIT_NOT_EXECUTED, errno);
   report(Log.TOOLKIT_NEEDS_GLIBC);
   return SETUP_FAILED;

@@ -1,7 +1,6 @@
 /**
- * The life of the init on one page: block signals, configure, start the program, lock ourselves in,
- * supervise it, pass its exit code on.
- * `start` is where the C side begins; `child` is what a new process runs on our memory until it is the program.
+ * The life of the init on one page: block signals, configure, start the program, lock itself in, supervise it, pass its exit
+ * code on. The C side calls `start`; and `child` in a new process, which runs it in our memory until it is the program.
  */
 import { configure, exitCodeFor, get, Id, isPrinted, Outcome, program, settleSignals } from "./config/config";
 import { checkHealth } from "./health/health";
@@ -28,20 +27,20 @@ import { isIdentitySet, launch, leadsGroup, prepare, settleIdentity, SETUP_FAILE
 
 export { child } from "./workload/workload";
 
-/** Our exit code where the user asked for something wrong. */
+/** Our exit code for wrong usage. */
 const USAGE: i32 = 1;
 /** Our exit code where the program of a run is not healthy: what Docker and Kubernetes ask for. */
 const UNHEALTHY: i32 = 1;
-/** Our exit code where --timeout was over: timeout(1)'s. */
+/** Our exit code when --timeout has expired, as timeout(1)'s. */
 const TIMEOUT: i32 = 124;
 
-/** The set-up failed: says so. Returns the code to exit with. */
+/** Reports that the set-up failed. Returns the code to exit with. */
 function failed(event: Log, errno: i32): i32 {
   reportOne(event, errno);
   return SETUP_FAILED;
 }
 
-/** The code to exit with, for what supervise returned. */
+/** The code to exit with for what `supervise` returned. */
 function result(exitCode: i32): i32 {
   if (exitCode === TIMED_OUT) return TIMEOUT;
   return exitCode === LOST ? SETUP_FAILED : exitCodeFor(exitCode);
@@ -53,7 +52,7 @@ function superviseAlone(): i32 {
   return result(supervise());
 }
 
-/** Starts the program and supervises it; again, as long as it is to be started again. Returns the code to exit with. */
+/** Starts the program and supervises it, again and again if it is to be restarted. Returns the code to exit with. */
 function runProgram(): i32 {
   while (true) {
     const child = launch();
@@ -79,7 +78,7 @@ export function start(): i32 {
   if (outcome === Outcome.CHECK_HEALTH) return checkHealth() ? 0 : UNHEALTHY;
   if (outcome !== Outcome.RUN) return isPrinted() ? 0 : USAGE;
 
-  // With SIGCHLD ignored the kernel would reap our children itself, and their exit codes would be lost.
+  // If SIGCHLD were ignored, the kernel would reap our children itself, and their exit codes would be lost.
   const ignored = host.rt_sigaction(SIGCHLD, 0);
   if (ignored < 0) return failed(Log.SIGCHLD_NOT_SET, ignored);
   settleSignals();

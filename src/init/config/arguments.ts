@@ -8,17 +8,17 @@ import { get, set, setSource, sourceOf } from "./settings";
 import { use } from "./values";
 import { WORD_BYTES, word } from "./word";
 
-/** Where parsing stopped: at the program. */
+/** The index of the program, where parsing stopped. */
 export let program: i32 = 0;
 /** Whether `--` stands before the program. */
 export let isClosed: bool = false;
-/** What was asked to be printed instead, or -1. */
+/** The first option that prints something instead of running the program, such as --help; -1 if there is none. */
 export let action: i32 = -1;
-/** In the first pass only `--config` and `action` count, and nothing is refused: the file comes before the other arguments. */
+/** The first pass reads only `--config` and `action` and refuses nothing else, because the file is read before the other arguments. */
 let searching: bool = false;
 let refused: bool = false;
 
-/** Reads argument `index` into `word`. Returns its size, -1 past the last. */
+/** Reads argument `index` into `word`. Returns its size, or -1 past the last one. */
 function fetch(index: i32): i32 {
   check(index > 0);
   check(WORD_BYTES + 1 < bytesOf(word));
@@ -27,7 +27,7 @@ function fetch(index: i32): i32 {
   return size;
 }
 
-/** Applies one option with its value; 0 where it has none. False where it is refused. */
+/** Applies an option with its value, 0 if it has none. Returns false if it is refused. */
 function take(row: Option, value: usize, index: i32): bool {
   if (row.kind === Kind.FILE) {
     if (!searching) return true;
@@ -48,7 +48,7 @@ function take(row: Option, value: usize, index: i32): bool {
   return use(row, value, index);
 }
 
-/** Applies an option whose value is at `value`, or the next argument where it is 0. Returns the last index used, -1 where it is refused. */
+/** Applies an option whose value is at `value`, or the next argument if that is 0. Returns the last index used, or -1 if it is refused. */
 function withValue(row: Option, value: usize, index: i32): i32 {
   if (value === 0) {
     const size = fetch(++index);
@@ -65,7 +65,7 @@ function withValue(row: Option, value: usize, index: i32): i32 {
   return take(row, value, index) ? index : -1;
 }
 
-/** Whether an option takes a value, in the same word or the next. */
+/** Whether an option takes a value, in the same argument or in the next. */
 function takesValue(row: Option): bool {
   return row.kind > Kind.COUNT && !isFlag(row);
 }
@@ -75,7 +75,7 @@ function refuseUnknown(letter: i32, index: i32): i32 {
   return -1;
 }
 
-/** Applies `--name`, `--name=value` or `--no-name`, which stands in `word`. */
+/** Applies the `--name`, `--name=value` or `--no-name` in `word`. */
 function long(index: i32): i32 {
   const equals = find(word, char("="));
   if (equals !== 0) store<u8>(equals, 0);
@@ -95,7 +95,7 @@ function long(index: i32): i32 {
   return take(row, value, index) ? index : -1;
 }
 
-/** Applies a cluster of short options, which stands in `word`. */
+/** Applies the cluster of short options in `word`. */
 function short(index: i32): i32 {
   for (let at = word + 1; load<u8>(at) !== 0; at++) {
     const id = byLetter(load<u8>(at));
@@ -108,8 +108,8 @@ function short(index: i32): i32 {
 }
 
 /**
- * Applies the options and stops at the first word that is none, or behind `--`: at `program`.
- * False where something is refused. What follows is not even looked at. With `onlyConfig` only `--config` counts.
+ * Applies the options and stops at the first argument that is not one, or after `--`: at `program`, from where on no
+ * argument is read. Returns false if something is refused. With `onlyConfig`, this is the first pass (`searching`).
  */
 export function readArguments(onlyConfig: bool): bool {
   searching = onlyConfig;
@@ -128,7 +128,7 @@ export function readArguments(onlyConfig: bool): bool {
       return searching;
     }
     const last = load<u8>(word + 1) === char("-") ? long(index) : short(index);
-    // What the first pass cannot read, the second refuses.
+    // The second pass refuses what the first cannot read.
     if (last < 0) return searching && !refused;
     index = last + 1;
   }

@@ -4,7 +4,7 @@ import { indexIn } from "../text/bytes";
 import * as line from "../text/line";
 import { Id } from "./options";
 
-/** The last bit stands for all of them: no capability has it. */
+/** The highest bit stands for `all`: no capability has this number. */
 const ALL: i32 = 63;
 
 let named: u64 = 0;
@@ -15,23 +15,23 @@ export function keptCapabilities(): u64 {
   return kept;
 }
 
-/** The set that --drop-capabilities names, but for what is kept. */
+/** The set that --drop-capabilities names, without those that are kept. */
 export function droppedCapabilities(): u64 {
   return named & ~kept;
 }
 
-/** Whether one that is to be dropped by its name is to be kept as well. */
+/** Whether a capability is named in both options; with `all` in the one, the other makes exceptions. */
 export function areCapabilitiesInBoth(): bool {
   return named >> ALL === 0 && (named & kept) !== 0;
 }
 
-/** Forgets what an option named. */
+/** Clears the set of an option. */
 export function clearCapabilities(id: i32): void {
   if (id === Id.KEEP_CAPABILITIES) kept = 0;
   else named = 0;
 }
 
-/** Adds a capability, with CAP_ before its name or not, or of those to drop `all`. False where it is none. */
+/** Adds a capability, with or without CAP_ before its name; --drop-capabilities also takes `all`. Returns false if there is no such capability. */
 export function addCapability(id: i32, from: usize, to: usize): bool {
   const isKept = id === Id.KEEP_CAPABILITIES;
   if (!isKept && indexIn(from, to, cString("all")) === 0) {
@@ -46,14 +46,14 @@ export function addCapability(id: i32, from: usize, to: usize): bool {
   return true;
 }
 
-/** Whether the list of an option has entry `number`: a capability, or the one for all. */
+/** Whether an option's list has the entry `number`: a capability, or ALL. */
 export function hasCapability(id: i32, number: i32): bool {
   const set = id === Id.KEEP_CAPABILITIES ? kept : named;
   if (set >> ALL !== 0) return number === ALL;
   return number < CAPABILITIES && ((set >> number) & 1) !== 0;
 }
 
-/** Appends such an entry as the option has it. */
+/** Appends the entry `number` as a user writes it. */
 export function putCapability(number: i32): void {
   if (number === ALL) line.put(message("all"));
   else line.choice(line.template(CAPABILITY_NAMES), number);

@@ -1,6 +1,6 @@
 /**
- * What the user wants: from the configuration file, the environment and the arguments, of which each wins over those
- * before. A wrong option, value or file is refused with one sentence before anything is started.
+ * Reads the configuration: the file, the environment and the arguments, each of which overrides those before it. A wrong
+ * option, value or file is refused with one sentence before anything is started.
  */
 import { STDERR, STDOUT } from "../linux/constants";
 import * as host from "../linux/host";
@@ -64,14 +64,15 @@ export enum Outcome {
   RUN,
   /** Say whether the program of a run is healthy. */
   CHECK_HEALTH,
-  /** What was asked for has been printed; or all of it but the limits. */
+  /** What was asked for has been printed. */
   PRINTED,
+  /** --print-config has printed the options; the caller adds the control group and what would be written there. */
   CONFIG_PRINTED,
-  /** It was refused, and said why. */
+  /** It was refused, and the reason has been printed. */
   REFUSED,
 }
 
-/** `-v` adds to the default; `--verbosity` wins over it, and so does TINI_VERBOSITY, as in tini, but not the file. */
+/** `-v` adds to the default. `--verbosity` overrides it, and so does TINI_VERBOSITY, as in tini; the file does not. */
 function settleVerbosity(): void {
   const source = rank(sourceOf(Id.VERBOSITY));
   const more = get(Id.VERBOSE);
@@ -91,15 +92,16 @@ function printAnswer(): Outcome {
   return Outcome.CONFIG_PRINTED;
 }
 
-/** Makes an option that another source overruled, at `source`, as if nobody had set it; 0 is the default of those that can be. */
+/** Resets an option that was overridden from `source`. 0 is the default of every option that this can happen to. */
 function overrule(id: Id, source: i32): void {
   set(id, 0);
   setSource(id, source);
 }
 
 /**
- * Settles that an option and what stands at `from` exclude each other: the higher source wins, and within one source
- * nobody can know which was meant. `other` is the second option, or -1 for the program. False, said, where it is refused.
+ * Decides between two options that exclude each other, or an option and the program (`other` is -1), which was set at
+ * `from`: the higher source wins. Within one source nobody can know which was meant: that is refused with a message, and
+ * false returned.
  */
 function settle(one: Id, other: i32, from: i32, why: Message): bool {
   const lead = rank(sourceOf(one)) - rank(from);
@@ -109,7 +111,7 @@ function settle(one: Id, other: i32, from: i32, why: Message): bool {
   return lead !== 0;
 }
 
-/** Settles which of the options that exclude each other, or the program, holds. False, said, where one source has both. */
+/** Resolves all such contradictions. Returns false, after a message, if one source has both. */
 function settleContradictions(): bool {
   if (get(Id.ISOLATE) === Isolate.NONE && get(Id.FORWARD_TO) === ForwardTo.GROUP) {
     const why = message(": only a group of its own can be forwarded to");
@@ -129,7 +131,7 @@ function settleContradictions(): bool {
   return get(Id.PAUSE) === 0 || !isGiven || settle(Id.PAUSE, -1, program, nothing);
 }
 
-/** Without --memory-high the signal comes at nine tenths of --memory-max, or of what there is. */
+/** Without --memory-high, --memory-signal sets it to nine tenths of --memory-max or, without that, of the available memory. */
 function settleMemorySignal(): void {
   if (!isSet(Id.MEMORY_SIGNAL) || isSet(Id.MEMORY_HIGH)) return;
   const most = get(Id.MEMORY_MAX);
@@ -156,7 +158,7 @@ export function configure(): Outcome {
   clearExitCodes();
   for (let id = 0; id < OPTIONS; id++) setDefault(option(id));
   if (!readArguments(true)) return Outcome.REFUSED;
-  // What only prints works whatever the file and the variables say: it is what a user asks for who looks for help with them.
+  // Options that only print ignore the file and the variables: users with a mistake there need --help most.
   const isAsked = action >= 0 && action !== Id.PRINT_CONFIG && action !== Id.HEALTHCHECK;
   if (!isAsked && (!readFile() || !readEnvironment())) return Outcome.REFUSED;
   if (!readArguments(false)) return Outcome.REFUSED;

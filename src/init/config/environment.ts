@@ -1,4 +1,4 @@
-/** Options in the environment: TINI_ and an option's name, in capitals with _ for -; and dumb-init's two variables. */
+/** Options in the environment: TINI_ and the option's name in capitals, with _ for -; and dumb-init's two variables. */
 import * as host from "../linux/host";
 import { Log, reportTwo } from "../report/report";
 import { copy, find, same, startsWith } from "../text/bytes";
@@ -10,19 +10,19 @@ import { use } from "./values";
 import { WORD_BYTES, word } from "./word";
 import { Text, UserBytes } from "../text/views";
 
-/** Where dumb-init's debug variable is set, as in `sourceOf`; 0 where it is not. */
+/** Where dumb-init's debug variable is set, as in `sourceOf`; 0 if it is not. */
 export let debug: i32 = 0;
 
-/** What the variables of all options begin with. */
+/** The beginning of each option's variable. */
 const PREFIX: Text = cString("TINI_");
 
-/** Enough of an entry to tell whether it is ours: one more than the longest that must match as a whole. */
+/** How much of an entry is read to recognize it: one byte more than the longest that must match as a whole. */
 const BEGINNING_BYTES: i32 = 19;
 
-/** More than the longest name that could be misspelt. */
+/** Longer than any misspelling of an option's variable that is recognized. */
 const NAME_BYTES: i32 = 40;
 
-/** Makes `FORWARD_TO` in place `forward-to`; what is no part of a variable's name becomes no part of an option's. */
+/** Turns `FORWARD_TO` into `forward-to` in place; a character that our variables do not have becomes `?`, which no option has. */
 function toOptionName(variable: UserBytes): void {
   for (; load<u8>(variable) !== 0; variable++) {
     const character = <i32>load<u8>(variable);
@@ -31,7 +31,7 @@ function toOptionName(variable: UserBytes): void {
   }
 }
 
-/** The name of an option's variable: `TINI_FORWARD_TO`. It lies in `word`. */
+/** The name of an option's variable, as `TINI_FORWARD_TO`, in `word`. */
 function variableOf(id: i32): UserBytes {
   let to = copy(word, endOf(word), PREFIX);
   const end = nameOf(id + 1) - 1;
@@ -43,7 +43,7 @@ function variableOf(id: i32): UserBytes {
   return word;
 }
 
-/** Applies one TINI_ variable; an empty one is not set, but for tini's two that act by presence. False where it is refused. */
+/** Applies a TINI_ variable. An empty one counts as unset, except for tini's two that act by presence. Returns false if it is refused. */
 function variable(index: i32): bool {
   const size = host.readEnvironment(index, 0, word, WORD_BYTES + 1);
   store<u8>(word + size, 0);
@@ -59,11 +59,11 @@ function variable(index: i32): bool {
   }
   const row = option(id);
   if (row.kind === Kind.PRESENCE) return use(row, 0, -1 - index);
-  // Templates like `${GRACE:-}` leave an empty variable behind where nobody wants anything.
+  // Templates like `${GRACE:-}` leave an empty variable if nobody sets a value.
   return load<u8>(equals + 1) === 0 || use(row, equals + 1, -1 - index);
 }
 
-/** Applies the environment. False where something in it is refused. */
+/** Applies the environment. Returns false if something in it is refused. */
 export function readEnvironment(): bool {
   let index = 0;
   while (true) {
@@ -81,7 +81,7 @@ export function readEnvironment(): bool {
   }
 }
 
-/** Warns where the variable is no option's, but its name is nearly one's. */
+/** Warns of a variable that is not an option's, but has nearly the name of one. */
 function suspect(name: UserBytes, index: i32): void {
   const id = byName(name) < 0 ? nearest(name) : -1;
   if (id < 0) return;
@@ -89,7 +89,7 @@ function suspect(name: UserBytes, index: i32): void {
   reportTwo(Log.VARIABLE_MISSPELT, -1 - index, variableOf(id));
 }
 
-/** Warns of variables whose names are misspelt. */
+/** Warns of misspelt variables. */
 export function warnOfMisspelt(): void {
   let index = 0;
   while (true) {

@@ -1,6 +1,7 @@
 /**
- * The configuration file: the flat part of YAML 1.2. One `name: value` a line; `name:` with lines of `- item` for a list;
- * plain scalars and quoted ones; comments; the markers of one document. What we accept means the same to any YAML parser; anything else is refused.
+ * The configuration file: a flat subset of YAML 1.2. One `name: value` a line; `name:` and lines of `- item` for a list;
+ * plain and quoted scalars; comments; the markers of one document. What is accepted means the same to any YAML parser;
+ * everything else is refused.
  */
 import { O_CLOEXEC, O_NONBLOCK, O_RDONLY } from "../linux/constants";
 import { findEntry } from "../linux/environment";
@@ -21,14 +22,14 @@ const FILE_BYTES: i32 = 65536;
 const CHUNK_BYTES: i32 = 512;
 const chunk: UserBytes = zeroed(CHUNK_BYTES);
 
-/** The number of the line that stands in `word`, from 1. */
+/** The number of the line in `word`, from 1. */
 let line: i32 = 0;
-/** The list whose items follow, or -1; and whether one has come. */
+/** The list whose items follow, or -1; how many have come; and the column of the first one's value. */
 let list: i32 = -1;
 let items: i32 = 0;
 let indentation: i32 = 0;
 
-/** Where a line stands: before the one document that a file is, in it, or behind its end. */
+/** Where the current line is: before the file's one document, in it, or after its end. */
 const BEFORE: i32 = 0;
 const INSIDE: i32 = 1;
 const BEHIND: i32 = 2;
@@ -44,7 +45,7 @@ function refuse(what: Message): bool {
   return false;
 }
 
-/** Sets the name of the file that the user wants. False, said, where it is too long. */
+/** Sets the name of the configuration file. Returns false, after a message, if it is empty or too long. */
 export function setPath(name: Readable): bool {
   const size = length(name);
   if (size === 0 || size > PATH_BYTES) {
@@ -64,14 +65,14 @@ function isLetter(character: i32): bool {
   return (character >= char("a") && character <= char("z")) || character === char("-");
 }
 
-/** Whether a plain value may begin so: what our values begin with, and no sign of YAML's. */
+/** Whether a plain value may begin with this character: only those that our values need, none with a meaning in YAML. */
 function beginsPlain(character: i32): bool {
   const small = character | 32;
   const digit = character >= char("+") && character <= char("9") && character !== char(",");
   return digit || (small >= char("a") && small <= char("z"));
 }
 
-/** The end of a quoted value that begins at `at`, unquoted in place; 0 where it is malformed. */
+/** Unquotes the value that begins at `at` in place. Returns the end of what was quoted, or 0 if it is malformed. */
 function unquote(at: usize): usize {
   const quote = load<u8>(at);
   let to = at;
@@ -79,7 +80,7 @@ function unquote(at: usize): usize {
     let character = load<u8>(++at);
     if (character === 0) return 0;
     if (character === quote) {
-      // In single quotes two are one; in double quotes a backslash stands before a quote or a backslash.
+      // In single quotes, '' is one quote; in double quotes, a backslash may escape a quote or a backslash.
       if (quote === char('"') || load<u8>(at + 1) !== quote) break;
       at++;
     } else if (character === char("\\") && quote === char('"')) {
@@ -92,7 +93,7 @@ function unquote(at: usize): usize {
   return at + 1;
 }
 
-/** The end of a plain value that begins at `at`, with what follows cut off; 0 where it is malformed. */
+/** Terminates the plain value that begins at `at`. Returns where a comment or the line's end follows, or 0 if it is malformed. */
 function plain(at: usize): usize {
   if (!beginsPlain(load<u8>(at)) || (load<u8>(at) === char("-") && isSpace(load<u8>(at + 1)))) return 0;
   let end = at;
@@ -107,7 +108,7 @@ function plain(at: usize): usize {
   return at;
 }
 
-/** The value at `at`, NUL-terminated in place; 0 where there is none but perhaps a comment; 1 where it is malformed. */
+/** The value at `at`, NUL-terminated in place; 0 if there is none, or only a comment; 1 if it is malformed. */
 function scalar(at: usize): usize {
   const before = at;
   while (isSpace(load<u8>(at))) at++;
@@ -133,7 +134,7 @@ function closeList(): bool {
   return false;
 }
 
-/** `- ITEM`, where `at` is behind the dash. */
+/** Applies `- ITEM`; `at` is after the dash. */
 function item(at: usize): bool {
   const column = <i32>(at - word);
   if (list < 0 || (items > 0 && column !== indentation)) return refuse(EXPECTED_LINE);
@@ -143,7 +144,7 @@ function item(at: usize): bool {
   return value <= 1 ? refuse(EXPECTED_VALUE) : use(option(list), value, FILE + line);
 }
 
-/** `NAME: VALUE` or `NAME:`. */
+/** Applies `NAME: VALUE`, or begins the list `NAME:`. */
 function entry(): bool {
   let at = word;
   while (isLetter(load<u8>(at))) at++;
@@ -169,20 +170,20 @@ function entry(): bool {
   return false;
 }
 
-/** Where there is nothing at `at` but blanks, and behind one of them perhaps a comment. */
+/** Whether only blanks are at `at`, or blanks and a comment. */
 function isRestEmpty(at: usize): bool {
   const before = at;
   while (isSpace(load<u8>(at))) at++;
   return load<u8>(at) === 0 || (load<u8>(at) === char("#") && at > before);
 }
 
-/** Whether the line is the marker, with a blank or nothing behind it. */
+/** Whether the line begins with the marker, followed by a blank or nothing. */
 function isMarker(marker: usize): bool {
   const behind = load<u8>(word + 3);
   return startsWith(word, marker) && (behind === 0 || isSpace(behind));
 }
 
-/** `---` before the document, `...` behind it: a file may have one of each. */
+/** Applies `---` before the document or `...` after it: a file may have one of each. */
 function marker(isStart: bool): bool {
   if (isStart && place === INSIDE) return refuse(message("a second document begins here; a file has one"));
   if (!isRestEmpty(word + 3)) return refuse(message("only a comment may follow --- or ... on its line"));
@@ -190,7 +191,7 @@ function marker(isStart: bool): bool {
   return closeList();
 }
 
-/** Reads the line that stands in `word`, of `size` bytes; `complete` where a line feed ends it. */
+/** Applies the line in `word`, of `size` bytes; `complete`: a line feed ended it. */
 function readLine(size: i32, complete: bool): bool {
   line++;
   if (complete && size > 0 && load<u8>(word + size - 1) === char("\r")) size--;
@@ -237,7 +238,7 @@ function readAll(fd: i32): bool {
         return refuse(EXPECTED_LINE);
       } else {
         store<u8>(word + size++, character);
-        // A byte order mark at the file's beginning means nothing.
+        // A byte order mark at the beginning is skipped.
         if (total === count && line === 0 && i === 2 && size === 3 && load<u32>(word) << 8 === 0xbfbbef00) size = 0;
       }
     }
@@ -246,20 +247,20 @@ function readAll(fd: i32): bool {
 }
 
 /**
- * Whether what open(2) answers means that nobody left a file in a usual place. Where nothing at all can be opened, for a
- * filter or a limit, nobody can have wished for one there either; a file that is there but may not be read is refused.
+ * Whether a result of open(2) means that there is no file in a default place. If no file at all can be opened, because of
+ * a seccomp filter or a limit, that counts as none; but a file that exists and cannot be read is refused.
  */
 function isNone(fd: i32): bool {
   return fd < 0 && fd !== -EACCES && fd !== -ELOOP && fd !== -EISDIR;
 }
 
-/** Reads the file named by --config, else by TINI_CONFIG, else one of the two usual ones if there is one. False where it is refused. */
+/** Reads the file named by --config, else by TINI_CONFIG, else the first that exists in the two default places. Returns false if it is refused. */
 export function readFile(): bool {
   const index = findEntry(cString("TINI_CONFIG="), 12);
   if (load<u8>(path) === 0 && index >= 0) {
     const size = host.readEnvironment(index, 12, word, PATH_BYTES + 1);
     store<u8>(word + size, 0);
-    // An empty variable is one that is not set.
+    // An empty variable counts as unset.
     if (size > 0) {
       setSource(Id.CONFIG, -1 - index);
       if (!setPath(word)) return false;

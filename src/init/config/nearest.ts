@@ -1,11 +1,11 @@
-/** Which option a misspelt name means. */
+/** Finds the option that a misspelt name stands for. */
 import { length } from "../text/bytes";
 import { isSetting, nameOf, option, OPTIONS } from "./options";
 
-/** The mistake, letters that are wrong, missing, too many or changed about, lies within so many. */
+/** How many letters in a row may differ: wrong, missing, added or swapped ones. */
 const MISTAKE: i32 = 2;
 
-/** Whether two names are the same but for one small mistake: what they have in common before and behind it is the rest. */
+/** Whether two names differ by one small mistake only: a common beginning and a common end are all the rest. */
 function resembles(a: usize, aLength: i32, b: usize): bool {
   const bLength = length(b);
   const shorter = min(aLength, bLength);

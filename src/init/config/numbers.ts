@@ -1,15 +1,15 @@
-/** Numbers as values have them. */
+/** Parses the numbers in values. */
 
-/** No value is like this one. */
+/** Stands for "not a value": no option has a value like this. */
 export const NONE: i32 = i32.MIN_VALUE;
-/** No product of a number and its unit is larger. */
+/** A bound for the product of a number and its unit. */
 const LARGEST: i64 = 1 << 58;
 
 export function isDigit(character: i32): bool {
   return character >= char("0") && character <= char("9");
 }
 
-/** A number times `unit`, with a fraction where that is more than 1; -1 where it is none. */
+/** The number, which may have a fraction if `unit` is more than 1, times `unit`; -1 if it is not a number. */
 export function scaled(from: usize, to: usize, unit: i64): i64 {
   let digits: i64 = 0;
   let point: i64 = 0;
@@ -27,19 +27,19 @@ export function scaled(from: usize, to: usize, unit: i64): i64 {
   return (digits * unit) / max<i64>(point, 1);
 }
 
-/** The number where it lies from `least` to `most`, else NONE. */
+/** `value` if it is in the range from `least` to `most`, else NONE. */
 export function within(value: i64, least: i32, most: i32): i32 {
   return value < least || value > most ? NONE : <i32>value;
 }
 
-/** A whole number that may have a sign before it, from `least` to `most`, else NONE. */
+/** A whole number, with or without a minus sign, from `least` to `most`; else NONE. */
 export function signed(from: usize, to: usize, least: i32, most: i32): i32 {
   const isNegative = load<u8>(from) === char("-");
   const value = scaled(isNegative ? from + 1 : from, to, 1);
   return value < 0 ? NONE : within(isNegative ? -value : value, least, most);
 }
 
-/** An octal number of up to 0777, else NONE. */
+/** An octal number up to 0777, else NONE. */
 export function octal(from: usize, to: usize): i32 {
   if (from === to) return NONE;
   let value = 0;

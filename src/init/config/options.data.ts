@@ -1,50 +1,50 @@
 /*
- * The option table, and the only list of options: everything that knows of them is made from it. Parsing, environment
- * names, the configuration file, `-h` and `--print-config` are the init's; the man page, the schema, docs/options.md and
- * the usage in the README are written by `npm run documents`; the toolkit reads it as it is.
+ * The option table, the only list of options: everything else is made from it. The init's parser, environment names,
+ * configuration file, `-h` and `--print-config` use it; `npm run documents` writes the man page, the schema,
+ * docs/options.md and the usage in the README from it; the toolkit imports it.
  *
  * An option has one name: `--forward-to` is TINI_FORWARD_TO in the environment and `forward-to` in a file.
  *
- * To Node this is a list of plain objects. The AssemblyScript compiler gets, in place of this file, the table that the
- * build makes of it (scripts/lib/options.ts): what is declared at the end.
+ * To Node this is a list of plain objects. In place of this file, the AssemblyScript compiler gets the table that the build
+ * makes of it (scripts/lib/options.ts), which is declared at the end.
  */
 
 /** What an option takes, in the order that options.ts relies on. */
 export const kinds = [
-  /** Prints something and ends; has no environment form (TINI_VERSION is what many Dockerfiles call the tini they fetch). */
+  /** Prints something and exits; has no environment variable (many Dockerfiles use TINI_VERSION for the tini that they download). */
   "ACTION",
   /** Checks the health of a run and ends; has no environment form either. Its value, if any, stands behind a `=`: `settings.ts`, probe. */
   "PROBE",
-  /** Adds one each time; has no environment form. */
+  /** Adds one each time; has no environment variable. */
   "COUNT",
   /** Yes or no: `--name`, `--no-name`, `--name=no`; yes, no, true, false, on, off, 1 or 0. */
   "FLAG",
-  /** A flag that is on where its variable exists, whatever it says: tini's rule for its own two. */
+  /** A flag that is on if its variable exists, whatever the value: tini's rule for its two. */
   "PRESENCE",
-  /** One of the words that its row lists. */
+  /** One of the words in its row. */
   "WORD",
   /** A verbosity, 0 to 4. */
   "LEVEL",
   "SIGNAL",
-  /** A time, in milliseconds; or the word that its row has for none. */
+  /** A time in milliseconds, or its row's word for none. */
   "DURATION",
   /** `no`, `on-failure` or `always`, with `:N`: its index, and N in the bits from 8 up. */
   "RESTART",
-  /** A size of memory, in units of SIZE_UNIT bytes; -1 for `max`, -1 - N for N percent of what there is. */
+  /** A size of memory, in units of SIZE_UNIT bytes; -1 for `max`, -1 - N for N percent of the available memory. */
   "SIZE",
   /** CPUs: the quota in microseconds for each `cpuPeriod` of settings.ts; -1 for `max`. */
   "CPUS",
-  /** A number from 1 to the one that its row says. */
+  /** A number from 1 to 10000. */
   "NUMBER",
-  /** The same, or -1 for `max`. */
+  /** A number from 1 to 4194304, or -1 for `max`. */
   "NUMBER_OR_MAX",
-  /** A list of CPUs as the kernel has it, kept as a text: `cpus` of settings.ts. */
+  /** A list of CPUs in the kernel's form, kept as a text: `cpus` of settings.ts. */
   "CPU_LIST",
   /** The name of a control group: `groupName` of settings.ts. */
   "NAME",
   /** An octal number from 0 to 777. */
   "OCTAL",
-  /** A whole number in the range that its row calls its value. */
+  /** A whole number in the range that its row's `value` names. */
   "INTEGER",
   /** A path: `textOf` of texts.ts. */
   "PATH",
@@ -52,19 +52,19 @@ export const kinds = [
   "USER",
   /** The configuration file. */
   "FILE",
-  /** From here on: lists, with commas, or said several times. */
+  /** From here on: lists, separated by commas, or given several times. */
   "SIGNALS",
   "REWRITE",
   "REMAP",
   /** Exit codes. */
   "CODES",
-  /** Limits of processes, `NAME=SOFT[:HARD]`: `rlimits` of rlimits.ts. */
+  /** Resource limits, `NAME=SOFT[:HARD]`: rlimits.ts. */
   "RLIMITS",
   /** Groups, each a name or a number: `textOf` of texts.ts. */
   "GROUPS",
   /** Capabilities: capabilities.ts. */
   "CAPABILITIES",
-  /** A variable, NAME=VALUE, that may have commas: `textOf` of texts.ts. */
+  /** A variable, NAME=VALUE, in which commas do not separate: `textOf` of texts.ts. */
   "VARIABLE",
 ] as const;
 
@@ -78,13 +78,13 @@ interface Common {
   /** The short name, without its dash. */
   readonly letter?: string;
   readonly section: (typeof sections)[number];
-  /** What holds where nobody sets it, as a user would set it; a flag without one is off. */
+  /** The default, as a user would write it; a flag without one is off. */
   readonly default?: string;
-  /** What the option does, in `-h`: one line, behind which the default stands. */
+  /** What the option does, for `-h`: one line, which the default follows. */
   readonly help: string;
-  /** What the documents say of it, where `code` is what a user writes or sees. */
+  /** Its text in the documents; `code` marks what a user writes or sees. */
   readonly manual: string;
-  /** The version that had it first. */
+  /** The first version that has it. */
   readonly since: string;
 }
 
@@ -99,7 +99,7 @@ export type Row = Common &
       }
     | {
         readonly kind: "FLAG" | "PRESENCE";
-        /** The option of kind WORD that it stands for a word of: tini's and dumb-init's users know it. */
+        /** The option of kind WORD of which it is an alias for one word, for users of tini and dumb-init. */
         readonly means?: { readonly option: string; readonly word: string };
       }
     | { readonly kind: "WORD" | "RESTART"; readonly words: readonly string[] }
@@ -118,7 +118,7 @@ export type Row = Common &
       }
   );
 
-/** The options, in the order of the usage: those of a section together. */
+/** The options in the order of the usage, those of a section together. */
 export const options = [
   {
     name: "stop-signals",

@@ -1,4 +1,4 @@
-/** The option table as the init reads it: its rows are made from options.data.ts by the build (scripts/lib/options.ts). */
+/** The option table as the init reads it. The build makes its rows from options.data.ts (scripts/lib/options.ts). */
 import { atOffset } from "../text/address";
 import { indexIn, length } from "../text/bytes";
 import { unpack } from "../text/packed";
@@ -40,26 +40,26 @@ export class Option {
   get section(): Section {
     return <Section>(<i32>this.sectionByte);
   }
-  /** WORD: its words. DURATION: the word for none, or 0. FLAG and PRESENCE: what yes sets. Others: what usage calls the value. */
+  /** WORD and RESTART: its words. DURATION: the word for none, or 0. FLAG and PRESENCE: what yes sets. Others: what the usage calls the value. */
   get detail(): Text {
     const half = <i32>this.detailHalf;
     return half <= MOST_YES ? <usize>half : atOffset(half);
   }
-  /** One line that says what it does. */
+  /** What it does, in one line. */
   get help(): Message {
     return atOffset(this.helpHalf);
   }
-  /** What holds where nobody sets it, as a user would set it; 0 where that is 0. */
+  /** The default, as a user would write it; 0 if the value is then 0. */
   get defaultValue(): Text {
     return atOffset(this.defaultHalf);
   }
-  /** The option that it sets: itself, or the one that it stands for a value of. */
+  /** The option that it sets: itself, or the one that it is an alias for a value of. */
   get sets(): Id {
     return <Id>(<i32>this.setsByte);
   }
 }
 const ROW_BYTES: usize = offsetof<Option>();
-/** The largest number that yes sets, in place of an address. */
+/** `detail` is a number up to this one, which yes sets, or an offset. */
 const MOST_YES: i32 = 2;
 
 /** The row of an option. */
@@ -68,22 +68,22 @@ export function option(id: i32): Option {
   return changetype<Option>(ROWS + <usize>id * ROW_BYTES);
 }
 
-/** The place of a row in the table. */
+/** The index of a row in the table. */
 export function idOf(row: Option): i32 {
   check(changetype<usize>(row) >= ROWS && changetype<usize>(row) < ROWS + <usize>OPTIONS * ROW_BYTES);
   return <i32>((changetype<usize>(row) - ROWS) / ROW_BYTES);
 }
 
-/** NAMES unpacked, once somebody asks. */
+/** NAMES, unpacked at first use. */
 const unpacked: Buffer = zeroedCold(NAMES_BYTES);
 
-/** The long names, without dashes, in the order of the rows, with bars between. */
+/** The long names without dashes, in the order of the rows, separated by bars. */
 export function names(): Text {
   if (load<u8>(unpacked) === 0) unpack(unpacked, endOf(unpacked), NAMES);
   return <Text>unpacked;
 }
 
-/** Where an option's name begins among `names`: one byte behind the end of the one before. */
+/** Where an option's name begins in `names`: one byte after the end of the one before. */
 export function nameOf(id: i32): usize {
   check(id >= 0 && id <= OPTIONS);
   let name = names();
@@ -107,12 +107,12 @@ export function isFlag(row: Option): bool {
   return row.kind === Kind.FLAG || row.kind === Kind.PRESENCE;
 }
 
-/** Whether an option can be said several times. */
+/** Whether an option is a list, which may be given several times. */
 export function isList(row: Option): bool {
   return row.kind >= Kind.SIGNALS;
 }
 
-/** Whether an option has a place in the environment and in a file. */
+/** Whether an option can also be set in the environment and in a file. */
 export function isSetting(row: Option): bool {
   return row.kind > Kind.COUNT;
 }

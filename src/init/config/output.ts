@@ -1,17 +1,17 @@
-/** What is printed instead of running a program: all of it, or a sentence on stderr that says why not. */
+/** Prints to stdout instead of running a program: everything, or a message on stderr says why not. */
 import { STDOUT } from "../linux/constants";
 import { EINTR, EIO, EPIPE } from "../linux/errno";
 import * as host from "../linux/host";
 import { Log, reportOne } from "../report/report";
 import * as line from "../text/line";
 
-/** A line is written in fewer pieces than it has bytes, interruptions included; what takes more is broken. */
+/** How many writes a line may take, with interruptions: more than it has bytes. */
 const MOST_WRITES: i32 = 2048;
 
-/** Why something could not be printed, as an errno; 0 where all could. Nothing is printed behind that. */
+/** The first error, 0 if there was none. Nothing is printed after it. */
 let errno: i32 = 0;
 
-/** Writes the line to `fd`. It may wait for its reader: nothing runs yet. */
+/** Writes the line to `fd`. It may block: nothing runs yet. */
 export function printLine(fd: i32): void {
   line.end();
   let written = 0;
@@ -29,7 +29,7 @@ export function print(): void {
   printLine(STDOUT);
 }
 
-/** Whether everything could be printed; says so where not, unless the reader has gone, as of `--help | head -1`. */
+/** Whether everything was printed. Reports a failure, unless the reader has gone, as in `--help | head -1`. */
 export function isPrinted(): bool {
   if (errno !== 0 && errno !== EPIPE) reportOne(Log.NOT_PRINTED, errno);
   return errno === 0;

@@ -1,4 +1,4 @@
-/** The whole effective configuration, as a configuration file that would give the same, with each value's source behind. */
+/** Prints the effective configuration as a configuration file that has the same effect, with the source of each value in a comment. */
 import { bit, SIGRTMAX } from "../linux/signals";
 import { FILE, path, signal as putSignal, source } from "../report/report";
 import * as line from "../text/line";
@@ -24,35 +24,35 @@ import { UserBytes } from "../text/views";
 /** The largest exit code; signals are smaller. */
 export const LARGEST: i32 = 255;
 
-/** The comments begin here, where the values leave room. */
+/** The column in which comments begin, if the value is not longer. */
 const COMMENT_COLUMN: i32 = 32;
 
-/** Appends a time, in seconds where it is a whole number of them. */
+/** Appends a time, in seconds if it is a whole number of them. */
 function duration(milliseconds: i32): void {
   const whole = milliseconds % 1000 === 0;
   line.number(whole ? milliseconds / 1000 : milliseconds);
   line.put(whole ? message("s") : message("ms"));
 }
 
-/** Appends a number, or where it is below 0, `max`. */
+/** Appends a number, or `max` if it is below 0. */
 function putAmount(value: i64): void {
   if (value < 0) line.put(message("max"));
   else line.number(value);
 }
 
-/** Appends an octal number of three digits, with a 0 before it. */
+/** Appends an octal number of three digits after a 0. */
 function octal(value: i32): void {
   line.byte(char("0"));
   for (let shift = 6; shift >= 0; shift -= 3) line.byte(char("0") + ((value >> shift) & 7));
 }
 
-/** Appends a text in double quotes, as a file can have it. */
+/** Appends a text in double quotes, as in a file. */
 function text(value: UserBytes): void {
   line.byte(char('"'));
   for (let end = value; load<u8>(value) !== 0; value = end) {
     const first = <i32>load<u8>(end);
     if (first === char('"') || first === char("\\")) line.byte(char("\\"));
-    // One of these, or all up to the next of them: a character of several bytes is not to be cut.
+    // This one and all up to the next that is escaped: a character of several bytes must not be cut.
     do end++;
     while (load<u8>(end) !== 0 && load<u8>(end) !== char('"') && load<u8>(end) !== char("\\"));
     line.quoted(value, <i32>(end - value));
@@ -60,7 +60,7 @@ function text(value: UserBytes): void {
   line.byte(char('"'));
 }
 
-/** Appends the value of an option that is no list. */
+/** Appends the value of an option that is not a list. */
 export function putSingle(row: Option): void {
   const value = get(row.sets);
   switch (row.kind) {
@@ -121,7 +121,7 @@ export function putSingle(row: Option): void {
   }
 }
 
-/** What becomes of `from` by a list, the entry's number in it: -1 where the list says nothing of it. */
+/** What a list maps `from`, a signal, an exit code or an index, to: for a plain list to itself. -1 if the list does not have it. */
 export function entry(row: Option, from: i32): i32 {
   if (row.kind === Kind.REMAP) return exitCodeFor(from) === from ? -1 : exitCodeFor(from);
   if (row.kind === Kind.CODES) return isFinalCode(from) ? from : -1;
@@ -133,7 +133,7 @@ export function entry(row: Option, from: i32): i32 {
   return getStopSignals() & bit(from) ? from : -1;
 }
 
-/** Appends the item of a list that says what `from` becomes, as `entry` tells it. */
+/** Appends the list's item for `from`, which `entry` maps to `becomes`. */
 export function putItem(row: Option, from: i32, becomes: i32): void {
   if (row.kind === Kind.RLIMITS) {
     putRlimit(from);
@@ -155,7 +155,7 @@ export function putItem(row: Option, from: i32, becomes: i32): void {
   else putSignal(becomes);
 }
 
-/** Prints the items of a list, each in a line of its own behind the one that is begun. */
+/** Ends the current line and appends the items of a list, a line each. */
 function items(row: Option): void {
   for (let from = 0; from <= LARGEST; from++) {
     const becomes = entry(row, from);
@@ -166,10 +166,10 @@ function items(row: Option): void {
   }
 }
 
-/** Whether an option has a value that a file could say: an empty list has none, nor has a signal or a limit that nobody named. */
+/** Whether an option has a value that a file can express: an empty list has none, nor have a signal, a limit or part of the identity that are not set. */
 export function hasValue(row: Option): bool {
-  // To say one of these is to ask for a control group.
   if (row.section === Section.IDENTITY && !isFlag(row)) return sourceOf(row.sets) !== 0;
+  // Setting one of these asks for a control group.
   const isLimit = row.section === Section.LIMITS && idOf(row) <= Id.CGROUP;
   if (row.kind === Kind.SIGNAL || isLimit) return sourceOf(row.sets) !== 0;
   if (!isList(row)) return true;
@@ -177,7 +177,7 @@ export function hasValue(row: Option): bool {
   return false;
 }
 
-/** Appends where the option was said. */
+/** Appends where the option was set. */
 function comment(from: i32): void {
   line.pad(COMMENT_COLUMN);
   line.put(message(" # "));
@@ -185,7 +185,7 @@ function comment(from: i32): void {
   else source(from);
 }
 
-/** Prints it. */
+/** Prints the configuration file's name and all options. */
 export function printConfig(): void {
   line.clear();
   if (load<u8>(path) !== 0) {

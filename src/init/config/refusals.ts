@@ -1,4 +1,4 @@
-/** The sentences for what is refused: the option, the value, where it came from, and what would be right. */
+/** The messages for what is refused: the option, the value, where it was set, and what is expected. */
 import { beginThree, beginTwo, end, FILE, Log, reportThree, reportTwo, setMore } from "../report/report";
 import { atOffset, BASE } from "../text/address";
 import * as line from "../text/line";
@@ -12,7 +12,7 @@ import { Message, Readable, Sayable, UserBytes } from "../text/views";
 const NO_VALUE: Message = message("wanted: it takes no value");
 const YES_OR_NO: Message = message("yes or no");
 
-/** What a right value is, for each `Kind` in its order; 0 where the row tells. */
+/** What each `Kind` expects, in the order of the kinds; 0 for those that name it in `detail`. */
 // prettier-ignore
 const expectations: usize = memory.data<u16>([
   <u16>(NO_VALUE - BASE),
@@ -46,7 +46,7 @@ const expectations: usize = memory.data<u16>([
   <u16>(message("NAME=VALUE") - BASE),
 ]);
 
-/** Appends what a right value of the option is. */
+/** Appends what the option expects. */
 function expected(row: Option): void {
   check(bytesOf(expectations) === (Kind.VARIABLE + 1) * sizeof<u16>());
   const sentence = atOffset(load<u16>(expectations + ((<usize>row.kind) << 1)));
@@ -55,19 +55,19 @@ function expected(row: Option): void {
   if (row.kind === Kind.DURATION || sentence === 0) line.put(row.detail);
 }
 
-/** `-x`, for what is said of a letter. */
+/** Room for `-x`: a letter in a message. */
 const cluster: UserBytes = zeroed(bytesOf(cString("-x")));
 
-/** `word` looks like an option but is none; `letter` names the one in a cluster, or is 0. */
+/** Refuses `word`, which looks like an option but is not one; `letter` is the unknown one in a cluster, or 0. */
 export function unknown(word: Readable, letter: i32, from: i32): void {
   note(Reason.UNKNOWN_OPTION, -1, word, from);
-  // Of a letter beyond ASCII there is only a part in a byte.
+  // A byte beyond ASCII is only a part of a character.
   const isLetter = letter !== 0 && letter < 128;
   store<u16>(cluster, <u16>(char("-") | (letter << 8)));
   reportTwo(Log.OPTION_UNKNOWN, isLetter ? cluster : word, from);
 }
 
-/** The option takes a value and has none. */
+/** Refuses an option without the value that it needs. */
 export function missing(row: Option, from: i32): void {
   note(Reason.MISSING_VALUE, idOf(row), 0, from);
   beginTwo(Log.VALUE_MISSING, nameOf(idOf(row)), from);
@@ -77,7 +77,7 @@ export function missing(row: Option, from: i32): void {
   end();
 }
 
-/** The value is no right one. */
+/** Refuses a wrong value. */
 export function wrong(row: Option, value: Readable, from: i32): void {
   note(Reason.WRONG_VALUE, idOf(row), value, from);
   beginThree(Log.VALUE_WRONG, nameOf(idOf(row)), value, from);
@@ -85,32 +85,32 @@ export function wrong(row: Option, value: Readable, from: i32): void {
   end();
 }
 
-/** The option was said before, by the same means: at `before`. */
+/** Refuses an option that the same source has set before, at `before`. */
 export function twice(row: Option, from: i32, before: i32): void {
   note(Reason.GIVEN_TWICE, idOf(row), 0, from);
   reportThree(Log.OPTION_TWICE, nameOf(idOf(row)), from, before);
 }
 
-/** The word, entry or line is longer than any option can be. */
+/** Refuses an argument, variable or line that is longer than any option may be. */
 export function tooLong(from: i32): void {
   note(Reason.TOO_LONG, -1, 0, from);
   reportTwo(Log.OPTION_TOO_LONG, from, WORD_BYTES);
 }
 
-/** There is no room for the texts of all options. */
+/** Refuses a text for which there is no room among those of all options. */
 export function noRoom(row: Option, from: i32): void {
   note(Reason.TOO_LONG, idOf(row), 0, from);
   reportThree(Log.TEXTS_TOO_LONG, nameOf(idOf(row)), from, TEXTS_BYTES);
 }
 
-/** A line of the file, or the whole of it, is not as it must be: `what` says how, or where it is 0, what `errno` means. */
+/** Refuses a line of the file, or the whole file: `what` says why or, if it is 0, `errno` does. */
 export function malformed(from: i32, what: Sayable, errno: i32): void {
   note(what === 0 ? Reason.UNREADABLE_FILE : Reason.MALFORMED_LINE, -1, 0, from);
   if (what === 0) reportTwo(Log.CONFIGURATION_UNREADABLE, from, errno);
   else reportTwo(Log.CONFIGURATION_MALFORMED, from, what);
 }
 
-/** An option and what stands at `from` exclude each other: the option `other`, or the program where that is -1; `why` says so. */
+/** Refuses an option that contradicts what was set at `from`: the option `other`, or the program if that is -1. `why` is the reason. */
 export function contradiction(one: Option, other: i32, from: i32, why: Sayable): void {
   note(Reason.CONTRADICTION, idOf(one), 0, 0);
   const name = nameOf(idOf(one));

@@ -1,4 +1,4 @@
-/** The limits of processes, setrlimit(2), that --rlimit sets. */
+/** The resource limits (setrlimit(2)) of --rlimit. */
 import { ResourceLimit, at as structAt } from "../linux/structs";
 import { find, indexIn } from "../text/bytes";
 import * as line from "../text/line";
@@ -6,25 +6,25 @@ import { RLIM_INFINITY } from "../linux/constants";
 import { scaled } from "./numbers";
 import { Text } from "../text/views";
 
-/** The limits' names in the order of their numbers: include/uapi/asm-generic/resource.h, the same on our CPUs. */
+/** The names of the limits in the order of their numbers (include/uapi/asm-generic/resource.h, the same on all our CPUs). */
 export const RLIMIT_NAMES: Text = cString(
   "cpu|fsize|data|stack|core|rss|nproc|nofile|memlock|as|locks|sigpending|msgqueue|nice|rtprio|rttime",
 );
 /** How many there are. */
 export const RLIMITS: i32 = 16;
 
-/** They, a `ResourceLimit` each; and which of them are set, a bit each. */
+/** A `ResourceLimit` for each; and in `known`, a bit for each that is set. */
 const LIMIT_BYTES: i32 = 2 * sizeof<u64>();
 const limits: usize = zeroedCold(RLIMITS * LIMIT_BYTES);
 let known: i32 = 0;
 
-/** The `ResourceLimit` of a limit's number. */
+/** The address of the `ResourceLimit` of a limit. */
 export function rlimit(number: i32): usize {
   check(number >= 0 && number < RLIMITS);
   return limits + ((<usize>number) << 4);
 }
 
-/** Whether a limit is set; none is beyond the last. */
+/** Whether a limit is set; false beyond the last one. */
 export function hasRlimit(number: i32): bool {
   return number < RLIMITS && ((known >> number) & 1) !== 0;
 }
@@ -34,14 +34,14 @@ export function clearRlimits(): void {
   known = 0;
 }
 
-/** A number, or `unlimited`; -2 where it is neither. */
+/** A number, or RLIM_INFINITY for `unlimited`; -2 if it is neither. */
 function amount(from: usize, to: usize): i64 {
   if (indexIn(from, to, cString("unlimited")) === 0) return RLIM_INFINITY;
   const value = scaled(from, to, 1);
   return value < 0 ? -2 : value;
 }
 
-/** Sets the limit `NAME=SOFT` or `NAME=SOFT:HARD`. False where it is none. */
+/** Sets a limit from `NAME=SOFT` or `NAME=SOFT:HARD`. Returns false if it is neither. */
 export function addRlimit(from: usize, to: usize): bool {
   const equals = find(from, char("="));
   if (equals === 0 || equals > to) return false;
@@ -63,7 +63,7 @@ function putAmount(value: u64): void {
   else line.number(value);
 }
 
-/** Appends a limit as the option has it. */
+/** Appends a limit as `NAME=SOFT:HARD`. */
 export function putRlimit(number: i32): void {
   line.choice(RLIMIT_NAMES, number);
   line.byte(char("="));

@@ -1,4 +1,4 @@
-/** What holds: the value of each option, and where it was said. */
+/** The settings in effect: the value of each option, and where it was set. */
 import { NAME_BYTES } from "../linux/cgroup";
 import { bit, isKey, isTerminalStop, SIGRTMAX, SIGSTOP, SIGWINCH } from "../linux/signals";
 import { FILE } from "../report/report";
@@ -11,10 +11,10 @@ import { Text, UserBytes } from "../text/views";
 
 /** The unit of sizes, in bytes: the kernel counts memory in pages. */
 export const SIZE_UNIT: i32 = 4096;
-/** In which time the quota of --cpu-max may be used up, in microseconds: the kernel's own default. */
+/** The period of a quota of CPU time, in microseconds: the kernel's default, and that of --cpu-max. */
 export const CPU_PERIOD: i32 = 100_000;
 export let cpuPeriod: i32 = 100_000;
-/** The text of --cpuset-cpus; and the name of our control group. */
+/** The text of --cpuset-cpus, and the name of our control group. */
 export const TEXT_BYTES: i32 = NAME_BYTES;
 export const cpus: Text = zeroed(TEXT_BYTES + 1);
 export const groupName: Text = zeroed(TEXT_BYTES + 1);
@@ -23,22 +23,22 @@ export const groupName: Text = zeroed(TEXT_BYTES + 1);
 export const PROBE_BYTES: i32 = 800;
 export const probe: UserBytes = zeroedCold(PROBE_BYTES + 1);
 
-/** Sets the time of --cpu-max. */
+/** Sets the period of --cpu-max. */
 export function setCpuPeriod(period: i32): void {
   cpuPeriod = period;
 }
 
-/** Values and sources, one each option. */
+/** A value and a source for each option. */
 const values: usize = zeroed(OPTIONS * sizeof<i32>());
 const sources: usize = zeroed(OPTIONS * sizeof<i32>());
 
 const EXIT_CODES: i32 = 256;
 const BYTE_BITS: i32 = 8;
-/** What we exit with for each exit code of the program, one byte a code; from `clearExitCodes` on. */
+/** What we exit with for each exit code of the program, one byte a code; `clearExitCodes` sets the defaults. */
 const exitCodes: usize = zeroed(EXIT_CODES);
 /** The exit codes of --restart-except, one bit each. */
 const finalCodes: usize = zeroed(EXIT_CODES / BYTE_BITS);
-/** What each signal becomes when it is forwarded, one byte a signal; with REWRITTEN where the user said so, until `settleSignals`. */
+/** What each signal becomes when it is forwarded, one byte a signal. Until `settleSignals`, 0 or REWRITTEN and what the user wants. */
 const outgoing: usize = zeroed(SIGRTMAX + 1);
 const REWRITTEN: i32 = 0x80;
 
@@ -48,13 +48,13 @@ export function get(id: i32): i32 {
   return load<i32>(values + ((<usize>id) << 2));
 }
 
-/** Makes `value` the value of an option. */
+/** Sets the value of an option. */
 export function set(id: i32, value: i32): void {
   check(id >= 0 && id < OPTIONS);
   store<i32>(values + ((<usize>id) << 2), value);
 }
 
-/** As a set of the kernel's. */
+/** A set as the kernel has it: bit 0 is signal 1. */
 let stopSignals: u64 = 0;
 
 /** The signals that start the stop sequence. */
@@ -68,36 +68,36 @@ export function addStopSignal(signal: i32): void {
 }
 
 /**
- * Where an option was said: the index of an argument (1 and up), -1 - the index of an environment entry, or FILE + the
- * number of a line; 0 for nowhere.
+ * Where an option was set: the index of an argument (1 and up), -1 - the index of an environment entry, or FILE + the
+ * number of a line; 0 if it was not.
  */
 export function sourceOf(id: i32): i32 {
   check(id >= 0 && id < OPTIONS);
   return load<i32>(sources + ((<usize>id) << 2));
 }
 
-/** Whether anybody said an option. */
+/** Whether an option was set. */
 export function isSet(id: i32): bool {
   return sourceOf(id) !== 0;
 }
 
-/** Says where an option was said, as `sourceOf` tells it. */
+/** Sets where an option was set, as in `sourceOf`. */
 export function setSource(id: i32, source: i32): void {
   check(id >= 0 && id < OPTIONS);
   store<i32>(sources + ((<usize>id) << 2), source);
 }
 
-/** Which source wins: 1 the file, 2 the environment, 3 the arguments. */
+/** The precedence of a source: 1 the file, 2 the environment, 3 the arguments; 0 the default. */
 export function rank(source: i32): i32 {
   return source >= FILE ? 1 : source < 0 ? 2 : source > 0 ? 3 : 0;
 }
 
-/** Makes each exit code of the program our own, as long as nobody says otherwise. */
+/** Makes each exit code of the program our own: the default. */
 export function clearExitCodes(): void {
   for (let code = 0; code < EXIT_CODES; code++) store<u8>(exitCodes + code, <u8>code);
 }
 
-/** Forgets what a list said: a source that wins begins it anew. */
+/** Empties a list: a source that overrides another begins it anew. */
 export function clearList(row: Option): void {
   if (row.kind === Kind.REWRITE) zero(outgoing, bytesOf(outgoing));
   else if (row.kind === Kind.REMAP) clearExitCodes();
@@ -115,13 +115,13 @@ export function remapExit(from: i32, to: i32): void {
   store<u8>(exitCodes + from, <u8>to);
 }
 
-/** What we exit with where the program ended with `code`, 0 to 255. */
+/** What we exit with if the program's exit code is `code`, 0 to 255. */
 export function exitCodeFor(code: i32): i32 {
   check(code >= 0 && code < EXIT_CODES);
   return load<u8>(exitCodes + code);
 }
 
-/** Makes the exit code `code`, 0 to 255, one after which nothing is started again. */
+/** Adds an exit code, 0 to 255, after which the program is not restarted. */
 export function addFinalCode(code: i32): void {
   check(code >= 0 && code < EXIT_CODES);
   const byte = finalCodes + (code >> 3);
@@ -129,7 +129,7 @@ export function addFinalCode(code: i32): void {
   store<u8>(byte, <u8>(known | (1 << (code & 7))));
 }
 
-/** Whether `code`, 0 to 255, is an exit code after which nothing is started again. */
+/** Whether the program is not restarted after the exit code `code`, 0 to 255. */
 export function isFinalCode(code: i32): bool {
   check(code >= 0 && code < EXIT_CODES);
   return ((<i32>load<u8>(finalCodes + (code >> 3))) & (1 << (code & 7))) !== 0;
@@ -142,7 +142,7 @@ export function rewriteSignal(from: i32, to: i32): void {
   store<u8>(outgoing + from, <u8>(REWRITTEN | to));
 }
 
-/** What the user made a signal, or -1 where nothing was said of it. */
+/** What the user wants a signal to become, or -1 if that is not set. Before `settleSignals`. */
 export function rewritten(signal: i32): i32 {
   check(signal >= 1 && signal <= SIGRTMAX);
   const entry = <i32>load<u8>(outgoing + signal);
@@ -150,8 +150,8 @@ export function rewritten(signal: i32): i32 {
 }
 
 /**
- * Settles what each signal becomes. In a session of its own the program's group is orphaned, and the kernel discards the
- * terminal's stop signals for such a group; SIGSTOP it obeys, so they become that where the user said nothing else.
+ * Settles what each signal becomes. In a session of its own, the program's group is orphaned, and the kernel discards the
+ * terminal's stop signals for such a group, but not SIGSTOP: so they become that, unless the user rewrites them.
  */
 export function settleSignals(): void {
   for (let signal = 1; signal <= SIGRTMAX; signal++) {
@@ -172,8 +172,8 @@ export function rewritesKeys(): bool {
 }
 
 /**
- * Whether an option says more of the terminal's signals than that the program gets them: they must come to us. --timeout
- * does not: it ends the run by itself, and a key that only the program sees leaves it in force.
+ * Whether an option needs the signals of the terminal's keys to come to us, not just to the program. --timeout does not:
+ * it ends the run by itself, and a key that only the program sees leaves it in force.
  */
 export function concernsKeys(): bool {
   if (get(Id.FORWARD_TO) === ForwardTo.ALL || rewritesKeys()) return true;
@@ -183,7 +183,7 @@ export function concernsKeys(): bool {
   return false;
 }
 
-/** What `signal`, 1 to 64, becomes when it is forwarded, once that is settled; 0 where it is dropped. */
+/** What `signal`, 1 to 64, becomes when it is forwarded; 0 if it is dropped. After `settleSignals`. */
 export function forwardedAs(signal: i32): i32 {
   check(signal >= 1 && signal <= SIGRTMAX);
   return load<u8>(outgoing + signal);

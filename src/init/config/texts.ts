@@ -1,29 +1,29 @@
-/** The values that are texts, of options of any kind: each a byte that says whose it is, the text, and its NUL; a 0 ends them. */
+/** The values that are texts, of all options: for each a byte that is the option's id plus 1, the text, and a NUL; a 0 ends them. */
 import { copy, length } from "../text/bytes";
 import { Buffer, Readable, UserBytes } from "../text/views";
 
-/** How many bytes they may have together, each with one more than its NUL. */
+/** How many bytes they may have in all, each with its id and NUL. */
 export const TEXTS_BYTES: i32 = 8192;
-/** Behind the last one there is a 0. */
+/** With the 0 at the end. */
 const texts: Buffer = zeroedCold(TEXTS_BYTES + 1);
-/** An option has so many at most. */
+/** How many texts an option may have. */
 const MOST: i32 = 256;
 
-/** There was no room for the last text. */
+/** Whether there was no room for the last text. */
 export let isFull: bool = false;
 
-/** The address behind the text that begins at `at`, with its mark. */
+/** The address after the entry at `at`. */
 function behind(at: usize): usize {
   return at + length(at + 1) + 2;
 }
 
-/** Text number `index` of an option, or 0. It stays where it is, once everything is read. */
+/** Text number `index` of an option, or 0. Its address does not change once the configuration has been read. */
 export function textOf(id: i32, index: i32): UserBytes {
   for (let at = texts; load<u8>(at) !== 0; at = behind(at)) if (load<u8>(at) === id + 1 && index-- === 0) return at + 1;
   return 0;
 }
 
-/** Forgets the texts of an option. */
+/** Removes the texts of an option. */
 export function forgetTexts(id: i32): void {
   let to = texts;
   for (let at = texts; load<u8>(at) !== 0;) {
@@ -34,7 +34,7 @@ export function forgetTexts(id: i32): void {
   store<u8>(to, 0);
 }
 
-/** Keeps a text, which ends before `end`, as another one of an option. False, and `isFull`, where there is no room. */
+/** Adds a text, which ends before `end`, to those of an option. Returns false, and sets `isFull`, if there is no room. */
 export function keepText(id: i32, text: Readable, end: usize): bool {
   check(id >= 0 && id < 255);
   let at = texts;

@@ -1,17 +1,17 @@
-/** What `-h`, `--version` and `-l` print, and what a user sees who gave no program. */
+/** Prints what `-h`, `--version` and `-l` ask for; the usage also if no program was given. */
 import * as line from "../text/line";
 import { idOf, Kind, names, Option, option, OPTIONS } from "./options";
 import { printLine } from "./output";
 import { VERSION } from "./version";
 import { Message, Text } from "../text/views";
 
-/** Where the help begins on a line, so that the longest fits 80 columns. */
+/** The column of the help, so that the longest line has at most 80. */
 const HELP_COLUMN: i32 = 36;
 
 /** The headings of the sections, in the order of `Section`. */
 const headings: Text = cString("Stopping|Signals|Processes|Identity|Limits|Exit code|Reports");
 
-/** What the option's value is called, or 0. */
+/** What the usage calls the option's value, or 0. */
 function valueName(row: Option): Text {
   if (row.kind < Kind.WORD) return 0;
   return row.kind === Kind.DURATION ? cString("TIME") : row.detail;
@@ -67,8 +67,8 @@ export function printUsage(fd: i32): void {
 }
 
 /**
- * Prints the version to `fd`: the version of tini whose command line this takes, so that tools that compare versions find
- * it new enough, then our own. dockerd shows what stands behind "tini version " (`docker version`).
+ * Prints the version to `fd`: the version of tini whose command line this accepts, so that tools that compare versions
+ * find it new enough, then our own. dockerd shows what follows "tini version " (`docker version`).
  */
 export function printVersion(fd: i32): void {
   line.clear();
@@ -77,7 +77,7 @@ export function printVersion(fd: i32): void {
   printLine(fd);
 }
 
-/** The LICENSE file, word for word, as it demands itself; test/checks holds them together. */
+/** The LICENSE file, word for word, as the license demands; test/checks compares them. */
 const LICENSE: Message = message(
   "MIT License\n" +
     "\n" +

@@ -1,4 +1,4 @@
-/** What a value says: from its text to what it sets. */
+/** Parses values and sets the options. */
 import { parseSignal, SIGCHLD, SIGKILL, SIGSTOP, smallNumber } from "../linux/signals";
 import { Level } from "../report/report";
 import { copy, find, indexIn, length, same, upper } from "../text/bytes";
@@ -30,26 +30,26 @@ import { addCapability } from "./capabilities";
 import { forgetTexts, isFull, keepText } from "./texts";
 import { Buffer, Readable, Text } from "../text/views";
 
-/** What came of a value. */
+/** The result of applying a value. */
 enum Verdict {
   RIGHT,
-  /** It is none of what the option takes. */
+  /** The option does not accept it. */
   WRONG,
-  /** The option was said before, in the same place. */
+  /** The same source has set the option before. */
   TWICE,
-  /** There is no room to keep it. */
+  /** There is no room for it. */
   NO_ROOM,
 }
 
-/** The largest number of processes: PID_MAX_LIMIT (include/linux/threads.h); and the largest weight: CGROUP_WEIGHT_MAX. */
+/** The largest number of processes, PID_MAX_LIMIT (include/linux/threads.h), and the largest weight, CGROUP_WEIGHT_MAX. */
 const MOST_PIDS: i32 = 4_194_304;
 const MOST_WEIGHT: i32 = 10_000;
 
-/** The longest time, 24 days; milliseconds in an i32. */
+/** The longest time: 24 days, so that its milliseconds fit an i32. */
 const LONGEST_MS: i64 = 24 * 24 * 3_600_000;
 const MAX: Text = cString("MAX");
 
-/** `250ms`, `10s`, `2m`, `1h`, and a bare number for seconds, in milliseconds; -1 for the word that says none. */
+/** Milliseconds of `250ms`, `10s`, `2m`, `1h`, or of a number of seconds; -1 for the word `none`. */
 function duration(value: Readable, none: usize): i32 {
   const end = value + length(value);
   if (none !== 0 && indexIn(value, end, none) === 0) return -1;
@@ -61,7 +61,7 @@ function duration(value: Readable, none: usize): i32 {
   return within(milliseconds, 0, <i32>LONGEST_MS);
 }
 
-/** `512M`, `1.5Gi`, `64k`, bytes, `80%` or `max`, as `Kind.SIZE` has it; at least `least` units. */
+/** `512M`, `1.5Gi`, `64k`, bytes, `80%` or `max`, as a value of `Kind.SIZE`; at least `least` units. */
 function size(value: Readable, end: usize, least: i32): i32 {
   if (indexIn(value, end, MAX) === 0) return -1;
   if (load<u8>(end - 1) === char("%")) {
@@ -79,7 +79,7 @@ function size(value: Readable, end: usize, least: i32): i32 {
   return bytes < 0 ? NONE : within(bytes / SIZE_UNIT, least, i32.MAX_VALUE);
 }
 
-/** `1.5`, `150%`, `QUOTA PERIOD` as the kernel has it, or `max`: the quota. */
+/** The quota of `1.5`, `150%`, `max`, or `QUOTA PERIOD` as in cpu.max; sets the period. */
 function cpuQuota(value: Readable, end: usize): i32 {
   const space = find(value, char(" "));
   const quotaEnd = space === 0 ? end : space;
@@ -96,7 +96,7 @@ function cpuQuota(value: Readable, end: usize): i32 {
   return within(scaled(value, space === 0 ? end : space, unit), 1000, i32.MAX_VALUE);
 }
 
-/** Keeps a list of digits with `,` and `-` between, or where `isName`, a name of letters, digits and `-._`. */
+/** Copies a list of numbers and ranges to `to`; if `isName`, a name of letters, digits and `-._`. */
 function keep(to: Text, value: Readable, isName: bool): i32 {
   check(TEXT_BYTES < bytesOf(cpus));
   check(TEXT_BYTES < bytesOf(groupName));
@@ -113,7 +113,7 @@ function keep(to: Text, value: Readable, isName: bool): i32 {
   return 0;
 }
 
-/** `A:B` */
+/** Applies `SIGNAL:SIGNAL`; `colon` is 0 if there is none. */
 function rewrite(from: usize, to: usize, colon: usize): bool {
   if (colon === 0) return false;
   const incoming = parseSignal(from, colon);
@@ -124,7 +124,7 @@ function rewrite(from: usize, to: usize, colon: usize): bool {
   return true;
 }
 
-/** `CODE` or `CODE:TO` */
+/** Applies `CODE` or `CODE:TO`; `colon` is 0 if there is none. */
 function remap(from: usize, to: usize, colon: usize): bool {
   const code = smallNumber(from, colon === 0 ? to : colon);
   const becomes = colon === 0 ? 0 : smallNumber(colon + 1, to);
@@ -133,7 +133,7 @@ function remap(from: usize, to: usize, colon: usize): bool {
   return true;
 }
 
-/** One exit code of a set. */
+/** Adds an exit code of --restart-except. */
 function finalCode(from: usize, to: usize): bool {
   const code = smallNumber(from, to);
   if (code < 0 || code > 255) return false;
@@ -141,7 +141,7 @@ function finalCode(from: usize, to: usize): bool {
   return true;
 }
 
-/** One signal of a set. */
+/** Adds a signal of --stop-signals. */
 function stopSignal(from: usize, to: usize): bool {
   const signal = parseSignal(from, to);
   if (signal < 1 || signal === SIGKILL || signal === SIGSTOP || signal === SIGCHLD) return false;
@@ -149,7 +149,7 @@ function stopSignal(from: usize, to: usize): bool {
   return true;
 }
 
-/** One item of a list that concerns the program's identity. */
+/** Adds an item of a list about the program's identity. */
 function addOther(row: Option, from: usize, to: usize): bool {
   if (row.kind === Kind.RLIMITS) return addRlimit(from, to);
   if (row.kind === Kind.CAPABILITIES) return addCapability(row.sets, from, to);
@@ -157,7 +157,7 @@ function addOther(row: Option, from: usize, to: usize): bool {
   return right && keepText(row.sets, from, to);
 }
 
-/** The items of a list, separated by commas; at least one, none empty. */
+/** Adds the items of a list, separated by commas: at least one, and none empty. */
 function list(row: Option, value: Readable): bool {
   const end = value + length(value);
   while (true) {
@@ -181,7 +181,7 @@ function list(row: Option, value: Readable): bool {
   }
 }
 
-/** `no`, `on-failure`, `always`, with `:N`. */
+/** `no`, `on-failure` or `always`, with or without `:N`, as a value of `Kind.RESTART`. */
 function restart(row: Option, value: Readable): i32 {
   const end = value + length(value);
   const colon = find(value, char(":"));
@@ -191,12 +191,12 @@ function restart(row: Option, value: Readable): i32 {
   return times < 1 || index === 0 ? NONE : index | (times << 8);
 }
 
-/** What was parsed, NONE where it is below 0. */
+/** What was parsed, or NONE if it is below 0. */
 function orNone(parsed: i32): i32 {
   return parsed < 0 ? NONE : parsed;
 }
 
-/** The value of a single option; NONE where it is no right one. A flag that was just named has the value 0. */
+/** The value of an option that is not a list; NONE if it is wrong. The text is 0 for a flag without a value. */
 function single(row: Option, value: Readable): i32 {
   const end: usize = value === 0 ? 0 : value + length(value);
   switch (row.kind) {
@@ -205,7 +205,7 @@ function single(row: Option, value: Readable): i32 {
     case Kind.SIGNAL:
       return orNone(parseSignal(value, end));
     case Kind.LEVEL:
-      // As in tini, whatever is more is the most.
+      // As in tini, a larger number means the most.
       return orNone(min(smallNumber(value, end), Level.TRACE));
     case Kind.DURATION:
       return duration(value, row.detail);
@@ -241,7 +241,7 @@ function single(row: Option, value: Readable): i32 {
   }
 }
 
-/** Sets what holds where nobody sets the option. */
+/** Sets an option to its default. */
 export function setDefault(row: Option): void {
   const value = row.defaultValue;
   if (value === 0) return;
@@ -250,8 +250,8 @@ export function setDefault(row: Option): void {
 }
 
 /**
- * Sets what an option says. `value` is a text; 0 for a flag that was just named. `source` is as in `sourceOf`.
- * What the sources before said is overruled; a source must not say two things itself.
+ * Sets an option. `value` is a text, or 0 for a flag without a value; `source` is as in `sourceOf`.
+ * It overrides what lower sources set; a source must not set an option twice itself.
  */
 function apply(row: Option, value: Readable, source: i32): Verdict {
   const target = row.sets;
@@ -264,7 +264,7 @@ function apply(row: Option, value: Readable, source: i32): Verdict {
   }
   const parsed = single(row, value);
   if (parsed === NONE) return isFull ? Verdict.NO_ROOM : Verdict.WRONG;
-  // A flag may be named again, to say the same.
+  // A flag may be repeated with the same meaning.
   const sameFlag = isFlag(row) && rank(sourceOf(idOf(row))) === rank(source) && get(target) === parsed;
   if (again && !sameFlag) return Verdict.TWICE;
   set(target, parsed);
@@ -273,7 +273,7 @@ function apply(row: Option, value: Readable, source: i32): Verdict {
   return Verdict.RIGHT;
 }
 
-/** Sets what an option says, or refuses it with a sentence. Returns whether it was right. */
+/** Sets an option, or refuses the value with a message. Returns whether it was right. */
 export function use(row: Option, value: Readable, source: i32): bool {
   const before = sourceOf(row.sets);
   const verdict = apply(row, value, source);

@@ -43,7 +43,7 @@ import { atOffset, BASE } from "../text/address";
 import { find } from "../text/bytes";
 import { Message } from "../text/views";
 
-/** The errno values that a user can meet, as bytes; a 0 ends them. */
+/** The errno values that users can encounter, as bytes; a 0 ends them. */
 // prettier-ignore
 const numbers: usize = memory.data<u8>([
   <u8>EPERM,
@@ -88,7 +88,7 @@ const numbers: usize = memory.data<u8>([
   0,
 ]);
 
-/** What each means to a user. */
+/** The meaning of each, for users, in the same order. */
 // prettier-ignore
 const meanings: usize = memory.data<u16>([
   <u16>(message("operation not permitted") - BASE), // EPERM
@@ -132,7 +132,7 @@ const meanings: usize = memory.data<u16>([
   <u16>(message("it is no stream socket") - BASE), // EPROTOTYPE
 ]);
 
-/** An errno in words, or 0 where it is one that no user of ours can meet. */
+/** The meaning of an errno, or 0 if it is not one of these. */
 export function errnoText(errno: i32): Message {
   const found = find(numbers, errno);
   return found === 0 ? 0 : atOffset(load<u16>(meanings + ((found - numbers) << 1)));

@@ -1,40 +1,40 @@
 /*
- * The events that the init reports, and the only list of them: what it logs is made from it, and so is what documents say.
+ * The only list of the events that the init reports: its log lines and their list in the documents are made from it.
  *
- * To Node this is a list of plain objects. The AssemblyScript compiler gets, in place of this file, what the build makes of
- * it (scripts/lib/events.ts): what is declared at the end.
+ * To Node this is a list of plain objects. In place of this file, the AssemblyScript compiler gets what the build makes of
+ * it (scripts/lib/events.ts), which is declared at the end.
  */
 
-/** How grave an event is, the gravest first: tini's levels, and its numbers for TINI_VERBOSITY. */
+/** The levels, the most severe first: tini's, in the order of its numbers for TINI_VERBOSITY. */
 export const levels = ["FATAL", "WARN", "INFO", "DEBUG", "TRACE"] as const;
 
-/** What a value is, and how it is put into a sentence: in the order that report.ts relies on. */
+/** The kinds of values in sentences. */
 export const kinds = [
   /** A decimal number. */
   "NUMBER",
-  /** A signal's number: its name. */
+  /** A signal's number, printed as its name. */
   "SIGNAL",
-  /** An errno, negated or not: what it means, in words. */
+  /** An errno, negated or not, printed as its meaning in words. */
   "ERRNO",
-  /** Memory in units of 4096 bytes: bytes, or `max` where it is below 0. */
+  /** Memory in units of 4096 bytes, printed in bytes, or as `max` if it is below 0. */
   "PAGES",
-  /** The address of a text that somebody else wrote: quoted. */
+  /** The address of a text that is not ours: control characters are replaced. */
   "QUOTED",
-  /** The same, and no more than its beginning. */
+  /** The same, but only its beginning. */
   "BEGINNING",
-  /** The same in quotes with a blank before; nothing where it is 0. */
+  /** The same in quotes after a blank; nothing if it is 0. */
   "VALUE",
-  /** The address of a text of ours, packed or not; nothing where it is 0. */
+  /** The address of a text of ours, packed or not; nothing if it is 0. */
   "TEXT",
-  /** The address of a word that ends before a bar. */
+  /** The address of a word that a bar ends. */
   "WORD",
   /** Where something was set: `argument 2`. */
   "SOURCE",
-  /** The same in brackets with a blank before. */
+  /** The same in parentheses after a blank. */
   "BRACKETS",
 ] as const;
 
-/** The values that a sentence can have in braces, by their names. */
+/** The placeholders that a sentence can have in braces. */
 export const fields = {
   errno: "ERRNO",
   signal: "SIGNAL",
@@ -59,12 +59,12 @@ export const fields = {
 
 /** What each row has. */
 export interface Row {
-  /** The name, by which the init knows it as SOMETHING_LIKE_THIS. */
+  /** The name; in the init it is written LIKE_THIS. */
   readonly name: string;
   readonly level: (typeof levels)[number];
-  /** The sentence, or its beginning. `{signal}` is the place of a value: the first place is that of the first value. */
+  /** The sentence, or its beginning. `{signal}` is a placeholder; the first one gets the first value. */
   readonly message: string;
-  /** Only the executable with the toolkit behind it reports it. */
+  /** Only the executable with the toolkit reports it. */
   readonly isOfFull?: true;
 }
 
@@ -73,7 +73,7 @@ export const events = [
   { name: "signals-not-blocked", level: "FATAL", message: "cannot block signals: {errno}" },
   { name: "sigchld-not-set", level: "FATAL", message: "cannot set SIGCHLD up: {errno}" },
   { name: "no-parent-death-signal", level: "WARN", message: "--parent-death-signal has no effect: {errno}" },
-  // tini's words: people and tools look for them.
+  // In tini's wording, which people and tools look for.
   { name: "subreaper-refused", level: "WARN", message: "cannot register as child subreaper: {errno}" },
   {
     name: "not-subreaper",
@@ -326,7 +326,7 @@ export const events = [
 ] as const satisfies readonly Row[];
 
 /*
- * What the compiler of the init sees instead (scripts/lib/events.ts), declared for editors and tsc.
+ * What the AssemblyScript compiler sees instead (scripts/lib/events.ts), declared for editors and tsc.
  */
 
 /** `child-exited` as a member of an enum: CHILD_EXITED. */
@@ -334,17 +334,17 @@ type Member<Name extends string> = Name extends `${infer First}-${infer Rest}`
   ? `${Uppercase<First>}_${Member<Rest>}`
   : Uppercase<Name>;
 
-/** The events: where the sentence lies, and how grave it is (LEVEL_BITS). */
+/** The events: the offset of the sentence, and the level (LEVEL_BITS in report.ts). */
 export declare const Log: { readonly [Name in (typeof events)[number]["name"] as Member<Name>]: number };
 export type Log = number;
-/** How grave a line is. */
+/** The levels of log lines. */
 export declare const Level: { readonly [Name in (typeof levels)[number]]: number };
 export type Level = number;
-/** What a value is. */
+/** The kinds of values. */
 export declare const Kind: { readonly [Name in (typeof kinds)[number]]: number };
 export type Kind = number;
-/** The levels' names in their order, LEVEL_NAME_BYTES each. */
+/** The names of the levels in their order, LEVEL_NAME_BYTES each. */
 export declare const LEVEL_NAMES: number;
 export declare const LEVEL_NAME_BYTES: number;
-/** The kind of each field, a byte each; in a text the byte PLACE stands before a field's number plus FIRST_FIELD. */
+/** The kind of each field, one byte each. In a text, a placeholder is the byte PLACE and the field's number plus FIRST_FIELD. */
 export declare const FIELD_KINDS: number;

@@ -1,5 +1,5 @@
 /**
- * Log lines: on stderr alone, one line each, `[WARN  tini-ts (1)] message`, in tini's wording where tools look for it.
+ * Log lines: always on stderr, one line each, `[WARN  tini-ts (1)] message`, in tini's wording where tools look for it.
  *
  * A line never blocks the init. stderr is shared with the program, so it cannot be made non-blocking; instead the write
  * itself is asked not to block, and where the kernel cannot promise that for the file, the file is asked first.
@@ -17,30 +17,30 @@ export { Level, Log } from "./events.data";
 export { appendOne, appendThree, appendTwo, reason, setMore, signal } from "./sentence";
 export { FILE, path, PATH_BYTES, source } from "./source";
 
-/** So many of an event's lowest bits are its level; above them is where its sentence lies. */
+/** An event's lowest bits are its level; those above are the offset of its sentence. */
 const LEVEL_BITS: i32 = 3;
 const LEVEL_MASK: i32 = 7;
 
-/** The level that is the least grave of those that are printed. Until the configuration is read, only what is fatal is. */
+/** The least severe level that is printed. Until the configuration has been read, only fatal errors are. */
 let threshold: i32 = 0;
 let self: i32 = 0;
 let dropped: i32 = 0;
 
-/** Sets our pid, which stands in every line. */
+/** Sets our pid, which is in every line. */
 export function identify(pid: i32): void {
   self = pid;
 }
 
-/** Prints lines of the level `verbosity`, and of all graver ones. */
+/** Prints lines of the level `verbosity` and of all that are more severe. */
 export function setVerbosity(verbosity: i32): void {
   threshold = verbosity;
 }
 
-/** The level of the line that was begun, and where in it the sentence begins: for answers.ts. */
+/** The level of the current line, and where in it the sentence begins: for answers.ts. */
 export let begunLevel: i32 = 0;
 export let sentence: i32 = 0;
 
-/** An event that is as grave as `level`, which may not be what the table says. */
+/** The same event with another level than in the table. */
 export function atLevel(event: Log, level: Level): Log {
   return (event & ~LEVEL_MASK) | level;
 }
@@ -50,7 +50,7 @@ export function isLogged(level: i32): bool {
   return level <= threshold;
 }
 
-/** Puts a line together but for its end. */
+/** Composes a line without its end. */
 function compose(event: Log): void {
   begunLevel = event & LEVEL_MASK;
   line.clear();
@@ -64,8 +64,8 @@ function compose(event: Log): void {
 }
 
 /**
- * Begins a line with an event that has no values, or whose values are set. Returns false where lines of its level are not
- * printed: then nothing may be appended. Every line that was begun is ended by `end`.
+ * Begins a line with an event that has no values, or whose values have been set. Returns false if lines of its level are
+ * not printed: then nothing may be appended. Otherwise the caller ends the line with `end`.
  */
 function begin(event: Log): bool {
   if (!isLogged(event & LEVEL_MASK)) return false;
@@ -73,7 +73,7 @@ function begin(event: Log): bool {
   return true;
 }
 
-/** The same of an event with one value, and more. */
+/** The same for an event with one to three values. */
 export function beginOne(event: Log, value: usize): bool {
   setOne(value);
   return begin(event);
@@ -87,12 +87,12 @@ export function beginThree(event: Log, first: usize, second: usize, third: usize
   return begin(event);
 }
 
-/** Reports an event that has no values, or whose values are set. */
+/** Reports an event that has no values, or whose values have been set. */
 export function report(event: Log): void {
   if (begin(event)) end();
 }
 
-/** Reports an event with one value, and more. */
+/** Reports an event with one to three values. */
 export function reportOne(event: Log, value: usize): void {
   setOne(value);
   report(event);
@@ -106,18 +106,18 @@ export function reportThree(event: Log, first: usize, second: usize, third: usiz
   report(event);
 }
 
-/** Writes the line, unless it would block: true where it was written or can never be. */
+/** Writes the line, unless that would block. Returns true if it was written or never can be. */
 function write(): bool {
   const result = host.writeNoWait(STDERR, line.address(), line.count());
   if (result >= 0 || result === -EPIPE) return true;
-  // EAGAIN is a full pipe or socket; of a regular file, which has an offset, it is only a cache that is not warm.
+  // EAGAIN is a full pipe or socket; for a regular file, which has an offset, it only means that a page is not cached.
   if (result === -EAGAIN && host.tell(STDERR) < 0) return false;
   if (host.poll(STDERR, POLLOUT) === 0) return false;
   host.write(STDERR, line.address(), line.count());
   return true;
 }
 
-/** Ends the line and writes it; and once there is room again, says how many were dropped. */
+/** Ends the line and writes it, and reports how many were dropped once there is room again. */
 export function end(): void {
   line.end();
   if (!write()) {

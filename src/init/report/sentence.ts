@@ -1,4 +1,4 @@
-/** Sentences with places for values, by the kinds of events.data.ts. */
+/** Sentences with placeholders for values, of the kinds in events.data.ts. */
 import { SIGCANCEL, SIGNAL_NAMES, SIGRTMIN, SIGSETXID } from "../linux/signals";
 import { length } from "../text/bytes";
 import * as line from "../text/line";
@@ -8,12 +8,12 @@ import { errnoText } from "./errors";
 import { FIELD_KINDS, Kind } from "./events.data";
 import { source } from "./source";
 
-/** How much is said of what can be long. */
+/** How much is shown of a text that can be long. */
 const SHOWN: i32 = 200;
 /** The unit of Kind.PAGES, in bytes. */
 const PAGE_BYTES: i64 = 4096;
 
-/** The values of a sentence, in the order of their places. */
+/** The values of a sentence, in the order of the placeholders. */
 @unmanaged
 class Values {
   first: usize = 0;
@@ -36,13 +36,13 @@ export function setThree(first: usize, second: usize, third: usize): void {
   setTwo(first, second);
   values.third = third;
 }
-/** The fourth and the fifth value, of the few that have them. */
+/** Sets the fourth and the fifth value, for the few sentences that have them. */
 export function setMore(fourth: usize, fifth: usize): void {
   values.fourth = fourth;
   values.fifth = fifth;
 }
 
-/** Appends a signal's name: `SIGTERM`, `SIGRTMIN+3`; a number for the two that have none. */
+/** Appends a signal's name, as `SIGTERM` or `SIGRTMIN+3`; the two without a name are numbers. */
 export function signal(number: i32): void {
   if (number === SIGCANCEL || number === SIGSETXID) {
     line.number(number);
@@ -59,7 +59,7 @@ export function signal(number: i32): void {
   line.number(number - SIGRTMIN);
 }
 
-/** Appends what an errno means, negated or not, in words. */
+/** Appends the meaning of an errno, negated or not. */
 export function reason(errno: i32): void {
   if (errno < 0) errno = -errno;
   const meaning = errnoText(errno);
@@ -71,7 +71,7 @@ export function reason(errno: i32): void {
   }
 }
 
-/** Appends the beginning of what somebody else wrote. */
+/** Appends a text that is not ours, up to SHOWN bytes. */
 function beginning(text: usize): void {
   const count = length(text);
   line.quoted(text, min(count, SHOWN));
@@ -103,7 +103,7 @@ function putValue(kind: Kind, value: usize): void {
   }
 }
 
-/** Appends a sentence with the values that were set. */
+/** Appends a sentence with the values that have been set. */
 export function append(sentence: Sayable): void {
   let next = changetype<usize>(values);
   for (let at = line.template(sentence); load<u8>(at) !== 0; at++) {
@@ -117,7 +117,7 @@ export function append(sentence: Sayable): void {
   }
 }
 
-/** The same with one value, and more. */
+/** The same with one to three values. */
 export function appendOne(sentence: Sayable, value: usize): void {
   setOne(value);
   append(sentence);

@@ -1,14 +1,14 @@
-/** Where an option was set: as a number, and as it is said. */
+/** Where an option was set, as a number and as messages say it. */
 import * as host from "../linux/host";
 import { find } from "../text/bytes";
 import * as line from "../text/line";
 import { UserBytes } from "../text/views";
 
-/** The configuration file's name, as it is read and as messages say it. */
+/** The configuration file's name. */
 export const PATH_BYTES: i32 = 255;
 export const path: UserBytes = zeroed(PATH_BYTES + 1);
 
-/** A source from here on is a line of the file; no command line has so many arguments. */
+/** Sources from here on are lines of the file; no command line has as many arguments. */
 export const FILE: i32 = 1 << 24;
 
 const NAME_BYTES: i32 = 63;
@@ -17,7 +17,7 @@ const name: UserBytes = zeroed(NAME_BYTES + 1);
 /** Appends a source: `argument 2`, `variable TINI_REWRITE`, `/etc/tini.yml:3`; for FILE alone the file. */
 export function source(from: i32): void {
   if (from >= FILE) {
-    // The name is the user's: quoted, because what is put may be packed.
+    // Quoted, because the name is the user's: `put` would unpack it.
     line.quotedText(path);
     if (from === FILE) return;
     line.byte(char(":"));

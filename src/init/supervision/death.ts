@@ -1,4 +1,4 @@
-/** Whether the kernel's OOM killer was it, as the counter of the control group tells that the process was in. */
+/** Reports kills by the kernel's OOM killer, which the counter of the process's control group reveals. */
 import * as cgroup from "../linux/cgroup";
 import { content, NONE } from "../linux/cgroup";
 import { isVersion1, least, locate, own } from "../linux/hierarchy";
@@ -11,19 +11,19 @@ import { Text } from "../text/views";
 import { supervisee } from "./supervisee";
 import { isWatching } from "./watching";
 
-/** How many it had killed when that was told last. A group that we made begins with none, and so does a container's. */
+/** The count at the last report. It begins at 0 in a group that we made, and so it does in a container's. */
 let known: i32 = 0;
 /** The group whose counter was read last. */
 let group: usize = 0;
 
-/** Reads the counter of a group. Returns -1 where it has none. */
+/** Reads the counter of a group. Returns -1 if it has none. */
 function readCount(directory: usize): i32 {
   group = directory;
   const result = cgroup.read(directory, isVersion1 ? message("memory.oom_control") : message("memory.events"));
   return result < 0 ? -1 : cgroup.keyed(cString("oom_kill "));
 }
 
-/** Reads the counter of the group that we made for the program: of several, one belongs to the memory. -1 where there is none. */
+/** Reads the counter of the group that we made for the program: with several (version 1), only memory's has one. Returns -1 if none has. */
 function readOurs(): i32 {
   let count = -1;
   const groups = supervisee.cgroupPaths;
@@ -31,19 +31,19 @@ function readOurs(): i32 {
   return count;
 }
 
-/** Reads the counter of the group that we are in ourselves. -1 where there is none. */
+/** Reads the counter of our own group. Returns -1 if it has none. */
 function readOwn(): i32 {
   let found = locate(0);
   if (isVersion1) found = locate(cString("memory"));
   return found < 0 ? -1 : readCount(own);
 }
 
-/** A number of bytes, as Kind.PAGES of the events has it: the kernel counts memory in pages. */
+/** A number of bytes as a value of Kind.PAGES: the kernel counts memory in pages. */
 function pages(bytes: i64): i32 {
   return bytes === NONE ? -1 : <i32>(bytes / 4096);
 }
 
-/** Tells who was killed, and by which limit. */
+/** Reports who was killed, and by which limit. */
 function tell(isMainChild: bool, count: i32): void {
   known = count;
   if (isVersion1) locate(cString("memory"));
@@ -68,7 +68,7 @@ const processDirectory: usize = zeroedCold(bytesOf(PROC) - 1 + NUMBER_BYTES);
 export function isDying(pid: i32): bool {
   decimal(copy(processDirectory, endOf(processDirectory), PROC), pid);
   if (cgroup.read(processDirectory, cString("stat")) < 0) return false;
-  // The name may have brackets and blanks itself: the fields begin behind the last bracket.
+  // The name may itself contain parentheses and blanks: the other fields follow the last parenthesis.
   let at = content;
   for (let i = content; load<u8>(i) !== 0; i++) if (load<u8>(i) === char(")")) at = i;
   let field = 2;
@@ -82,20 +82,20 @@ export function isDying(pid: i32): bool {
   return (flags & (PF_EXITING | PF_SIGNALED)) !== 0 || ((<u64>parseNumber(at)) & bit(SIGKILL)) !== 0;
 }
 
-/** The counter may have risen while the program runs: tells of it. What befell the main child is told when that is dead. */
+/** Reports OOM kills while the program runs; but a kill of the main child only once that is dead (`explainDeath`). */
 export function noticeOomKill(): void {
   const count = readOurs();
   if (count <= known) return;
-  // The kernel counts just before it kills.
+  // The kernel counts just before it kills: if the main child is about to die, it is the victim.
   if (supervisee.ended || !isDying(supervisee.child)) tell(false, count);
 }
 
 /**
- * The main child is dead: tells what the OOM killer did since that was told last. `isKilled`: SIGKILL ended it, and not
- * ours; `isSuspicious`: so it says of itself or of a child of its own. That the counter rose at this death, and not before,
- * is known where the group is watched: else the victim may have been any process.
+ * Reports OOM kills since the last report, now that the main child is dead. `isKilled`: SIGKILL ended it, but not ours;
+ * `isSuspicious`: its exit status says so, of itself or of a child of its own. Only if the group is watched it is known that
+ * the counter rose with this death and not before; otherwise the victim may have been any process.
  *
- * Our own group's counter is read only where there is a reason, and where it has counted for us alone: as PID 1.
+ * Our own group's counter is read only if there is a reason to, and if it counts for us alone: as PID 1.
  */
 export function explainDeath(isKilled: bool, isSuspicious: bool): void {
   let count = readOurs();

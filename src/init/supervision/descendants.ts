@@ -1,14 +1,14 @@
 /**
- * All processes that are ours: who has us among its ancestors, in whatever group or session it hides, and who else is in
- * the program's control group. The first are found in one pass through /proc, climbing from each process to an ancestor of
- * whom it is known already.
+ * Finds all our processes: our descendants, whatever group or session they are in, and the other members of the program's
+ * control group. Descendants are found in one pass through /proc: from each process, its ancestors are followed up to one
+ * of which it is known already whether it is ours.
  */
 import * as cgroup from "../linux/cgroup";
 import { beginList, endList, nextPid, parentOf, readStat, stat } from "../linux/processes";
 import * as reader from "../linux/reader";
 import { parseNumber, zero } from "../text/bytes";
 
-/** No chain of ancestors is longer in earnest; a bound against one that changes while it is climbed. */
+/** The longest chain of ancestors: a bound, in case the chain changes while it is followed. */
 const GENERATIONS: i32 = 65_536;
 
 /** What is known of a process during a pass. */
@@ -17,23 +17,23 @@ const OURS: i32 = 1;
 const STRANGER: i32 = 2;
 
 /**
- * What is known, two bits a process, in blocks for the pids that occur. They are close together as a rule; where they are
- * in more blocks than there are here, the rest is climbed for anew each time.
+ * What is known, two bits a process, in blocks for the pids that occur. Usually these are close together; for pids in more
+ * blocks than there are here, the ancestors are followed anew each time.
  */
 const BLOCKS: i32 = 24;
 const BLOCK_BYTES: i32 = 128;
 const BLOCK_PIDS: i32 = BLOCK_BYTES * 4;
 const knowledge: usize = zeroed(BLOCKS * BLOCK_BYTES);
-/** Which pids the blocks are for: the pid / BLOCK_PIDS, a u16. No pid is above 2^22 (proc_sys_kernel(5), pid_max). */
+/** Which pids each block is for: pid / BLOCK_PIDS as a u16. No pid is above 2^22 (proc_sys_kernel(5), pid_max). */
 const blocks: usize = zeroedCold(BLOCKS * sizeof<u16>());
 let blockCount: i32 = 0;
 
 let ancestor: i32 = 0;
-/** The control group whose members follow the descendants, 0 for none; and whether it is their turn. */
+/** The control group whose members follow the descendants, 0 for none; and whether they have begun. */
 let group: usize = 0;
 let inGroup: bool = false;
 
-/** Where the two bits of `pid` are, from the low ones of a byte up; 0 where there is no room for them. */
+/** The byte with the two bits of `pid`, which are four pids' from the lowest bits up; 0 if there is no room. */
 function placeOf(pid: i32): usize {
   const wanted = pid / BLOCK_PIDS;
   let block = 0;
@@ -56,7 +56,7 @@ function remember(pid: i32, what: i32): void {
   if (place !== 0) store<u8>(place, load<u8>(place) | (<u8>(what << ((pid & 3) << 1))));
 }
 
-/** Forgets what was known: another pass begins, and numbers may be others' by now. */
+/** Forgets what was known: in another pass, the pids may be those of other processes. */
 function forget(): void {
   checkRoom(knowledge, endOf(knowledge));
   checkRoom(blocks, endOf(blocks));
@@ -64,7 +64,7 @@ function forget(): void {
   blockCount = 0;
 }
 
-/** What `pid` is whose parent is `above`, as far as that tells. */
+/** What a process is whose parent is `above`, as far as that is known. */
 function judge(above: i32): i32 {
   if (above === ancestor) return OURS;
   return above <= 1 ? STRANGER : known(above);
@@ -80,12 +80,12 @@ function isOurs(pid: i32): bool {
     what = judge(above);
     if (what !== UNKNOWN) break;
     above = parentOf(above);
-    // An ancestor is gone, and its children are somebody else's.
+    // An ancestor is gone, and its children have another parent.
     if (above < 0) above = parentOf(pid);
     if (above < 0) return false;
   }
   if (what === UNKNOWN) return false;
-  // The same way again, so that all on it are known.
+  // The same chain again, to remember all of it.
   remember(pid, what);
   above = first;
   for (let i = 0; judge(above) === UNKNOWN && i < GENERATIONS; i++) {
@@ -96,13 +96,13 @@ function isOurs(pid: i32): bool {
   return what === OURS;
 }
 
-/** Begins with /proc. False where there is none, or it is another PID namespace's, whose numbers would be strangers here. */
+/** Begins with /proc. Returns false if there is none, or it is that of another PID namespace, where pids mean other processes. */
 function openProcesses(): bool {
   if (!readStat(cString("self")) || parseNumber(stat) !== ancestor) return false;
   return beginList();
 }
 
-/** Begins with the members of the control group. False where there is none. */
+/** Begins with the members of the control group. Returns false if there is none. */
 function openGroup(): bool {
   if (group === 0) return false;
   cgroup.join(group, message("cgroup.procs"));
@@ -111,8 +111,8 @@ function openGroup(): bool {
 }
 
 /**
- * Begins a walk through the descendants of `self` and the members of a control group of theirs, 0 for none: each process
- * once. False where neither can be found.
+ * Begins a walk through the descendants of `self` and the members of their control group (0 for none): each process once.
+ * Returns false if neither can be read.
  */
 export function open(self: i32, controlGroup: usize): bool {
   ancestor = self;
@@ -122,15 +122,15 @@ export function open(self: i32, controlGroup: usize): bool {
   return openProcesses() || openGroup();
 }
 
-/** Ends a walk before its end. */
+/** Ends a walk early. */
 export function close(): void {
   if (inGroup) reader.close();
   else endList();
 }
 
 /**
- * The next member of the control group that is no descendant, or 0 at the end. Those outside our PID namespace are 0 in
- * its list.
+ * The next member of the control group that is not a descendant, or 0 at the end. The list has a 0 for each process
+ * outside our PID namespace.
  */
 function nextInGroup(): i32 {
   while (reader.word(cgroup.path, char("\n")) >= 0) {
@@ -140,7 +140,7 @@ function nextInGroup(): i32 {
   return 0;
 }
 
-/** The next descendant by /proc, or 0 at the end. */
+/** The next descendant in /proc, or 0 at the end. */
 function nextProcess(): i32 {
   while (true) {
     const pid = nextPid();
@@ -148,7 +148,7 @@ function nextProcess(): i32 {
   }
 }
 
-/** The next process's pid, or 0 at the end, where everything is closed again. */
+/** The next process's pid, or 0 at the end, when everything is closed again. */
 export function next(): i32 {
   if (!inGroup) {
     const found = nextProcess();

@@ -1,4 +1,4 @@
-/** Users and groups, looked up in /etc/passwd and /etc/group as getpwnam(3) and initgroups(3) do. A line that is malformed is none. */
+/** Looks users and groups up in /etc/passwd and /etc/group, as getpwnam(3) and initgroups(3) do. Malformed lines are skipped. */
 import { idOfNumber, isNumber } from "../config/config";
 import { ENOENT } from "../linux/errno";
 import * as reader from "../linux/reader";
@@ -10,35 +10,35 @@ import { Readable, Text, UserBytes } from "../text/views";
 const PASSWD: Text = cString("/etc/passwd");
 const GROUP: Text = cString("/etc/group");
 
-/** How many groups a program can have here; the kernel has room for 65536. */
+/** How many groups a program can have; the kernel's limit is 65536. */
 export const MOST_GROUPS: i32 = 1024;
 const GROUP_BYTES: i32 = sizeof<u32>();
-/** The groups. */
+/** The supplementary groups that the program gets. */
 export const groups: usize = zeroedCold(MOST_GROUPS * GROUP_BYTES);
 export let groupCount: i32 = 0;
 
-/** Fields of the line that was read last, and one of no interest. */
+/** The fields of the line that was read last; `other` takes those that are not needed. */
 export const name: UserBytes = zeroedCold(WORD_BYTES);
 export const home: UserBytes = zeroedCold(WORD_BYTES);
 export const shell: UserBytes = zeroedCold(WORD_BYTES);
 const number: UserBytes = zeroedCold(WORD_BYTES);
 const other: UserBytes = zeroedCold(WORD_BYTES);
 
-/** The ids of the user that was found last. */
+/** The ids in the line that was read last, -1 if it has none. */
 export let uid: i64 = 0;
 export let gid: i64 = 0;
 
-/** A field that was not read is empty; one that may have been cut is nobody's. */
+/** Whether a field is complete: a longer one would have been cut to this length. */
 function isWhole(field: UserBytes): bool {
   return length(field) < WORD_BYTES - 1;
 }
 
-/** The id in `number`, -1 where that is none. */
+/** The id in `number`, or -1 if it is not one. */
 function id(): i64 {
   return idOfNumber(number, number + length(number));
 }
 
-/** Reads `NAME:PASSWORD:UID:GID:COMMENT:HOME:SHELL`. False at the end of the file. */
+/** Reads a line `NAME:PASSWORD:UID:GID:COMMENT:HOME:SHELL`. Returns false at the end of the file. */
 function readUser(): bool {
   let separator = reader.word(name, char(":"));
   if (separator < 0 && load<u8>(name) === 0) return false;
@@ -56,7 +56,7 @@ function readUser(): bool {
   return true;
 }
 
-/** Opens a file of accounts, for `wanted`. Returns 1; 0 where there is none and that is no fault; below 0, said, where it is one. */
+/** Opens a file of accounts to look up `wanted`, 0 for anybody. Returns 1; 0 if it does not exist and need not; below 0, after a message, if it fails. */
 function open(path: Text, wanted: Readable): i32 {
   const result = reader.open(path);
   if (result === 0) return 1;
@@ -64,19 +64,19 @@ function open(path: Text, wanted: Readable): i32 {
   return failed(path, wanted, result);
 }
 
-/** Says why `wanted` cannot be looked up; 0 is any user, of whom the groups are to be found. */
+/** Reports why `wanted` cannot be looked up, or if that is 0, the groups of the user. Returns -1. */
 function failed(path: Text, wanted: Readable, errno: i32): i32 {
   reportThree(Log.ACCOUNTS_UNREADABLE, wanted === 0 ? cString("the user") : wanted, path, errno);
   return -1;
 }
 
 /**
- * Finds the user of a name, or where `wanted` is 0 of an id, and sets `uid`, `gid`, `name`, `home` and `shell`.
- * Returns 1; 0 where no user has that id; below 0, said, where it fails.
+ * Finds a user by name or, if `wanted` is 0, by id, and sets `uid`, `gid`, `name`, `home` and `shell`.
+ * Returns 1; 0 if no user has the id; below 0, after a message, if it fails.
  */
 export function findUser(wanted: Readable, wantedId: i64): i32 {
   if (wanted === 0) {
-    // An id needs no file; whatever keeps us from it.
+    // An id needs no file, so it does not matter why there is none to read.
     if (reader.open(PASSWD) < 0) return 0;
   } else if (open(PASSWD, wanted) < 0) return -1;
   let found: bool = false;
@@ -92,7 +92,7 @@ export function findUser(wanted: Readable, wantedId: i64): i32 {
   return -1;
 }
 
-/** Reads `NAME:PASSWORD:GID`, before the members; sets `gid`. Returns what stands behind; below 0 at the end of the file. */
+/** Reads `NAME:PASSWORD:GID`, before the members; sets `name` and `gid`. Returns the separator that follows, or below 0 at the end of the file. */
 function readGroup(): i32 {
   let separator = reader.word(name, char(":"));
   if (separator < 0 && load<u8>(name) === 0) return -1;
@@ -105,7 +105,7 @@ function readGroup(): i32 {
   return separator < 0 ? char("\n") : separator;
 }
 
-/** The id of the group of a name, or number, which ends before `end`; below 0, said, where there is none. */
+/** The id of a group, given as a name or a number; below 0, after a message, if there is no such group. */
 export function findGroup(wanted: UserBytes): i64 {
   const end = wanted + length(wanted);
   if (isNumber(wanted, end)) return idOfNumber(wanted, end);
@@ -125,13 +125,13 @@ export function findGroup(wanted: UserBytes): i64 {
   return -1;
 }
 
-/** Whether `group` is among so many groups at `list`. */
+/** Whether `group` is among the `count` groups at `list`. */
 export function isAmong(group: u32, list: usize, count: i32): bool {
   for (let at = list; at < list + ((<usize>count) << 2); at += GROUP_BYTES) if (load<u32>(at) === group) return true;
   return false;
 }
 
-/** Adds a group, once. False, said, where there is no room. */
+/** Adds a group, unless it is there already. Returns false, after a message, if there is no room. */
 export function addGroup(group: u32): bool {
   if (isAmong(group, groups, groupCount)) return true;
   if (groupCount === MOST_GROUPS) {
@@ -143,7 +143,7 @@ export function addGroup(group: u32): bool {
   return true;
 }
 
-/** Adds the groups that list `user` as a member; none where there is no /etc/group. False, said, where it fails. */
+/** Adds the groups that have `user` as a member, none if there is no /etc/group. Returns false, after a message, if it fails. */
 export function addMemberships(user: Readable): bool {
   const opened = open(GROUP, 0);
   if (opened <= 0) return opened === 0;

@@ -1,7 +1,7 @@
 /**
  * The user, groups and capabilities of the program's process, set in the order of setpriv and gosu: groups, group, user,
- * capabilities, no_new_privs. To the kernel they are each task's own, so the child changes nothing of the init's; but what
- * it sets is looked at afterwards, and nothing runs where it is not so.
+ * capabilities, no_new_privs. In the kernel each task has its own, so the child does not change those of the init. All of it
+ * is checked afterwards, and the program does not run if anything did not take effect.
  */
 import { droppedCapabilities, get, Id, keptCapabilities } from "../config/config";
 import {
@@ -31,18 +31,18 @@ import { scratch } from "../text/scratch";
 import { Buffer, Message } from "../text/views";
 import { groupCount, groups, isAmong, MOST_GROUPS } from "./accounts";
 
-/** Who the program is to be. */
+/** The ids that the program gets. */
 @unmanaged
 class Wanted {
   uid: u32 = 0;
   gid: u32 = 0;
-  /** Whether its user and group are set; and its supplementary groups. */
+  /** Whether its user and group are to be set, and whether its supplementary groups are. */
   hasUser: bool = false;
   hasGroups: bool = false;
 }
 export const wanted: Wanted = changetype<Wanted>(zeroed(Wanted));
 
-/** A real, an effective and a saved id. */
+/** The real, the effective and the saved id. */
 const IDS: i32 = 3;
 const ID_BYTES: i32 = sizeof<u32>();
 const ids: Buffer = zeroedCold(IDS * ID_BYTES);
@@ -56,7 +56,7 @@ function has(set: u64, capability: i32): bool {
   return ((set >> capability) & 1) !== 0;
 }
 
-/** Whether the three ids in `ids`, as `result` says they were read, are all `id`. */
+/** Whether the three ids in `ids` are all `id`; `result` is that of the call that read them. */
 function areAll(result: i32, id: u32): bool {
   return result === 0 && load<u32>(ids) === id && load<u32>(ids + 4) === id && load<u32>(ids + 8) === id;
 }
@@ -71,7 +71,7 @@ export function ownGroup(): u32 {
   return load<u32>(ids + 4);
 }
 
-/** Whether the supplementary groups are those that are wanted. The group itself makes no difference among them. */
+/** Whether the supplementary groups are the wanted ones. Whether the primary group is among them makes no difference. */
 function areGroupsRight(): bool {
   const count = host.getgroups(MOST_GROUPS, scratch);
   for (let i = 0; i < count; i++) {
@@ -91,22 +91,22 @@ const GROUPS: Message = message("supplementary groups");
 const CAPABILITY_SET: Message = message("capabilities");
 const NO_NEW_PRIVS: Message = message("no_new_privs");
 
-/** Whether a call went right; says what could not be set where not. */
+/** Whether a call succeeded. Reports what could not be set otherwise. */
 function isSet(what: Message, result: i32): bool {
   if (result < 0) reportTwo(Log.IDENTITY_NOT_SET, what, result);
   return result >= 0;
 }
 
-/** Whether something is as it should be; says what is not. */
+/** Whether something is in effect. Reports it otherwise. */
 function isTrue(what: Message, holds: bool): bool {
   if (!holds) reportOne(Log.IDENTITY_NOT_IN_EFFECT, what);
   return holds;
 }
 
-/** Sets user and groups. `keeps`: the capabilities that are permitted stay so. False, said, where something fails. */
+/** Sets the user and the groups. `keeps`: permitted capabilities stay permitted. Returns false, after a message, if something fails. */
 function setAccounts(keeps: bool): bool {
   if (wanted.hasGroups) {
-    // Who may not set them can still have them.
+    // Without the right to set them, they may already be the right ones.
     const result = host.setgroups(groupCount, groups);
     if (!areGroupsRight() && !isSet(GROUPS, result)) return false;
   }
@@ -116,19 +116,19 @@ function setAccounts(keeps: bool): bool {
   return isSet(USER, host.setresuid(wanted.uid));
 }
 
-/** Takes capabilities out of the bounding set. False, said, where that fails. */
+/** Drops capabilities from the bounding set. Returns false, after a message, if that fails. */
 function narrowBounds(dropped: u64): bool {
   for (let capability = 0; capability < 64; capability++) {
     if (!has(dropped, capability)) continue;
     const bound = host.prctl(PR_CAPBSET_READ, capability);
-    // Behind the last one that this kernel knows there is none.
+    // EINVAL: this kernel knows no capability from this number on.
     if (bound < 0) break;
     if (bound === 1 && !isSet(CAPABILITY_SET, host.prctl(PR_CAPBSET_DROP, capability))) return false;
   }
   return true;
 }
 
-/** Says which of the kept capabilities is none that we have. */
+/** Reports the first of the capabilities to keep that we lack. */
 function missing(lacking: u64): bool {
   let capability = 0;
   while (!has(lacking, capability)) capability++;
@@ -142,7 +142,7 @@ function areSets(effectiveOnes: u64, permittedOnes: u64, inheritableOnes: u64): 
   return effective === effectiveOnes && permitted === permittedOnes && inheritable === inheritableOnes;
 }
 
-/** Sets the capabilities. `isAnother`: the caller has become an ordinary user, who has only what is kept. False, said, where something fails. */
+/** Sets the capabilities. `isAnother`: the caller has become another user, not root, who has only those that are kept. Returns false, after a message, if something fails. */
 function setCapabilities(isAnother: bool): bool {
   const kept = keptCapabilities();
   const dropped = droppedCapabilities();
@@ -169,7 +169,7 @@ function setCapabilities(isAnother: bool): bool {
   return isTrue(CAPABILITY_SET, areAsWanted);
 }
 
-/** Makes the calling process who is wanted. False, said, where something of it did not take effect. */
+/** Applies all of it to the calling process. Returns false, after a message, if anything did not take effect. */
 export function setCredentials(): bool {
   const concernsCapabilities = (keptCapabilities() | droppedCapabilities()) !== 0;
   const changes = wanted.hasUser && !isUser(wanted.uid);

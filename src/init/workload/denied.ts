@@ -1,4 +1,4 @@
-/** What forbids to run a file: its mode, a directory above it, its mount, or capabilities that it would need. */
+/** Explains why a file may not be executed: its mode, a directory above it, its mount, or capabilities that it needs. */
 import { CAPABILITIES, CAPABILITY_NAMES } from "../linux/capabilities";
 import { O_CLOEXEC, O_PATH, PR_CAPBSET_READ, X_OK } from "../linux/constants";
 import { EACCES } from "../linux/errno";
@@ -16,7 +16,7 @@ import { length } from "../text/bytes";
 import * as line from "../text/line";
 import { Buffer, Message, Readable, UserBytes } from "../text/views";
 
-/** What the kernel tells of a file or its file system. */
+/** The kernel's data about a file or its file system. */
 const status: Buffer = zeroedCold(max(STATX_BYTES, STATFS_BYTES));
 
 function isNoExec(file: UserBytes): bool {
@@ -28,11 +28,11 @@ function isMountPoint(directory: Readable): bool {
   if (fd < 0) return false;
   const result = host.statx(fd, status);
   host.close(fd);
-  // Since Linux 5.8; before, nothing is a mount point, and the mount is not named.
+  // The attribute exists since Linux 5.8. Before, nothing counts as a mount point, and the message does not name it.
   return result === 0 && (load<u64>(status + STATX_ATTRIBUTES) & STATX_ATTR_MOUNT_ROOT) !== 0;
 }
 
-/** Appends the mount point above `file` that was mounted with noexec, as far as it can be known. */
+/** Appends the mount point above `file` that is mounted with noexec, or "its file system" if it is not found. */
 function putMount(file: UserBytes): void {
   for (let at = file + length(file) - 1; at > file; at--) {
     if (load<u8>(at) !== char("/")) continue;
@@ -46,8 +46,8 @@ function putMount(file: UserBytes): void {
 }
 
 /**
- * Appends why `file` may not be executed; `role` is what it is to the program, or 0 for that itself. False where nothing is
- * found: then a security module may be the reason.
+ * Appends why `file` may not be executed; `role` is what it is to the program, or 0 for the program itself. Returns false
+ * if no reason is found: then a security module may be the reason.
  */
 export function putObstacle(file: UserBytes, role: Message): bool {
   for (let at = file + 1; load<u8>(at) !== 0; at++) {
@@ -71,12 +71,12 @@ export function putObstacle(file: UserBytes, role: Message): bool {
   return true;
 }
 
-/** struct vfs_cap_data, the second version and the third, which has a user behind: the sets of what the file permits. */
+/** struct vfs_cap_data, version 2; version 3 has a user id at the end. Its permitted set. */
 const FILE_CAPABILITIES_BYTES: i32 = 20;
 const PERMITTED_LOW: usize = 4;
 const PERMITTED_HIGH: usize = 12;
 
-/** Appends which capabilities of `file` nobody can have here, and what to do. False where there are none. */
+/** Appends which capabilities of `file` are missing from the bounding set, and what to do. Returns false if there are none. */
 export function putMissingCapabilities(file: UserBytes): bool {
   if (host.getxattr(file, cString("security.capability"), status, 24) < FILE_CAPABILITIES_BYTES) return false;
   const low = <u64>load<u32>(status + PERMITTED_LOW);

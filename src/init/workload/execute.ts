@@ -1,4 +1,4 @@
-/** Finds the program as execvp(3) does, and becomes it. */
+/** Finds the program as execvp(3) does, and executes it. */
 import { F_OK } from "../linux/constants";
 import { findEntry } from "../linux/environment";
 import { EACCES, ENAMETOOLONG, ENODEV, ENOENT, ENOEXEC, ENOTDIR, ESTALE, ETIMEDOUT } from "../linux/errno";
@@ -9,16 +9,16 @@ import { nameChild } from "./service";
 import { LONG_BYTES, scratch } from "../text/scratch";
 import { Text, UserBytes } from "../text/views";
 
-/** PATH_MAX (include/uapi/linux/limits.h), the NUL included. */
+/** PATH_MAX (include/uapi/linux/limits.h), including the NUL. */
 const PATH_BYTES: i32 = LONG_BYTES;
 /** The file that was tried last. */
 export const path: UserBytes = <UserBytes>scratch;
-/** The name has no slash and no directory of PATH has it. */
+/** The name has no slash, and is in no directory of PATH. */
 export let notFound: bool = false;
-/** One that was tried has no `#!` line and was to be run by /bin/sh. */
+/** A file that was tried has no `#!` line, so /bin/sh was to run it. */
 export let byShell: bool = false;
 
-/** Where a shell looks when PATH is not set; musl's and dash's choice, which holds glibc's. */
+/** The search path if PATH is not set: musl's and dash's, which includes glibc's. */
 const DEFAULT_PATH: Text = cString("/usr/local/bin:/bin:/usr/bin");
 
 /** The pid of the init. */
@@ -26,26 +26,26 @@ let self: i32 = 0;
 
 const SHELL: Text = cString("/bin/sh");
 
-/** Tries the file at `path`; comes back with an errno only. */
+/** Tries to execute the file at `path`. Returns only on failure, with an errno. */
 function attempt(program: i32): i32 {
   const errno = -host.execve(path, program);
   if (errno !== ENOEXEC) return errno;
-  // What names an interpreter, which then is for another CPU, is no shell's business; nor is a file that is empty, because
-  // something went wrong where it was made.
+  // Not for a shell: a script with an interpreter, which is then for another CPU; an empty file, which is a mistake of
+  // whoever made it.
   look(path);
   if (!isText() || interpreter() !== 0) return ENOEXEC;
-  // A script without `#!`: `/bin/sh PATH ARGS...`. There is always a word before the program: our own name.
+  // A script without `#!`: `/bin/sh PATH ARGS...`. There is always an argument before the program: our own name.
   byShell = true;
   host.replaceArgument(program, path);
   host.replaceArgument(program - 1, SHELL);
   const shellErrno = -host.execve(SHELL, program - 1);
-  // There may be a program behind the script in PATH: the arguments are as they were again.
+  // A later directory of PATH may have a program of this name: it gets the original arguments.
   host.restoreReplaced();
   nameChild(self);
   return shellErrno;
 }
 
-/** Copies PATH, or its default where the variable does not exist (`entry` below 0), from `offset` on. */
+/** Copies PATH from `offset` on to `path`, or its default if the variable does not exist (`entry` below 0). Returns the size. */
 function readPath(entry: i32, offset: i32): i32 {
   check(bytesOf(DEFAULT_PATH) <= PATH_BYTES);
   check(PATH_BYTES < bytesOf(path));
@@ -56,7 +56,7 @@ function readPath(entry: i32, offset: i32): i32 {
   return size;
 }
 
-/** Whether execvp goes on to the next directory after this errno. */
+/** Whether execvp(3) goes on to the next directory after this errno. */
 function goesOn(errno: i32): bool {
   return (
     errno === ENOENT ||
@@ -70,7 +70,7 @@ function goesOn(errno: i32): bool {
 
 /**
  * Tries the name in each directory of PATH; an empty one is the working directory. Returns an errno.
- * With `existing` only where there is such a file, and the first one's errno is returned; 0 where there is none.
+ * With `existing`, only the first file that exists is tried, and its errno returned; 0 if there is none.
  */
 function search(program: i32, existing: bool): i32 {
   const entry = findEntry(cString("PATH="), 5);
@@ -103,7 +103,7 @@ function search(program: i32, existing: bool): i32 {
   }
 }
 
-/** Becomes the program; `init` is our pid. Comes back with an errno only. */
+/** Executes the program; `init` is the pid of the init. Returns only on failure, with an errno. */
 export function execute(program: i32, init: i32): i32 {
   self = init;
   nameChild(self);
@@ -113,7 +113,7 @@ export function execute(program: i32, init: i32): i32 {
   if (size === 0 || find(path, char("/")) !== 0) return attempt(program);
   const errno = search(program, false);
   if (!goesOn(errno)) return errno;
-  // Nothing could be run. A file that is there, but lacks its interpreter or may not be run, is what the user means.
+  // If a file exists, but lacks its interpreter or may not be executed, it is the one that the user means.
   const existing = search(program, true);
   if (existing !== 0) return existing;
   notFound = true;

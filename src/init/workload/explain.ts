@@ -1,4 +1,4 @@
-/** Why the program could not be run, in one sentence that says what to do. */
+/** Explains in one sentence why the program could not be run, and what to do. */
 import { F_OK } from "../linux/constants";
 import { EACCES, EINVAL, EIO, EISDIR, ELIBBAD, ELOOP, ENAMETOOLONG, ENOENT, ENOEXEC, EPERM } from "../linux/errno";
 import * as host from "../linux/host";
@@ -26,7 +26,7 @@ import {
 import { putMisspelling } from "./misspelled";
 import { Message, UserBytes } from "../text/views";
 
-/** How much of a name is read. */
+/** How much of the program's name is read. */
 const WRITTEN_BYTES: i32 = 200;
 
 /** e_machine in an ELF header (include/uapi/linux/elf-em.h), at byte 18, with the CPU's name; a 0 ends them. */
@@ -50,22 +50,22 @@ function machineName(machine: i32): Message {
   return atOffset(load<u16>(pair + 2));
 }
 
-/** How many interpreters the kernel follows: fs/exec.c, exec_binprm. */
+/** How many interpreters in a row the kernel follows: fs/exec.c, exec_binprm. */
 const DEEPEST: i32 = 5;
 
-/** The interpreter that a script, or its interpreter, and so on, has led to; `depth` is 0 where that is the program itself. */
+/** The last of the interpreters that scripts have led to, at `depth`, which is 0 for the program itself. */
 const led: UserBytes = zeroed(NAME_BYTES + 1);
 let depth: i32 = 0;
-/** What that file asks for: an interpreter that is not there, or a loader; an empty text where it asks for nothing. */
+/** What that file asks for: an interpreter that does not exist, or a loader; empty if it asks for neither. */
 const asked: UserBytes = zeroed(NAME_BYTES + 1);
 let asksForLoader: bool = false;
 
-/** The file that was come to. */
+/** The file at `depth`. */
 function current(): UserBytes {
   return depth === 0 ? path : led;
 }
 
-/** Follows the scripts' first lines from the program to what would have to run. */
+/** Follows the first lines of scripts from the program to the file that the kernel would execute. */
 function follow(): void {
   check(bytesOf(asked) === bytesOf(led));
   look(path);
@@ -104,7 +104,7 @@ function noSuchFile(): void {
   }
 }
 
-/** Appends that `file` is a directory, where it is one; `role` is what it is to the program. */
+/** If `file` is a directory, appends that and returns true; `role` is what it is to the program. */
 function putDirectory(file: UserBytes, role: Message): bool {
   look(file);
   if (beginningSize !== -EISDIR) return false;
@@ -112,7 +112,7 @@ function putDirectory(file: UserBytes, role: Message): bool {
   return true;
 }
 
-/** Says which of the files on the way may not be executed. */
+/** Appends which file of the chain may not be executed. */
 function denied(): void {
   look(path);
   if (beginningSize === -EISDIR) {
@@ -134,7 +134,7 @@ function denied(): void {
   line.put(message(": a security module may forbid it (AppArmor, SELinux)"));
 }
 
-/** Says what is wrong with the file that no format of the kernel's fits. */
+/** Appends what is wrong with a file whose format the kernel does not execute. */
 function wrongFormat(): void {
   putSubject();
   if (!isElf()) {
@@ -153,7 +153,7 @@ function wrongFormat(): void {
   }
 }
 
-/** Says that a script's interpreter is a script again, and so on. */
+/** Appends that interpreters are scripts, one after another. */
 function endless(): void {
   if (depth < DEEPEST) {
     reason(ELOOP);
@@ -166,19 +166,19 @@ function endless(): void {
   }
 }
 
-/** Nothing has the name that the user wrote: not only what the file of that name asks for is missing. */
+/** Whether nothing has the name that the user wrote, rather than something missing that the file asks for. */
 function isNowhere(errno: i32): bool {
   if (errno === ENAMETOOLONG) return depth === 0;
   return errno === ENOENT && (notFound || (depth === 0 && beginningSize === -ENOENT));
 }
 
-/** Reads the program's name as the user wrote it, or its beginning, to where `path` was. Returns where that is. */
+/** Reads the program's name as the user wrote it, up to WRITTEN_BYTES, into `path`, and returns that. */
 export function readName(program: i32): UserBytes {
   store<u8>(path + host.readArgument(program, 0, path, WRITTEN_BYTES), 0);
   return path;
 }
 
-/** Says why `execute` came back with `errno`. */
+/** Reports why `execute` returned `errno`. */
 export function explain(program: i32, errno: i32): void {
   if (notFound) readName(program);
   beginOne(Log.PROGRAM_NOT_RUN, load<u8>(path) === 0 ? cString('""') : path);

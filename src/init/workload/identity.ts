@@ -1,4 +1,4 @@
-/** Who the program runs as, and with what: the options from --user to --oom-score-adj. */
+/** The identity of the program: the options from --user to --oom-score-adj. */
 import { Id, idOfNumber, isNumber, isSet, keepText, textOf } from "../config/config";
 import { setVariable } from "../linux/environment";
 import { Log, reportOne } from "../report/report";
@@ -10,26 +10,26 @@ import { addGroup, addMemberships, findGroup, findUser, gid, home, name, shell, 
 import { isUser, mayKill, ownGroup, setCredentials, wanted } from "./credentials";
 import { setLimitsAndPriorities, setMaskAndDirectory } from "./surroundings";
 
-/** Whether no signal of ours reaches the program, which is another user's. */
+/** Whether the program is another user's and we may not signal it. */
 export let isDeaf: bool = false;
 
-/** Whether any of these options is set: they stand together in the table. */
+/** Whether any of these options is set: they are consecutive in the table. */
 export function isIdentitySet(): bool {
   for (let id: i32 = Id.USER; id <= Id.OOM_SCORE_ADJ; id++) if (isSet(id)) return true;
   return false;
 }
 
-/** Makes `entry` a variable of the program. False, said, where there is no room. */
+/** Makes `entry` a variable of the program. Returns false, after a message, if there is no room. */
 function setOrSay(entry: UserBytes): bool {
   const result = setVariable(entry);
   if (result < 0) reportOne(Log.ENVIRONMENT_FULL, entry);
   return result === 0;
 }
 
-/** Makes NAME=VALUE a variable of the program, where `start` is the name with the `=`. False, said, where there is no room. */
+/** Sets a variable of the program; `start` is its name with the `=`. Returns false, after a message, if there is no room. */
 function setText(start: Text, value: Readable): bool {
   const end = copy(copy(scratch, endOf(scratch), start), endOf(scratch), value);
-  // Kept behind the text of --user, for good.
+  // Stored as further texts of --user: the program's environment points to them.
   let index = 0;
   while (textOf(Id.USER, index) !== 0) index++;
   if (keepText(Id.USER, scratch, end)) return setOrSay(textOf(Id.USER, index));
@@ -37,7 +37,7 @@ function setText(start: Text, value: Readable): bool {
   return false;
 }
 
-/** Sets HOME, USER, LOGNAME and SHELL of the user that was found; or of one that only has a number, which stands in `name`. */
+/** Sets HOME, USER, LOGNAME and SHELL of the user that was found, or of one that is only a number, which is in `name`. */
 function setUserVariables(): bool {
   return (
     setText(cString("HOME="), load<u8>(home) === 0 ? cString("/") : home) &&
@@ -47,7 +47,7 @@ function setUserVariables(): bool {
   );
 }
 
-/** Learns who `user`, USER or USER:GROUP, is, and sets the variables. False, said, where nobody is that. */
+/** Looks up `user`, which is USER or USER:GROUP, and sets the variables. Returns false, after a message, if there is no such user or group. */
 function settleUser(user: UserBytes): bool {
   const colon = find(user, char(":"));
   if (colon !== 0) store<u8>(colon, 0);
@@ -75,7 +75,7 @@ function settleUser(user: UserBytes): bool {
   return addGroup(wanted.gid) && (isAlone || addMemberships(textOf(Id.USER, 2) + bytesOf(cString("USER=")) - 1));
 }
 
-/** Learns the groups of --groups. False, said, where one does not exist. */
+/** Looks up the groups of --groups. Returns false, after a message, if one does not exist. */
 function settleGroups(): bool {
   if (!wanted.hasUser) wanted.gid = ownGroup();
   wanted.hasGroups = true;
@@ -88,7 +88,7 @@ function settleGroups(): bool {
   }
 }
 
-/** Sets the variables of --env. False, said, where there is no room. */
+/** Sets the variables of --env. Returns false, after a message, if there is no room. */
 function setVariables(): bool {
   let index = 0;
   while (true) {
@@ -98,17 +98,17 @@ function setVariables(): bool {
   }
 }
 
-/** Learns, before anything is started, who the program is to be, and extends its environment. False, said, where that cannot be. */
+/** Looks up the user and the groups and extends the environment, before anything is started. Returns false, after a message, if that fails. */
 export function settleIdentity(): bool {
   const user = textOf(Id.USER, 0);
   if (user !== 0 && !settleUser(user)) return false;
   if (isSet(Id.GROUPS) && !settleGroups()) return false;
-  // kill(2): to signal a process of another user takes a capability.
+  // Signalling another user's process needs CAP_KILL (kill(2)).
   isDeaf = wanted.hasUser && !isUser(wanted.uid) && !mayKill();
   return setVariables();
 }
 
-/** Makes the caller, which is the child, who the program is to be. False, said, where any of it did not take effect. */
+/** Applies the identity to the calling process, the child. Returns false, after a message, if any of it did not take effect. */
 export function assumeIdentity(): bool {
   return setLimitsAndPriorities() && setCredentials() && setMaskAndDirectory();
 }

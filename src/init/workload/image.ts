@@ -1,15 +1,15 @@
-/** What a file that is to be run holds: text, a script's first line, or an ELF image. */
+/** Reads what kind of file a program is: text, a script with an interpreter, or an ELF image. */
 import { O_CLOEXEC, O_NONBLOCK, O_RDONLY } from "../linux/constants";
 import * as host from "../linux/host";
 import { startsWith } from "../text/bytes";
 import { Buffer, Readable, UserBytes, Writable } from "../text/views";
 
-/** How much of a file the kernel looks at to tell what it is: BINPRM_BUF_SIZE (include/uapi/linux/binfmts.h). */
+/** How much of a file the kernel reads to recognize its format: BINPRM_BUF_SIZE (include/uapi/linux/binfmts.h). */
 const BEGINNING_BYTES: i32 = 256;
 
-/** The first bytes of the file that was looked at last, with a NUL behind. */
+/** The first bytes of the file that was read last, and a NUL. */
 export const beginning: UserBytes = zeroed(BEGINNING_BYTES + 1);
-/** How many bytes of it there are; below 0 (negated errno) where it cannot be read. */
+/** How many bytes were read; below 0, a negated errno, if it cannot be read. */
 export let beginningSize: i32 = 0;
 
 /** Reads the first bytes of a file. */
@@ -24,7 +24,7 @@ export function look(file: Readable): void {
   store<u8>(beginning + (beginningSize < 0 ? 0 : beginningSize), 0);
 }
 
-/** Whether what was read looks like text: no NUL in it, and not empty. */
+/** Whether the file looks like text: not empty, and no NUL in it. */
 export function isText(): bool {
   for (let i = 0; i < beginningSize; i++) if (load<u8>(beginning + i) === 0) return false;
   return beginningSize > 0;
@@ -34,7 +34,7 @@ export function isElf(): bool {
   return beginningSize > 3 && startsWith(beginning, cString("\u007fELF"));
 }
 
-/** Where the name of the interpreter begins in a script's first line; 0 where none is named. */
+/** Where the interpreter's name begins in a script's first line; 0 if there is none. */
 export function interpreter(): usize {
   if (beginningSize < 3 || !startsWith(beginning, cString("#!"))) return 0;
   let at = beginning + 2;
@@ -42,7 +42,7 @@ export function interpreter(): usize {
   return load<u8>(at) === char("\n") || load<u8>(at) === 0 ? 0 : at;
 }
 
-/** Copies to room for NAME_BYTES and a NUL the name of the interpreter, as the kernel takes it, with a carriage return before the line's end. False where none is named. */
+/** Copies the interpreter's name as the kernel reads it, with a carriage return if the line has one, to `to`, which has room for NAME_BYTES and a NUL. Returns false if there is none. */
 export function readInterpreter(to: Writable): bool {
   check(bytesOf(beginning) <= NAME_BYTES + 1);
   checkRoom(to, to + NAME_BYTES + 1);
@@ -62,36 +62,36 @@ export const ET_EXEC: i32 = 2;
 export const ET_DYN: i32 = 3;
 export const ET_CORE: i32 = 4;
 
-/** The size of an ELF header as far as it is looked at: up to e_phnum. */
+/** The size of an ELF header up to and including e_phnum, of 64 bits. */
 const HEADER_BYTES: i32 = 58;
 const PT_INTERP: u32 = 3;
 /** More program headers than any program has. */
 const MOST_HEADERS: i32 = 256;
-/** How much of a loader's name is read. */
+/** How much of the name of a loader or an interpreter is read. */
 export const NAME_BYTES: i32 = 511;
 
-/** Whether the header of the ELF image that was looked at is there as a whole. */
+/** Whether the ELF header was read completely. */
 export function hasHeader(): bool {
   return beginningSize >= HEADER_BYTES;
 }
 
-/** Of what kind it is: ET_REL to ET_CORE, or something else where it is damaged. */
+/** e_type: ET_REL to ET_CORE, or something else if the file is damaged. */
 export function elfType(): i32 {
   return load<u16>(beginning + 16);
 }
 
-/** The CPU that it is for, e_machine, in the byte order that the image has. */
+/** e_machine, the CPU, read in the image's own byte order. */
 export function elfMachine(): i32 {
   const machine = <i32>load<u16>(beginning + 18);
   return load<u8>(beginning + 5) === 2 ? ((machine & 0xff) << 8) | (machine >> 8) : machine;
 }
 
-/** A program header of 64 bits, and of 32. */
+/** The sizes of program headers. */
 const HEADER_64_BYTES: i32 = 56;
 const HEADER_32_BYTES: i32 = 32;
 const header: Buffer = zeroedCold(HEADER_64_BYTES);
 
-/** Copies to such room the name of the loader that the ELF image `file`, which was looked at, asks for. False where it asks for none, or is damaged. */
+/** Copies the name of the loader that the ELF image `file`, which was read last, asks for to `to`, which has room for NAME_BYTES and a NUL. Returns false if it asks for none, or is damaged. */
 export function readLoader(file: Readable, to: Writable): bool {
   checkRoom(to, to + NAME_BYTES + 1);
   if (!isElf() || !hasHeader()) return false;

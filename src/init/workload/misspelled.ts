@@ -1,4 +1,4 @@
-/** What was meant for a shell, or for several words, and stands as one program in a list of words. */
+/** Recognizes names of programs that were meant for a shell, or as several arguments. */
 import * as host from "../linux/host";
 import { find } from "../text/bytes";
 import * as line from "../text/line";
@@ -12,7 +12,7 @@ function isQuote(character: i32): bool {
   return character === char('"') || character === char("'");
 }
 
-/** Appends, to the sentence that the program is not there, what is wrong with how its name is written; nothing where it is not that. */
+/** Appends what is wrong with how the name of a program that was not found is written, or nothing. */
 export function putMisspelling(program: i32): void {
   const size = host.readArgument(program, 0, scratch, LONG_BYTES);
   if (size < 1) return;

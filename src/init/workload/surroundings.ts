@@ -1,4 +1,4 @@
-/** What the program's process has of its own besides its user: limits, priorities, a mask, a directory. Called in the child. */
+/** Sets the other attributes of the program's process: resource limits, priorities, umask, working directory. Runs in the child. */
 import { get, hasRlimit, Id, isSet, RLIMIT_NAMES, rlimit, RLIMITS, textOf } from "../config/config";
 import { O_CLOEXEC, O_WRONLY, PRIO_PROCESS } from "../linux/constants";
 import * as host from "../linux/host";
@@ -6,7 +6,7 @@ import { Log, reportOne, reportTwo } from "../report/report";
 import { wordAt } from "../text/bytes";
 import * as line from "../text/line";
 
-/** Sets the limits of --rlimit. False, said, where one is refused. */
+/** Sets the limits of --rlimit. Returns false, after a message, if the kernel refuses one. */
 function setLimits(): bool {
   for (let number = 0; number < RLIMITS; number++) {
     const result = hasRlimit(number) ? host.prlimit64(0, number, rlimit(number), 0) : 0;
@@ -19,8 +19,8 @@ function setLimits(): bool {
 }
 
 /**
- * Writes --oom-score-adj, which the kernel has for each process: one that still runs on the memory of its vfork's parent
- * changes only its own (fs/proc/base.c, __set_oom_adj). Returns 0 or a negated errno.
+ * Writes --oom-score-adj. Although the child still shares our memory after vfork, the kernel changes only its own score
+ * (fs/proc/base.c, __set_oom_adj). Returns 0 or a negated errno.
  */
 function setOomScore(): i32 {
   const fd = host.open(cString("/proc/self/oom_score_adj"), O_WRONLY | O_CLOEXEC);
@@ -30,7 +30,7 @@ function setOomScore(): i32 {
   return min(host.write(fd, line.address(), line.count()), 0);
 }
 
-/** Sets what takes privileges that the program's user may not have. False, said, where something is refused. */
+/** Sets what may need privileges that the program's user lacks. Returns false, after a message, if something is refused. */
 export function setLimitsAndPriorities(): bool {
   if (!setLimits()) return false;
   let result = isSet(Id.NICE) ? host.setpriority(PRIO_PROCESS, 0, get(Id.NICE)) : 0;
@@ -41,7 +41,7 @@ export function setLimitsAndPriorities(): bool {
   return result >= 0;
 }
 
-/** Sets what the program's user must be allowed. False, said, where something is refused. */
+/** Sets what is subject to the rights of the program's user. Returns false, after a message, if something is refused. */
 export function setMaskAndDirectory(): bool {
   if (isSet(Id.UMASK)) host.umask(get(Id.UMASK));
   const directory = textOf(Id.CHDIR, 0);
