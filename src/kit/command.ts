@@ -78,7 +78,7 @@ function strictly(
       continue;
     }
     const [, option = /^-[^-]/.exec(word)?.[0] ?? word, attached] = /^(--[^=]+)(?:=(.*))?$/s.exec(word) ?? [];
-    if (!known.includes(option)) throw new Refusal(`${option} is no option${didYouMean(option, known)}`);
+    if (!known.includes(option)) throw new Refusal(`unknown option ${option}${didYouMean(option, known)}`);
     const name = option.slice(2);
     let value = attached;
     if (flags.includes(name)) {

@@ -1,4 +1,4 @@
-/** The toolkit's command line: verbs. Exit codes: 0, 1 for what a verb has found, 2 for what it cannot do. */
+/** The toolkit's command line. Exit codes: 0; 1 if a command has found something; 2 if it fails. */
 import type { Surroundings, Verb } from "./command.ts";
 import { didYouMean, Refusal } from "./refusal.ts";
 import { configVerb } from "./verbs/config.ts";
@@ -8,14 +8,14 @@ import { lspVerb } from "./verbs/lsp.ts";
 import { wrapVerb } from "./verbs/wrap.ts";
 import { version } from "./version.ts";
 
-/** src/init/full.ts knows the same, for the executable that is init and toolkit. */
+/** The commands: the same as in src/init/full.ts, for the executable that is init and toolkit. */
 export const VERBS: readonly Verb[] = [lintVerb, wrapVerb, installVerb, configVerb, lspVerb];
 
 function usage(): string {
   const verbs = VERBS.map(
     ({ name, operands, summary }) => `  ${`tini-ts ${name} ${operands}`.trimEnd()}\n      ${summary}\n`,
   );
-  return `Finds, fixes and explains what is wrong with PID 1\n\n${verbs.join("")}  tini-ts [OPTIONS] -- PROGRAM [ARGS...]\n      be the init\n\ntini-ts VERB -h tells its options\n`;
+  return `Finds, fixes and explains what is wrong with PID 1\n\n${verbs.join("")}  tini-ts [OPTIONS] -- PROGRAM [ARGS...]\n      run as the init\n\ntini-ts COMMAND -h shows the command's options\n`;
 }
 
 function usageOf({ name, operands, summary, options }: Verb): string {
@@ -32,14 +32,14 @@ export async function main(words: readonly string[], surroundings: Surroundings)
   const { stdout, stderr } = surroundings;
   const [first, ...others] = words;
   try {
-    if (first === undefined) throw new Refusal(`a verb was expected: ${VERBS.map(({ name }) => name).join(", ")}`);
+    if (first === undefined) throw new Refusal(`a command is missing: ${VERBS.map(({ name }) => name).join(", ")}`);
     if (first === "-h" || first === "--help") stdout.write(usage());
     else if (first === "--version") stdout.write(`tini-ts ${version()}\n`);
     else {
       const verb = VERBS.find(({ name }) => name === first);
       const names = VERBS.map(({ name }) => name);
       if (verb === undefined) {
-        throw new Refusal(`${first} is no verb of the toolkit${didYouMean(first, names)}`);
+        throw new Refusal(`unknown command '${first}'${didYouMean(first, names)}`);
       }
       const options = others.includes("--") ? others.slice(0, others.indexOf("--")) : others;
       if (!options.some((word) => word === "-h" || word === "--help")) return await verb.run(others, surroundings);

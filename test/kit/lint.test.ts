@@ -105,9 +105,9 @@ describe("how it ends", () => {
     [["--fail-on", "fatal"], "tini-ts: --fail-on fatal: one of info, warning, error was expected\n"],
     [["--fail-on"], "tini-ts: --fail-on needs a value\n"],
     [["--disable", "no-innit"], "tini-ts: --disable no-innit: there is no such rule; did you mean no-init?\n"],
-    [["--fixx"], "tini-ts: --fixx is no option; did you mean --fix?\n"],
-    [["--no-colour"], "tini-ts: --no-colour is no option; did you mean --no-color?\n"],
-    [["-x"], "tini-ts: -x is no option\n"],
+    [["--fixx"], "tini-ts: unknown option --fixx; did you mean --fix?\n"],
+    [["--no-colour"], "tini-ts: unknown option --no-colour; did you mean --no-color?\n"],
+    [["-x"], "tini-ts: unknown option -x\n"],
     [["--quiet=maybe"], "tini-ts: --quiet takes no value\n"],
   ])("with 2 and a sentence for %j", async (words, sentence) => {
     expect(await run(["lint", ...words])).toEqual({ code: 2, stdout: "", stderr: sentence });

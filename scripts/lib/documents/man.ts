@@ -3,12 +3,12 @@ import { headings, values } from "./prose.ts";
 import { sections } from "../../../src/init/config/options.data.ts";
 import { type Option, type Section, sinceOf, type Table } from "./table.ts";
 
-/** What stands as it is: backslashes and dashes escaped, and no line that begins like a request. */
+/** A literal text, with what roff would interpret or typeset escaped. */
 function literal(text: string): string {
   return text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replaceAll("'", "\\(aq").replaceAll("~", "\\(ti");
 }
 
-/** A paragraph of our texts, in which `code` becomes bold. */
+/** A paragraph of a text, in which `code` becomes bold, and whose beginning is not a request. */
 function paragraph(text: string): string {
   const words = text.replaceAll("\\", "\\e").replaceAll(/`([^`]*)`/g, (_, code: string) => `\\fB${literal(code)}\\fR`);
   return words.replace(/^(?=[.'])/, "\\&");
@@ -25,7 +25,7 @@ function forms(option: Option): string {
   return [...names.map((name) => bold(name) + value), ...negative].join(", ");
 }
 
-/** Where else the option can be said, and what holds where nobody does. */
+/** Where else the option can be set, and its default. */
 function elsewhere(option: Option): string {
   const parts = [];
   if (option.variable !== null) parts.push(`Variable ${bold(option.variable)}`);
@@ -45,12 +45,12 @@ function section(table: Table, name: Section): string {
   return `.SS ${headings[name]}\n${entries.join("\n")}`;
 }
 
-/** A list of terms and what they mean. */
+/** A list of terms with their meanings. */
 function terms(list: readonly (readonly [string, string])[]): string {
   return list.map(([term, meaning]) => `.TP\n${bold(term)}\n${paragraph(meaning)}`).join("\n");
 }
 
-/** A block of lines as they are. */
+/** A block of literal lines. */
 function block(text: string): string {
   const lines = text
     .trim()
@@ -67,7 +67,7 @@ export function manOf(table: Table, version: string): string {
 .nh
 .ad l
 .SH NAME
-tini\\-ts \\- PID 1 of a container: start a program, forward signals, reap orphans
+tini\\-ts \\- PID 1 of a container: starts a program, forwards signals, reaps orphans
 .SH SYNOPSIS
 .B tini\\-ts
 .RI [ OPTIONS ]
@@ -79,61 +79,61 @@ tini\\-ts \\- PID 1 of a container: start a program, forward signals, reap orpha
 .RI [ OPTIONS ]
 .B \\-\\-pause
 .SH DESCRIPTION
-${paragraph("tini-ts starts PROGRAM, forwards the signals that it gets, reaps every process that is left behind, and exits with the exit code of PROGRAM. It needs nothing from the image that it runs in, and takes all options of tini.")}
+${paragraph("tini-ts starts PROGRAM, forwards the signals that it gets, reaps orphaned processes, and exits with the exit code of PROGRAM. It needs nothing from the image that it runs in, and accepts all options of tini.")}
 .PP
-${paragraph("Options end at the first word that is none, or after `--`. What follows reaches the program as it is. Short options can be put together and take their value attached or in the next word: `-gwv`, `-e143`, `-e 143`; long ones are `--name=value` or `--name value`.")}
+${paragraph("Options end at the first argument that is not one, or after `--`. PROGRAM gets all further arguments unchanged. Short options can be combined, and their value can be attached or the next argument: `-gwv`, `-e143`, `-e 143`; long ones are `--name=value` or `--name value`.")}
 .PP
-${paragraph("Each option can be said in three places: on the command line, in the environment (`--forward-to` is `TINI_FORWARD_TO`) and in a configuration file (`forward-to:`). The command line wins over the environment, and the environment over the file. A list that is said in one place replaces the whole list of the places below; within one place its items add up. Nothing else may be said twice in one place, and options that exclude each other are refused there; from two places the higher one wins, and the other option has its default. An empty variable is one that is not set, but for tini's two that act by being there; in a file a name without a value is refused. What is wrong is refused before anything is started.")}
+${paragraph("Each option can be set in three places: on the command line, in the environment (`--forward-to` is `TINI_FORWARD_TO`) and in a configuration file (`forward-to:`). The command line overrides the environment, and the environment overrides the file. A list replaces the whole list of a lower source; within one source its items add up. No other option may be set twice in one source. Options that exclude each other are refused within one source; otherwise the higher source wins, and the other option gets its default. An empty variable counts as unset, except tini's two that act by their presence; in a file, a name without a value is refused. Mistakes are refused before anything is started.")}
 .SH OPTIONS
 ${sections.map((name) => section(table, name)).join("\n")}
 .SS Values
 ${terms(Object.values(values).flatMap((value) => (value === null ? [] : [[value.term, value.text] as const])))}
 .SH STOPPING
-${paragraph("A stop signal (`--stop-signals`) starts the stop sequence. Each step is logged at verbosity 2, and the sequence ends at once when nothing is left to wait for.")}
-${paragraph("What the terminal sends for Ctrl-C and other keys counts as the signal that it is, and the program gets it once. A program that reads the terminal has its keys for itself from then on: tini-ts does not see them, and they start no stop sequence. With `--isolate=session` that is so from the start where tini-ts led the session; with `--isolate=none` both get them, so `--rewrite` does not apply.")}
+${paragraph("A stop signal (`--stop-signals`) starts the stop sequence. Each step is logged at verbosity 2, and the sequence ends as soon as nothing is left to wait for.")}
+${paragraph("A signal that the terminal sends for Ctrl-C or another key counts like any other, and the program gets it once. A program that reads the terminal gets its keys alone from then on: tini-ts does not see them, and they start no stop sequence. With `--isolate=session`, that applies from the start if tini-ts led the session; with `--isolate=none` both get them, so `--rewrite` does not apply.")}
 .IP 1. 4
 ${paragraph("The signal is held back for `--delay`. A second stop signal ends the delay.")}
 .IP 2. 4
-${paragraph("It is forwarded, as `--rewrite` has it; a program that is stopped is continued.")}
+${paragraph("It is forwarded, after `--rewrite`; a stopped program is continued.")}
 .IP 3. 4
-${paragraph("After `--grace`, everything that is ours gets SIGKILL.")}
+${paragraph("After `--grace`, the program and all other processes of ours get SIGKILL.")}
 .IP 4. 4
 ${paragraph("When the program has ended, the others get SIGTERM, and after `--linger` SIGKILL.")}
 .SH SIGNALS
-${paragraph("Every signal that can be caught is forwarded, but for CHLD and for 32 and 33, which the C library keeps for itself. Real-time signals keep their value and their count. Signals that the program's terminal has sent to it already are not sent again.")}
+${paragraph("Every signal that can be caught is forwarded, except CHLD, and 32 and 33, which the C library reserves. Real-time signals keep their values and their number. Signals that the terminal has already sent to the program are not sent again.")}
 .SH "EXIT STATUS"
 ${terms([
-  ["CODE", "that of the program, or what `--remap-exit` makes of it"],
+  ["CODE", "the program's exit code, or what `--remap-exit` maps it to"],
   ["128+N", "signal N killed the program"],
   [
     "0",
-    "after `--help`, `--version`, `--license` and `--print-config`, of `--pause`, and of `--healthcheck` where the program is healthy",
+    "after `--help`, `--version`, `--license` and `--print-config`, with `--pause`, and with `--healthcheck` if the program is healthy",
   ],
   [
     "1",
-    "an option, a value or a file is wrong, or no program is given; of `--healthcheck`, the program is not healthy",
+    "an option, a value or a file is wrong, or no program is given; with `--healthcheck`, the program is not healthy",
   ],
   ["125", "the set-up failed"],
-  ["126", "the program cannot be run"],
+  ["126", "the program cannot be executed"],
   ["127", "there is no such program, or its interpreter does not exist"],
 ])}
 .PP
-${paragraph("The last three, and 1 where tini-ts itself says it, are never remapped.")}
+${paragraph("The last three, and a 1 from tini-ts itself, are never remapped.")}
 .SH ENVIRONMENT
 ${terms([
   ...variables.map((option) => [option.variable ?? "", `\`--${option.name}\``] as const),
-  ["DUMB_INIT_SETSID", "`0` means `--isolate=none`, as in dumb-init; other values mean nothing"],
-  ["DUMB_INIT_DEBUG", "`1` means `--verbosity=3`, as in dumb-init; other values mean nothing"],
+  ["DUMB_INIT_SETSID", "`0` means `--isolate=none`, as in dumb-init; other values are ignored"],
+  ["DUMB_INIT_DEBUG", "`1` means `--verbosity=3`, as in dumb-init; other values are ignored"],
 ])}
 .PP
-${paragraph("A variable whose name is nearly one of these is warned of.")}
+${paragraph("A variable with nearly one of these names causes a warning.")}
 .SH FILES
 ${terms([
-  ["/etc/tini.yml", "the configuration file, where none is named"],
-  ["/.tini.yml", "the configuration file where that does not exist either"],
+  ["/etc/tini.yml", "the configuration file, if none is named"],
+  ["/.tini.yml", "the configuration file, if `/etc/tini.yml` does not exist"],
 ])}
 .PP
-${paragraph("The file is the flat part of YAML 1.2, with at most 64 KiB and 4096 bytes a line: lines of `name: value`; for a list also `name:` and lines of `- item` below; comments; plain values and quoted ones. Anything else is refused with the line and what was expected. `docs/tini-yml.schema.json` of the project is its JSON Schema.")}
+${paragraph("The file is a flat subset of YAML 1.2, with at most 64 KiB and 4096 bytes a line: lines of `name: value`; for a list also `name:` followed by lines of `- item`; comments; plain and quoted values. Anything else is refused with the line and what was expected. `docs/tini-yml.schema.json` of the project is its JSON Schema.")}
 ${block(`
 # Let the load balancer go first, then give the program its time.
 delay: 5s

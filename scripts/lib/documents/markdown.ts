@@ -4,7 +4,7 @@ import { sections } from "../../../src/init/config/options.data.ts";
 import { type Option, type Section, sinceOf, type Table } from "./table.ts";
 
 const code = (text: string): string => `\`${text}\``;
-/** A bar ends a cell of a table, in code too. */
+/** A bar would end the cell of a table, even in code. */
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
 function row(option: Option): string {
@@ -21,11 +21,11 @@ function row(option: Option): string {
 const details = (option: Option): string =>
   `- ${code(`--${option.name}`)}: ${[option.manual, sinceOf(option)].filter(Boolean).join(" ")}`;
 
-/** What else there is to read of a section. */
+/** What follows a section. */
 const further: Readonly<Partial<Record<Section, string>>> = {
   LIMITS: `
-[Limits](limits.md) tells which files they are on cgroup version 2 and 1, how to get a writable cgroup from Docker, Podman,
-containerd, Kubernetes and systemd, and what \`--runtime-hints\` says.
+[Limits](limits.md) lists the files that they write on cgroup version 2 and 1, how to get a writable cgroup from Docker, Podman,
+containerd, Kubernetes and systemd, and the variables of \`--runtime-hints\`.
 `,
 };
 
@@ -46,14 +46,14 @@ ${further[section] ?? ""}`;
 
 # Options
 
-Each option can be said on the command line, in the environment, and in a configuration file, where \`--grace 10s\` is
-\`grace: 10s\`. The command line wins over the environment, and the environment over the file.
-A list that is said in one place replaces the whole list of the places below; nothing else may be said twice in one place.
-Options that exclude each other, like \`-g\` and \`-c\`, are refused within one place; from two places the higher one wins, and
-the other option has its default. The program is an argument like any other.
-An empty variable is one that is not set, as templates like \`\${GRACE:-}\` leave it behind; \`TINI_SUBREAPER\` and
-\`TINI_KILL_PROCESS_GROUP\` alone act by being there, as in tini. In a file a name without a value is a mistake: leave the line out.
-\`tini-ts --print-config\` prints what would hold, and where each value comes from.
+Each option can be set on the command line, in the environment, and in a configuration file, where \`--grace 10s\` is
+\`grace: 10s\`. The command line overrides the environment, and the environment overrides the file.
+A list replaces the whole list of a lower source; within one source its items add up. No other option may be set twice in one source.
+Options that exclude each other, like \`-g\` and \`-c\`, are refused within one source; otherwise the higher source wins, and
+the other option gets its default. The program counts as an argument.
+An empty variable counts as unset, because templates like \`\${GRACE:-}\` leave such variables; only \`TINI_SUBREAPER\` and
+\`TINI_KILL_PROCESS_GROUP\` act by their presence, as in tini. In a file, a name without a value is an error: leave the line out.
+\`tini-ts --print-config\` prints the effective configuration with the source of each value.
 
 ${parts.join("\n")}
 ## Values
@@ -68,7 +68,7 @@ ${Object.values(values)
 
 ## The file
 
-\`--config FILE\`, else what \`TINI_CONFIG\` names, else \`/etc/tini.yml\`, else \`/.tini.yml\`, where there is one. It is the flat part of YAML 1.2:
+The file is the one that \`--config FILE\` or \`TINI_CONFIG\` names, else \`/etc/tini.yml\`, else \`/.tini.yml\`, if it exists. It is a flat subset of YAML 1.2:
 
 \`\`\`yaml
 # Let the load balancer go first, then give the program its time.
@@ -79,9 +79,9 @@ remap-exit:
   - 130
 \`\`\`
 
-Lines of \`name: value\`; for a list also \`name:\` with lines of \`- item\` below; comments; plain values and quoted ones.
-A \`---\` may stand before them and a \`...\` behind them: a file is one document, without directives like \`%YAML\`.
-Anything else is refused with the line and what was expected. At most 64 KiB, and 4096 bytes a line.
+It has lines of \`name: value\`; for a list also \`name:\` followed by lines of \`- item\`; comments; plain and quoted values.
+It may begin with \`---\` and end with \`...\`: a file is one document, without directives like \`%YAML\`.
+Anything else is refused with the line and what was expected. A file has at most 64 KiB, a line 4096 bytes.
 Editors check it with [tini-yml.schema.json](tini-yml.schema.json), which a comment can name:
 \`# yaml-language-server: $schema=PATH\`.
 `;

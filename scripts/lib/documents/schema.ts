@@ -1,6 +1,6 @@
 /*
- * The JSON Schema of a configuration file. An editor reads the file as YAML 1.2 does by default, so `grace: 10` comes as
- * a number and `tie: true` as a truth value; a parser without types hands over texts alone. Both are right.
+ * The JSON Schema of a configuration file. An editor reads the file with YAML 1.2's default types, so `grace: 10` is a
+ * number and `tie: true` a boolean; a parser without types passes strings. Both are valid.
  */
 import { capabilities } from "./capabilities.ts";
 import { values } from "./prose.ts";
@@ -8,18 +8,18 @@ import type { Option, Table } from "./table.ts";
 
 type Schema = Record<string, unknown>;
 
-/** A pattern for a word, in capitals or not. */
+/** A pattern for a word in upper or lower case. */
 function anyCase(word: string): string {
   return word.replaceAll(/[a-z]/gi, (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`);
 }
 
 const LAST_SIGNAL = 64;
-/** What never comes in: SIGKILL, SIGCHLD, SIGSTOP. */
+/** Signals that are never received: SIGKILL, SIGCHLD, SIGSTOP. */
 const NEVER_INCOMING = [9, 17, 19];
 
-/** Patterns for numbers, which have up to three digits: signals, what may be added to RTMIN, exit codes. */
+/** Patterns for numbers of up to three digits: signals, offsets from RTMIN, exit codes. */
 const SIGNAL_NUMBER = "0{0,2}[1-9]|0?[1245][0-9]|0?3[014-9]|0?6[0-4]";
-/** Those that the C library keeps. */
+/** Those that the C library reserves. */
 const KEPT_BY_LIBC = [32, 33];
 const OFFSET = "0{0,2}[0-9]|0?[12][0-9]|0?30";
 const EXIT_CODE = "(?:[01]?[0-9]{1,2}|2[0-4][0-9]|25[0-5])";
@@ -28,7 +28,7 @@ const RESTARTS = "(?!0+$)[0-9]{1,3}";
 /** The longest time, by unit: 24 days. */
 const LONGEST = { ms: 2_073_600_000, s: 2_073_600, m: 34_560, h: 576 };
 
-/** A pattern for whole numbers from 0 to `most`, with zeros before them; `before` may stand before each digit. */
+/** A pattern for whole numbers from 0 to `most`, with leading zeros; the pattern `before` may precede each digit. */
 function upTo(most: bigint | number, before = ""): string {
   const digits = Array.from(String(most));
   const any = (count: string): string => (before === "" ? `[0-9]{${count}}` : `(?:${before}[0-9]){${count}}`);
@@ -53,7 +53,7 @@ function between(least: number, most: number): string {
 /** A pattern for numbers, with a fraction or not, that are less than `bound`, which has no zeros at its end. */
 function below(bound: string): string {
   const [whole = "", fraction = ""] = bound.split(".");
-  // Behind the same digits there is nothing, or first a smaller one.
+  // After a common beginning, either nothing follows or a smaller digit does.
   const less = Array.from(fraction).map((digit, index) => {
     const smaller = digit === "0" ? "" : `(?:[0-${String(Number(digit) - 1)}][0-9]*)?`;
     return fraction.slice(0, index) + smaller;
@@ -65,11 +65,11 @@ function below(bound: string): string {
   return `(?:${patterns.join("|")})`;
 }
 
-/** What the digits of a number may make with its unit, its point left out; and how many may stand behind the point. */
+/** A bound for the digits of a number, without its point, times its unit; and how many digits may follow the point. */
 const LARGEST = 1n << 59n;
 const FRACTION_DIGITS = 17;
 
-/** A pattern for what is read as a number of units, as values.ts does it: from `least` to below `bound`. */
+/** A pattern for a number of units, as values.ts reads it: from `least` to below `bound`. */
 function scaled(unit: bigint, least: string, bound: string): string {
   const end = "(?![0-9.])";
   const fraction = unit === 1n ? "" : `(?:\\.[0-9]{1,${String(FRACTION_DIGITS)}})?`;
@@ -77,7 +77,7 @@ function scaled(unit: bigint, least: string, bound: string): string {
   return `(?=[0-9]+${fraction}${end})(?=${upTo(LARGEST / unit, "\\.?")}${end})${unless}${below(bound)}`;
 }
 
-/** A pattern for a time. A bare number is seconds. */
+/** A pattern for a time. A number without a unit is seconds. */
 const TIME = Object.entries({ ...LONGEST, "": LONGEST.s })
   .map(([unit, most]) => upTo(most) + unit)
   .join("|");

@@ -1,6 +1,6 @@
 /*
- * The option table as the documents need it: the rows, what follows from their kinds, and what the init itself says, as the
- * compiled module prints it.
+ * The option table for the documents: the rows, what follows from their kinds, and the usage, as the compiled module prints
+ * it.
  */
 import { join } from "node:path";
 import { kinds, options, type Row } from "../../../src/init/config/options.data.ts";
@@ -14,31 +14,31 @@ export type Section = Row["section"];
 export interface Option {
   /** The long name, without dashes; the name in a configuration file. */
   readonly name: string;
-  /** The short name, without its dash; null where there is none. */
+  /** The short name, without its dash; null if there is none. */
   readonly letter: string | null;
   readonly kind: Kind;
   readonly section: Section;
-  /** The name of the option that it sets: its own, or that of the one that it stands for a value of. */
+  /** The name of the option that it sets: its own, or that of the one of which it is an alias for a value. */
   readonly sets: string;
   /** WORD and RESTART: the words. DURATION: the word for none, if any. Else empty. */
   readonly words: readonly string[];
-  /** What the value is called in usage; null where there is none. */
+  /** What the usage calls the value; null if it takes none. */
   readonly value: string | null;
-  /** What holds where nobody sets it, as a user would set it; null where that is nothing, or the row sets another. */
+  /** The default, as a user would write it; null if there is none, or the row sets another option. */
   readonly default: string | null;
-  /** One line that says what it does. */
+  /** What it does, in one line. */
   readonly help: string;
-  /** What the documents say of it. */
+  /** Its text in the documents. */
   readonly manual: string;
-  /** The version that had it first. */
+  /** The first version that has it. */
   readonly since: string;
-  /** A flag, with a `--no-` form. */
+  /** Whether it is a flag, with a `--no-` form. */
   readonly isFlag: boolean;
-  /** May be said several times, with commas. */
+  /** Whether it is a list, separated by commas or given several times. */
   readonly isList: boolean;
-  /** The name of its environment variable; null where there is none. */
+  /** The name of its environment variable; null if there is none. */
   readonly variable: string | null;
-  /** Whether it has a place in a configuration file. */
+  /** Whether it can be set in a configuration file. */
   readonly inFile: boolean;
 }
 
@@ -51,7 +51,7 @@ export interface Table {
   readonly usage: string;
 }
 
-/** What the init says of itself: its signals' names, and the usage. */
+/** An entry that exports the signals' names and the usage. */
 const ENTRY = `
 export { SIGNAL_NAMES } from "./linux/signals";
 export { printUsage } from "./config/usage";
@@ -63,7 +63,7 @@ interface Exports {
   printUsage(fd: number): void;
 }
 
-/** Compiles src/init with that entry, and reads what it says. */
+/** Compiles src/init with that entry, and reads both. */
 async function readInit(): Promise<{ signals: string[]; usage: string }> {
   const baseDirectory = join(import.meta.dirname, "../../../src/init");
   const entry = "documents.ts";
@@ -90,13 +90,13 @@ async function readInit(): Promise<{ signals: string[]; usage: string }> {
   return { signals: text(names, end).split("|"), usage };
 }
 
-/** The words that a row lists, or its word for none. */
+/** The words of a row, or its word for none. */
 function wordsOf(row: Row): readonly string[] {
   if (row.kind === "DURATION") return row.none === undefined ? [] : [row.none];
   return "words" in row ? row.words : [];
 }
 
-/** What the value of an option is called. */
+/** What the usage calls the value of an option. */
 function valueName(row: Row): string | null {
   switch (row.kind) {
     case "ACTION":
@@ -135,10 +135,10 @@ function optionOf(row: Row): Option {
   };
 }
 
-/** The first release: what has been there since then needs no word. */
+/** The first release: options that it has are not marked. */
 const FIRST_VERSION = "0.1.0";
 
-/** The version that had an option first, where that is worth a word: `Since 0.2.0.` */
+/** The first version that has an option, unless it is the first release: `Since 0.2.0.` */
 export function sinceOf({ since }: Option): string {
   return since === FIRST_VERSION ? "" : `Since ${since}.`;
 }

@@ -128,7 +128,7 @@ export const options = [
     default: "TERM,INT",
     help: "signals that stop",
     manual:
-      "The signals that start the stop sequence. A signal is matched as it comes in; `--rewrite` changes what the program gets. QUIT is none by default, because it asks a JVM for a dump of its threads, after which the program goes on; where it stops the program, as it does nginx and PHP-FPM (`STOPSIGNAL SIGQUIT`), add it: `TERM,INT,QUIT`.",
+      "The signals that start the stop sequence. A signal is matched as it arrives; `--rewrite` changes what the program gets. By default QUIT is not among them, because a JVM answers it with a dump of its threads and goes on; for programs that it stops, like nginx and PHP-FPM (`STOPSIGNAL SIGQUIT`), add it: `TERM,INT,QUIT`.",
     since: "0.1.0",
   },
   {
@@ -138,7 +138,7 @@ export const options = [
     default: "0s",
     help: "hold back stop signals",
     manual:
-      "How long a stop signal is held back before it is forwarded, so that load balancers can take the container out first. A second stop signal ends the delay at once.",
+      "How long a stop signal is held back before it is forwarded, so that load balancers can remove the container first. A second stop signal ends the delay at once.",
     since: "0.1.0",
   },
   {
@@ -149,7 +149,7 @@ export const options = [
     default: "forever",
     help: "send SIGKILL after TIME",
     manual:
-      "How long the program may take to end after a stop signal was forwarded. After that everything that is ours gets SIGKILL. `forever` waits as long as it takes, as tini does.",
+      "How long the program may take to end after a stop signal has been forwarded. After that, it and all other processes of ours get SIGKILL. `forever` waits as long as it takes, as tini does.",
     since: "0.1.0",
   },
   {
@@ -160,7 +160,7 @@ export const options = [
     default: "off",
     help: "let other processes end",
     manual:
-      "What becomes of the other processes when the program has ended: they get SIGTERM, have so long to end, and then get SIGKILL. Who has had SIGTERM already, because `--forward-to` sent it on, does not get another: programs take a second one for a wish to abort. `off` does nothing, as tini does: where tini-ts is PID 1 the kernel kills them at once, else they run on; a warning says how many there are. The exit code stays the program's.",
+      "How long the other processes may take to end after the program has ended: they get SIGTERM, and after this time SIGKILL. Processes that `--forward-to` has already sent SIGTERM do not get another, because programs take a second one as a request to abort. `off` does nothing, as tini does: if tini-ts is PID 1, the kernel kills them at once, otherwise they go on running; a warning says how many there are. The exit code is still the program's.",
     since: "0.1.0",
   },
   {
@@ -171,7 +171,7 @@ export const options = [
     default: "no",
     help: "restart, :N at most N times",
     manual:
-      "Whether the program is started again when it has ended: never, when its exit code is not 0 or a signal killed it, or always. With `:N` at most N times in a row, 1 to 999; a run of a minute or longer counts anew. Before it starts again, the processes that it left are ended: they get SIGTERM, have the time of `--linger` to end (none where that is `off`), and then get SIGKILL; unless `--restart-leaves=others`. A stop signal ends it, and so does a code of `--restart-except`.",
+      "When the program is started again after it has ended: never, if its exit code is not 0 or a signal killed it, or always. With `:N`, at most N times in a row, 1 to 999; after a run of a minute or longer the count begins anew. Before a restart, the processes that it left behind are ended, unless `--restart-leaves=others`: they get SIGTERM, have the time of `--linger` to end (none if that is `off`), and then get SIGKILL. A stop signal ends the restarts, and so does a code of `--restart-except`.",
     since: "0.1.0",
   },
   {
@@ -181,7 +181,7 @@ export const options = [
     default: "1s",
     help: "doubles up to a minute",
     manual:
-      "How long to wait before a restart, from the end of the program on. It doubles with each restart in a row, up to a minute.",
+      "How long to wait between the end of the program and a restart. It doubles with each restart in a row, up to a minute.",
     since: "0.1.0",
   },
   {
@@ -191,7 +191,7 @@ export const options = [
     value: "CODE,...",
     help: "not after these exit codes",
     manual:
-      "The exit codes after which the program is not started again, whatever `--restart` says: tini-ts ends with that code. They are the program's own codes, before `--remap-exit`; a program that signal N killed has the code 128+N.",
+      "The exit codes after which the program is not restarted, whatever `--restart` is: tini-ts exits with that code. They are the program's own codes, before `--remap-exit`; a program that signal N killed has the code 128+N.",
     since: "0.1.0",
   },
   {
@@ -202,7 +202,7 @@ export const options = [
     default: "nothing",
     help: "what is left running",
     manual:
-      "What becomes of the processes that the program left when it is started again: they are ended before (`nothing`), or run on beside its next life (`others`). With `--wait=all` and `--wait=last` there are none.",
+      "Whether processes that the program left behind are ended before a restart (`nothing`), or go on running beside the restarted program (`others`). With `--wait=all` and `--wait=last` there are none.",
     since: "0.1.0",
   },
   {
@@ -213,7 +213,7 @@ export const options = [
     default: "main",
     help: "whose end is the end",
     manual:
-      "What tini-ts waits for: the program (`main`), or also every process that it left (`all`, `last`), as daemons and programs that replace themselves need it. The exit code is then the program's, or with `last` that of the process that was reaped last. With `all` and `last` a stop signal goes to all processes, whatever `--forward-to` says, `--grace` is for all of them, and a restart comes after the last of them.",
+      "What tini-ts waits for: the program (`main`), or also every process that it left behind (`all`, `last`), for daemons and programs that replace themselves. The exit code is the program's or, with `last`, that of the process that was reaped last. With `all` and `last`, a stop signal goes to all processes, whatever `--forward-to` is, `--grace` applies to all of them, and a restart comes after the last of them has ended.",
     since: "0.1.0",
   },
   {
@@ -224,7 +224,7 @@ export const options = [
     default: "off",
     help: "the longest run; exit 124",
     manual:
-      "How long the whole run may take, restarts and the waits between them included; `0` is `off`. Then the stop sequence is started as if SIGTERM had come in, with `--delay`, `--rewrite` and `--grace`, and tini-ts exits with 124, as timeout(1) does; `--remap-exit` does not change that. Once the stop sequence has begun, or the program has ended, there is no time-out any more.",
+      "How long the whole run may take, including restarts and the waits between them; `0` is `off`. After that, the stop sequence starts as if SIGTERM had arrived, with `--delay`, `--rewrite` and `--grace`, and tini-ts exits with 124, as timeout(1) does; `--remap-exit` does not change that. The time-out no longer applies once the stop sequence has begun or the program has ended.",
     since: "0.1.0",
   },
   {
@@ -235,7 +235,7 @@ export const options = [
     default: "child",
     help: "who receives signals",
     manual:
-      "Whom signals are forwarded to: the program alone, its process group, or all processes that descend from tini-ts, also those that made a session of their own. The program gets a queued or real-time signal exactly as it was sent; the others of its group, or all others, without its value and count where their queues are full. `group` needs a group: with `--isolate=none` from the same source it is refused, else the higher source wins.",
+      "Which processes signals are forwarded to: the program alone, its process group, or all descendants of tini-ts, even those in sessions of their own. The program gets a queued or real-time signal exactly as it was sent; the other processes get it without its value and count if their queues are full. `group` needs a group: with `--isolate=none` from the same source it is refused, otherwise the higher source wins.",
     since: "0.1.0",
   },
   {
@@ -256,7 +256,7 @@ export const options = [
     value: "A:B",
     help: "forward signal B for signal A; 0 drops it",
     manual:
-      "The program gets signal B where A came in; with `A:0` it gets nothing. Each pair stands for itself, so two signals can be swapped: `--rewrite HUP:USR1,USR1:HUP`.",
+      "When signal A arrives, the program gets B; with `A:0` it gets nothing. Pairs are independent of each other, so two signals can be swapped: `--rewrite HUP:USR1,USR1:HUP`.",
     since: "0.1.0",
   },
   {
@@ -267,7 +267,7 @@ export const options = [
     default: "group",
     help: "give it a group or session",
     manual:
-      "What the program has of its own: a process group, which gets the foreground of the terminal if tini-ts has it (from the start, or when it reads the terminal where an option is about keys or others of a pipeline may read it); a session with the terminal, as in dumb-init; or nothing, so that it shares tini-ts's group.",
+      "What the program gets of its own: a process group, which is put in the terminal's foreground if tini-ts is there (at the start; or, if an option is about keys or others of a pipeline may read the terminal, when the program reads it); a session with the terminal, as in dumb-init; or neither, so that it shares tini-ts's group.",
     since: "0.1.0",
   },
   {
@@ -288,7 +288,7 @@ export const options = [
     default: "yes",
     help: "adopt orphans if not PID 1",
     manual:
-      "Where tini-ts is not PID 1, it asks the kernel to hand it the orphans among its descendants, so that they are reaped.",
+      "If tini-ts is not PID 1, it becomes a subreaper: orphaned descendants become its children, and it reaps them.",
     since: "0.1.0",
   },
   {
@@ -297,7 +297,7 @@ export const options = [
     kind: "FLAG",
     section: "PROCESSES",
     help: "report each reaped zombie",
-    manual: "Writes `Reaped zombie process with pid=N` for each process that is reaped, but not for the program.",
+    manual: "Reports `Reaped zombie process with pid=N` for each process that is reaped, except the program.",
     since: "0.1.0",
   },
   {
@@ -308,7 +308,7 @@ export const options = [
     value: "SIG",
     help: "stop with SIG when our parent dies",
     manual:
-      "When the process that started tini-ts dies, the stop sequence is started with this signal, as if it had come in.",
+      "When the process that started tini-ts dies, the stop sequence starts with this signal, as if it had arrived.",
     since: "0.1.0",
   },
   {
@@ -318,7 +318,7 @@ export const options = [
     default: "yes",
     help: "if we die, kill the program",
     manual:
-      "Where tini-ts is not PID 1 and is itself killed, the kernel kills the program too. Nobody would supervise it. A program that changes its user or gains capabilities as it starts (`su`, `sudo`, a file with the setuid bit) is not tied any more: the kernel forgets it then.",
+      "If tini-ts is not PID 1 and is killed itself, the kernel kills the program too, which nobody would supervise any more. A program that changes its user or gains capabilities when it starts (`su`, `sudo`, a file with the setuid bit) is no longer tied: the kernel then resets its parent-death signal.",
     since: "0.1.0",
   },
   {
@@ -338,7 +338,7 @@ export const options = [
     section: "PROCESSES",
     help: "run no program: reap until TERM or INT",
     manual:
-      "Runs no program, as `catatonit -P` does in the first container of a pod: tini-ts reaps orphans and ends with 0 on SIGTERM or SIGINT, or on what `--stop-signals` names; other signals do nothing. With a program or `--restart` from the same source it is refused, else the higher source wins.",
+      "Runs no program, as `catatonit -P` does in the first container of a pod: tini-ts reaps orphans and exits with 0 on SIGTERM or SIGINT, or on the signals of `--stop-signals`; other signals do nothing. With a program or `--restart` from the same source it is refused, otherwise the higher source wins.",
     since: "0.1.0",
   },
   {
@@ -348,7 +348,7 @@ export const options = [
     value: "USER[:GROUP]",
     help: "run it as this user",
     manual:
-      "The user that the program runs as, and its group, each a name of `/etc/passwd` and `/etc/group` or a number. A number needs neither file; a name that they do not have is an error. Without a group it is the user's own, with all groups that `/etc/group` lists the user in, as `setpriv --init-groups` and `gosu` have it; with one it is that group alone. A number that `/etc/passwd` does not have keeps the group of tini-ts. HOME, USER, LOGNAME and SHELL become the user's; of such a number they are `/`, the number and `/bin/sh`. No capability is left but those of `--keep-capabilities`. tini-ts itself stays who it is, and needs CAP_KILL to signal another user's program. The program keeps its standard output and error, but where these are a pipe or a terminal of another user, it cannot open `/dev/stdout` or `/dev/stderr` again: it must write to what it has.",
+      "The user that the program runs as, and its group, each a name in `/etc/passwd` or `/etc/group`, or a number. A number needs neither file; an unknown name is an error. Without a group, the program gets the user's primary group and all groups that `/etc/group` lists the user in, as with `setpriv --init-groups` and `gosu`; with one, only that group. A number that is not in `/etc/passwd` keeps the group of tini-ts. HOME, USER, LOGNAME and SHELL are set to the user's; for such a number to `/`, the number and `/bin/sh`. Only the capabilities of `--keep-capabilities` are left. tini-ts itself does not change its user, and needs CAP_KILL to signal another user's program. The program keeps its standard output and error; but if these are a pipe or a terminal of another user, it cannot open `/dev/stdout` or `/dev/stderr` again: it has to write to the descriptors that it has.",
     since: "0.1.0",
   },
   {
@@ -357,7 +357,7 @@ export const options = [
     section: "IDENTITY",
     value: "GROUP,...",
     help: "its supplementary groups",
-    manual: "The program's supplementary groups, names or numbers, in place of those that `--user` brings.",
+    manual: "The program's supplementary groups, names or numbers, instead of those of `--user`.",
     since: "0.1.0",
   },
   {
@@ -367,7 +367,7 @@ export const options = [
     value: "NAME,...",
     help: "take capabilities away, or all",
     manual:
-      "Capabilities that the program and what it starts can never have, `all` for all of them: they are taken out of each of its sets, the bounding set too, which takes CAP_SETPCAP. `--keep-capabilities` are excepted from `all`.",
+      "Capabilities that the program and its children can never have; `all` means all of them. They are dropped from each of its sets including the bounding set, which needs CAP_SETPCAP. `--keep-capabilities` makes exceptions from `all`.",
     since: "0.1.0",
   },
   {
@@ -377,7 +377,7 @@ export const options = [
     value: "NAME,...",
     help: "capabilities that another user keeps",
     manual:
-      "Capabilities that the program has as an ordinary user too, as ambient ones: with `net_bind_service` it may bind port 80. Those that the container has not are an error.",
+      "Capabilities that the program keeps even as an ordinary user, as ambient capabilities: with `net_bind_service` it may bind port 80. A capability that the container lacks is an error.",
     since: "0.1.0",
   },
   {
@@ -386,7 +386,7 @@ export const options = [
     section: "IDENTITY",
     help: "no more privileges by execve",
     manual:
-      "Neither the program nor what it starts gains privileges by files with a setuid bit or capabilities, as `docker run --security-opt no-new-privileges` has it.",
+      "Neither the program nor its children can gain privileges from files with a setuid bit or capabilities, as with `docker run --security-opt no-new-privileges`.",
     since: "0.1.0",
   },
   {
@@ -396,7 +396,7 @@ export const options = [
     value: "NAME=VALUE",
     help: "set a variable",
     manual:
-      "A variable of the program's environment; it wins over the caller's and over those that `--user` sets. It can be given many times; its variable and its line in a file take one, of which a comma is part. There is room for about 30 new ones.",
+      "A variable of the program's environment; it overrides the caller's and those that `--user` sets. The option can be given several times; its environment variable takes one, in which a comma is an ordinary character. There is room for about 30 new variables.",
     since: "0.1.0",
   },
   {
@@ -406,7 +406,7 @@ export const options = [
     value: "DIR",
     help: "working directory",
     manual:
-      "The program's working directory, which its user must be allowed to enter. A program that is named by a relative path, and a relative directory in `PATH`, are looked for from there, as `env -C` and `docker run -w` do.",
+      "The program's working directory, which its user must be allowed to enter. A relative path of the program, and relative directories in `PATH`, start from there, as with `env -C` and `docker run -w`.",
     since: "0.1.0",
   },
   {
@@ -415,7 +415,7 @@ export const options = [
     section: "IDENTITY",
     value: "OCTAL",
     help: "file mode creation mask: 022, 0077",
-    manual: "The permissions that files which the program makes do not get, as umask(2) has them.",
+    manual: "The program's umask(2): the permissions that files which it creates do not get.",
     since: "0.1.0",
   },
   {
@@ -425,7 +425,7 @@ export const options = [
     value: "NAME=SOFT[:HARD]",
     help: "limit each process",
     manual:
-      "A limit of setrlimit(2) for each of the program's processes, by its name in small letters: `as`, `core`, `cpu`, `data`, `fsize`, `locks`, `memlock`, `msgqueue`, `nice`, `nofile`, `nproc`, `rss`, `rtprio`, `rttime`, `sigpending` and `stack`. The numbers are the kernel's own, bytes where it is a size; or `unlimited`. Without a hard limit that is the same as the soft one, as with `docker run --ulimit`. The limits of tini-ts itself stay as they are.",
+      "A resource limit (setrlimit(2)) for each of the program's processes, by its name in lower case: `as`, `core`, `cpu`, `data`, `fsize`, `locks`, `memlock`, `msgqueue`, `nice`, `nofile`, `nproc`, `rss`, `rtprio`, `rttime`, `sigpending` and `stack`. The values are the kernel's numbers, for sizes bytes, or `unlimited`. Without a hard limit, it is the same as the soft one, as with `docker run --ulimit`. The limits of tini-ts itself do not change.",
     since: "0.1.0",
   },
   {
@@ -434,7 +434,7 @@ export const options = [
     section: "IDENTITY",
     value: "-20..19",
     help: "niceness, 19 is the nicest",
-    manual: "The program's nice value itself, not what is added to it. Less than the present one takes CAP_SYS_NICE.",
+    manual: "The program's nice value, not an increment. A lower one than now needs CAP_SYS_NICE.",
     since: "0.1.0",
   },
   {
@@ -444,7 +444,7 @@ export const options = [
     value: "-1000..1000",
     help: "1000: the OOM killer's first choice",
     manual:
-      "How likely the kernel's OOM killer takes the program, as proc(5) has it: `-1000` never, `1000` first. Less than the present value takes CAP_SYS_RESOURCE.",
+      "How likely the kernel's OOM killer chooses the program (proc(5)): `-1000` never, `1000` first. A lower value than now needs CAP_SYS_RESOURCE.",
     since: "0.1.0",
   },
   {
@@ -454,7 +454,7 @@ export const options = [
     value: "SIZE",
     help: "memory: 512M, or 80% of what is available",
     manual:
-      "How much memory the program and all its children may use together. What does not fit is reclaimed, and where that does not help the kernel's OOM killer ends one of them (or all: `--memory-oom-group`).",
+      "How much memory the program and all its children may use together. At the limit the kernel reclaims memory, and if that does not help, its OOM killer kills one of the processes (or all: `--memory-oom-group`).",
     since: "0.1.0",
   },
   {
@@ -464,7 +464,7 @@ export const options = [
     value: "SIZE",
     help: "memory above which it is throttled",
     manual:
-      "Beyond this much memory the program is slowed down and its memory reclaimed, but nothing is killed. On cgroup version 1 it is the soft limit.",
+      "Above this much memory, the program is throttled and its memory reclaimed, but nothing is killed. On cgroup version 1 it is the soft limit.",
     since: "0.1.0",
   },
   {
@@ -473,7 +473,7 @@ export const options = [
     section: "LIMITS",
     value: "SIZE",
     help: "swap limit",
-    manual: "How much swap space the program may use; `0` for none. There is no such limit on cgroup version 1.",
+    manual: "How much swap the program may use; `0` for none. Cgroup version 1 has no such limit.",
     since: "0.1.0",
   },
   {
@@ -482,7 +482,7 @@ export const options = [
     section: "LIMITS",
     help: "an OOM kill ends the whole group",
     manual:
-      "Where the OOM killer ends one process of the program, it ends all of them, so that no half of it goes on. There is no such thing on cgroup version 1.",
+      "If the OOM killer kills one process of the program, it kills all of them, so that the rest does not go on incomplete. Cgroup version 1 has no such setting.",
     since: "0.1.0",
   },
   {
@@ -492,7 +492,7 @@ export const options = [
     value: "CPUS",
     help: "CPU time: 1.5, 150%, or QUOTA PERIOD",
     manual:
-      "How much CPU time the program may use: `1.5` and `150%` are one and a half CPUs; `150000 100000` is the kernel's own way to say so, 150000 microseconds in each 100000.",
+      "How much CPU time the program may use: `1.5` and `150%` are one and a half CPUs; `150000 100000` is the kernel's form, 150000 microseconds in each 100000.",
     since: "0.1.0",
   },
   {
@@ -501,7 +501,7 @@ export const options = [
     section: "LIMITS",
     value: "N",
     help: "share of busy CPUs (kernel default: 100)",
-    manual: "The program's share of CPUs that others want as well.",
+    manual: "The program's share of CPUs when others compete for them.",
     since: "0.1.0",
   },
   {
@@ -510,7 +510,7 @@ export const options = [
     section: "LIMITS",
     value: "LIST",
     help: "CPUs that it may use: 0-3,5",
-    manual: "The CPUs that the program may run on. It is for cgroup version 2.",
+    manual: "The CPUs that the program may run on. Only on cgroup version 2.",
     since: "0.1.0",
   },
   {
@@ -519,7 +519,7 @@ export const options = [
     section: "LIMITS",
     value: "N",
     help: "limit on processes and threads",
-    manual: "How many processes and threads the program may have. A fork beyond that fails.",
+    manual: "How many processes and threads the program may have. Beyond that, fork(2) fails.",
     since: "0.1.0",
   },
   {
@@ -528,7 +528,7 @@ export const options = [
     section: "LIMITS",
     value: "N",
     help: "share of busy disks (kernel default: 100)",
-    manual: "The program's share of disks that others want as well. It is for cgroup version 2.",
+    manual: "The program's share of disks when others compete for them. Only on cgroup version 2.",
     since: "0.1.0",
   },
   {
@@ -538,7 +538,7 @@ export const options = [
     value: "SIG",
     help: "send SIG above --memory-high, or 90%",
     manual:
-      "When the program uses more than `--memory-high`, it gets this signal, at most once a second, so that it can give memory back before the OOM killer comes. Where no `--memory-high` is given, that is nine tenths of `--memory-max`, or of what there is. It is for cgroup version 2.",
+      "When the program uses more than `--memory-high`, it gets this signal, at most once a second, so that it can give memory back before the OOM killer comes. Without `--memory-high`, that is set to nine tenths of `--memory-max` or, without that, of the available memory. Only on cgroup version 2.",
     since: "0.1.0",
   },
   {
@@ -549,7 +549,7 @@ export const options = [
     default: "workload",
     help: "control group's name",
     manual:
-      "The name of the control group for the program, below the one that tini-ts is in. To name it is to make it, also without a limit: every process of the program is then known, however it hides.",
+      "The name of the program's control group, below the one that tini-ts is in. With this option it is created even without a limit: then tini-ts finds every process of the program, whatever its parent, group or session.",
     since: "0.1.0",
   },
   {
@@ -560,7 +560,7 @@ export const options = [
     default: "strict",
     help: "if a limit cannot be set",
     manual:
-      "What happens where a limit cannot be set: `strict` starts nothing and exits with 125; `best-effort` warns, and runs the program with those limits that can be set.",
+      "What happens if a limit cannot be set: `strict` starts nothing and exits with 125; `best-effort` warns, and runs the program with the limits that can be set.",
     since: "0.1.0",
   },
   {
@@ -569,7 +569,7 @@ export const options = [
     section: "LIMITS",
     help: "tell runtimes the limits: GOMAXPROCS...",
     manual:
-      "Sets variables by which language runtimes fit themselves to the limits: those given here, or the container's own. A variable that the user has set is left alone; NODE_OPTIONS and JAVA_TOOL_OPTIONS get ours before the user's, which win.",
+      "Sets environment variables that adapt language runtimes to the limits: those given here, or the container's. A variable that the user has set is left alone; NODE_OPTIONS and JAVA_TOOL_OPTIONS get ours before the user's, which win.",
     since: "0.1.0",
   },
   {
@@ -580,7 +580,7 @@ export const options = [
     value: "CODE[:TO]",
     help: "exit with TO, or 0, instead of CODE",
     manual:
-      "Where the program's exit code is CODE, tini-ts exits with TO, or with 0. A program that signal N killed has the code 128+N: `-e 143` makes SIGTERM a success. tini-ts's own codes stay as they are.",
+      "If the program's exit code is CODE, tini-ts exits with TO, or with 0. A program that signal N killed has the code 128+N: `-e 143` makes SIGTERM a success. tini-ts's own codes do not change.",
     since: "0.1.0",
   },
   {
@@ -590,7 +590,7 @@ export const options = [
     section: "REPORTS",
     help: "be more verbose, up to -vvv",
     manual:
-      "One level more for each `-v`. The environment's and the command line's `verbosity` win over it; it wins over the file's.",
+      "One level more for each `-v`. `verbosity` on the command line or in the environment overrides it; it overrides the file's.",
     since: "0.1.0",
   },
   {
@@ -601,7 +601,7 @@ export const options = [
     default: "1",
     help: "0 is errors only, 3 is all",
     manual:
-      "How much is reported: 0 only fatal errors, 1 also warnings, 2 also what happens, 3 also each signal and each process that is reaped. 4 (tini's `-vvv`) and more are accepted, and report no more than 3.",
+      "How much is reported: 0 only fatal errors, 1 also warnings, 2 also events, 3 also each signal and each process that is reaped. 4 (tini's `-vvv`) and more are accepted, and report no more than 3.",
     since: "0.1.0",
   },
   {
@@ -630,7 +630,7 @@ export const options = [
     value: "FILE",
     help: "default: /etc/tini.yml, then /.tini.yml",
     manual:
-      "The configuration file. Where none is named, `/etc/tini.yml` is read, or else `/.tini.yml`, if there is one. A file that is named must be there.",
+      "The configuration file. Without this option, `/etc/tini.yml` is read or, if that does not exist, `/.tini.yml`. A file named here must exist.",
     since: "0.1.0",
   },
   {
@@ -639,7 +639,7 @@ export const options = [
     section: "REPORTS",
     help: "print the effective configuration and exit",
     manual:
-      "Prints what would hold, and where each value comes from, as a configuration file that says the same; starts nothing.",
+      "Prints the effective configuration in the form of a configuration file, with the source of each value in a comment; starts nothing.",
     since: "0.1.0",
   },
   {

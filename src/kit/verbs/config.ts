@@ -135,8 +135,8 @@ export const configVerb: Verb = {
   name: "config",
   operands: "[FILES or folders]",
   summary:
-    "what the init would do with a Dockerfile, a Compose file, a pod or a .tini.yml, and where each value comes from",
-  options: ["--format text|json   text is a .tini.yml that says the same, with the sources behind: text"],
+    "show what the init would do with a Dockerfile, a Compose file, a pod or a .tini.yml, and the source of each value",
+  options: ["--format text|json   text is an equivalent .tini.yml with the sources in comments (default: text)"],
   run: (words, { stdout, stderr }) => {
     const { one, operands } = parseWords(words, { one: ["format"] });
     const format = one.format ?? "text";

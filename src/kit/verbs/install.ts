@@ -95,7 +95,7 @@ function run(words: readonly string[], { stdout }: Surroundings): number {
 export const installVerb: Verb = {
   name: "install",
   operands: "FOLDER",
-  summary: "put the init into a folder, checked by its hash, mode 755, in one step",
-  options: [`--arch ARCH   for ${ARCHITECTURES.join(" or ")}: this machine's`],
+  summary: "put the init into a folder: verified by its hash, with mode 755, atomically",
+  options: [`--arch ARCH   ${ARCHITECTURES.join(" or ")} (default: this machine's)`],
   run,
 };

@@ -15,7 +15,7 @@ async function run(words: readonly string[]): Promise<number> {
 export const lspVerb: Verb = {
   name: "lsp",
   operands: "",
-  summary: "be the language server of an editor, over standard input and output",
-  options: ["--stdio   what editors say, and what it does anyway"],
+  summary: "run as a language server for editors, over standard input and output",
+  options: ["--stdio   accepted because editors pass it; the default"],
   run,
 };

@@ -221,15 +221,15 @@ async function run(words: readonly string[], { stdout, stderr }: Surroundings): 
 export const wrapVerb: Verb = {
   name: "wrap",
   operands: "[DOCKERFILE]",
-  summary: "show what puts tini-ts into a Dockerfile, or do it",
+  summary: "show the changes that put tini-ts into a Dockerfile, or make them",
   options: [
-    "--write             write it, and put the init beside it for COPY",
-    "--target STAGE      the stage that is run: what a Compose file says, or the last",
-    "--context FOLDER    the folder that is built: what Compose says, or where the copied files are",
-    "--arch ARCH         x64, arm64 or both (x64,arm64): what FROM --platform says, or this machine's",
+    "--write             make the changes, and put the init beside the Dockerfile for COPY",
+    "--target STAGE      the stage that is run (default: a Compose file's target, or the last)",
+    "--context FOLDER    the build context (default: a Compose file's, or where the copied files are)",
+    "--arch ARCH         x64, arm64 or x64,arm64 (default: FROM --platform's, or this machine's)",
     "--image IMAGE       copy the init from this image instead",
-    "--entrypoint LIST   what the base image runs, where that is not known: '[\"docker-entrypoint.sh\"]'",
-    "--cmd LIST          the same of its CMD",
+    "--entrypoint LIST   the base image's ENTRYPOINT, if it is unknown: '[\"docker-entrypoint.sh\"]'",
+    "--cmd LIST          the base image's CMD, if it is unknown",
   ],
   run,
 };

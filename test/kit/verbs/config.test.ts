@@ -188,6 +188,6 @@ describe("tini-ts config", () => {
 
   test("an unknown format or option is refused", async () => {
     await expect(config({}, "--format=xml")).rejects.toThrow("--format xml: text or json was expected");
-    await expect(config({}, "--fromat=x")).rejects.toThrow("--fromat is no option; did you mean --format?");
+    await expect(config({}, "--fromat=x")).rejects.toThrow("unknown option --fromat; did you mean --format?");
   });
 });

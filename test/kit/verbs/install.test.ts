@@ -135,7 +135,7 @@ describe("what cannot be is one sentence, and nothing is written:", () => {
       (at) => [at, "--arch", "mips"],
       /^tini-ts: there is no init for mips: --arch takes x64 or arm64\n$/,
     ],
-    ["an unknown option", (at) => [at, "--arhc=x64"], /^tini-ts: --arhc is no option; did you mean --arch\?\n$/],
+    ["an unknown option", (at) => [at, "--arhc=x64"], /^tini-ts: unknown option --arhc; did you mean --arch\?\n$/],
     ["a read-only place", () => ["/proc/1"], /^tini-ts: cannot put the init into \/proc\/1: /],
   ])("%s", async (_name, words, sentence) => {
     const directory = folder();

@@ -548,7 +548,7 @@ describe("what cannot be read or was said wrongly is one sentence, and exit code
       /^tini-ts: --entrypoint node: a JSON list of words was expected, like \["npm", "start"\]\n$/,
     ],
     [["--arch", "mips"], /^tini-ts: there is no init for mips: --arch takes x64 or arm64\n$/],
-    [["--wirte"], /^tini-ts: --wirte is no option; did you mean --write\?\n$/],
+    [["--wirte"], /^tini-ts: unknown option --wirte; did you mean --write\?\n$/],
   ])("%j", async (words, sentence) => {
     workIn({ Dockerfile: "FROM alpine:3\nCMD a\n", binary: "\0", empty: "" });
     const { code, stdout, stderr } = await wrap(...words);
