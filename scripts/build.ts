@@ -19,6 +19,7 @@ import { type Filter, FILTER_CALL, FILTER_SECTION, filterSource, makeFilter, que
 import { markLines } from "./lib/line-numbers.ts";
 import { lower, lowerHeader } from "./lib/lower.ts";
 import { readModule } from "./lib/module-text.ts";
+import { variablesSource } from "./lib/variables.ts";
 
 const root = join(import.meta.dirname, "..");
 const host = join(root, "src/host");
@@ -48,24 +49,30 @@ const flags = [
   ...["-Wl,--build-id=none", "-Wl,-z,noexecstack", "-Wl,--no-warn-rwx-segments"],
 ];
 
-/** What differs between CPUs; the compiler for each where it is not this machine's own, and Debian's packages with it. */
+/**
+ * What differs between CPUs: the compiler for each if it is not this machine's own, with Debian's packages; the DWARF number of
+ * its STATE_REGISTER in src/host, null if it has none.
+ */
 const targets = {
   // Each keeps the registers that its header names away from the compiler.
   x64: {
     cross: "x86_64-linux-gnu-gcc",
     packages: "gcc-x86-64-linux-gnu libc6-dev-amd64-cross",
+    stateRegister: 15,
     flags: ["-ffixed-r14", "-ffixed-r15", "-fcf-protection=none", "-malign-data=abi", "-Wl,-z,max-page-size=4096"],
     libraries: [],
   },
   arm64: {
     cross: "aarch64-linux-gnu-gcc",
     packages: "gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
+    stateRegister: 28,
     flags: ["-ffixed-x27", "-ffixed-x28", "-mno-outline-atomics", "-Wl,-z,max-page-size=65536"],
     libraries: [],
   },
   riscv64: {
     cross: "riscv64-linux-gnu-gcc",
     packages: "gcc-riscv64-linux-gnu libc6-dev-riscv64-cross",
+    stateRegister: 27,
     // Access to memory that is not aligned is a promise of Linux to programs (Documentation/riscv/uabi.rst).
     flags: [
       "-ffixed-s10",
@@ -80,12 +87,14 @@ const targets = {
   ppc64: {
     cross: "powerpc64le-linux-gnu-gcc",
     packages: "gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross",
+    stateRegister: 29,
     flags: ["-ffixed-r28", "-ffixed-r29", "-Wl,-z,max-page-size=65536"],
     libraries: [],
   },
   arm: {
     cross: "arm-linux-gnueabihf-gcc",
     packages: "gcc-arm-linux-gnueabihf libc6-dev-armhf-cross",
+    stateRegister: 10,
     flags: ["-march=armv7-a+fp", "-mthumb", "-ffixed-r9", "-ffixed-r10", "-Wl,-z,max-page-size=4096"],
     // Division of 64 bits.
     libraries: ["-lgcc"],
@@ -93,6 +102,7 @@ const targets = {
   ia32: {
     cross: "i686-linux-gnu-gcc",
     packages: "gcc-i686-linux-gnu libc6-dev-i386-cross",
+    stateRegister: null,
     flags: ["-march=i686", "-fcf-protection=none", "-mpreferred-stack-boundary=2", "-Wl,-z,max-page-size=4096"],
     // Division of 64 bits.
     libraries: ["-lgcc"],
@@ -262,7 +272,7 @@ export async function build(options: BuildOptions = {}): Promise<void> {
   const work = await mkdtemp(join(parts, "work-"));
   try {
     const baseDirectory = join(root, "src/init");
-    const { wasm, text, sourceMap, structs } = await compile({ baseDirectory, entry: "main.ts" });
+    const { wasm, text, sourceMap, structs, types } = await compile({ baseDirectory, entry: "main.ts" });
     const filter = await filterFor(ownArch(), text, work, options.withheld);
     const checked = await compile({ baseDirectory, entry: "main.ts", isChecked: true });
     const filterBytes = new TextEncoder().encode(JSON.stringify(filter));
@@ -282,7 +292,10 @@ export async function build(options: BuildOptions = {}): Promise<void> {
     if (options.debug === true) {
       const marked = markLines(wasm, sourceMap);
       const c = marked.restore(lower(await toC(marked.wasm, work), marked.wasm));
-      await writeFile(join(work, "init.c"), `${c}\n${structs}`);
+      const register = targets[ownArch()].stateRegister;
+      const header = await readFile(join(work, "init.h"), "utf8");
+      const variables = register === null ? "" : variablesSource(header, types, register);
+      await writeFile(join(work, "init.c"), `${c}\n${structs}\n${variables}`);
       // Without -gno-statement-frontiers many lines of TypeScript get no address that gdb could stop at.
       await link(ownArch(), work, filter, join(work, "tini-ts.debug"), ["-g", "-gno-statement-frontiers"]);
       await rename(join(work, "tini-ts.debug"), join(output, "tini-ts.debug"));

@@ -19,6 +19,8 @@ export interface Compiled {
   sourceMap: { sources: string[]; mappings: string };
   /** C that tells gdb of the structs in the memory (structs.ts). */
   structs: string;
+  /** The types of the init's variables, by their paths (variables.ts). */
+  types: ReadonlyMap<string, string>;
 }
 
 /** Options of the compilation. */
@@ -161,5 +163,6 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
   const sourceMap = JSON.parse(files.get("init.wasm.map") as string) as Compiled["sourceMap"];
   const { address, bytes } = intrinsics.texts;
   const wasm = withData(files.get("init.wasm") as Uint8Array, address, bytes);
-  return { wasm: isChecked ? withMap(wasm, intrinsics.buffers) : wasm, text, sourceMap, structs: structs.source };
+  const { source, types } = structs;
+  return { wasm: isChecked ? withMap(wasm, intrinsics.buffers) : wasm, text, sourceMap, structs: source, types };
 }

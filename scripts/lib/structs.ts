@@ -64,6 +64,8 @@ function structSource(type: as.Class): string {
 export class Structs {
   /** Their C, to be put behind that of the program: once it is compiled. */
   source = "";
+  /** The types of the program's variables and constants, by their paths, for variables.ts. */
+  types: ReadonlyMap<string, string> = new Map();
   #program: as.Program | null = null;
 
   /** Called before compiling. */
@@ -73,10 +75,11 @@ export class Structs {
 
   /** Called between compiling and optimizing, which forgets the constants. */
   afterCompile(module: as.Module): void {
-    const globals = [...(this.#program?.elementsByName.values() ?? [])].flatMap((element) => {
-      const type = element instanceof as.Global ? element.type.classReference : null;
-      return type === null ? [] : [{ name: element.name, path: element.internalName, type }];
-    });
+    const elements = [...(this.#program?.elementsByName.values() ?? [])].filter((element) => element instanceof as.Global);
+    this.types = new Map(elements.map(({ internalName, type }) => [internalName, type.toString()]));
+    const globals = elements.flatMap(({ name, internalName, type: { classReference } }) =>
+      classReference === null ? [] : [{ name, path: internalName, type: classReference }],
+    );
     const addresses = new Map(
       [...module.emitText().matchAll(/\(global \$(\S+) i32 \(i32\.const (\d+)\)\)/g)].map(
         ([, path = "", address = ""]) => [path, Number(address)],

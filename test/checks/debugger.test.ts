@@ -66,4 +66,13 @@ describe("gdb", () => {
     expect(size).toBe("20");
     expect(output).toMatch(/^type = struct StopPolicy \{\n {4}int32_t delay;\n/m);
   });
+
+  it("prints the variables of a file by the file's name, with their types", (context) => {
+    const printed = ["program", "isClosed"].map((name) => `print arguments.${name}`);
+    const output = gdb(context, ...printed, "print report", "ptype settings", "up", "print supervision.until");
+    const values = [...output.matchAll(/^\$\d+ = (.*)$/gm)].map(([, value]) => value);
+    // tini-ts --grace=7s -- /bin/true
+    expect(values).toEqual(["3", "true", expect.stringMatching(/^\{.*threshold = 1, self = \d+.*\}$/), "-1"]);
+    expect(output).toMatch(/^type = struct settings\.ts \{\n( {4}\w+ \w+;\n)* {4}u64 stopSignals;\n/m);
+  });
 });
