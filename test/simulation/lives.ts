@@ -150,8 +150,27 @@ export const LIVES: Readonly<Record<string, Given>> = {
       },
     },
   },
+  "more groups than can be": {
+    words: ["--user=u", "--", APP],
+    files: {
+      "/etc/passwd": { content: "u:x:1:5:c" },
+      "/etc/group": { content: Array.from({ length: 1025 }, (_, gid) => `g:x:${gid + 5}:u\n`).join("") },
+    },
+  },
+  "a user of a number alone": { words: ["--user=4294967294", "--", APP] },
+  "a user whose home is as long as can be": {
+    words: ["--user=u", "--", APP],
+    files: { [APP]: exits(3), "/etc/passwd": { content: `u:x:1:5:c:/${"h".repeat(1021)}:/bin/sh` } },
+  },
+  "a capability that the container lacks": {
+    words: ["--keep-capabilities=checkpoint_restore", "--", APP],
+    withoutCapabilities: [40],
+  },
   "texts as long as can be": {
     words: ["--env", `A=${"x".repeat(4092)}`, "--env", `B=${"x".repeat(4092)}`, "--", APP],
+  },
+  "texts that are a byte too long": {
+    words: ["--env", `A=${"x".repeat(4092)}`, "--env", `B=${"x".repeat(4093)}`, "--", APP],
   },
   "a directory as long as can be, and every limit": {
     words: ["--chdir", "d".repeat(4096), "--rlimit=rttime=0,cpu=1:unlimited", "--oom-score-adj=-1000", "--", APP],
@@ -160,6 +179,7 @@ export const LIVES: Readonly<Record<string, Given>> = {
   "a program of a long name": { words: ["--", `/${"p".repeat(4093)}`] },
   "a program of a name that is too long": { words: ["--", "p".repeat(4096)] },
   "a misspelt program as long as can be": { words: ["--", ` ${"p".repeat(4095)}`] },
+  "a misspelt program that is longer": { words: ["--", ` ${"p".repeat(4200)}`] },
   "a program in a long PATH": { words: ["--", "app"], environment: [`PATH=/${"d".repeat(4090)}:/bin`] },
   "a script whose interpreter is missing": {
     words: ["--", APP],
