@@ -1,13 +1,13 @@
-/** What a verb gets and gives: the command line, the world around it, and the exit code. */
+/** A command of the toolkit: its arguments, its surroundings, and its exit code. */
 import minimist from "minimist";
 import { didYouMean, Refusal } from "./refusal.ts";
 
-/** Where a verb reads from and writes to. */
+/** What a command reads from and writes to. */
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdout: Stream;
   readonly stderr: Stream;
-  /** All of standard input; null where it is more than that many bytes. */
+  /** All of standard input; null if it is more than that many bytes. */
   readonly input?: (mostBytes: number) => Promise<Buffer | null>;
 }
 
@@ -16,36 +16,36 @@ export interface Stream {
   readonly write: (text: string) => unknown;
 }
 
-/** A verb of the toolkit. */
+/** A command of the toolkit. */
 export interface Verb {
   readonly name: string;
-  /** What follows its name: `[FILES or folders]`. */
+  /** Its operands in the usage: `[FILES or folders]`. */
   readonly operands: string;
-  /** One line. */
+  /** What it does, in one line. */
   readonly summary: string;
-  /** Lines for -h, one an option. */
+  /** Its options in the usage, a line each. */
   readonly options: readonly string[];
   /**
-   * Does it.
+   * Runs it.
    *
    * @returns the exit code.
-   * @throws Refusal where the words are wrong.
+   * @throws Refusal if the arguments are wrong.
    */
   readonly run: (words: readonly string[], surroundings: Surroundings) => number | Promise<number>;
 }
 
-/** What a verb takes, by long names: options with one value, options with a value that may be given several times, flags. */
+/** The options of a command, by long names: those with one value, those with a value that may be given several times, flags. */
 interface Grammar<One extends string, Many extends string, Flag extends string> {
   readonly one?: readonly One[];
   readonly many?: readonly Many[];
   readonly flags?: readonly Flag[];
 }
 
-/** The words of a verb, told apart. */
+/** The parsed arguments of a command. */
 export interface Words<One extends string, Many extends string, Flag extends string> {
-  /** null where the option is not there. */
+  /** null if the option is not given. */
   readonly one: Record<One, string | null>;
-  /** Each value, in the order of the words. */
+  /** All values, in the order of the arguments. */
   readonly many: Record<Many, readonly string[]>;
   readonly flags: Record<Flag, boolean>;
   readonly operands: readonly string[];
@@ -55,8 +55,8 @@ const recordOf = <Name extends string, Value>(names: readonly Name[], value: (na
   Object.fromEntries(names.map((name) => [name, value(name)])) as Record<Name, Value>;
 
 /**
- * Checks each option, and hands it on as `--NAME=VALUE`: minimist takes unknown options, `--no-NAME` for any NAME, a flag's
- * next word where that is `true`, and the last of several values.
+ * Checks each option and passes it on as `--NAME=VALUE`, because minimist accepts unknown options, `--no-NAME` for any NAME,
+ * `true` as the value of a flag before it, and the last of several values.
  */
 function strictly(
   words: readonly string[],
@@ -98,7 +98,7 @@ function strictly(
 }
 
 /**
- * Tells options and operands apart; `--name value`, `--name=value`, `--` before operands that look like options.
+ * Parses arguments: `--name value`, `--name=value`, operands, and `--` before operands that look like options.
  *
  * @throws Refusal on an unknown option, one without its value, a flag with a value, and one that is given twice.
  */
@@ -108,7 +108,7 @@ export function parseWords<One extends string = never, Many extends string = nev
 ): Words<One, Many, Flag> {
   const valued = [...one, ...many];
   const given = minimist<Record<string, unknown>>(strictly(words, valued, many, flags), {
-    // Operands too are text: minimist would make numbers of some.
+    // Operands are strings, too: minimist would turn some into numbers.
     string: [...valued, "_"],
     boolean: [...flags],
   });

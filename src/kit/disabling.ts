@@ -2,7 +2,7 @@
  * Comments that turn rules off:
  *
  *   # tini-ts-disable RULE[, RULE...]             in the whole file
- *   # tini-ts-disable-next-line RULE[, RULE...]   for what begins on the next line, with all that belongs to it
+ *   # tini-ts-disable-next-line RULE[, RULE...]   in the instruction, key or item that begins on the next line
  *
  * In devcontainer.json they begin with two slashes.
  */
@@ -21,11 +21,11 @@ const isEmptyOrComment = (line: string) => /^\s*(?:#|$)/.test(line);
 const isItem = (line: string) => /^\s*-(?:\s|$)/.test(line);
 const indentOf = (line: string) => line.length - line.trimStart().length;
 
-/** For each line, from 1 up, the last line of what begins there. */
+/** For each line, from 1 up, the last line of what begins on it. */
 function endsOf(source: Source): number[] {
   const ends: number[] = [];
   if (source.kind === "dockerfile") {
-    // An instruction with all its lines; a comment or an empty line does not end one that goes on.
+    // An instruction with all its lines; comments and empty lines do not end one that is continued.
     for (let line = source.lines, end = line; line >= 1; line--) {
       const text = source.line(line);
       if (!(/[\\`]\s*$/.test(text) || isEmptyOrComment(text))) end = line;
@@ -33,14 +33,14 @@ function endsOf(source: Source): number[] {
     }
     return ends;
   }
-  // A key or an item of YAML with all that is in it.
+  // A key or an item of YAML with everything in it.
   const open: { readonly line: number; readonly indent: number; readonly isItem: boolean }[] = [];
   for (let line = 1; line <= source.lines; line++) {
     const text = source.line(line);
     ends[line] = line;
     if (isEmptyOrComment(text) || source.kind === "script") continue;
     const now = { line, indent: indentOf(text), isItem: isItem(text) };
-    // A list may stand right below its key.
+    // A list may have the same indentation as its key.
     const belongs = (to: (typeof open)[number]) =>
       now.indent > to.indent || (now.indent === to.indent && now.isItem && !to.isItem);
     for (let last = open.at(-1); last !== undefined && !belongs(last); last = open.at(-1)) {
@@ -53,7 +53,7 @@ function endsOf(source: Source): number[] {
   return ends;
 }
 
-/** For each line the first from there on that is neither empty nor a comment; the last line where there is none. */
+/** For each line, the first from there on that is neither empty nor a comment; the last line if there is none. */
 function beginningsOf(source: Source): number[] {
   const beginnings: number[] = [];
   for (let line = source.lines, next = line; line >= 1; line--) {
@@ -63,7 +63,7 @@ function beginningsOf(source: Source): number[] {
   return beginnings;
 }
 
-/** A function that tells whether a rule is turned off at a line of a file. */
+/** Returns a function that tells whether a rule is turned off on a line of a file. */
 export function disabledIn(source: Source): (rule: string, line: number) => boolean {
   if (!source.text.includes("tini-ts-disable")) return () => false;
   const off = new Map<string, Lines[]>();
@@ -77,13 +77,13 @@ export function disabledIn(source: Source): (rule: string, line: number) => bool
       const rule = name.trim();
       const lines = off.get(rule) ?? [];
       off.set(rule, lines);
-      // Comments come in the order of their lines: what lies within the one before says nothing new.
+      // Comments come in the order of their lines: a range within the one before adds nothing.
       if (isNext === undefined) off.set(rule, [{ first: 1, last: source.lines }]);
       else if ((lines.at(-1)?.last ?? 0) < last) lines.push({ first, last });
     }
   }
   return (rule, line) => {
-    // Of those that begin at the line or before, the last one ends last.
+    // Of the ranges that begin at or before the line, the last one ends last.
     const lines = off.get(rule) ?? [];
     let low = 0;
     let high = lines.length;
@@ -96,11 +96,11 @@ export function disabledIn(source: Source): (rule: string, line: number) => bool
   };
 }
 
-/** Whatever begins like one of our comments. */
+/** Anything that begins like one of these comments. */
 const MEANT = /(?:^|\s)(?:#|\/\/)\s*(tini-ts-\w[\w-]*)(?:\s*:\s*|\s+|$)([^#]*)/;
 const DIRECTIVES = ["tini-ts-disable", "tini-ts-disable-next-line"];
 
-/** What is wrong with the comments of a file that are meant to turn rules off: nothing else would tell that they do not. */
+/** Mistakes in the comments that are meant to turn rules off, which would otherwise have no effect without a message. */
 export function wrongComments(source: Source, rules: readonly string[]): Remark[] {
   if (!source.text.includes("tini-ts-")) return [];
   const remarks: Remark[] = [];

@@ -1,18 +1,18 @@
-/** Edits of a text: which of them go together, and what comes of them. */
+/** Edits of a text: which of them are compatible, and applying them. */
 import type { Edit } from "./finding.ts";
 
-/** Two insertions in one place overlap as well: which is first would be left to chance. */
+/** Two insertions at one place overlap as well, because their order would be arbitrary. */
 function overlap(one: Edit, other: Edit): boolean {
   if (one.offset === other.offset) return true;
   const [first, second] = one.offset < other.offset ? [one, other] : [other, one];
   return first.offset + first.length > second.offset;
 }
 
-/** Edits that do not overlap, in the order of their places. */
+/** Edits that do not overlap, in the order of their offsets. */
 export class EditSet {
   private readonly taken: Edit[] = [];
 
-  /** Takes all of them or none, where one overlaps with another or with one that was taken before. */
+  /** Adds all of them; or none, if one overlaps with another or with one added before. */
   takeAll(edits: readonly Edit[]): boolean {
     const isFree = edits.every((edit, index) => {
       const place = this.placeOf(edit);
@@ -28,7 +28,7 @@ export class EditSet {
     return this.taken;
   }
 
-  /** The index of the first that begins at its place or behind. */
+  /** The index of the first edit that begins at the same offset or after. */
   private placeOf({ offset }: Edit): number {
     let low = 0;
     let high = this.taken.length;
@@ -41,7 +41,7 @@ export class EditSet {
   }
 }
 
-/** A text with edits made that do not overlap; of insertions in one place the one that was asked for later comes first. */
+/** Applies edits that do not overlap; of insertions at one place, the later one in the list comes first. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   const ordered = edits
     .map((edit, index) => ({ ...edit, index }))

@@ -1,4 +1,4 @@
-/** Puts safe fixes into texts and files. */
+/** Applies safe fixes to texts and files. */
 import { readFileSync, statSync } from "node:fs";
 import { applyEdits, EditSet } from "./edits.ts";
 import type { Remark } from "./files/discover.ts";
@@ -8,8 +8,8 @@ import type { Finding } from "./finding.ts";
 import type { Report } from "./lint.ts";
 
 /**
- * A text with edits in it. All edits of a finding are made, or none; a finding whose edits overlap with those of one
- * before it is left for the next run.
+ * Applies the edits of findings to a text. All edits of a finding are made, or none; a finding whose edits overlap with those
+ * of one before it is left for the next run.
  */
 export function withEdits(text: string, findings: readonly Pick<Finding, "edits">[]): { text: string; fixed: number } {
   const set = new EditSet();
@@ -19,7 +19,7 @@ export function withEdits(text: string, findings: readonly Pick<Finding, "edits"
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** Writes all safe fixes of a report into the files; one that has changed meanwhile is left as it is. */
+/** Writes all safe fixes of a report to the files; a file that has changed meanwhile is left alone. */
 export function fixAll({ findings, sources }: Report): { fixed: number; remarks: Remark[] } {
   const remarks: Remark[] = [];
   let fixed = 0;

@@ -1,4 +1,4 @@
-/** Looks at files with all rules; what comes of it is for verbs/lint.ts to say. */
+/** Checks files with all rules; verbs/lint.ts prints the result. */
 import { disabledIn, wrongComments } from "./disabling.ts";
 import { type Candidate, discover, type Remark } from "./files/discover.ts";
 import { NotOurs, Skipped, Unreadable } from "./files/read.ts";
@@ -10,30 +10,30 @@ import { RULES } from "./rules/index.ts";
 import type { Problem, Rule } from "./rules/rule.ts";
 import { Workspace } from "./workspace.ts";
 
-/** What came of it. */
+/** The result. */
 export interface Report {
-  /** By file, then by place; each once. */
+  /** Sorted by file, then by position; each once. */
   readonly findings: readonly Finding[];
-  /** What could not be looked at, or was skipped, and why. */
+  /** What could not be checked, or was skipped, and why. */
   readonly remarks: readonly Remark[];
-  /** How many files were linted. */
+  /** How many files were checked. */
   readonly files: number;
-  /** The Dockerfiles of which it is not known what runs first: they set no ENTRYPOINT, and their base image is not known. */
+  /** The Dockerfiles whose entrypoint is unknown: they set none, and their base image is unknown. */
   readonly unknownEntrypoints: readonly string[];
-  /** The texts of the files that findings are in. */
+  /** The texts of the files with findings. */
   readonly sources: ReadonlyMap<string, Source>;
 }
 
 export interface LintOptions {
-  /** Rules to leave out, by name. */
+  /** The names of rules that are turned off. */
   readonly disabled?: ReadonlySet<string>;
   readonly rules?: readonly Rule[];
-  /** How bad a finding is where that is not for the rule to say, or that it is none. */
+  /** Overrides the severity of a finding, or drops it. */
   readonly severityOf?: (finding: Finding) => Severity | "off";
-  /** Files and folders to leave out where the user does not name them. */
+  /** Files and folders to skip, unless the user names them. */
   readonly isExcluded?: (path: string) => boolean;
   readonly workspace?: Workspace;
-  /** Called before each file with how many are done, and after the last. */
+  /** Called with the number of checked files, before each file and after the last. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -50,7 +50,7 @@ function findingOf(rule: Rule, launch: Launch, problem: Problem): Finding {
 /**
  * Lints files and folders.
  *
- * @param names paths; none is the current folder.
+ * @param names paths; if there are none, the current folder.
  */
 export function lint(names: readonly string[], options: LintOptions = {}): Report {
   const { files, remarks } = discover(names.length === 0 ? ["."] : names, options.isExcluded);
@@ -58,7 +58,7 @@ export function lint(names: readonly string[], options: LintOptions = {}): Repor
   return { ...report, remarks: [...remarks, ...report.remarks] };
 }
 
-/** Stages that a service runs, and that their Dockerfile, which is looked at too, has only to build others on. */
+/** Launches of stages that a service runs, but that their Dockerfile, which is checked too, has only for other stages. */
 function targetsOf(launches: readonly Launch[], workspace: Workspace): Launch[] {
   const isDone = new Set(launches.map(({ source, name }) => JSON.stringify([source.path, name])));
   const paths = new Set(launches.map(({ source }) => source.path));
@@ -71,13 +71,13 @@ function targetsOf(launches: readonly Launch[], workspace: Workspace): Launch[] 
   });
 }
 
-/** Where findings are in order: by file, then by place. */
+/** The order of findings: by file, then by position. */
 const order = (one: Finding, other: Finding) =>
   (one.file < other.file ? -1 : one.file > other.file ? 1 : 0) ||
   one.start.line - other.start.line ||
   one.start.column - other.start.column;
 
-/** Lints what was read before. */
+/** Lints launches that have been read. */
 export function lintLaunches(
   launches: readonly Launch[],
   options: LintOptions = {},
@@ -93,7 +93,7 @@ export function lintLaunches(
     return off(rule, line);
   };
 
-  /** What a rule finds in a launch, where it is not turned off. */
+  /** What a rule finds in a launch, unless it is turned off there. */
   function foundBy(rule: Rule, launch: Launch): { finding: Finding; source: Source }[] {
     if (disabled.has(rule.name)) return [];
     return rule.check(launch, workspace).flatMap((problem) => {
@@ -112,7 +112,7 @@ export function lintLaunches(
       const isTold = unless.some((other) => found.get(other)?.some(({ finding }) => finding.severity !== "info"));
       for (const { finding, source } of isTold ? [] : (found.get(name) ?? [])) {
         sources.set(source.path, source);
-        // Two stages that come from one base share what it says.
+        // Stages with a common base share its instructions.
         const key = JSON.stringify([finding.file, finding.start, finding.rule]);
         if (!findings.has(key)) findings.set(key, finding);
       }
@@ -121,13 +121,13 @@ export function lintLaunches(
   return { findings: [...findings.values()].sort(order), sources };
 }
 
-/** Lints these files, as the workspace reads them. */
+/** Lints files that the workspace reads. */
 export function lintFiles(files: readonly Candidate[], options: LintOptions = {}): Report {
   const { workspace = new Workspace(), onProgress } = options;
   const remarks: Remark[] = [];
   let linted = 0;
 
-  // All files before all rules: what starts an image may stand in another file than what makes it.
+  // All files are read before any rule runs: one file may start an image that another file builds.
   const launches: Launch[] = [];
   const names = RULES.map(({ name }) => name);
   for (const [index, { path, isNamed }] of files.entries()) {

@@ -1,15 +1,15 @@
 #!/usr/bin/env node
 /**
- * Where the toolkit begins: its verbs, or the init itself.
+ * The toolkit's entry point: its commands, or the init itself.
  *
- * The init comes first, before anything else is even loaded: as soon as somebody looks at process.stdout, Node makes a
- * pipe non-blocking, and it would stay so for the program.
+ * The init comes first, before anything else is loaded: once anything accesses process.stdout, Node makes a pipe there
+ * non-blocking, and it would stay so for the program.
  */
 import { isForInit, run, SETUP_FAILED } from "./verbs/run.ts";
 
 const words = process.argv.slice(2);
 
-/** All of standard input; null where it is more than that many bytes. */
+/** All of standard input; null if it is more than that many bytes. */
 async function input(mostBytes: number): Promise<Buffer | null> {
   const pieces: Buffer[] = [];
   let bytes = 0;
@@ -27,14 +27,14 @@ async function toolkit(): Promise<number> {
   return main(words, { environment, stdout, stderr, input });
 }
 
-/** What nobody foresaw: Node itself would show the line of the bundle that it happened in. @returns the exit code. */
+/** Reports an unexpected error: Node itself would print a line of the bundle. @returns the exit code. */
 function unexpected(error: unknown): number {
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`tini-ts: this is a fault of tini-ts itself: please report it with these lines\n${what}\n`);
   return isForInit(words) ? SETUP_FAILED : 2;
 }
 
-// No `await`: the bundle is no module.
+// No `await`: the bundle is not a module.
 void Promise.resolve()
   .then(() => (isForInit(words) ? run(words) : toolkit()))
   .catch(unexpected)

@@ -1,9 +1,9 @@
 import { distance } from "fastest-levenshtein";
 
-/** What the user got wrong, in one sentence; the command ends with 2. */
+/** A mistake of the user's, in one sentence; the command exits with 2. */
 export class Refusal extends Error {}
 
-/** `; did you mean X?` for the nearest of the words, or nothing where none is near. */
+/** `; did you mean X?` for the nearest of the words; nothing if none is near. */
 export function didYouMean(word: string, known: readonly string[]): string {
   const [nearest] = known
     .map((name) => ({ name, away: distance(word, name) }))

@@ -25,7 +25,7 @@ function usageOf({ name, operands, summary, options }: Verb): string {
 /**
  * Runs the toolkit.
  *
- * @param words without the program's own name.
+ * @param words the arguments, without the program's name.
  * @returns the exit code.
  */
 export async function main(words: readonly string[], surroundings: Surroundings): Promise<number> {

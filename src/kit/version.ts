@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The version, where a bundle has it put in (scripts/lib/toolkit.ts). */
+/** The version, which the bundler defines (scripts/lib/toolkit.ts). */
 declare const VERSION: string | undefined;
 
 /** The toolkit's version: package.json's. */

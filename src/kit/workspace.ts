@@ -1,4 +1,4 @@
-/** All files that one run of the toolkit looks at: each is read once, and each is parsed once. */
+/** All files that one run of the toolkit reads: each is read once and parsed once. */
 import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, normalize, relative, resolve, sep } from "node:path";
 import { isTemplate, kindOfNamed, kindOfPath, kindOfText } from "./files/kinds.ts";
@@ -16,17 +16,17 @@ import type { Launch } from "./launches/launch.ts";
 import { hasExpression } from "./launches/templates.ts";
 import { tiniYmlLaunches } from "./launches/tini-yml.ts";
 
-/** What a rule may ask for beside the launch that it looks at. */
+/** What a rule may ask for besides its launch. */
 export interface Context {
-  /** A file of the launch's context folder, by its path in it; null where it cannot be had, for whatever reason. */
+  /** A file of the launch's context folder, by its path there; null if it cannot be read, for whatever reason. */
   readonly fileOf: (launch: Launch, path: string) => Source | null;
-  /** What the launch's image is made by, where its Dockerfile is known and can be read; null for a Dockerfile's own. */
+  /** The launch in the Dockerfile that builds this launch's image; null if that cannot be read, or this is a Dockerfile's. */
   readonly imageOf: (launch: Launch) => Launch | null;
-  /** The services of the Compose files, and the development containers, looked at so far that run what a Dockerfile's launch makes. */
+  /** The services and development containers read so far that run the image of a Dockerfile's launch. */
   readonly servicesOf: (image: Launch) => readonly Launch[];
 }
 
-/** Remembers what a function of a key gave or threw. */
+/** Caches what a function of a key returned or threw. */
 function once<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
   const made = new Map<Key, { readonly value: Value } | { readonly error: unknown }>();
   return (key) => {
@@ -47,7 +47,7 @@ function once<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
 /** GitLab's own limit. */
 const MOST_INCLUDES = 150;
 
-/** The root of the repository that a file is in; its own folder where there is none. */
+/** The root of the repository that a file is in; the file's folder if it is in none. */
 function repositoryOf(path: string): string {
   for (let at = resolve(dirname(path)); ; at = dirname(at)) {
     if (existsSync(join(at, ".git"))) return isAbsolute(path) ? at : relative(".", at);
@@ -55,7 +55,7 @@ function repositoryOf(path: string): string {
   }
 }
 
-/** The files that a path names, in which its last part may be a pattern. */
+/** The files that a path names, whose last part may be a pattern. */
 function filesOf(root: string, path: string): string[] {
   const file = normalize(join(root, path));
   if (relative(root, file).startsWith("..")) return [];
@@ -68,7 +68,7 @@ function filesOf(root: string, path: string): string[] {
   }
 }
 
-/** What a parser throws at a text that it cannot cope with, for example one that is nested too deep, as a word on the file. */
+/** Turns what a parser throws for a text that it cannot handle, such as one that is nested too deep, into a remark on the file. */
 function parse<Parsed>(read: () => Parsed): Parsed {
   try {
     return read();
@@ -79,9 +79,9 @@ function parse<Parsed>(read: () => Parsed): Parsed {
 }
 
 export class Workspace implements Context {
-  /** Services by the path of the Dockerfile that makes their image. */
+  /** Services by the path of the Dockerfile that builds their image. */
   private readonly services = new Map<string, Launch[]>();
-  /** The paths that were read and those that were parsed, in that order. */
+  /** The paths that were read and those that were parsed, in their order. */
   readonly reads: string[] = [];
   readonly parses: string[] = [];
 
@@ -115,7 +115,7 @@ export class Workspace implements Context {
     return parse(() => this.read(source));
   });
 
-  /** A file that another is read with; null where it cannot be read, which is said of it where it is linted itself. */
+  /** A file that is read together with another; null if it cannot be read, which is reported when it is linted itself. */
   private beside(path: string | null): Source | null {
     if (path === null) return null;
     try {
@@ -127,7 +127,7 @@ export class Workspace implements Context {
     }
   }
 
-  /** A CI file of GitLab and those of the repository that it includes. @throws Unreadable where it is broken itself. */
+  /** A CI file of GitLab and the files of the repository that it includes. @throws Unreadable if it is broken itself. */
   private withIncludes(source: Source): Source[] {
     const root = repositoryOf(source.path);
     const all = [source];
@@ -140,7 +140,7 @@ export class Workspace implements Context {
           waiting.push(...localIncludes(included));
           all.push(included);
         } catch {
-          // GitLab refuses the file then.
+          // GitLab refuses such a file.
         }
       }
     }
@@ -156,7 +156,7 @@ export class Workspace implements Context {
     else others.push(service);
   }
 
-  /** A service as a devcontainer.json starts it, where the Compose file is there for that; null where its command is not run. */
+  /** A service as a devcontainer.json that uses its Compose file starts it; null if its command is not run. */
   private developed(service: Launch): Launch | null {
     for (const path of devContainersAround(service.source.path)) {
       const source = this.beside(path);
@@ -168,7 +168,7 @@ export class Workspace implements Context {
     return service;
   }
 
-  /** Whether the tools of a devcontainer.json keep all containers of an image open, so that what it says is never run. */
+  /** Whether development containers are the only use of an image, and their tools never run its command. */
   private isKeptOpen(image: Launch): boolean {
     const around = devContainersAround(image.source.path);
     if (around.length === 0) return false;
@@ -190,7 +190,7 @@ export class Workspace implements Context {
       }
       case "devcontainer": {
         const launches = devContainerLaunches(source);
-        // A Dockerfile elsewhere is for more than development.
+        // A Dockerfile elsewhere has other uses than development.
         for (const launch of launches) {
           const dockerfile = launch.image.recipe?.dockerfile ?? "";
           if (devContainersAround(dockerfile).includes(normalize(source.path))) this.addService(launch);
@@ -211,11 +211,11 @@ export class Workspace implements Context {
   }
 
   /**
-   * The file as something to lint.
+   * Reads a file to be linted.
    *
-   * @param isNamed the user named it: it is meant, whatever it is called.
-   * @returns null where it is none of the files that are linted.
-   * @throws Unreadable where it cannot be read, or is named and unknown.
+   * @param isNamed whether the user named it: then it is linted whatever its name is.
+   * @returns null if it is not one of the files that are linted.
+   * @throws Unreadable if it cannot be read, or is named but its format is unknown.
    */
   open(path: string, isNamed: boolean): Source | null {
     const source = this.file(normalize(path));
@@ -226,10 +226,10 @@ export class Workspace implements Context {
   }
 
   /**
-   * What a file starts.
+   * The launches of a file.
    *
-   * @throws Unreadable where it is broken.
-   * @throws Skipped where it is a template.
+   * @throws Unreadable if it is broken.
+   * @throws Skipped if it is a template.
    */
   launchesOf(source: Source): readonly Launch[] {
     if (source.kind === "dockerfile") {
@@ -247,12 +247,12 @@ export class Workspace implements Context {
     }
   }
 
-  /** What one stage of a Dockerfile starts; null where there is no such stage. @throws Unreadable, Skipped. */
+  /** The launch of a stage of a Dockerfile; null if there is no such stage. @throws Unreadable, Skipped. */
   stageOf(path: string, target: string | null): Launch | null {
     return this.dockerfile(normalize(path)).target(target);
   }
 
-  /** The folder with a launch's files; of a Dockerfile the one that all who build it say, or that has what it copies. */
+  /** The folder with a launch's files; for a Dockerfile the build context on which all its users agree, or that has what it copies. */
   private readonly folderOf = once((launch: Launch): string | null => {
     const { context, platform, source } = launch;
     if (platform !== "dockerfile" || context !== dirname(source.path)) return context;

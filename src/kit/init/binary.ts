@@ -1,14 +1,14 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** The CPUs that an init is built for, by Node's names. */
+/** The CPUs that the toolkit has an init for, by Node's names. */
 export const ARCHITECTURES = ["x64", "arm64"] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
 
-/** The folders with the init for each CPU: beside the bundle, or in the project where it was built. */
+/** The folders in which the inits are: beside the bundle, or in the project. */
 const FOLDERS = [".", "../../../dist"];
 
-/** Whether a file is there and may be run. */
+/** Whether a file exists and is executable. */
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
@@ -19,8 +19,8 @@ function isExecutable(path: string): boolean {
 }
 
 /**
- * The path of the init for a CPU that came with the toolkit; null where none did. It is called `tini-ts-ARCH`, and
- * `tini-ts` where it was built for this machine.
+ * The path of the toolkit's init for a CPU; null if it has none. The file is `tini-ts-ARCH`, or `tini-ts` if it was built for
+ * this machine.
  */
 export function initBinary(arch: string): string | null {
   const names = [`tini-ts-${arch}`, ...(arch === process.arch ? ["tini-ts"] : [])];

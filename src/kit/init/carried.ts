@@ -1,4 +1,4 @@
-/** The files that the toolkit carries along: the init for each CPU, and its answers as WebAssembly. */
+/** The files that come with the toolkit: the init for each CPU, and its answers as WebAssembly. */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,23 +7,23 @@ import { type Architecture, initBinary } from "./binary.ts";
 /** A file as it was when the toolkit was packed. */
 interface Packed {
   readonly sha256: string;
-  /** The file itself; null where it lies beside the bundle. */
+  /** The file's bytes; null if it is beside the bundle. */
   readonly base64: string | null;
 }
 
-/** All of them by name, put in by scripts/lib/toolkit.ts; absent where these sources run as they are. */
+/** All of them by name, defined by scripts/lib/toolkit.ts; undefined if these sources run unbundled. */
 declare const PACKED: Readonly<Partial<Record<string, Packed>>>;
 
 const packed = typeof PACKED === "undefined" ? {} : PACKED;
 
-/** Where answers.wasm lies: beside the bundle, or in the project where it was built. */
+/** The folders in which answers.wasm is: beside the bundle, or in the project. */
 const ANSWERS_PLACES = ["answers.wasm", "../../../build/answers.wasm"];
 
 function hashOf(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** The bytes of a file, and that it is as it was packed. Throws what says which one is not. */
+/** The bytes of a file, which must be as it was packed. @throws Error if it is not. */
 function checked(name: string, path: string | null): { bytes: Uint8Array; sha256: string } | null {
   const { [name]: known } = packed;
   if (known !== undefined && known.base64 !== null) {
@@ -38,7 +38,7 @@ function checked(name: string, path: string | null): { bytes: Uint8Array; sha256
   return { bytes, sha256 };
 }
 
-/** The init's answers (src/init/answers.ts) as WebAssembly. @throws Error where it is nowhere, or is not as it was packed. */
+/** The init's answers (src/init/answers.ts) as WebAssembly. @throws Error if the file is missing or not as it was packed. */
 export function carriedAnswers(): Uint8Array {
   const path = ANSWERS_PLACES.map((place) => join(import.meta.dirname, place)).find((place) => existsSync(place));
   const found = checked("answers.wasm", path ?? null);
@@ -47,9 +47,9 @@ export function carriedAnswers(): Uint8Array {
 }
 
 /**
- * The init for a CPU, and its SHA-256; null where none came with the toolkit.
+ * The init for a CPU, and its SHA-256; null if the toolkit has none.
  *
- * @throws Error where it is not as it was packed, or cannot be read.
+ * @throws Error if it cannot be read or is not as it was packed.
  */
 export function carriedInit(arch: Architecture): { bytes: Uint8Array; sha256: string } | null {
   return checked(`tini-ts-${arch}`, initBinary(arch));

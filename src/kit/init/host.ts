@@ -1,7 +1,7 @@
 /**
- * The init's answers (src/init/answers.ts) on Node: what they are asked with, and what the init says, as data. Of the door
- * (src/init/linux/host.ts) there is what a configuration needs: arguments, variables, files, and writing. Nothing is run:
- * any other call answers ENOSYS, so that a call that the door gets later is no reason to change anything here.
+ * Runs the init's answers (src/init/answers.ts) on Node: the question and the answer as data. Of the system interface
+ * (src/init/linux/host.ts), there is what reading a configuration needs: arguments, variables, files, and writing. Nothing
+ * is executed: every other call returns ENOSYS, so that new calls need no change here.
  */
 
 /** errno values, errno(3). */
@@ -11,26 +11,26 @@ const ENOSYS = 38;
 
 const STDOUT = 1;
 const STDERR = 2;
-/** The first descriptor that open gives away; those before are the standard ones. */
+/** The first descriptor that open returns, after the standard ones. */
 const FIRST_FILE = 3;
 
-/** No configuration makes so many calls: what does would go on for ever. */
+/** More calls than any configuration needs: a bound against an endless loop. */
 const CALL_LIMIT = 1_000_000;
 
-/** What stands in files that the kernel makes; nobody's configuration. */
+/** The folders of the kernel's own files, which are not configuration. */
 const KERNEL_FILES = /^\/(?:proc|sys|dev)\//;
 
-/** What the init finds where it starts. */
+/** What the init finds when it starts. */
 export interface Surroundings {
-  /** The words of its command line, its own name first. */
+  /** Its arguments, its own name first. */
   readonly words: readonly Uint8Array[];
   /** `NAME=value` each. */
   readonly variables: readonly Uint8Array[];
-  /** What stands in a file; null where there is none. */
+  /** The contents of a file; null if it does not exist. */
   readonly read: (path: string) => Uint8Array | null;
 }
 
-/** Why the init says something, `Reason` of src/init/config/remark.ts: in its order, and spelt as here is usual. */
+/** The members of `Reason` in src/init/config/remark.ts, in their order, spelt as is usual here. */
 export const REASONS = [
   "none",
   "unknown-option",
@@ -46,55 +46,55 @@ export const REASONS = [
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
-/** What the init says about something that was said to it. */
+/** A message of the init about its configuration. */
 export interface Statement {
-  /** 0 where it refuses, 1 where it warns. */
+  /** 0 if it refuses, 1 if it warns. */
   readonly level: number;
-  /** Its sentence, in which words are counted from 1. */
+  /** The sentence, in which arguments are counted from 1. */
   readonly sentence: string;
   readonly reason: Reason;
-  /** The option that it is about, as its place in the table; -1 where it is about none that there is. */
+  /** The index of the option that it is about; -1 if it is about none, or an unknown one. */
   readonly option: number;
-  /** What the user wrote, where that is what is wrong. */
+  /** The text that the user wrote, if that is what is wrong. */
   readonly written: string | null;
   /** As `Asked.sourceOf` has it. */
   readonly source: number;
 }
 
-/** What the init answered. An option is said by its place in the table, src/init/config/options.data.ts. */
+/** The init's answer. Options are indices in the table of src/init/config/options.data.ts. */
 export interface Asked {
   readonly outcome: "configured" | "printed" | "refused";
   /** What it printed. */
   readonly stdout: string;
   readonly statements: readonly Statement[];
-  /** The files that it asked for, in order, but for the kernel's own. */
+  /** The files that it tried to open, in order, without the kernel's own. */
   readonly files: readonly string[];
-  /** The index of the program among the words, whether there is one or not. */
+  /** The index of the program in the arguments, whether there is one or not. */
   readonly program: number;
-  /** Whether `--` stands before the program. */
+  /** Whether `--` precedes the program. */
   readonly isClosed: boolean;
-  /** A single value as --print-config says it, a list as its items; null where there is none. */
+  /** A value as --print-config prints it, of a list its items; null if it has none. */
   readonly valueOf: (option: number) => string | readonly string[] | null;
-  /** A single value as the init counts: what its kind says in the table's file. */
+  /** The number of a value that is not a list, as the table's file documents for its kind. */
   readonly numberOf: (option: number) => number;
   /**
-   * Where an option was said: the index of a word (1 and up), -1 - the index of a variable, or FILE + the number of a
-   * line, which is 0 for the whole file; 0 for nowhere.
+   * Where an option was set: the index of an argument (1 and up), -1 - the index of a variable, or FILE + the number of a
+   * line, which is 0 for the whole file; 0 if it was not.
    */
   readonly sourceOf: (option: number) => number;
   /** The period of --cpu-max, in microseconds. */
   readonly cpuPeriod: number;
 }
 
-/** A source from here on is in the file: FILE of src/init/config/settings.ts. */
+/** Sources from here on are in the file: FILE of src/init/report/source.ts. */
 export const FILE = 1 << 24;
 
-/** A variable of the module. */
+/** A global of the module. */
 interface Variable {
   value: number;
 }
 
-/** What src/init/answers.ts exports; of an enum each member is a variable, `Outcome.RUN`. */
+/** What src/init/answers.ts exports; each member of an enum is a global, `Outcome.RUN`. */
 interface Exports {
   readonly memory: WebAssembly.Memory;
   readonly configure: () => number;
@@ -122,7 +122,7 @@ interface OpenFile {
   offset: number;
 }
 
-/** What the module imports, asked for once: the answer is a new list each time, which takes as long as a short run. */
+/** The module's imports, computed once: each call makes a new list, which takes as long as a short run. */
 const imports = new WeakMap<WebAssembly.Module, Imports>();
 
 type Imports = ReturnType<typeof WebAssembly.Module.imports>;
@@ -133,7 +133,7 @@ function importsOf(module: WebAssembly.Module): Imports {
   return found;
 }
 
-/** Asks the init once. @throws WebAssembly.RuntimeError where the init itself is broken. */
+/** Runs the init's configuration once. @throws WebAssembly.RuntimeError if the init itself is broken. */
 export function ask(module: WebAssembly.Module, around: Surroundings): Asked {
   const printed: Buffer[] = [];
   const statements: Statement[] = [];
@@ -146,7 +146,7 @@ export function ask(module: WebAssembly.Module, around: Surroundings): Asked {
     if (exports === null) throw new Error("the init made a call before it was asked");
     return exports;
   };
-  /** A piece of the init's memory: writing to it is seen there. */
+  /** A view of the init's memory. */
   const at = (address: number, size: number) => Buffer.from(init().memory.buffer, address >>> 0, size >>> 0);
   const text = (address: number): string => {
     const all = at(0, init().memory.buffer.byteLength);
@@ -166,7 +166,7 @@ export function ask(module: WebAssembly.Module, around: Surroundings): Asked {
     at(buffer, size).set(part);
     return part.length;
   };
-  /** Takes down a line that is said, with what it is about. */
+  /** Records a message with what it is about. */
   const say = (buffer: number, size: number): number => {
     const { begunLevel, sentence, reason, about, written, place, sourceOf } = init();
     const why = REASONS[reason.value];
@@ -185,7 +185,7 @@ export function ask(module: WebAssembly.Module, around: Surroundings): Asked {
     return size;
   };
   const print = (fd: number, buffer: number, size: number): number => {
-    // The usage, which follows where no program is given, is for people.
+    // The usage, which is printed if no program is given, is for people.
     if (fd === STDOUT) printed.push(Buffer.from(at(buffer, size)));
     return fd === STDOUT || fd === STDERR ? size : -EBADF;
   };

@@ -1,6 +1,6 @@
 /**
- * The init's own parser: what it makes of words, variables and a file, as data (src/init/answers.ts). So the toolkit has no
- * rules of its own for options, and cannot disagree with the init.
+ * The init's own parser: what it makes of arguments, variables and a file, as data (src/init/answers.ts). So the toolkit has
+ * no rules of its own for options, and cannot disagree with the init.
  */
 import { options, type Row } from "../../init/config/options.data.ts";
 import { ask, type Asked, FILE, type Reason, type Statement } from "./host.ts";
@@ -8,101 +8,101 @@ import { answersModule } from "./module.ts";
 
 export type { Reason } from "./host.ts";
 
-/** What a user says to the init. */
+/** A configuration of the init. */
 export interface Said {
-  /** The words behind the init's name: options, `--`, the program and its arguments. */
+  /** The arguments after the init's name: options, `--`, the program and its arguments. */
   readonly words?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   /**
-   * What stands in a file of the image, by its absolute path: null where there is none, undefined where nobody can know.
-   * Where it is left out, the files that are looked for unasked are not there, and others are not known.
+   * The contents of a file of the image, by its absolute path: null if it does not exist, undefined if that is unknown.
+   * If this function is left out, the default files do not exist, and others are unknown.
    */
   readonly read?: (path: string) => Uint8Array | null | undefined;
 }
 
-/** Where a value was said. */
+/** Where a value was set. */
 export type Source =
   | { readonly kind: "default" }
   /** The index in `words`, from 0. */
   | { readonly kind: "word"; readonly index: number }
   | { readonly kind: "variable"; readonly name: string }
-  /** `line` is counted from 1; null where the whole file is meant. */
+  /** `line` is counted from 1; null means the whole file. */
   | { readonly kind: "file"; readonly path: string; readonly line: number | null };
 
-/** A value that holds, as --print-config says it: times like `10s` or `250ms`, signals like `SIGTERM`. */
+/** An effective value as --print-config prints it: times like `10s` or `250ms`, signals like `SIGTERM`. */
 export interface Setting {
   /** The option's name, without dashes. */
   readonly name: string;
-  /** A list has its items; null where there is no value. */
+  /** The items of a list; null if there is no value. */
   readonly value: string | readonly string[] | null;
-  /** A time in milliseconds, a size in bytes, a number of CPUs, any other number; null for a word, a list, or no limit. */
+  /** A time in milliseconds, a size in bytes, a number of CPUs, or another number; null for a word, a list, or no limit. */
   readonly number: number | null;
   readonly source: Source;
 }
 
-/** What the init says about something that was said to it. */
+/** A message of the init about its configuration. */
 export interface Remark {
-  /** Its sentence, in which words are counted from 1. */
+  /** The sentence, in which arguments are counted from 1. */
   readonly sentence: string;
   readonly reason: Reason;
-  /** The name of the option that it is about, without dashes; null where it is about none that there is. */
+  /** The name of the option that it is about, without dashes; null if it is about none, or an unknown one. */
   readonly option: string | null;
-  /** What the user wrote, where that is what is wrong: a value, or a word that is no option. */
+  /** The text that the user wrote, if that is what is wrong: a value, or an unknown option. */
   readonly written: string | null;
-  /** What it is about, the first where there are several; null where that is no single place. */
+  /** The place that it is about, the first if there are several; null if it is about none. */
   readonly source: Source | null;
 }
 
-/** What the init makes of it. */
+/** The init's answer. */
 export type Answer =
   | {
       readonly outcome: "configured";
       /** By name, in the order of --print-config. */
       readonly settings: ReadonlyMap<string, Setting>;
-      /** The file that was read; null where there was none. */
+      /** The file that was read; null if there was none. */
       readonly file: string | null;
-      /** The index in `words` where the program begins; their number where none is given. */
+      /** The index of the program in `words`; their number if there is none. */
       readonly program: number;
       readonly warnings: readonly Remark[];
     }
-  /** It prints this, as --version does, and runs nothing. */
+  /** It prints this, as with --version, and runs nothing. */
   | { readonly outcome: "printed"; readonly text: string }
   /** It would refuse to start, with exit code 1. */
   | { readonly outcome: "refused"; readonly remark: Remark }
-  /** It would read a file that nobody here knows. */
+  /** It would read a file whose contents are unknown here. */
   | { readonly outcome: "unknown"; readonly path: string };
 
 const DEFAULT: Source = { kind: "default" };
 
-/** The files that the init looks for unasked. */
+/** The init's default files. */
 const USUAL_FILES = ["/etc/tini.yml", "/.tini.yml"];
 
 const nothingKnown = (path: string): null | undefined => (USUAL_FILES.includes(path) ? null : undefined);
 
 const rows: readonly Row[] = options;
 
-/** The rows that have a value of their own, with their places in the table. */
+/** The rows with values of their own, and their indices in the table. */
 const settingRows = rows
   .map((row, id) => ({ row, id }))
   .filter(({ row }) => !["ACTION", "PROBE", "COUNT", "FILE"].includes(row.kind) && !("means" in row));
 
-/** The levels of what the init says. */
+/** The levels of messages. */
 const FATAL = 0;
 const WARN = 1;
 
-/** What `Asked.sourceOf` has, as a place; null for nowhere. */
+/** A number of `Asked.sourceOf` as a place; null if there is none. */
 function placeOf(source: number, variables: readonly string[], file: string | null): Source | null {
   if (source >= FILE) return { kind: "file", path: file ?? "", line: source === FILE ? null : source - FILE };
   if (source > 0) return { kind: "word", index: source - 1 };
   return source === 0 ? null : { kind: "variable", name: variables[-1 - source] ?? "" };
 }
 
-/** What is said to the init, and what it answered. */
+/** A configuration and the init's answer to it. */
 interface Exchange {
   readonly asked: Asked;
-  /** The names of the variables in their order. */
+  /** The names of the variables, in their order. */
   readonly variables: readonly string[];
-  /** The file that was asked for last: the one that is meant where a file is. */
+  /** The file that was opened last: the one that messages about a file mean. */
   readonly file: string | null;
 }
 
@@ -111,10 +111,10 @@ function remarkOf({ sentence, reason, option, written, source }: Statement, { va
   return { sentence, reason, option: name, written, source: placeOf(source, variables, file) };
 }
 
-/** A size of the init's, in bytes: it counts in units of so many, SIZE_UNIT of src/init/config/settings.ts. */
+/** A size in bytes: the init counts in units of SIZE_UNIT (src/init/config/settings.ts). */
 const SIZE_UNIT = 4096;
 
-/** A value of the init's in the unit that `Setting` has. Below 0 it stands for none, `max`, or a share. */
+/** A number of the init's in the unit of `Setting`. Below 0 it stands for none, `max`, or a percentage. */
 function numberOf({ kind }: Row, value: number, cpuPeriod: number): number | null {
   if (value < 0) return null;
   switch (kind) {
@@ -143,13 +143,13 @@ function settingsOf({ asked, variables, file }: Exchange): Map<string, Setting> 
   );
 }
 
-/** An answer that was given, and the files that it depends on. */
+/** A cached answer, and the files that it depends on. */
 interface Given {
   readonly answer: Answer;
   readonly files: readonly (readonly [path: string, content: Uint8Array | null | undefined])[];
 }
 
-/** Answers by the words up to the first `--` (all of them where there is none), and the variables. */
+/** Answers by the words up to the first `--` (all of them if there is none) and the variables. */
 const given = new Map<string, Given>();
 const MOST_GIVEN = 1000;
 
@@ -157,10 +157,10 @@ const isSame = (one: Uint8Array | null | undefined, other: Uint8Array | null | u
   one instanceof Uint8Array && other instanceof Uint8Array ? Buffer.compare(one, other) === 0 : one === other;
 
 /**
- * What the init makes of what a user says.
+ * Asks the init what it makes of a configuration.
  *
- * Most say the same in front of different programs. The init looks at nothing behind the `--` that ends its options, so
- * that the answer is the same, too, where that `--` is the first one.
+ * Often the same options precede different programs. The init reads nothing after the `--` that ends its options, so the
+ * cached answer is right if that `--` is the first one.
  */
 export function askInit(said: Said): Answer {
   const { words = [], environment = {}, read = nothingKnown } = said;
@@ -184,12 +184,12 @@ export function askInit(said: Said): Answer {
   return answer;
 }
 
-/** The answer, and the index of the `--` that ends the options; null where none does. */
+/** The answer, and the index of the `--` that ends the options; null if there is none. */
 function answerTo({ words = [], environment = {}, read = nothingKnown }: Said): {
   answer: Answer;
   closedAt: number | null;
 } {
-  // As in a process, a word ends at its first NUL.
+  // As in a process, an argument ends at its first NUL.
   const encode = (text: string) => Buffer.from(text.replace(/\0.*$/s, ""), "utf8");
   const unknown: string[] = [];
   const asked = ask(answersModule(), {
@@ -205,7 +205,7 @@ function answerTo({ words = [], environment = {}, read = nothingKnown }: Said): 
   const only = (answer: Answer) => ({ answer, closedAt: null });
   if (asked.outcome === "printed") return only({ outcome: "printed", text: asked.stdout });
   const refusal = asked.statements.find(({ level }) => level === FATAL);
-  // Whether there is a program is the container's affair, and the last that the init asks for.
+  // That there is no program is for the container to decide; it is the last thing that the init checks.
   if (asked.outcome === "refused" && refusal?.reason !== "no-program") {
     if (unknown[0] !== undefined) return only({ outcome: "unknown", path: unknown[0] });
     if (refusal === undefined) throw new Error("the init refuses something and does not say why");

@@ -1,6 +1,6 @@
-/** What a project says of its own programs and images, beside what is known here: set from its settings, once for a run. */
+/** A project's own programs and images, in addition to the known ones: set once for a run, from its settings. */
 
-/** An image as a project describes it. */
+/** An image as a project's settings describe it. */
 export interface AddedImage {
   readonly entrypoint: readonly string[];
   readonly distribution: "debian" | "alpine" | "redhat" | null;
@@ -8,7 +8,7 @@ export interface AddedImage {
 }
 
 export interface Additions {
-  /** Programs that SIGTERM does not end as PID 1, by the last part of their paths. */
+  /** Programs that SIGTERM does not end when they are PID 1, by the last part of their paths. */
   readonly deafPrograms: ReadonlySet<string>;
   /** By repository, without its tag. */
   readonly images: ReadonlyMap<string, AddedImage>;
@@ -18,7 +18,7 @@ export const NO_ADDITIONS: Additions = { deafPrograms: new Set(), images: new Ma
 
 let current = NO_ADDITIONS;
 
-/** What holds from now on. */
+/** Sets the additions. */
 export function setAdditions(additions: Additions): void {
   current = additions;
 }

@@ -1,31 +1,31 @@
 /**
- * What programs do as PID 1, by their names: a table, and how each row was seen.
+ * What programs do as PID 1, by their names: a table, with the evidence for each row.
  *
- * A row that says "run" is proved by test/processes/deaf.test.ts, which runs its program as PID 1. The others were run by
- * hand or come from the program's own text; docs/rules/no-init.md has what was seen of each.
+ * A row with "run" is proved by test/processes/deaf.test.ts, which runs its program as PID 1. The others were run by hand or
+ * follow from the program's source; docs/rules/no-init.md describes each.
  */
 import type { Severity } from "../finding.ts";
 
-/** Why a program should not be PID 1; the text follows its name. */
+/** Why a program should not be PID 1, in words that follow its name. */
 export interface Reason {
   readonly text: string;
-  /** Where it is not the rule's own. */
+  /** The severity, if it is not the rule's. */
   readonly severity?: Severity;
-  /** SIGTERM stops it in good order. */
+  /** Whether SIGTERM stops it gracefully. */
   readonly isStoppable: boolean;
 }
 
-/** It has no handler that ends it, and the kernel gives PID 1 no default action. */
+/** Without a handler, SIGTERM does nothing: the kernel gives PID 1 no default action. */
 export const DEAF: Reason = {
   text: "has no default action for SIGTERM as PID 1, and reaps no orphans",
   isStoppable: false,
 };
-/** What becomes of a signal differs by their versions: npm 11 ends with 1 without telling the program, pnpm 12 does not end. */
+/** Versions differ: npm 11 exits with 1 without forwarding the signal, pnpm 12 does not end. */
 const MANAGER: Reason = {
   text: "stands between SIGTERM and the program, loses the program's exit code, and reaps no orphans",
   isStoppable: false,
 };
-/** It handles SIGTERM itself; what its children leave behind is all that goes wrong. */
+/** It handles SIGTERM, but does not reap orphans. */
 const CHILDLESS: Reason = {
   text: "stops at SIGTERM, but reaps no process that it did not start, so that what its children leave behind stays as zombies",
   severity: "info",
@@ -48,19 +48,19 @@ const SCRIPT: Reason = {
 
 /** What a family of programs does as PID 1. */
 export interface Row {
-  /** What docs/rules/no-init.md and the test call it. */
+  /** Its name in docs/rules/no-init.md and the test. */
   readonly title: string;
   /** The last part of the program's path. */
   readonly names: RegExp;
-  /** Its arguments with a blank between them; absent where they do not matter. */
+  /** A pattern for its arguments, joined by blanks; absent if they do not matter. */
   readonly words?: RegExp;
-  /** null: it stops by itself, and nothing is said. */
+  /** null: it stops at SIGTERM and reaps, so there is no finding. */
   readonly reason: Reason | null;
-  /** "run": the test runs it as PID 1. "tried": run by hand, with the version that the document names. "told": by its own text. */
+  /** "run": the test runs it as PID 1. "tried": run by hand, with the version in the document. "told": according to its source. */
   readonly seen: "run" | "tried" | "told";
 }
 
-/** The first row that fits holds. */
+/** The first row that matches applies. */
 export const AS_PID_1: readonly Row[] = [
   { title: "node --watch", names: /^node$/, words: /^(?:-\S+ )*--watch/, reason: null, seen: "tried" },
   { title: "node", names: /^(?:node|nodejs)$/, reason: DEAF, seen: "run" },
@@ -95,9 +95,9 @@ export const AS_PID_1: readonly Row[] = [
   { title: "sleep", names: /^sleep$/, reason: DEAF, seen: "run" },
   { title: "cat", names: /^cat$/, reason: DEAF, seen: "run" },
   { title: "cron -f", names: /^cron$/, reason: DEAF, seen: "run" },
-  // cronie, which has no such option, stops.
+  // cronie does not have this option, and stops.
   { title: "crond -f", names: /^crond$/, words: /(?:^| )-\w*f/, reason: DEAF, seen: "run" },
-  // Apache's -f has a file for its value.
+  // Apache's -f takes a file.
   { title: "busybox httpd -f", names: /^httpd$/, words: /(?:^| )-v*f(?: -|$)/, reason: DEAF, seen: "run" },
   { title: "inotifywait -m", names: /^inotifywait$/, words: /(?:^| )(?:-\w*m|--monitor)/, reason: DEAF, seen: "tried" },
   { title: "json-server, live-server", names: /^(?:json-server|live-server)$/, reason: DEAF, seen: "tried" },
@@ -135,14 +135,14 @@ export const AS_PID_1: readonly Row[] = [
   { title: "supervisord", names: /^supervisord$/, reason: SUPERVISORD, seen: "tried" },
 ];
 
-/** What an interpreter does where its program cannot be looked at: somebody else made it. */
+/** What an interpreter does whose program is unknown. */
 export const UNKNOWN: Reason = {
   text: "stops at SIGTERM only if its program handles that, and reaps no orphans",
   severity: "info",
   isStoppable: false,
 };
 
-/** What an interpreter's program does where its own text handles SIGTERM. */
+/** What an interpreter does whose program handles SIGTERM. */
 export const HANDLED: Reason = {
   text: "runs a program that handles SIGTERM, but reaps no process that it did not start, so that what its children leave behind stays as zombies",
   severity: "info",

@@ -1,4 +1,4 @@
-/** Compose files: one launch a service. https://docs.docker.com/reference/compose-file/services/ */
+/** Compose files: one launch for each service. https://docs.docker.com/reference/compose-file/services/ */
 import { dirname, join } from "node:path";
 import type { Source } from "../files/source.ts";
 import type { Located, Span } from "../finding.ts";
@@ -7,7 +7,7 @@ import { dockerSize, goDuration } from "./quantities.ts";
 import { execCommand, listedWords, shellCommand, wordsIn } from "./words.ts";
 import { documentsOf, type Tree, type ValueOf } from "./yaml.ts";
 
-/** What is looked at of a service. */
+/** The keys of a service that are read. */
 interface Service {
   readonly build?: Build;
   readonly cgroup?: string;
@@ -53,13 +53,13 @@ interface ComposeFile {
   readonly services?: Record<string, Service>;
 }
 
-/** A text with the variables put in that have a default; null where one may be anything. */
+/** A text with variables replaced by their defaults; null if one has none. */
 function interpolate(text: string): string | null {
   let result = "";
   for (const { 0: piece, 1: fallback, index } of text.matchAll(
     /\$\$|\$\{\w+:?-([^{}$]*)\}|\$(?:\w+|\{[^{}]*\})|[^$]+|\$/g,
   )) {
-    // One variable within another, or a brace that is not closed.
+    // A variable within another, or an unclosed brace.
     if (piece === "$" && text.charAt(index + 1) === "{") return null;
     if (piece === "$$" || piece === "$") result += "$";
     else if (!piece.startsWith("$")) result += piece;
@@ -75,13 +75,13 @@ function located<Value>(text: Located<string> | null, read: (text: string) => Va
   return text === null || value === null ? null : { value, span: text.span };
 }
 
-/** Services that one inherits from, one from the other. */
+/** How long a chain of `extends` is followed. */
 const MOST_LAYERS = 50;
 
-/** A service, with what it inherits from another of the same file by `extends`. */
+/** A service with what it inherits by `extends` from others in the same file. */
 class Layers {
   private readonly layers: readonly Tree<Service>[];
-  /** Inherits from a file that is not looked at. */
+  /** Whether it inherits from a file that is not read. */
   readonly isPartial: boolean;
 
   constructor(services: Tree<Record<string, Service>>, name: string) {
@@ -104,7 +104,7 @@ class Layers {
     this.isPartial = isPartial;
   }
 
-  /** The layer that says something of a key, or the first. */
+  /** The first layer that sets a key, or the first of all. */
   private layer(key: keyof Service): Tree<Service> {
     const said = this.layers.find((layer) => layer.get(key).hasValue) ?? this.layers[0];
     if (said === undefined) throw new Error("a service of no layers");
@@ -159,7 +159,7 @@ function environmentOf(tree: Tree<readonly string[]>): Map<string, Located<strin
   return environment;
 }
 
-/** Where the image comes from: a Dockerfile beside, or a name. */
+/** The image: built from a Dockerfile, or a name. */
 function imageOf(service: Layers, folder: string): Image {
   const build = service.get("build");
   if (build.hasValue && !service.isPartial) {
@@ -185,7 +185,7 @@ function imageOf(service: Layers, folder: string): Image {
   return { name, steps: [], recipe: null };
 }
 
-/** `deploy` wins over the older keys. */
+/** `deploy` overrides the older keys. */
 function limitsOf(service: Layers): Limits {
   const limits = service.get("deploy").get("resources").get("limits");
   const positive = (text: string) => (Number(text) > 0 ? Number(text) : null);
@@ -196,14 +196,14 @@ function limitsOf(service: Layers): Limits {
   };
 }
 
-/** What is said and cannot be known is none of the default: a variable, a service of another file. */
+/** A value that is set but unknown (a variable, a service of another file) is not the default. */
 function graceOf(service: Layers, span: Span): Launch["grace"] {
   const text = service.get("stop_grace_period").text();
   if (text === null) return service.isPartial ? { value: null, span } : null;
   return { value: located(text, goDuration)?.value ?? null, span: text.span };
 }
 
-/** The services that others wait for until they have ended well. */
+/** The services for whose successful end others wait. */
 function endingServices(services: Tree<Record<string, Service>>): Set<string> {
   const ending = new Set<string>();
   for (const { value } of services.entries()) {
@@ -214,7 +214,7 @@ function endingServices(services: Tree<Record<string, Service>>): Set<string> {
   return ending;
 }
 
-/** Whether a service is not started again when it has ended: it is meant to. */
+/** Whether a service is not restarted after its end, because it is meant to end. */
 function isEnding(service: Layers): boolean {
   const deploy = service.get("deploy");
   return (
@@ -263,7 +263,7 @@ function launchOf(
   };
 }
 
-/** The file that Compose reads with another, where nobody says which: `compose.override.yaml`; null where it reads none. */
+/** The file that Compose reads with another by default, `compose.override.yaml`; null if it reads none. */
 export function overrideOf(path: string): string | null {
   const [, stem, ending] = /^(.*?(?:docker-)?compose)(\.ya?ml)$/i.exec(path) ?? [];
   return stem === undefined || !/(?:^|[\\/])(?:docker-)?compose$/i.test(stem)
@@ -271,7 +271,7 @@ export function overrideOf(path: string): string | null {
     : `${stem}.override${ending ?? ""}`;
 }
 
-/** The services of which a file says something of the platform's init. */
+/** The services whose `init` a file sets. */
 function servicesWithInit(source: Source | null): Set<string> {
   const files = source === null ? [] : [...documentsOf<ComposeFile>(source)];
   const services = files.flatMap((file) => file.get("services").entries());
@@ -281,8 +281,8 @@ function servicesWithInit(source: Source | null): Set<string> {
 /**
  * The services of a Compose file.
  *
- * @param override what Compose reads with it; null where there is no such file.
- * @throws Unreadable where one of them is broken YAML.
+ * @param override the file that Compose reads with it; null if there is none.
+ * @throws Unreadable if one of them is broken YAML.
  */
 export function composeLaunches(source: Source, override: Source | null = null): Launch[] {
   const withInit = servicesWithInit(override);

@@ -1,53 +1,53 @@
 /**
- * How a shell's commands end: in which of them the shell is while the program runs, and what it does with a signal then.
+ * How a shell's commands end: at which of them the shell stays while the program runs, and what it does with a signal then.
  *
- * Seen by running each as PID 1 and behind an init (test/processes/endings.test.ts): a trap is run only when the command in
+ * Found by running each as PID 1 and behind an init (test/processes/endings.test.ts): a trap runs only when the command in
  * the foreground has ended, `wait` returns for it at once, and without a trap a signal does nothing to PID 1.
  */
 import type { ShellWord, Statement } from "./shell.ts";
 import { allStatements } from "./shell.ts";
 
-/** A place where the shell stays. */
+/** A command at which the shell stays. */
 export interface Ending {
   /**
-   * "exec": the shell is gone. "foreground": it waits for a command. "piped": the same, of a pipe's. "repeated": the same, in a
-   * loop. "waiting": `wait` for commands in the background.
+   * "exec": the shell is gone. "foreground": it waits for a command. "piped": for one of a pipe. "repeated": for one in a loop.
+   * "waiting": `wait` for commands in the background.
    */
   readonly kind: "exec" | "foreground" | "piped" | "repeated" | "waiting";
-  /** The command; of "waiting" that in the background. */
+  /** The command; for "waiting" the one in the background. */
   readonly statement: Statement;
-  /** It is in a branch, or in a function: other ways lead past it. */
+  /** Whether it is in a branch or a function, and so may not run. */
   readonly isBranch: boolean;
-  /** Of "repeated": nothing ends the loop but what is in it. */
+  /** For "repeated": whether only its own commands can end the loop. */
   readonly isEndless: boolean;
-  /** Nothing but `exit` follows: `exec` in front of it changes nothing else. */
+  /** Whether nothing but `exit` follows, so that `exec` in front of it changes nothing else. */
   readonly isLast: boolean;
 }
 
-/** What is done at SIGTERM. */
+/** What the shell does at SIGTERM. */
 export interface Traps {
-  /** A command is set for it, or may be. */
+  /** Whether a trap is set for it, or may be. */
   readonly hasTerm: boolean;
-  /** One is set for the shell's own end: bash runs it at SIGTERM too, without waiting for the command in the foreground. */
+  /** Whether one is set for EXIT: bash runs it at SIGTERM too, without waiting for the command in the foreground. */
   readonly hasExit: boolean;
 }
 
-/** Commands behind the one that matters: they take no time. */
+/** Commands that may follow the one that matters: they take no time. */
 const TRIVIAL = new Set(["exit", "return", "true", ":", "echo", "printf", "kill", "rm", "unset", "set", "break", "}"]);
 
-/** Deeper than this no function calls another. */
+/** How deep calls of functions are followed. */
 const DEEPEST = 8;
 
 const nameOf = ({ words }: Statement): string | null => words[0]?.value ?? null;
 
-/** What traps a script sets, wherever it does. */
+/** The traps that a script sets anywhere. */
 export function trapsOf(statements: readonly Statement[]): Traps {
   let hasTerm = false;
   let hasExit = false;
   for (const statement of allStatements(statements)) {
     if (nameOf(statement) !== "trap") continue;
     const [action, ...signals] = statement.words.slice(1).filter(({ value }) => value !== "--");
-    // Without a command, or with an empty one, it is taken away or ignored.
+    // Without a command the trap is reset, with an empty one the signal is ignored.
     if (action === undefined || /^(?:-|-[lp])?$/.test(action.value ?? "x")) continue;
     const isOf = (pattern: RegExp) => signals.some(({ value }) => value === null || pattern.test(value));
     hasTerm ||= isOf(/^(?:(?:SIG)?TERM|15)$/i);
@@ -56,14 +56,14 @@ export function trapsOf(statements: readonly Statement[]): Traps {
   return { hasTerm, hasExit };
 }
 
-/** The lists of a compound command in one of which it ends: not its conditions. */
+/** The lists of a compound command in which it may end: not its conditions. */
 function bodies({ keyword, lists }: Statement): readonly (readonly Statement[])[] {
   if (keyword !== "if") return lists;
-  // A condition and its commands in turns; `else` has none.
+  // Conditions and their commands alternate; `else` has no condition.
   return lists.filter((_list, index) => index % 2 === 1 || (index === lists.length - 1 && index > 0));
 }
 
-/** Looks for endings, from the last command back. */
+/** Looks for endings, from the last command backwards. */
 class Finder {
   private readonly functions = new Map<string, Statement>();
   private readonly background: Statement[];
@@ -86,12 +86,12 @@ class Finder {
         isLast &&= name === "exit" || name === "return" || name === null;
         continue;
       }
-      // Started and left alone: what comes before it matters no more.
+      // A command in the background: those before it no longer matter.
       if (statement.separator === "&") return [];
       const isPiped = list[index - 1]?.separator === "|";
       const found = this.of(statement, isPiped ? this.pipe(list, index) : null, isBranch, isLast, depth);
       if (found.length > 0) return found;
-      // A condition that holds for nothing leads back to what was before it.
+      // A compound command without an ending in it may be passed by: look before it.
       if (statement.type !== "compound" || statement.keyword === "[[") return [];
       isLast = false;
     }
@@ -143,7 +143,7 @@ class Finder {
           .map((ending) => (isLast && statement.keyword !== "(" ? ending : { ...ending, isLast: false }));
   }
 
-  /** All that a loop runs. */
+  /** All commands of a loop. */
   private repeated(statement: Statement, isBranch: boolean): Ending[] {
     const inside = [...allStatements(statement.lists.at(-1) ?? [])];
     if (inside.some((one) => nameOf(one) === "exec" && one.words.length > 1)) return [];
@@ -153,7 +153,7 @@ class Finder {
   }
 }
 
-/** Whether a loop's condition always holds: `while true`, `while sleep 60`, `while inotifywait /conf`, `until false`. */
+/** Whether a loop's condition is always met: `while true`, `while sleep 60`, `while inotifywait /conf`, `until false`. */
 function isEndless({ keyword, lists }: Statement): boolean {
   const [condition = []] = lists;
   const [only, ...others] = condition;
@@ -170,19 +170,19 @@ function isEndless({ keyword, lists }: Statement): boolean {
   );
 }
 
-/** The places where a shell may stay while its program runs. */
+/** The commands at which a shell may stay while its program runs. */
 export function endingsOf(statements: readonly Statement[]): Ending[] {
   return new Finder(statements).find(statements, false, 0);
 }
 
-/** Whether a shell stays whichever it is: no shell puts a command of a loop, or `wait`, in its own place. */
+/** Whether any shell would stay: none replaces itself with a command in a loop, or for `wait`. */
 export function staysForSure(statements: readonly Statement[]): boolean {
   const last = statements.at(-1);
   if (last === undefined) return false;
   return /^(?:for|while|until|select)$/.test(last.keyword) || nameOf(last) === "wait";
 }
 
-/** The words of a command, with `exec` taken away. */
+/** The words of a command, without `exec`. */
 export function wordsOfEnding({ kind, statement }: Ending): readonly ShellWord[] {
   return kind === "exec" ? statement.words.slice(1) : statement.words;
 }

@@ -1,4 +1,4 @@
-/** What a container runs in the end: the words of its image and of its launch together, and the init in front of them. */
+/** What a container runs: the combined words of its image and its launch, and the init in front of them. */
 import { posix } from "node:path";
 import type { Source } from "../files/source.ts";
 import type { Located } from "../finding.ts";
@@ -9,25 +9,25 @@ import { initNamed, type InitName } from "./inits.ts";
 import type { Command, Launch, Word } from "./launch.ts";
 import { withoutWrappers } from "./programs.ts";
 
-/** A word, and the file that says it. */
+/** A word, and the file that has it. */
 export interface PlacedWord extends Word {
   readonly source: Source;
 }
 
-/** A variable's value, and the file that says it; null where it is not known. */
+/** A variable's value, null if it is unknown, and the file that sets it. */
 export interface PlacedValue extends Located<string | null> {
   readonly source: Source;
 }
 
-/** An init that takes options, and what it is told. */
+/** An init with options. */
 export interface Front {
   readonly kind: InitName;
   readonly name: PlacedWord;
-  /** The words behind its name. */
+  /** The words after its name. */
   readonly words: readonly PlacedWord[];
 }
 
-/** What the commands of a launch and of its image come to: ENTRYPOINT and CMD as the platform puts them together. */
+/** The commands of a launch and its image, ENTRYPOINT and CMD, as the platform combines them. */
 export function commandsOf(launch: Launch, context: Context): { command: Command; launch: Launch }[] {
   const image = context.imageOf(launch);
   const pick = (of: "entrypoint" | "command", isInherited: boolean) => {
@@ -37,14 +37,14 @@ export function commandsOf(launch: Launch, context: Context): { command: Command
       ? [{ command: inherited, launch: image }]
       : [];
   };
-  // An entrypoint of one's own takes the image's command away.
+  // A new entrypoint drops the image's command.
   return [...pick("entrypoint", true), ...pick("command", launch.entrypoint === null)];
 }
 
-/** All words that are run. A shell form's own shell is among them. */
+/** All words that are run, with the shell of a shell form. */
 export function wordsOf(launch: Launch, context: Context): PlacedWord[] {
   const [entrypoint, command] = commandsOf(launch, context);
-  // A shell takes no notice of what follows its script.
+  // A shell ignores what follows its script.
   const isAlone = entrypoint?.command.form === "shell";
   return [entrypoint, ...(isAlone ? [] : [command])].flatMap((part) =>
     part === undefined ? [] : part.command.words.map((word) => ({ ...word, source: part.launch.source })),
@@ -52,9 +52,9 @@ export function wordsOf(launch: Launch, context: Context): PlacedWord[] {
 }
 
 /**
- * All words that are run, those of the base image first where nobody says another entrypoint, and it is an init or the
- * program: any other one that is known only prepares the ground, and then runs what it is given. Words of the base stand
- * where its name does.
+ * All words that are run. Those of the base image's entrypoint come first if it is not replaced and is an init or the
+ * program: any other known one only does some preparation, and then executes what it is given. Words of the base get the
+ * position of its name.
  */
 export function allWordsOf(launch: Launch, context: Context): PlacedWord[] {
   const image = launch.platform === "dockerfile" ? launch : context.imageOf(launch);
@@ -67,7 +67,7 @@ export function allWordsOf(launch: Launch, context: Context): PlacedWord[] {
   return [...base.entrypoint.map((value) => ({ value, span, source: from.source })), ...words];
 }
 
-/** Whether a file of the image is a copy of our init, by a name that says nothing of it: `COPY tini-ts /sbin/tini`. */
+/** Whether a file of the image is a copy of our init under another name: `COPY tini-ts /sbin/tini`. */
 function isOurs(path: string, launch: Launch, context: Context): boolean {
   const steps = (context.imageOf(launch) ?? launch).image.steps;
   return steps.some(({ keyword, words }) => {
@@ -77,7 +77,7 @@ function isOurs(path: string, launch: Launch, context: Context): boolean {
   });
 }
 
-/** The init that words begin with, behind `env` and its like; null where they begin with another program. */
+/** The init that words begin with, after `env` and the like; null if they begin with another program. */
 export function frontOf(words: readonly PlacedWord[], launch: Launch, context: Context): Front | null {
   const [name, ...rest] = words.slice(words.length - withoutWrappers(words).length);
   const kind = name === undefined ? null : initNamed(name.value);
@@ -85,7 +85,7 @@ export function frontOf(words: readonly PlacedWord[], launch: Launch, context: C
   return { kind: isOurs(name.value, launch, context) ? "tini-ts" : kind, name, words: rest };
 }
 
-/** The variables that a container begins with: its image's, and its own over them. */
+/** The variables of a container: its image's, overridden by its own. */
 export function environmentOf(launch: Launch, context: Context): Map<string, PlacedValue> {
   const found = new Map<string, PlacedValue>();
   for (const from of [context.imageOf(launch), launch]) {
@@ -96,9 +96,9 @@ export function environmentOf(launch: Launch, context: Context): Map<string, Pla
 }
 
 /**
- * A file of the image, where its Dockerfile copies it from the context folder.
+ * A file of the image that its Dockerfile copies from the context folder.
  *
- * @returns null where no step makes it, undefined where one may, and what is in it cannot be had.
+ * @returns null if no step creates it, undefined if one may, but its contents are unknown.
  */
 export function fileInImage(path: string, launch: Launch, context: Context): Source | null | undefined {
   const image = context.imageOf(launch) ?? launch;

@@ -1,4 +1,4 @@
-/** Workflows of GitHub: the containers of jobs, their services, and steps that run an image. */
+/** GitHub workflows: the containers of jobs, their services, and steps that run an image. */
 import type { Source } from "../files/source.ts";
 import type { Located } from "../finding.ts";
 import { dockerOptions } from "./docker-options.ts";
@@ -28,7 +28,7 @@ interface Step {
   readonly env?: Record<string, string>;
 }
 
-/** A text without `${{ }}`, which may be anything. */
+/** A text, or null if it has a `${{ }}`, which may be anything. */
 const known = (text: Located<string> | null) => (text?.value.includes("${{") === true ? null : text);
 
 /** A container of a job or one of its services: `container: IMAGE`, or a map. */
@@ -55,10 +55,10 @@ function jobLaunches(source: Source, name: string, job: Tree<Job>): Launch[] {
   const container = job.get("container");
   if (container.hasValue) {
     const launch = containerLaunch(source, `the container of job "${name}"`, container);
-    // The runner starts `tail -f /dev/null` whatever the image says, and runs the steps beside it.
+    // The runner starts `tail -f /dev/null` instead of the image's command, and runs the steps beside it.
     const words = ["tail", "-f", "/dev/null"].map((value) => ({ value, span: launch.span }));
     const entrypoint = execCommand(words, launch.span, launch.span);
-    // The runner takes it away when the job is done.
+    // The runner removes it when the job is done.
     launches.push({ ...launch, entrypoint, command: null, isShortLived: true });
   }
   for (const { key, value } of job.get("services").entries()) {
@@ -92,7 +92,7 @@ function jobLaunches(source: Source, name: string, job: Tree<Job>): Launch[] {
 /**
  * The containers of a workflow.
  *
- * @throws Unreadable where it is broken YAML.
+ * @throws Unreadable if it is broken YAML.
  */
 export function githubLaunches(source: Source): Launch[] {
   return [...documentsOf<Workflow>(source)].flatMap((workflow) =>

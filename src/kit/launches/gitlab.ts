@@ -21,7 +21,7 @@ interface Job {
 
 type File = Record<string, Job> & { readonly default?: Job };
 
-/** Keys at the top that are no jobs. */
+/** Top-level keys that are not jobs. */
 const NO_JOBS = new Set([
   "stages",
   "variables",
@@ -33,13 +33,13 @@ const NO_JOBS = new Set([
   "after_script",
 ]);
 
-/** A text without variables, which may be anything. */
+/** A text, or null if it has variables, which may be anything. */
 const known = (text: Located<string> | null) => (text === null || /\$(?:\w|\{|\[\[)/.test(text.value) ? null : text);
 
 function commandOf(tree: Tree<Container>, key: "entrypoint" | "command"): Command | null {
   const list = tree.get(key);
   const words = listedWords(list);
-  // [""] is how GitLab's users take an entrypoint away.
+  // [""] is how GitLab's users remove an entrypoint.
   return words === null
     ? null
     : execCommand(
@@ -62,7 +62,7 @@ function launchOf(source: Source, name: string, tree: Tree<Container>, variables
     entrypoint: commandOf(tree, "entrypoint"),
     command: commandOf(tree, "command"),
     environment: new Map([...variables, ...environmentOf(tree.get("variables"), known)]),
-    // The project's settings have variables too.
+    // The project's settings may define variables, too.
     hasMoreEnvironment: true,
   };
 }
@@ -83,9 +83,9 @@ function jobLaunches(source: Source, name: string, job: Tree<Job>, variables: La
 
 /**
  * The files of the same repository that a CI file includes, as it names them: paths from the repository's root, in which `*`
- * stands for any name. What comes from elsewhere is not to be seen.
+ * stands for any name. Files from elsewhere are not read.
  *
- * @throws Unreadable where it is broken YAML.
+ * @throws Unreadable if it is broken YAML.
  */
 export function localIncludes(source: Source): string[] {
   return [...documentsOf<{ readonly include?: unknown }>(source)].flatMap((file) => {
@@ -99,9 +99,9 @@ export function localIncludes(source: Source): string[] {
 }
 
 /**
- * The containers of a CI file: what `default` (or the top, as older files have it) says holds for all jobs.
+ * The containers of a CI file. `default` (in older files the top level) applies to all jobs.
  *
- * @throws Unreadable where it is broken YAML.
+ * @throws Unreadable if it is broken YAML.
  */
 export function gitlabLaunches(source: Source): Launch[] {
   return [...documentsOf<File>(source)].flatMap((file) => {

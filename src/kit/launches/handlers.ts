@@ -1,7 +1,7 @@
 /**
- * Whether a program that an interpreter runs handles SIGTERM: by its own text, and by those of its files that it imports.
+ * Whether a program that an interpreter runs handles SIGTERM, according to its text and the files that it imports.
  *
- * What is compiled first is looked for by the names that compilers keep: dist/server.js comes from src/server.ts.
+ * Sources of compiled files are found by the names that compilers keep: dist/server.js comes from src/server.ts.
  */
 import { basename, posix } from "node:path";
 import type { Source } from "../files/source.ts";
@@ -10,13 +10,13 @@ import { fileBeside, madeIn, pathsOf } from "./contents.ts";
 import type { Launch, Word } from "./launch.ts";
 import { fileOfInterpreter, handlesTerm, mentionsTerm, moduleOfPython } from "./programs.ts";
 
-/** Files of one program that are looked at; a handler lies near the start. */
+/** How many files of a program are read; a handler is near its entry. */
 const MOST_FILES = 60;
 
-/** Longer texts are no source that somebody wrote. */
+/** Longer texts are not hand-written sources. */
 const LONGEST_TEXT = 1 << 17;
 
-/** Paths that are looked for, of one program: many of an import's are not there. */
+/** How many paths are tried for a program: an import has many candidates. */
 const MOST_PATHS = 5000;
 
 const modulePaths = (module: string) => {
@@ -24,7 +24,7 @@ const modulePaths = (module: string) => {
   return [`${path}.py`, `${path}/__init__.py`, `${path}/__main__.py`];
 };
 
-/** The paths that a Python file imports, seen from the folder that the program starts in and from its own. */
+/** The paths that a Python file imports, relative to the program's working directory and to the file's folder. */
 function importsOfPython(text: string, path: string): string[] {
   const folder = posix.dirname(path);
   const imports =
@@ -34,7 +34,7 @@ function importsOfPython(text: string, path: string): string[] {
     const inside = names.split(",").flatMap((each) => /^\s*(\w+)/.exec(each)?.[1] ?? []);
     const from = module === "" ? inside : [module, ...inside.map((name) => `${module}.${name}`)];
     const paths = [...said, ...from].flatMap(modulePaths);
-    // A dot is the file's own folder, each further one the folder around it.
+    // One dot is the file's folder, each further one its parent.
     if (dots !== "") return paths.map((each) => posix.join(folder, "../".repeat(dots.length - 1), each));
     return [...paths, ...paths.map((each) => posix.join(folder, each))];
   });
@@ -50,7 +50,7 @@ function importsOfNode(text: string, path: string): string[] {
   });
 }
 
-/** The file that a compiled one comes from. */
+/** The source of a compiled file. */
 function originsOf(path: string): string[] {
   const [, before = "", name] = /^(\/.*\/|(?:.*\/)??)(?:dist|build|lib|out)\/(.+)\.[cm]?js$/.exec(path) ?? [];
   if (name === undefined) return [];
@@ -58,10 +58,10 @@ function originsOf(path: string): string[] {
   return [`src/${name}.ts`, `${name}.ts`, `src/${name}.js`].map((each) => folder + each);
 }
 
-/** Where packages of one repository lie: of @shop/core there may be packages/core/src/index.ts. */
+/** The folders of a repository's packages: @shop/core may be packages/core/src/index.ts. */
 const FOLDERS_OF_PACKAGES = ["packages", "libs", "shared"];
 
-/** The files that a text imports from other packages of its repository, seen from the context folder. */
+/** The files that a text imports from other packages of its repository, relative to the context folder. */
 function packagesOf(text: string): string[] {
   const imports = /(?:\brequire\(|\bimport\(|\bfrom|\bimport)\s*["'](@[\w.-]+\/[\w-]+)(\/[\w./-]+)?["']/g;
   return [...text.matchAll(imports)].flatMap(([, name = "", inside = ""]) => {
@@ -71,28 +71,28 @@ function packagesOf(text: string): string[] {
   });
 }
 
-/** Whether a program is the server that Next.js makes with `output: "standalone"`: it stops at SIGTERM. */
+/** Whether a program is the server that Next.js generates with `output: "standalone"`, which stops at SIGTERM. */
 function isNextServer(program: readonly Word[], { image }: Launch): boolean {
   const isServer = posix.basename(fileOfInterpreter(program)?.value ?? "") === "server.js";
   return isServer && image.steps.some(({ words }) => words.some((word) => word?.includes(".next/standalone") === true));
 }
 
-/** Modules of Python's own that serve, and handle nothing. */
+/** Servers in Python's standard library, which handle no signals. */
 const OWN_SERVERS = /^(?:http\.server|SimpleHTTPServer|smtpd|aiosmtpd)$/;
 
-/** Modules that a text for `python -c` may import without anybody knowing more than Python's authors. */
+/** Modules of Python's standard library that a text for `python -c` may import. */
 const OWN_MODULES = /^(?:asyncio|http|json|os|pathlib|signal|socket|socketserver|subprocess|sys|threading|time)\b/;
 
-/** Whether a text for `python -c` runs what others have written. */
+/** Whether a text for `python -c` runs third-party code. */
 function isForeignText(text: string): boolean {
   return [...text.matchAll(/\b(?:from|import)\s+(\w+)/g)].some(([, module = ""]) => !OWN_MODULES.test(module));
 }
 
-/** A file without an end to its name: Node looks for these. */
+/** The extensions that Node tries for a name without one. */
 const nodePaths = (path: string) =>
   /\.[cm]?js$/.test(path) ? [path] : [path, `${path}.js`, posix.join(path, "index.js")];
 
-/** What becomes of SIGTERM in a program. "unknown": somebody else made it, or it speaks of the signal in its own way. */
+/** What a program does with SIGTERM. "unknown": its source is not here, or mentions the signal in an unknown way. */
 export type Handling = "handled" | "unknown" | "none";
 
 /** Whether a program handles SIGTERM, as far as its files are in the context folder. */
@@ -108,7 +108,7 @@ export function handlingOf(program: readonly Word[], image: Launch, context: Con
   const isPython = module !== null || word?.endsWith(".py") === true;
   const isNode = basename(program[0]?.value ?? "").startsWith("node");
   const starts = module === null ? (isNode ? nodePaths(word ?? "") : [word ?? ""]) : modulePaths(module);
-  // Where it is made, the files that it comes from lie, too.
+  // Where it is built, its sources are, too.
   const [path = null] = pathsOf(image, starts[0]?.includes("/") === true ? starts[0] : `./${starts[0] ?? ""}`);
   const made = path === null ? null : madeIn(image, path);
   const found = (name: string): Source | null =>
@@ -130,7 +130,7 @@ export function handlingOf(program: readonly Word[], image: Launch, context: Con
   if (queue.length === 0 && made !== null) take(originsOf(made.path), found);
   const isMade = queue.length > 0;
   if (queue.length === 0) take(starts.flatMap(originsOf), inRoot);
-  // What is not copied is mounted, from the same folder as a rule.
+  // A file that is not copied is mounted, usually from the same folder.
   if (queue.length === 0 && starts[0]?.startsWith("/") === false)
     take(
       starts.map((start) => `./${start}`),

@@ -1,27 +1,27 @@
 /**
- * What is known of images that many others come FROM, as their own Dockerfiles say: one table, for the linter and for wrap.
- * An image that is not here may have anything in it.
+ * What is known of common base images, from their own Dockerfiles: one table, for lint and wrap. An image that is not listed
+ * may contain anything.
  */
 import { additions } from "./additions.ts";
 import { initNamed } from "./inits.ts";
 
 export interface KnownImage {
-  /** The words of its ENTRYPOINT; none: it has none. */
+  /** The words of its ENTRYPOINT; empty if it has none. */
   readonly entrypoint: readonly string[];
-  /** The words of its CMD; null: it has none; undefined: it depends on the tag. */
+  /** The words of its CMD; null if it has none, undefined if that depends on the tag. */
   readonly command: readonly string[] | null | undefined;
-  /** Its entrypoint begins with an init. */
+  /** Whether its entrypoint begins with an init. */
   readonly hasInit: boolean;
-  /** Its entrypoint is the program, which gets CMD's words; every other one here runs what it is given in its own place. */
+  /** Whether its entrypoint is the program, with CMD's words as arguments; all others here execute what they are given. */
   readonly isProgram: boolean;
   readonly hasShell: boolean;
-  /** Whose packages it has; null where it has no package manager. */
+  /** Its distribution; null if it has no package manager. */
   readonly distribution: "debian" | "alpine" | "redhat" | null;
-  /** What its /bin/sh is; null where it has none. */
+  /** What its /bin/sh is; null if it has none. */
   readonly shell: "bash" | "busybox" | "dash" | null;
 }
 
-/** What /bin/sh is on the distributions. */
+/** /bin/sh on each distribution. */
 const SHELLS = { debian: "dash", alpine: "busybox", redhat: "bash" } as const;
 
 interface Row {
@@ -36,9 +36,9 @@ const SCRIPT = ["docker-entrypoint.sh"];
 const NGINX = ["/docker-entrypoint.sh"];
 const S6 = ["/init"];
 
-/** By repository, without docker.io and library. The distribution is that of the plain tags; "alpine" in a tag tells. */
+/** By repository, without docker.io and library. The distribution is that of the plain tags; "alpine" in a tag overrides it. */
 const REPOSITORIES: Readonly<Record<string, Row>> = {
-  // Nothing at all.
+  // The empty image.
   scratch: { distribution: null, hasShell: false, command: null },
   // Distributions.
   debian: { command: ["bash"] },
@@ -124,13 +124,13 @@ const REPOSITORIES: Readonly<Record<string, Row>> = {
   },
   kibana: { entrypoint: ["/bin/tini", "--"] },
   "docker.elastic.co/kibana/kibana": { entrypoint: ["/bin/tini", "--"] },
-  // Its program is /sbin/my_init, which most name again.
+  // Its program is /sbin/my_init, which most Dockerfiles repeat.
   "phusion/baseimage": {},
 };
 
 /** Whole families, by the start of the repository. */
 const FAMILIES: readonly (readonly [RegExp, Row])[] = [
-  // Their names go on with versions: nodejs22-debian12.
+  // Versions follow in their names: nodejs22-debian12.
   [
     /^gcr\.io\/distroless\/nodejs/,
     { distribution: null, hasShell: false, entrypoint: ["/nodejs/bin/node"], isProgram: true, command: null },
@@ -145,7 +145,7 @@ const FAMILIES: readonly (readonly [RegExp, Row])[] = [
   ],
   [/^gcr\.io\/distroless\//, { distribution: null, hasShell: false, command: null }],
   [/^registry\.access\.redhat\.com\/ubi\d+(?:\/ubi(?:-minimal|-micro|-init)?)?$/, { distribution: "redhat" }],
-  // As their Dockerfiles say (devcontainers/images): on the images of the languages, with their entrypoints.
+  // According to their Dockerfiles (devcontainers/images), based on the languages' images, with their entrypoints.
   [/^mcr\.microsoft\.com\/(?:vscode\/)?devcontainers\/(?:javascript|typescript)-node$/, { entrypoint: SCRIPT }],
   [/^mcr\.microsoft\.com\/(?:vscode\/)?devcontainers\/php$/, { entrypoint: ["docker-php-entrypoint"] }],
   [
@@ -153,7 +153,7 @@ const FAMILIES: readonly (readonly [RegExp, Row])[] = [
     {},
   ],
   [/^(?:quay\.io\/)?jupyter\//, { entrypoint: ["tini", "-g", "--", "start.sh"] }],
-  // s6-overlay's /init, and nothing behind it.
+  // s6-overlay's /init, without a program.
   [
     /^(?:(?:lscr|ghcr)\.io\/)?linuxserver\/(?:baseimage-)?alpine/,
     { entrypoint: S6, distribution: "alpine", command: null },
@@ -161,14 +161,14 @@ const FAMILIES: readonly (readonly [RegExp, Row])[] = [
   [/^(?:(?:lscr|ghcr)\.io\/)?linuxserver\//, { entrypoint: S6, command: null }],
 ];
 
-/** CPUs that Docker's own hub has a namespace for, each with the official images: arm64v8/node. */
+/** CPUs for which Docker Hub has a namespace with the official images: arm64v8/node. */
 const CPUS = /^(?:amd64|arm32v[567]|arm64v8|i386|mips64le|ppc64le|riscv64|s390x)\//;
 
-/** Places that have a copy of the official images. */
+/** Mirrors of the official images. */
 const MIRRORS =
   /^(?:(?:index\.|registry-1\.)?docker\.io\/(?:library\/)?|library\/|public\.ecr\.aws\/docker\/library\/|mirror\.gcr\.io\/(?:library\/)?)/;
 
-/** The repository of an image reference, without its tag, digest, and what names a mirror or a CPU. */
+/** The repository of an image reference, without its tag, digest, mirror and CPU. */
 export function repositoryOf(reference: string): { repository: string; tag: string } {
   const [withoutDigest = ""] = reference.split("@");
   const colon = withoutDigest.lastIndexOf(":");
@@ -181,8 +181,8 @@ export function repositoryOf(reference: string): { repository: string; tag: stri
 /**
  * What is known of an image.
  *
- * @param reference with its tag, as in FROM; null is unknown.
- * @returns null where nothing is known.
+ * @param reference with its tag, as in FROM; null if it is unknown.
+ * @returns null if nothing is known.
  */
 export function knownImage(reference: string | null): KnownImage | null {
   if (reference === null) return null;
@@ -201,10 +201,10 @@ export function knownImage(reference: string | null): KnownImage | null {
     command,
     isProgram,
     hasInit: entrypoint.length > 0 && initNamed(entrypoint[0] ?? "") !== null,
-    // distroless has one with a busybox for each image.
+    // Each image of distroless has a variant with busybox.
     hasShell: isShell,
     distribution: own,
-    // Without a package manager it is busybox itself, or what distroless has of it.
+    // Without a package manager it is busybox, or distroless with it.
     shell: own === null ? (isShell ? "busybox" : null) : SHELLS[own],
   };
 }

@@ -1,4 +1,4 @@
-/** The inits that people put in front of their programs. */
+/** The inits that are used in front of programs. */
 import { basename } from "node:path";
 import { options, type Row } from "../../init/config/options.data.ts";
 import type { Word } from "./launch.ts";
@@ -6,7 +6,7 @@ import { behindWrappers } from "./programs.ts";
 
 export type InitName = "tini-ts" | "tini" | "dumb-init" | "catatonit" | "docker-init" | "my_init" | "s6";
 
-/** An init, as a command has it. */
+/** An init in a command. */
 export interface Init<Kind extends Word = Word> {
   readonly name: InitName;
   /** The word that names it. */
@@ -17,7 +17,7 @@ export interface Init<Kind extends Word = Word> {
   readonly hasEnd: boolean;
 }
 
-/** By the last part of their path; a static build has its own name. */
+/** By the last part of their paths; static builds have names of their own. */
 const NAMES = new Map<string, InitName>([
   ["tini-ts", "tini-ts"],
   ["tini-ts-full", "tini-ts"],
@@ -34,11 +34,11 @@ const NAMES = new Map<string, InitName>([
 
 /** The init that a word names, or null. */
 export function initNamed(word: string): InitName | null {
-  // s6-overlay's one is simply /init.
+  // s6-overlay's is /init.
   return word === "/init" ? "s6" : (NAMES.get(basename(word)) ?? null);
 }
 
-/** Of our own options, those that have their value in the next word where it is not attached. */
+/** Those of our own options whose value may be the next word. */
 function ownWithValue(): RegExp {
   const rows: readonly Row[] = options;
   const takesValue = ({ kind }: Row) => !["ACTION", "PROBE", "COUNT", "FLAG", "PRESENCE"].includes(kind);
@@ -49,7 +49,7 @@ function ownWithValue(): RegExp {
   );
 }
 
-/** Options that have their value in the next word: short ones by their letter, which may stand at the end of a cluster. */
+/** Options whose value may be the next word: short ones by their letter, which may end a cluster. */
 const WITH_VALUE: Record<InitName, RegExp | null> = {
   tini: /^-[ghlsvw]*[pe]$/,
   "docker-init": /^-[ghlsvw]*[pe]$/,
@@ -60,14 +60,14 @@ const WITH_VALUE: Record<InitName, RegExp | null> = {
   s6: null,
 };
 
-/** A command told apart: the inits in front, and the program behind them. */
+/** A command, divided into the inits in front and the program. */
 export interface Told<Kind extends Word = Word> {
   readonly inits: readonly Init<Kind>[];
-  /** The program with its arguments, behind all inits and wrappers; may be empty. */
+  /** The program with its arguments, after all inits and wrappers; may be empty. */
   readonly program: readonly Kind[];
 }
 
-/** Tells the inits in front of a program from the program. */
+/** Divides a command into inits and program. */
 export function tellApart<Kind extends Word>(words: readonly Kind[]): Told<Kind> {
   const inits: Init<Kind>[] = [];
   let start = behindWrappers(words, 0);

@@ -1,5 +1,5 @@
 /**
- * A Dockerfile's instructions, told apart as BuildKit's parser does: lines that go on, comments between them, the escape
+ * Splits a Dockerfile into instructions as BuildKit's parser does: continued lines, comments between them, the escape
  * directive, here-documents. One pass over the text.
  * https://github.com/moby/buildkit/blob/master/frontend/dockerfile/parser/parser.go
  */
@@ -7,12 +7,12 @@ import { Source } from "../files/source.ts";
 import type { Located, Span } from "../finding.ts";
 import { withoutControlLines } from "./templates.ts";
 
-/** A text put together from pieces of the file: the lines of one instruction, joined. */
+/** The joined lines of an instruction, which are pieces of the file. */
 export class Joined {
   readonly text: string;
-  /** Where each character of the whole instruction stands in the file; one more for the end. */
+  /** The offset in the file of each character of the whole instruction, and of its end. */
   private readonly offsets: readonly number[];
-  /** Where the text begins in the whole. */
+  /** Where the text begins in the whole instruction. */
   private readonly start: number;
 
   constructor(text: string, offsets: readonly number[], start = 0) {
@@ -25,12 +25,12 @@ export class Joined {
     return new Joined(this.text.slice(start, end), this.offsets, this.start + start);
   }
 
-  /** Another text of the same length in the same place. */
+  /** Another text of the same length at the same place. */
   as(text: string): Joined {
     return new Joined(text, this.offsets, this.start);
   }
 
-  /** Without white space at both ends. */
+  /** Without white space at its ends. */
   trim(): Joined {
     const start = this.text.length - this.text.trimStart().length;
     return this.slice(start, Math.max(start, this.text.trimEnd().length));
@@ -38,31 +38,31 @@ export class Joined {
 
   get span(): Span {
     const offset = this.offsets[this.start] ?? 0;
-    // The last character's own end: what lies behind it may be a line that goes on.
+    // The end of the last character, not the start of what follows it, which may be on the next line.
     const last = this.text === "" ? undefined : this.offsets[this.start + this.text.length - 1];
     return { offset, length: last === undefined ? 0 : last + 1 - offset };
   }
 }
 
-/** An instruction with its flags and the rest told apart. */
+/** An instruction, split into its flags and the rest. */
 export interface Instruction {
-  /** In capitals. */
+  /** In upper case. */
   readonly keyword: string;
-  /** From the keyword to the end, here-documents and all. */
+  /** From the keyword to the end, including here-documents. */
   readonly whole: Span;
   readonly flags: ReadonlyMap<string, string>;
   readonly rest: Joined;
-  /** The here-documents that it names, in order, with their text. */
+  /** Its here-documents in order, with their text. */
   readonly documents: readonly Located<string>[];
 }
 
-/** A word of quoted and bare pieces, as BuildKit tells them apart: by what Unicode takes for white space. */
+/** A word of quoted and bare pieces; as in BuildKit, Unicode's white space ends it. */
 export const WORD = /(?:"[^"\\]*(?:\\.[^"\\]*)*"|'[^']*'|\\.|[^\s"'\\]+)+/gs;
 
 const isComment = (line: string) => /^\s*#/.test(line);
 const isEmpty = (line: string) => line.trim() === "";
 
-/** The escape character that a directive above everything else sets. */
+/** The escape character, which a directive at the top may set. */
 function escapeOf(source: Source): string {
   for (let line = 1; line <= source.lines; line++) {
     const directive = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(\S.*)$/.exec(source.line(line).trim());
@@ -73,7 +73,7 @@ function escapeOf(source: Source): string {
   return "\\";
 }
 
-/** What Docker knows; whatever else stands there is put in by a tool before it gets the file, or refused. */
+/** Docker's keywords; anything else is for a preprocessor, or refused. */
 const KEYWORDS = new Set(
   "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR".split(
     " ",
@@ -82,10 +82,10 @@ const KEYWORDS = new Set(
 
 export const isKeyword = (word: string): boolean => KEYWORDS.has(word);
 
-/** Keywords whose words may name here-documents. */
+/** Instructions that may have here-documents. */
 const WITH_DOCUMENTS = /^\s*(?:ONBUILD\s+)?(?:RUN|COPY|ADD)\s/i;
 
-/** The marks of the here-documents that a line names, and whether their lines lose their tabs. */
+/** The delimiters of the here-documents of a line, and whether leading tabs are removed. */
 function marksOf(text: string): { readonly mark: string; readonly isChomped: boolean }[] {
   if (!WITH_DOCUMENTS.test(text) || !text.includes("<<")) return [];
   return [...text.matchAll(WORD)].flatMap(([word]) => {
@@ -100,7 +100,7 @@ export function* instructionsOf(file: Source): Generator<Instruction> {
   const text = withoutControlLines(file.text);
   const source = text === file.text ? file : new Source(file.path, text, file.kind);
   const escape = escapeOf(source);
-  // Two of them are no end of a line that goes on.
+  // A doubled escape character does not continue a line.
   const goesOn = escape === "`" ? /(^|[^`])`[ \t]*$/ : /(^|[^\\])\\[ \t]*$/;
   for (let line = 1; line <= source.lines;) {
     const first = source.line(line);

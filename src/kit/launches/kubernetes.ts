@@ -1,4 +1,4 @@
-/** Kubernetes: one launch a container of each Pod, and of each pod template of what makes Pods, by its shape. */
+/** Kubernetes: one launch for each container of a Pod, or of a pod template in any resource, recognized by its shape. */
 import type { IContainer, IPodSpec } from "kubernetes-models/v1";
 import type { Source } from "../files/source.ts";
 import type { Located } from "../finding.ts";
@@ -7,7 +7,7 @@ import { kubernetesQuantity, sleepOf } from "./quantities.ts";
 import { execCommand, listedWords } from "./words.ts";
 import { documentsOf, type Tree } from "./yaml.ts";
 
-/** What every document says of itself. */
+/** The common keys of documents. */
 interface Manifest {
   readonly apiVersion?: string;
   readonly kind?: string;
@@ -20,32 +20,32 @@ interface Manifest {
 
 type PodSpec = Tree<IPodSpec>;
 
-/** Kinds that only speak of pods: what admission checks or changes, and the schemas of kinds. */
+/** Kinds that only describe pods: admission policies, and schemas. */
 const NO_PODS = /Policy$|^(?:CustomResourceDefinition|ConstraintTemplate|ConfigMap|Secret)$/;
 
-/** Kinds whose pods are meant to end: those of batch, of workflows and of builds, whoever makes them. */
+/** Kinds whose pods are meant to end: batch jobs, workflows and builds. */
 const ENDING = /Job(?:Set|Template)?$|Workflow(?:Template)?$|(?:Task|Pipeline|Build)(?:Run)?$/;
 
-/** Keys of a manifest that hold no pods. */
+/** Keys of a manifest that contain no pods. */
 const BESIDE = new Set(["apiVersion", "kind", "metadata", "status", "data", "stringData"]);
 
-/** Deeper in a manifest nobody has a pod template. */
+/** How deep a manifest is searched for pod templates. */
 const DEEPEST = 12;
 
-/** Whether a map is what a pod is made of: it lists containers, each with a name or an image. */
+/** Whether a map is a pod's spec: it lists containers, each with a name or an image. */
 function isPodSpec(tree: Tree): boolean {
   const containers = (tree as PodSpec).get("containers").items();
   return containers.some((one) => one.get("name").text() !== null || one.get("image").text() !== null);
 }
 
-/** A pod that a manifest makes. */
+/** A pod that a manifest creates. */
 interface Pod {
   readonly spec: PodSpec;
   /** A job's: `jobTemplate`, `provider: {job: ...}` of an analysis. */
   readonly isOfJob: boolean;
 }
 
-/** The pods that a manifest makes, wherever in it they stand: of kinds that nobody knows too. */
+/** The pods that a manifest creates, wherever it has them, even in unknown kinds. */
 function podsOf(manifest: Tree<Manifest>): Pod[] {
   const pods: Pod[] = [];
   function walk(tree: Tree, depth: number, isOfJob: boolean): void {
@@ -69,7 +69,7 @@ type Container = Tree<IContainer>;
 function commandOf(container: Container, key: "command" | "args"): Command | null {
   const tree = container.get(key);
   const words = listedWords(tree);
-  // An empty list is none: the image's own holds.
+  // An empty list counts as unset: the image's is used.
   return words === null || words.length === 0 ? null : execCommand(words, tree.span, container.whole(key));
 }
 
@@ -78,7 +78,7 @@ function environmentOf(container: Container): Map<string, Located<string | null>
   for (const item of container.get("env").items()) {
     const name = item.get("name").text();
     const value = item.get("value").text();
-    // $(OTHER) is put in by the kubelet.
+    // The kubelet expands $(OTHER).
     const isKnown = value !== null && !value.value.includes("$(");
     if (name !== null) {
       environment.set(name.value, { value: isKnown ? value.value : null, span: value?.span ?? name.span });
@@ -104,7 +104,7 @@ function checksOf(container: Container): Command[] {
   });
 }
 
-/** How long the hook before the stop signal takes at least, in milliseconds; null where it does not say so. */
+/** How long the preStop hook takes at least, in milliseconds; null if that is unknown. */
 function stopHookOf(container: Container): Located<number> | null {
   const hook = container.get("lifecycle").get("preStop");
   const seconds = hook.get("sleep").get("seconds").number();
@@ -160,14 +160,14 @@ function launchesOf(source: Source, manifest: Tree<Manifest>): Launch[] {
   }
   return podsOf(manifest).flatMap(({ spec: pod, isOfJob }) => {
     const launch = (container: Container) => launchOf(source, manifest, pod, container);
-    // It is meant to end, and nobody starts it again; or on failure alone, as in jobs.
+    // It is meant to end: it is not restarted, or as in jobs only after a failure.
     const isEnding =
       isOfJob || ENDING.test(kind) || /^(?:Never|OnFailure)$/.test(pod.get("restartPolicy").text()?.value ?? "");
     return [
       ...pod
         .get("initContainers")
         .items()
-        // One that is always restarted is a sidecar; the others end before the pod begins to work.
+        // An init container that is always restarted is a sidecar; the others end before the containers start.
         .map((container) => ({
           ...launch(container),
           isShortLived: container.get("restartPolicy").text()?.value !== "Always",
@@ -183,11 +183,11 @@ function launchesOf(source: Source, manifest: Tree<Manifest>): Launch[] {
 /**
  * The containers of a file of manifests.
  *
- * @throws Unreadable where it is broken YAML.
+ * @throws Unreadable if it is broken YAML.
  */
 export function kubernetesLaunches(source: Source): Launch[] {
   const launches: Launch[] = [];
-  // One after the other: of ten thousand manifests there is never more than one as a tree.
+  // One after the other, so that only one manifest is in memory as a tree.
   for (const manifest of documentsOf<Manifest>(source)) launches.push(...launchesOf(source, manifest));
   return launches;
 }

@@ -1,14 +1,14 @@
 /**
- * What all formats have in common: a program that is started in a container. Rules look at this alone.
+ * What all formats have in common: a program that is started in a container. Rules use only this.
  *
- * Whatever cannot be known (a build argument without a default, an image that somebody else made, a variable of the shell
- * that calls) is null or absent, and a rule says nothing of it.
+ * What is unknown (a build argument without a default, an unknown image, a variable of the caller's shell) is null or absent,
+ * and rules do not report it.
  */
 import type { Located, Span } from "../finding.ts";
 import type { Platform } from "../files/kinds.ts";
 import type { Source } from "../files/source.ts";
 
-/** One word of a command, as the program will get it; its span has the quotes too. */
+/** A word of a command, as the program gets it; its span includes quotes. */
 export type Word = Located<string>;
 
 /** ENTRYPOINT or CMD, `entrypoint:` or `command:`. */
@@ -17,55 +17,55 @@ export interface Command {
   readonly span: Span;
   /** The instruction with its keyword, or the key with its value. */
   readonly whole: Span;
-  /** "exec": the words are the program's. "shell": the platform puts a shell in front of the text. */
+  /** "exec": the words are the program and its arguments. "shell": the platform runs the text in a shell. */
   readonly form: "exec" | "shell";
-  /** "exec": the words as written. "shell": the shell's own words and the text as the last of them. */
+  /** "exec": the words as written. "shell": the shell's words and, last, the text. */
   readonly words: readonly Word[];
-  /** "shell": the text for the shell; lines that go on are joined. */
+  /** "shell": the text for the shell, with continued lines joined. */
   readonly script: Word | null;
 }
 
-/** One instruction of the Dockerfile that made the image. */
+/** An instruction of the Dockerfile that builds the image. */
 export interface Step {
-  /** COPY, RUN, ... in capitals. */
+  /** COPY, RUN, ... in upper case. */
   readonly keyword: string;
   readonly span: Span;
   /** `--from=build` and the like, by name. */
   readonly flags: ReadonlyMap<string, string>;
-  /** What follows keyword and flags, lines that go on joined; the variables stand as written. */
+  /** What follows the keyword and flags, with continued lines joined; variables are not expanded. */
   readonly text: string;
-  /** The words of COPY, ADD, USER, WORKDIR and others, their variables put in; null where one is not known. */
+  /** The words of COPY, ADD, USER, WORKDIR and others, with variables expanded; null if one is unknown. */
   readonly words: readonly (string | null)[];
   /** Its here-documents. */
   readonly documents: readonly Located<string>[];
-  /** `COPY --from=STAGE`: what that stage is made of; null where it takes from the context folder or from another image. */
+  /** `COPY --from=STAGE`: that stage; null if it copies from the context folder or another image. */
   readonly origin: Image | null;
 }
 
-/** How an image is made, where that is to be had. */
+/** How an image is built, if that is known. */
 export interface Recipe {
   /** The Dockerfile's path. */
   readonly dockerfile: string;
-  /** The folder that COPY takes from; null where it is none (a URL). */
+  /** The folder that COPY copies from; null if it is not a folder (but a URL). */
   readonly context: string | null;
   /** The stage; null for the last. */
   readonly target: string | null;
 }
 
-/** What a container is made of. */
+/** The image of a container. */
 export interface Image {
   /**
-   * The image as written, with variables put in: in a Dockerfile the one that the chain of stages begins with. null where
-   * it cannot be known. "scratch" is the empty one.
+   * The image as written, with variables expanded: in a Dockerfile, the base of the first stage of the chain. null if it is
+   * unknown. "scratch" is the empty one.
    */
   readonly name: Located<string> | null;
-  /** Dockerfile: all instructions that the image is made of, those of the stages that it comes FROM first; else none. */
+  /** Dockerfile: all instructions that build the image, those of the stages that it is based on first; else none. */
   readonly steps: readonly Step[];
-  /** Compose: the Dockerfile that makes the image. */
+  /** Compose: the Dockerfile that builds the image. */
   readonly recipe: Recipe | null;
 }
 
-/** What the platform lets the container use; null where it says nothing. */
+/** The container's limits; null if they are not set. */
 export interface Limits {
   /** Bytes. */
   readonly memory: Located<number> | null;
@@ -79,41 +79,41 @@ export interface Launch {
   readonly platform: Platform;
   /** For messages: `stage "web"`, `service "web"`, `container "web" of Deployment "shop"`. */
   readonly name: string;
-  /** Where to point when nothing is more precise: the name of the service, the FROM of the stage. */
+  /** The place of findings that have none more precise: the name of the service, the FROM of the stage. */
   readonly span: Span;
   readonly image: Image;
-  /** null: not said here, so the image's own holds. Of no words: taken away. */
+  /** null: not set here, so the image's is used. Without words: removed. */
   readonly entrypoint: Command | null;
-  /** What follows the entrypoint; null: not said here. */
+  /** What follows the entrypoint; null: not set here. */
   readonly command: Command | null;
-  /** A value is null where it is not known. */
+  /** A value is null if it is unknown. */
   readonly environment: ReadonlyMap<string, Located<string | null>>;
-  /** There may be more variables than `environment` has: env_file, envFrom. */
+  /** Whether there may be more variables than in `environment`: env_file, envFrom. */
   readonly hasMoreEnvironment: boolean;
-  /** The signal that the platform stops the container with, as written; null: TERM, or what the image says. */
+  /** The signal with which the platform stops the container, as written; null: the image's, or TERM. */
   readonly stopSignal: Located<string> | null;
-  /** Milliseconds between that signal and SIGKILL, null where they are not known; null where nothing is said, and the platform's default holds. */
+  /** Milliseconds between that signal and SIGKILL, a null value if they are unknown; null if the platform's default applies. */
   readonly grace: Located<number | null> | null;
-  /** Milliseconds that a hook takes from `grace`, before the stop signal, at least; null where that is not known. */
+  /** How many milliseconds of `grace` a hook takes at least, before the stop signal; null if that is unknown. */
   readonly stopHook: Located<number> | null;
   readonly limits: Limits;
   /** `init: true`, `--init`: the platform puts an init in front. */
   readonly platformInit: Located<boolean> | null;
-  /** It cannot be known whether it does: a variable, a file that is not looked at. */
+  /** Whether that is unknown: a variable, or a file that is not read. */
   readonly mayHavePlatformInit: boolean;
-  /** PID 1 is somebody else's: shareProcessNamespace, `pid: host`. */
+  /** Whether PID 1 is another container's or the host's: shareProcessNamespace, `pid: host`. */
   readonly sharedProcesses: Located<boolean> | null;
-  /** What makes cgroups writable: privileged, security options; null where nothing does. */
+  /** What makes cgroups writable: privileged, security options; null if nothing does. */
   readonly writableCgroups: Span | null;
   /** Checks that run a program in the container: HEALTHCHECK, healthcheck.test, probes with exec. */
   readonly checks: readonly Command[];
-  /** It is meant to end soon: an init container, a step of a job. */
+  /** Whether it is meant to end: an init container, a step of a job. */
   readonly isShortLived: boolean;
-  /** The folder with the files that are copied into the image; null where it is not to be had. */
+  /** The folder with the files that are copied into the image; null if it is unknown. */
   readonly context: string | null;
 }
 
-/** A launch that says nothing yet: what parsers begin with. */
+/** An empty launch, with which parsers begin. */
 export const NOTHING = {
   image: { name: null, steps: [], recipe: null },
   entrypoint: null,

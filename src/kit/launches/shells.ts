@@ -1,8 +1,8 @@
 /**
- * Which shell a name stands for in an image, and whether that shell puts the program in its own place.
+ * Which shell a name means in an image, and whether that shell replaces itself with the program.
  *
- * Seen by running each as PID 1 (test/kit/shells.test.ts): bash 5 does so for the last command of a `-c` text, busybox and
- * zsh for more, dash never. None does for the last command of a script file.
+ * Found by running each as PID 1 (test/processes/shells.test.ts): bash 5 does so for the last command of a `-c` text,
+ * busybox and zsh for more, dash never. None does so for the last command of a script file.
  */
 import { basename } from "node:path";
 import { knownImage } from "./images.ts";
@@ -14,18 +14,18 @@ export type Shell = "bash" | "busybox" | "dash" | "zsh";
 /** Names of shells. */
 export const SHELL_NAME = /^(?:sh|ash|dash|bash|zsh|ksh|mksh)$/;
 
-/** What installs packages tells what a base is that nobody knows, and what /bin/sh is there. */
+/** Package managers, which reveal the distribution of an unknown base image, and so its /bin/sh. */
 const BY_PACKAGES: readonly (readonly [RegExp, Shell])[] = [
   [/\bapk\s+(?:-\S+\s+)*(?:add|upgrade|update)\b/, "busybox"],
   [/\b(?:apt|apt-get)\s+(?:-\S+\s+)*(?:install|update)\b/, "dash"],
   [/\b(?:yum|dnf|microdnf)\s+(?:-\S+\s+)*(?:install|update)\b/, "bash"],
 ];
 
-/** Links that put another shell at /bin/sh, with the shell behind `bash` or `busybox`. */
+/** Links that put another shell at /bin/sh, with a group for `bash` or `busybox`. */
 const LINK =
   /\bln\s+(?:-\S+\s+)*(?:\/usr)?(?:\/bin\/)?(bash|dash|busybox|zsh)\s+(?:\/usr)?\/bin\/sh\b|dpkg-reconfigure\s+dash/;
 
-/** What /bin/sh is in an image; null where that is not known. */
+/** What /bin/sh is in an image; null if that is unknown. */
 function shOf(image: Launch | null, name: string | null): Shell | null {
   const steps = image?.image.steps ?? [];
   const runs = steps.filter(({ keyword }) => keyword === "RUN").map(({ text }) => text);
@@ -40,9 +40,9 @@ function shOf(image: Launch | null, name: string | null): Shell | null {
 /**
  * The shell that a word starts.
  *
- * @param image what the image is made by; null where that is not known.
+ * @param image the launch whose Dockerfile builds the image; null if that is unknown.
  * @param name the image that it begins with.
- * @returns null where it is none that is known.
+ * @returns null if it is not a known shell.
  */
 export function shellNamed(word: string, image: Launch | null, name: string | null): Shell | null {
   switch (basename(word)) {
@@ -59,7 +59,7 @@ export function shellNamed(word: string, image: Launch | null, name: string | nu
   }
 }
 
-/** Whether busybox and zsh replace themselves by what stands last: a program, or a branch or a group that ends in one. */
+/** Whether busybox and zsh replace themselves with the last command: a program, or a branch or a group that ends in one. */
 function isLastBusyboxProgram(statement: Statement | undefined): boolean {
   if (statement === undefined || statement.separator === "&") return false;
   if (statement.type === "simple") return statement.words[0]?.raw !== "!";
@@ -70,18 +70,18 @@ function isLastBusyboxProgram(statement: Statement | undefined): boolean {
   );
 }
 
-/** Whether a shell puts the last program of a `-c` text in its own place. */
+/** Whether a shell replaces itself with the last program of a `-c` text. */
 export function replacesItself(shell: Shell, statements: readonly Statement[]): boolean {
   const last = statements.at(-1);
   const before = statements.at(-2)?.separator;
-  // A trap is the shell's to keep.
+  // A shell with a trap stays to run it.
   const hasTrap = [...allStatements(statements)].some(({ words }) => words[0]?.raw === "trap");
   if (shell === "dash" || hasTrap || before === "|") return false;
   if (shell === "busybox" || shell === "zsh") return isLastBusyboxProgram(last);
   if (last?.type !== "simple" || last.separator === "&" || last.isRedirected || last.words[0]?.raw === "!")
     return false;
   if (before === "&") return false;
-  // Of `a; b && c` the list is the last command, and stays.
+  // In `a; b && c`, the last command is an AND list, for which the shell stays.
   if (before !== "&&" && before !== "||") return true;
   return statements.slice(0, -1).every(({ separator }) => separator === "&&" || separator === "||");
 }

@@ -34,15 +34,15 @@ const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
   info: DiagnosticSeverity.Information,
 };
 
-/** What editors call the files that are linted whatever their names are. */
+/** The editors' language names for files that are linted whatever their names are. */
 const LANGUAGES = new Set(["dockerfile", "dockercompose"]);
 
-/** The path of a document; null where it is no file. */
+/** The path of a document; null if it is not a file. */
 function pathOf(uri: string): string | null {
   return uri.startsWith("file:") ? fileURLToPath(uri) : null;
 }
 
-/** The Compose files in a folder and those around it, up to the root of the repository: they say how an image is started. */
+/** The Compose files in a folder and its parents, up to the root of the repository: they may start its image. */
 function composeFiles(folder: string): string[] {
   const found: string[] = [];
   for (let at = folder; ; at = dirname(at)) {
@@ -50,7 +50,7 @@ function composeFiles(folder: string): string[] {
     try {
       names = readdirSync(at);
     } catch {
-      // What cannot be read has none.
+      // A folder that cannot be read has none.
     }
     found.push(...names.filter((name) => kindOfPath(name) === "compose").map((name) => join(at, name)));
     if (names.includes(".git") || dirname(at) === at) return found;
@@ -62,7 +62,7 @@ class Server {
   private readonly documents = new TextDocuments(TextDocument);
   /** By document. */
   private readonly findings = new Map<string, readonly Finding[]>();
-  /** The last sentence on wrong settings, which is told once. */
+  /** The last message about wrong settings, which is shown once. */
   private told = "";
 
   constructor(connection: Connection) {
@@ -78,7 +78,7 @@ class Server {
       serverInfo: { name: "tini-ts", version: version() },
     }));
     this.documents.onDidChangeContent(({ document }) => this.lint(document));
-    // A script, a Compose file or the settings may matter to others that are open.
+    // Findings in other open documents may depend on a script, a Compose file or the settings.
     this.documents.onDidSave(() => this.lintAll());
     this.connection.onDidChangeWatchedFiles(() => this.lintAll());
     this.documents.onDidClose(({ document: { uri } }) => {
@@ -110,7 +110,7 @@ class Server {
     }
   }
 
-  /** The text as the editor has it, which the disk may not have yet. */
+  /** The text in the editor, which may not have been saved. */
   private readonly read = (path: string): string => {
     const open = this.documents.all().find(({ uri }) => pathOf(uri) === path);
     return open === undefined ? readText(path) : open.getText().replace(/^\ufeff/, "");
@@ -155,7 +155,7 @@ class Server {
     };
   }
 
-  /** The fixes of what is found in these lines, from 0 up, and comments that turn the rules off there. */
+  /** The fixes of the findings in these lines (from 0), and comments that turn their rules off. */
   private actions(document: TextDocument, first: number, last: number): CodeAction[] {
     const here = (this.findings.get(document.uri) ?? []).filter(
       ({ start, end }) => start.line - 1 <= last && end.line - 1 >= first,
@@ -170,7 +170,7 @@ class Server {
           documentChanges: [{ textDocument: { uri: document.uri, version: document.version }, edits }],
         },
       });
-      // Offsets are those of the text without its byte order mark.
+      // Offsets are in the text without its byte order mark.
       const before = document.getText().startsWith("\ufeff") ? 1 : 0;
       const edits = (finding.edits ?? []).map(({ offset, length, text }) => {
         const [start, end] = [document.positionAt(offset + before), document.positionAt(offset + before + length)];
@@ -189,7 +189,7 @@ class Server {
   }
 }
 
-/** Serves an editor over standard input and output; the library ends the process when the editor says so, or is gone. */
+/** Serves an editor over standard input and output; the library ends the process when the editor asks for it, or has gone. */
 export function serve(): void {
   const connection = createConnection(new StreamMessageReader(process.stdin), new StreamMessageWriter(process.stdout));
   new Server(connection).listen();

@@ -8,17 +8,17 @@ import type { Launch } from "../launches/launch.ts";
 import { Refusal } from "../refusal.ts";
 import { Workspace } from "../workspace.ts";
 
-/** What one launch comes to. */
+/** The init's configuration in a launch. */
 interface Told {
   readonly launch: Launch;
-  /** The init's name and the program's words, as the container gets them. */
+  /** The init's name, and the program with its arguments. */
   readonly init: string | null;
   readonly program: readonly string[];
-  /** null where there is no init, or what it is told is not known. */
+  /** null if there is no init, or its configuration is unknown. */
   readonly configured: Configured | null;
 }
 
-/** Where the values begin to have a comment. */
+/** The column of the comments. */
 const COMMENT_COLUMN = 32;
 
 function tell(launch: Launch, workspace: Workspace): Told {
@@ -32,7 +32,7 @@ function tell(launch: Launch, workspace: Workspace): Told {
 /** `Dockerfile:9` */
 const at = ({ source, span }: Place) => `${source.path}:${source.position(span.offset).line}`;
 
-/** The source as the init says it, and where that stands. */
+/** The source as the init names it, and where it is. */
 function sourceText(said: Said, configured: Configured): string {
   const place = configured.placeOf(said);
   const where = place === null ? "" : at(place);
@@ -50,12 +50,12 @@ function sourceText(said: Said, configured: Configured): string {
   }
 }
 
-/** Words for a shell, for people to read. */
+/** Words quoted for a shell, for people to read. */
 function shown(words: readonly string[]): string {
   return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(" ");
 }
 
-/** What holds, as a file of settings; or why that cannot be said, as a comment. */
+/** The settings as a configuration file; or as a comment, why they are unknown. */
 function text({ launch, init, program, configured }: Told): string {
   const where = `# ${at({ source: launch.source, span: launch.span })}: ${launch.name}`;
   const runs = program.length === 0 ? "" : ` runs ${shown(program)}`;
@@ -65,7 +65,7 @@ function text({ launch, init, program, configured }: Told): string {
     return `${where}: no init${platform}${program.length === 0 ? "" : ` in front of ${shown(program)}`}\n`;
   }
   const { answer } = configured;
-  // By variables alone: the image, or the platform, has an init that nobody sees here.
+  // Only variables: the init is in an image that is unknown here, or is the platform's.
   const unseen = launch.platform === "tini-yml" ? "" : ": its init, which is taken for tini-ts";
   const head = init === null ? `${where}${unseen}\n` : `${where}: ${init}${runs}\n`;
   switch (answer.outcome) {
@@ -112,7 +112,7 @@ function json({ launch, init, program, configured }: Told): object {
   };
 }
 
-/** What the files' launches come to. Of folders only those with an init are told, of named files all. */
+/** The launches of files: for folders only those with an init, for named files all. */
 function look(operands: readonly string[]): { told: Told[]; remarks: Remark[] } {
   const workspace = new Workspace();
   const { files, remarks } = discover(operands.length === 0 ? ["."] : operands);

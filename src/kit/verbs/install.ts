@@ -8,7 +8,7 @@ import { type Architecture, ARCHITECTURES } from "../init/binary.ts";
 import { carriedInit } from "../init/carried.ts";
 import { Refusal } from "../refusal.ts";
 
-/** The name that the init has in the folder. */
+/** The name of the init in the folder. */
 const INSTALLED_NAME = "tini-ts";
 const MODE = 0o755;
 
@@ -21,7 +21,7 @@ const OTHER_NAMES = new Map<string, Architecture>([
   ["arm64/v8", "arm64"],
 ]);
 
-/** The CPU of a name that the user gave. @throws Refusal if there is no init for it. */
+/** The CPU that a user's name for it means. @throws Refusal if there is no init for it. */
 export function architectureOf(name: string): Architecture {
   const bare = name.toLowerCase().replace(/^linux\//, "");
   const arch = ARCHITECTURES.find((each) => each === bare) ?? OTHER_NAMES.get(bare);
@@ -29,7 +29,7 @@ export function architectureOf(name: string): Architecture {
   return arch;
 }
 
-/** The init for a CPU. @throws Refusal where the toolkit has none, or not as it was packed. */
+/** The init for a CPU. @throws Refusal if the toolkit has none, or it is not as it was packed. */
 function initFor(arch: Architecture): { bytes: Uint8Array; sha256: string } {
   let carried;
   try {
@@ -41,7 +41,7 @@ function initFor(arch: Architecture): { bytes: Uint8Array; sha256: string } {
   return carried;
 }
 
-/** Whether the file at a path is the same init, and executable by everyone. */
+/** Whether the file at a path is this init already, and executable by everyone. */
 function isThere(path: string, bytes: Uint8Array): boolean {
   const stat = statSync(path, { throwIfNoEntry: false });
   return stat?.isFile() === true && (stat.mode & 0o777) === MODE && readFileSync(path).equals(bytes);
@@ -51,15 +51,15 @@ function isThere(path: string, bytes: Uint8Array): boolean {
 export interface Installed {
   readonly path: string;
   readonly sha256: string;
-  /** The same file was there already. */
+  /** Whether the same file was there already. */
   readonly isUnchanged: boolean;
 }
 
 /**
  * Puts the init for a CPU into a folder.
  *
- * @param isTrial only tells what would be.
- * @throws Refusal where that cannot be.
+ * @param isTrial only returns what would be done.
+ * @throws Refusal if it cannot be done.
  */
 export function install(
   directory: string,

@@ -23,10 +23,10 @@ import { Workspace } from "../workspace.ts";
 const FORMATS = ["people", "json", "sarif", "github"] as const;
 type Format = (typeof FORMATS)[number];
 
-/** Fixes may make way for others; more rounds than this many there are none. */
+/** The most rounds of fixes: some become possible only after others. */
 const ROUNDS = 10;
 
-/** The one of the words that the user said, or what holds where the user said none. */
+/** Which of the words the user chose, or the default. */
 function oneOf<Word extends string>(option: string, said: string | null, words: readonly Word[], otherwise: Word) {
   if (said === null) return otherwise;
   const found = words.find((word) => word === said);
@@ -34,7 +34,7 @@ function oneOf<Word extends string>(option: string, said: string | null, words: 
   return found;
 }
 
-/** Whether to write colours: the user's word first (no-color.org, force-color.org), then whether it is a terminal. */
+/** Whether to write colours: as the user wants (no-color.org, force-color.org), else if it is a terminal. */
 function hasColors({ environment, stdout }: Surroundings, isRefused: boolean): boolean {
   if (isRefused || (environment["NO_COLOR"] ?? "") !== "") return false;
   const forced = environment["FORCE_COLOR"] ?? "";
@@ -42,10 +42,10 @@ function hasColors({ environment, stdout }: Surroundings, isRefused: boolean): b
   return stdout.isTTY === true && environment["TERM"] !== "dumb";
 }
 
-/** What "-" is called where the user gives no other name. */
+/** The default name of "-". */
 const INPUT_NAME = "stdin";
 
-/** The files, and a workspace that has standard input among them where the user names "-". */
+/** The files, and a workspace with standard input as one of them if the user names "-". */
 async function inputOf(
   operands: readonly string[],
   name: string,
@@ -59,7 +59,7 @@ async function inputOf(
   return { operands: operands.filter((word) => word !== "-"), texts: new Map([[normalize(name), text]]) };
 }
 
-/** Text in UTF-8. @throws Refusal where it is none. */
+/** Decodes UTF-8. @throws Refusal if it is not. */
 function textOf(bytes: Buffer): string {
   try {
     return decode(bytes);
@@ -112,7 +112,7 @@ async function run(words: readonly string[], surroundings: Surroundings): Promis
     const files = [...[...given.texts.keys()].map((path) => ({ path, isNamed: true })), ...charts.files];
     const report = lintFiles(files, options);
     bar?.end();
-    // What helm made is written nowhere.
+    // Helm's output is not a file, so no fix can be written.
     const findings = report.findings.map(({ edits, ...finding }) =>
       edits === undefined || charts.texts.has(finding.file) ? finding : { ...finding, edits },
     );
@@ -169,7 +169,7 @@ async function run(words: readonly string[], surroundings: Surroundings): Promis
   return report.findings.some(({ severity }) => isAtLeast(severity, failOn)) ? 1 : 0;
 }
 
-/** The project's settings; what reads them is loaded only where there are some, since it takes its time. */
+/** The project's settings; the slow module that parses them is loaded only if there are any. */
 async function settingsFor(config: string | null, isRefused: boolean, names: readonly string[]): Promise<Settings> {
   const path = isRefused ? null : (config ?? findSettings(names));
   if (path === null) return NO_SETTINGS;
@@ -178,8 +178,8 @@ async function settingsFor(config: string | null, isRefused: boolean, names: rea
 }
 
 /**
- * Which remarks end the run with 2: names that are wrong, what could not be written, and all that could not be looked at
- * where the user wants that, or where nothing at all could be.
+ * Which remarks make the exit code 2: wrong names, files that could not be written, and those that could not be read if the
+ * user asks for that, or if no file could be.
  */
 function fatal({ remarks, files }: Report, isStrict: boolean) {
   const isWrong = ({ isFailure, isWrongName, text }: Remark) =>

@@ -1,14 +1,14 @@
 import { parseWords, type Verb } from "../command.ts";
 import { Refusal } from "../refusal.ts";
 
-/** Editors start it so: `tini-ts lsp`, some with --stdio, which is what it does anyway. */
+/** Editors run `tini-ts lsp`, some with --stdio, which is the default anyway. */
 async function run(words: readonly string[]): Promise<number> {
   const { operands } = parseWords(words, { flags: ["stdio"] });
   const [first] = operands;
   if (first !== undefined) throw new Refusal(`lsp takes no files, and ${first} is one: the editor names them`);
   const { serve } = await import("../lsp/server.ts");
   serve();
-  // The end comes from the editor.
+  // The editor ends the process.
   return new Promise<number>(() => undefined);
 }
 

@@ -2,24 +2,24 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { initBinary } from "../init/binary.ts";
 
-/** What the init itself exits with where it cannot begin. */
+/** The init's own exit code if its set-up fails. */
 export const SETUP_FAILED = 125;
 
-/** Node ignores these for itself, and what is ignored stays so in the program. What has a handler is put back by execve(2). */
+/** Node ignores these, and the program would inherit that. With a handler, execve(2) resets them to the default. */
 const IGNORED_BY_NODE = ["SIGPIPE", "SIGXFSZ"] as const;
 
-/** Not to be caught, or not by JavaScript: after a real one of these nothing goes on. */
+/** Signals that cannot be caught, or not by JavaScript: after a real one of the latter, the process cannot continue. */
 const NOT_FORWARDED = new Set<string>(
   ["KILL", "STOP", "CHLD", "SEGV", "BUS", "FPE", "ILL", "TRAP", "PROF"].map((name) => `SIG${name}`),
 );
 
 /**
- * Before Node 22.15 a process cannot become another one: the init is a child, and this process hands it each signal and
- * ends as it does.
+ * Before Node 22.15, a process cannot execute another program: the init is a child, and this process forwards each signal to
+ * it and ends as it does.
  */
 function runAsChild(path: string, words: readonly string[]): Promise<number> {
   const signals = Object.keys(constants.signals).filter((name) => !NOT_FORWARDED.has(name)) as NodeJS.Signals[];
-  // Before the child is there, so that none is missed: they are handled when this function has come back.
+  // Before the child exists, so that none is lost: they are handled once this function has returned.
   const forward = (signal: NodeJS.Signals) => child.kill(signal);
   for (const signal of signals) process.on(signal, forward);
   const child = spawn(path, words, { argv0: "tini-ts", stdio: "inherit" });
@@ -36,21 +36,21 @@ function runAsChild(path: string, words: readonly string[]): Promise<number> {
   });
 }
 
-/** Words that the toolkit answers itself, though they look like options. */
+/** Options that the toolkit answers itself. */
 const OF_TOOLKIT = ["-h", "--help", "--version"];
 
-/** Whether a command line is the init's: it begins with `--`, or with an option of the init. */
+/** Whether a command line is for the init: it begins with `--`, or with an option of the init. */
 export function isForInit([first]: readonly string[]): boolean {
   return first?.startsWith("-") === true && !OF_TOOLKIT.includes(first);
 }
 
 /**
- * `tini-ts -- PROGRAM`: this process becomes the init, with the same pid, descriptors, environment and these words.
+ * `tini-ts -- PROGRAM`: this process becomes the init, with the same pid, descriptors, environment and arguments.
  *
- * Node has raised the soft limit of open files to the hard one by then, and reads words and variables as UTF-8; of
- * neither the original is to be had.
+ * By then, Node has raised the soft limit of open files to the hard one, and has decoded arguments and variables as UTF-8;
+ * the originals are lost.
  *
- * @returns where that cannot be, the code to exit with: after one sentence on stderr, or after the init's life as a child.
+ * @returns only if that fails, with the code to exit with: after one sentence on stderr, or when the init has ended as a child.
  */
 export function run(words: readonly string[]): number | Promise<number> {
   const path = initBinary(process.arch);

@@ -1,4 +1,4 @@
-/** `tini-ts wrap DOCKERFILE`: puts tini-ts into a Dockerfile, and what the build needs for it beside. */
+/** `tini-ts wrap DOCKERFILE`: puts tini-ts into a Dockerfile, and what the build needs for that beside it. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, normalize } from "node:path";
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
@@ -18,18 +18,18 @@ import { prove } from "../wrap/proof.ts";
 import { type Note, NotWrapped, wrap, type Wrapped, type WrapOptions } from "../wrap/wrap.ts";
 import { architectureOf, install } from "./install.ts";
 
-/** What a Dockerfile is called where the user names none. */
+/** The default Dockerfile. */
 const NAMES = ["Dockerfile", "Containerfile"];
 
 /** A text file before and after. */
 interface Change {
   readonly path: string;
-  /** null: there is none yet. */
+  /** null if it does not exist yet. */
   readonly before: string;
   readonly after: string;
 }
 
-/** The words of an option that takes a JSON list, as docker image inspect prints them; null where it is not there. */
+/** The words of an option with a JSON list, as docker image inspect prints it; null if it is not given. */
 function listOf(option: string, said: string | null): string[] | null {
   if (said === null) return null;
   let value: unknown;
@@ -58,7 +58,7 @@ function dockerfileOf(operands: readonly string[]): string {
   return found;
 }
 
-/** @throws Refusal where it cannot be read. */
+/** @throws Refusal if it cannot be read. */
 function textOf(path: string): string {
   try {
     return readText(path);
@@ -67,7 +67,7 @@ function textOf(path: string): string {
   }
 }
 
-/** The .dockerignore that keeps the inits from the build, with lines that let them in; null where nothing does. */
+/** The .dockerignore that keeps the inits out of the build, with lines that let them in; null if none does. */
 function letIn(dockerfile: string, context: string, names: readonly string[]): Change | null {
   const path = [`${dockerfile}.dockerignore`, join(context, ".dockerignore")].find((each) => existsSync(each));
   if (path === undefined) return null;
@@ -79,7 +79,7 @@ function letIn(dockerfile: string, context: string, names: readonly string[]): C
   return { path, before, after: `${before}${end}${kept.map((name) => `!${name}${feed}`).join("")}` };
 }
 
-/** Writes a change; as a trial, only tells whether something stands in the way. @throws Refusal where that cannot be. */
+/** Writes a change; as a trial, only checks that it is possible. @throws Refusal if it is not. */
 function save({ path, after }: Change, { isTrial = false } = {}): void {
   try {
     if (isTrial) {
@@ -100,7 +100,7 @@ function diffOf({ path, before, after }: Change): string {
   return createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, options);
 }
 
-/** Reads and wraps a Dockerfile. @throws Refusal where it cannot be read, NotWrapped where it cannot be wrapped. */
+/** Reads and wraps a Dockerfile. @throws Refusal if it cannot be read, NotWrapped if it cannot be wrapped. */
 function wrapped(path: string, options: WrapOptions): { before: string; result: Wrapped; notes: readonly Note[] } {
   try {
     const before = textOf(path);
@@ -114,7 +114,7 @@ function wrapped(path: string, options: WrapOptions): { before: string; result: 
   }
 }
 
-/** What --arch says: one CPU, or several for a build that is for each of them. */
+/** The CPUs of --arch: one, or several for a build for each of them. */
 function choiceSaid(said: readonly string[]): Choice {
   const archs = new Set(said.flatMap((each) => each.split(",")).map(architectureOf));
   const [arch] = archs;
@@ -122,14 +122,14 @@ function choiceSaid(said: readonly string[]): Choice {
   return archs.size > 1 ? { how: "each", argument: "TARGETARCH" } : { how: "one", arch };
 }
 
-/** The one of all values that builds give, or null where there are several; what they are is told then. */
+/** The value on which all builds agree, or null; if they differ, calls `tell` with the values. */
 function sole<Value>(values: readonly Value[], tell: (values: readonly Value[]) => void): Value | null {
   const different = [...new Set(values)];
   if (different.length > 1) tell(different);
   return different.length === 1 ? (different[0] ?? null) : null;
 }
 
-/** What Compose files say of the build, where the user does not. */
+/** What Compose files set for the build, as far as the user does not. */
 function fromBuilds(builds: readonly Build[], tell: (text: string) => void) {
   const files = [...new Set(builds.map(({ path }) => path))].join(", ");
   return {
@@ -156,7 +156,7 @@ async function run(words: readonly string[], { stdout, stderr }: Surroundings): 
   });
   const path = dockerfileOf(operands);
   const settings = findSettings([path]);
-  // What the project says of its own images.
+  // The project's settings describe its own images.
   if (settings !== null) {
     const { readSettings } = await import("../settings/settings.ts");
     setAdditions(readSettings(settings).additions);
@@ -192,7 +192,7 @@ async function run(words: readonly string[], { stdout, stderr }: Surroundings): 
           result.inits.map(({ name }) => name),
         );
   if (ignores !== null) changes.push(ignores);
-  // Before anything is written: what comes last must not fail.
+  // Checked before anything is written: the last write must not fail.
   const missing = result.inits
     .map(({ name, arch }) => ({ name, arch, ...install(context, arch, { isTrial: true, name }) }))
     .filter(({ isUnchanged }) => !isUnchanged);
@@ -226,7 +226,7 @@ export const wrapVerb: Verb = {
     "--write             make the changes, and put the init beside the Dockerfile for COPY",
     "--target STAGE      the stage that is run (default: a Compose file's target, or the last)",
     "--context FOLDER    the build context (default: a Compose file's, or where the copied files are)",
-    "--arch ARCH         x64, arm64 or x64,arm64 (default: FROM --platform's, or this machine's)",
+    "--arch ARCH         x64, arm64 or both: x64,arm64 (default: FROM --platform's, or this machine's)",
     "--image IMAGE       copy the init from this image instead",
     "--entrypoint LIST   the base image's ENTRYPOINT, if it is unknown: '[\"docker-entrypoint.sh\"]'",
     "--cmd LIST          the base image's CMD, if it is unknown",
