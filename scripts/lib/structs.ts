@@ -75,7 +75,9 @@ export class Structs {
 
   /** Called between compiling and optimizing, which forgets the constants. */
   afterCompile(module: as.Module): void {
-    const elements = [...(this.#program?.elementsByName.values() ?? [])].filter((element) => element instanceof as.Global);
+    const elements = [...(this.#program?.elementsByName.values() ?? [])].filter(
+      (element) => element instanceof as.Global,
+    );
     this.types = new Map(elements.map(({ internalName, type }) => [internalName, type.toString()]));
     const globals = elements.flatMap(({ name, internalName, type: { classReference } }) =>
       classReference === null ? [] : [{ name, path: internalName, type: classReference }],

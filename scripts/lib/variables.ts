@@ -73,7 +73,11 @@ export function variablesSource(header: string, types: ReadonlyMap<string, strin
     `.Lvariables_of_${file}:`,
     ...begin(STRUCT, `${file}.ts`),
     `.uleb128 ${String(size)}`,
-    ...members.flatMap(({ name, type, offset }) => [...begin(MEMBER, name), reference(type), `.uleb128 ${String(offset)}`]),
+    ...members.flatMap(({ name, type, offset }) => [
+      ...begin(MEMBER, name),
+      reference(type),
+      `.uleb128 ${String(offset)}`,
+    ]),
     ".byte 0",
     ...begin(VARIABLE, file.replaceAll("-", "_")),
     reference(`of_${file}`),
