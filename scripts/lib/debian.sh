@@ -12,18 +12,18 @@ g++             4:12.2.*         g++        node-pty
 gcc-aarch64-linux-gnu 4:12.2.* aarch64-linux-gnu-gcc kit, shipping, emulation, checks
 libc6-dev-arm64-cross 2.36*    aarch64-linux-gnu-gcc:poll.h kit, shipping, emulation, checks
 linux-libc-dev-arm64-cross 6.1.* aarch64-linux-gnu-gcc:asm/unistd.h kit, shipping, emulation, checks
-gcc-riscv64-linux-gnu 4:12.2.* riscv64-linux-gnu-gcc emulation, checks
-libc6-dev-riscv64-cross 2.36*  riscv64-linux-gnu-gcc:poll.h emulation, checks
-linux-libc-dev-riscv64-cross 6.1.* riscv64-linux-gnu-gcc:asm/unistd.h emulation, checks
-gcc-powerpc64le-linux-gnu 4:12.2.* powerpc64le-linux-gnu-gcc emulation, checks
-libc6-dev-ppc64el-cross 2.36*  powerpc64le-linux-gnu-gcc:poll.h emulation, checks
-linux-libc-dev-ppc64el-cross 6.1.* powerpc64le-linux-gnu-gcc:asm/unistd.h emulation, checks
-gcc-arm-linux-gnueabihf 4:12.2.* arm-linux-gnueabihf-gcc emulation, checks
-libc6-dev-armhf-cross 2.36*    arm-linux-gnueabihf-gcc:poll.h emulation, checks
-linux-libc-dev-armhf-cross 6.1.* arm-linux-gnueabihf-gcc:asm/unistd.h emulation, checks
-gcc-i686-linux-gnu 4:12.2.*    i686-linux-gnu-gcc emulation, checks
-libc6-dev-i386-cross 2.36*     i686-linux-gnu-gcc:poll.h emulation, checks
-linux-libc-dev-i386-cross 6.1.* i686-linux-gnu-gcc:asm/unistd.h emulation, checks
+gcc-riscv64-linux-gnu 4:12.2.* riscv64-linux-gnu-gcc kit, shipping, emulation, checks
+libc6-dev-riscv64-cross 2.36*  riscv64-linux-gnu-gcc:poll.h kit, shipping, emulation, checks
+linux-libc-dev-riscv64-cross 6.1.* riscv64-linux-gnu-gcc:asm/unistd.h kit, shipping, emulation, checks
+gcc-powerpc64le-linux-gnu 4:12.2.* powerpc64le-linux-gnu-gcc kit, shipping, emulation, checks
+libc6-dev-ppc64el-cross 2.36*  powerpc64le-linux-gnu-gcc:poll.h kit, shipping, emulation, checks
+linux-libc-dev-ppc64el-cross 6.1.* powerpc64le-linux-gnu-gcc:asm/unistd.h kit, shipping, emulation, checks
+gcc-arm-linux-gnueabihf 4:12.2.* arm-linux-gnueabihf-gcc kit, shipping, emulation, checks
+libc6-dev-armhf-cross 2.36*    arm-linux-gnueabihf-gcc:poll.h kit, shipping, emulation, checks
+linux-libc-dev-armhf-cross 6.1.* arm-linux-gnueabihf-gcc:asm/unistd.h kit, shipping, emulation, checks
+gcc-i686-linux-gnu 4:12.2.*    i686-linux-gnu-gcc kit, shipping, emulation, checks
+libc6-dev-i386-cross 2.36*     i686-linux-gnu-gcc:poll.h kit, shipping, emulation, checks
+linux-libc-dev-i386-cross 6.1.* i686-linux-gnu-gcc:asm/unistd.h kit, shipping, emulation, checks
 make            4.3*             make       node-pty
 python3         3.11.*           python3,/usr/bin/python3 node-pty, containers
 util-linux      2.38.*           unshare,nsenter,setpriv,setsid config, processes, containers, differential, benchmark, machine

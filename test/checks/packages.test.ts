@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, type TestContext } from "vitest";
-import { build } from "../../scripts/build.ts";
+import { type Arch, build } from "../../scripts/build.ts";
 import { grounds } from "../grounds.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -122,11 +122,11 @@ describe("the npm packages of package-lock.json", () => {
 
 describe("a build of what is shipped", () => {
   /** Why it fails, where PATH is this folder alone. */
-  async function refusal(directory: string): Promise<unknown> {
+  async function refusal(directory: string, archs: readonly Arch[] = ["arm64"]): Promise<unknown> {
     const { PATH } = process.env;
     process.env["PATH"] = directory;
     try {
-      await build({ archs: ["arm64"], outputDirectory: join(directory, "output") });
+      await build({ archs, outputDirectory: join(directory, "output") });
       return null;
     } catch (error) {
       return (error as Error).message;
@@ -143,5 +143,9 @@ describe("a build of what is shipped", () => {
     expect(await refusal(directory)).toBe(sentence("is not installed"));
     writeFileSync(join(directory, "aarch64-linux-gnu-gcc"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
     expect(await refusal(directory)).toBe(sentence("finds no headers"));
+    expect(await refusal(directory, ["arm64", "arm"])).toBe(
+      "The init for arm64, arm cannot be built: aarch64-linux-gnu-gcc finds no headers, arm-linux-gnueabihf-gcc is not installed." +
+        " On Debian: apt-get install gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross",
+    );
   });
 });

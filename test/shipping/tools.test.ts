@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { ARCHITECTURES } from "../../src/kit/init/binary.ts";
 import { VERBS } from "../../src/kit/toolkit.ts";
 import { allShapes, SHAPES_FOLDER } from "../kit/wrap/shapes.ts";
 import { FULL, installPackage, type Installed, PROJECT, run } from "./products.ts";
@@ -67,7 +68,7 @@ describe.each([
     }
   });
 
-  test.each(["x64", "arm64"])("puts the init for %s into a folder", (arch) => {
+  test.each(ARCHITECTURES)("puts the init for %s into a folder", (arch) => {
     const folder = mkdtempSync(join(tmpdir(), "tini-ts-shipping-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const [ours, theirs] = both(tool(), ["install", "--arch", arch, "."], folder);

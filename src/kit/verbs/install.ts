@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseWords, type Surroundings, type Verb } from "../command.ts";
 import { systemReason } from "../files/reasons.ts";
 import { replaceable, Unwritable, writeAtOnce } from "../files/write.ts";
-import { type Architecture, ARCHITECTURES } from "../init/binary.ts";
+import { type Architecture, architectureNamed, ARCHITECTURES, listed } from "../init/binary.ts";
 import { carriedInit } from "../init/carried.ts";
 import { Refusal } from "../refusal.ts";
 
@@ -12,21 +12,11 @@ import { Refusal } from "../refusal.ts";
 const INSTALLED_NAME = "tini-ts";
 const MODE = 0o755;
 
-/** The names of CPUs in Docker, and in `uname -m`. */
-const OTHER_NAMES = new Map<string, Architecture>([
-  ["amd64", "x64"],
-  ["x86_64", "x64"],
-  ["x86-64", "x64"],
-  ["aarch64", "arm64"],
-  ["arm64/v8", "arm64"],
-]);
-
 /** The CPU that a user's name for it means. @throws Refusal if there is no init for it. */
 export function architectureOf(name: string): Architecture {
-  const bare = name.toLowerCase().replace(/^linux\//, "");
-  const arch = ARCHITECTURES.find((each) => each === bare) ?? OTHER_NAMES.get(bare);
-  if (arch === undefined) throw new Refusal(`there is no init for ${name}: --arch takes ${ARCHITECTURES.join(" or ")}`);
-  return arch;
+  const arch = architectureNamed(name);
+  if (arch !== null) return arch;
+  throw new Refusal(`there is no init for ${name}: --arch takes ${listed(ARCHITECTURES, "or")}`);
 }
 
 /** The init for a CPU. @throws Refusal if the toolkit has none, or it is not as it was packed. */
@@ -96,6 +86,6 @@ export const installVerb: Verb = {
   name: "install",
   operands: "FOLDER",
   summary: "put the init into a folder: verified by its hash, with mode 755, atomically",
-  options: [`--arch ARCH   ${ARCHITECTURES.join(" or ")} (default: this machine's)`],
+  options: [`--arch ARCH   ${listed(ARCHITECTURES, "or")} (default: this machine's)`],
   run,
 };

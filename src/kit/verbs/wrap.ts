@@ -7,13 +7,13 @@ import { readText, Skipped, Unreadable } from "../files/read.ts";
 import { systemReason } from "../files/reasons.ts";
 import { Source } from "../files/source.ts";
 import { replaceable, Unwritable, writeAtOnce } from "../files/write.ts";
-import { ARCHITECTURES } from "../init/binary.ts";
+import { ARCHITECTURES, listed } from "../init/binary.ts";
 import { setAdditions } from "../launches/additions.ts";
 import { Refusal } from "../refusal.ts";
 import { findSettings } from "../settings/project.ts";
 import { type Build, buildsOf } from "../wrap/builds.ts";
 import { isIgnored } from "../files/patterns.ts";
-import { type Choice, choiceOf } from "../wrap/platforms.ts";
+import { type Choice, choiceFor, choiceOf } from "../wrap/platforms.ts";
 import { prove } from "../wrap/proof.ts";
 import { type Note, NotWrapped, wrap, type Wrapped, type WrapOptions } from "../wrap/wrap.ts";
 import { architectureOf, install } from "./install.ts";
@@ -116,10 +116,7 @@ function wrapped(path: string, options: WrapOptions): { before: string; result: 
 
 /** The CPUs of --arch: one, or several for a build for each of them. */
 function choiceSaid(said: readonly string[]): Choice {
-  const archs = new Set(said.flatMap((each) => each.split(",")).map(architectureOf));
-  const [arch] = archs;
-  if (arch === undefined) return null;
-  return archs.size > 1 ? { how: "each", argument: "TARGETARCH" } : { how: "one", arch };
+  return choiceFor(said.flatMap((each) => each.split(",")).map(architectureOf));
 }
 
 /** The value on which all builds agree, or null; if they differ, calls `tell` with the values. */
@@ -226,7 +223,7 @@ export const wrapVerb: Verb = {
     "--write             make the changes, and put the init beside the Dockerfile for COPY",
     "--target STAGE      the stage that is run (default: a Compose file's target, or the last)",
     "--context FOLDER    the build context (default: a Compose file's, or where the copied files are)",
-    "--arch ARCH         x64, arm64 or both: x64,arm64 (default: FROM --platform's, or this machine's)",
+    `--arch ARCH,...     ${listed(ARCHITECTURES, "or")} (default: FROM --platform's, or this machine's)`,
     "--image IMAGE       copy the init from this image instead",
     "--entrypoint LIST   the base image's ENTRYPOINT, if it is unknown: '[\"docker-entrypoint.sh\"]'",
     "--cmd LIST          the base image's CMD, if it is unknown",

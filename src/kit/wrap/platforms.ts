@@ -1,48 +1,48 @@
 /** Finds out which CPUs an image is built for, and so which init it needs. */
 import type { Source } from "../files/source.ts";
-import type { Architecture } from "../init/binary.ts";
+import { type Architecture, architectureNamed } from "../init/binary.ts";
 import { type Instruction, instructionsOf } from "../launches/instructions.ts";
 import type { Launch } from "../launches/launch.ts";
 
-/** Docker's names of the CPUs that there is an init for. */
-export const DOCKER_NAMES: Readonly<Record<Architecture, string>> = { x64: "amd64", arm64: "arm64" };
+/** The CPUs that builds for several are for, as far as nobody says: those of most images. */
+export const USUAL: readonly Architecture[] = ["x64", "arm64"];
 
 /** Which init a build copies. */
 export type Choice =
   /** The same one for every build. */
   | { readonly how: "one"; readonly arch: Architecture }
   /** The one that an argument of the build names, which Docker sets: TARGETARCH, or BUILDARCH. */
-  | { readonly how: "each"; readonly argument: "TARGETARCH" | "BUILDARCH" }
+  | { readonly how: "each"; readonly argument: "TARGETARCH" | "BUILDARCH"; readonly archs: readonly Architecture[] }
   /** There is no init for that platform. */
   | { readonly how: "none"; readonly platform: string }
   /** The Dockerfile does not tell. */
   | null;
 
-/** The CPU of a platform as Docker writes it, `linux/arm64/v8`; null if there is no init for it. */
-export function architectureIn(platform: string): Architecture | null {
-  const [, name = ""] = /^(?:linux\/)?([\w-]+(?:\/v8)?)$/.exec(platform.toLowerCase()) ?? [];
-  if (["amd64", "x86_64", "x86-64"].includes(name)) return "x64";
-  return ["arm64", "arm64/v8", "aarch64"].includes(name) ? "arm64" : null;
+/** A choice for CPUs that are all known; null where none is. */
+export function choiceFor(archs: Iterable<Architecture>): Choice {
+  const [arch, ...others] = new Set(archs);
+  if (arch === undefined) return null;
+  if (others.length === 0) return { how: "one", arch };
+  return { how: "each", argument: "TARGETARCH", archs: [arch, ...others] };
 }
 
 /** A choice for platforms that are all known. */
 export function choiceOf(platforms: readonly string[]): Choice {
-  const archs = new Set<Architecture>();
+  const archs: Architecture[] = [];
   for (const platform of platforms) {
-    const arch = architectureIn(platform);
+    const arch = architectureNamed(platform);
     if (arch === null) return { how: "none", platform };
-    archs.add(arch);
+    archs.push(arch);
   }
-  const [arch] = archs;
-  if (arch === undefined) return null;
-  return archs.size > 1 ? { how: "each", argument: "TARGETARCH" } : { how: "one", arch };
+  return choiceFor(archs);
 }
 
 /** Docker's images for one CPU: `arm64v8/node`. */
 const PREFIXES: readonly (readonly [RegExp, string])[] = [
   [/^(?:docker\.io\/)?arm64v8\//, "linux/arm64"],
   [/^(?:docker\.io\/)?amd64\//, "linux/amd64"],
-  [/^(?:docker\.io\/)?(arm32v[567]|i386|ppc64le|riscv64|s390x)\//, "linux/$1"],
+  [/^(?:docker\.io\/)?arm32(v[567])\//, "linux/arm/$1"],
+  [/^(?:docker\.io\/)?(i386|ppc64le|riscv64|s390x)\//, "linux/$1"],
 ];
 
 interface From {
@@ -88,8 +88,8 @@ export function platformOfStage(source: Source, launch: Launch): Choice {
     const written = instruction.flags.get("platform");
     if (written !== undefined) {
       const platform = platformOf(source, written.replace(/^(["'])(.*)\1$/, "$2"));
-      if (platform.includes("BUILD")) return { how: "each", argument: "BUILDARCH" };
-      if (platform.includes("$")) return { how: "each", argument: "TARGETARCH" };
+      if (platform.includes("BUILD")) return { how: "each", argument: "BUILDARCH", archs: USUAL };
+      if (platform.includes("$")) return { how: "each", argument: "TARGETARCH", archs: USUAL };
       return choiceOf([platform]);
     }
     const parent = froms.slice(0, at).findLastIndex(({ name }) => name === image.toLowerCase());
@@ -107,5 +107,5 @@ export function platformOfStage(source: Source, launch: Launch): Choice {
       /\bTARGET(?:ARCH|PLATFORM|VARIANT)\b/.test(rest.text) ||
       (keyword === "FROM" && (flags.get("platform") ?? "").includes("BUILDPLATFORM")),
   );
-  return isForSeveral ? { how: "each", argument: "TARGETARCH" } : null;
+  return isForSeveral ? { how: "each", argument: "TARGETARCH", archs: USUAL } : null;
 }

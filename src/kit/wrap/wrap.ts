@@ -3,13 +3,13 @@ import { basename } from "node:path";
 import { applyEdits } from "../edits.ts";
 import type { Source } from "../files/source.ts";
 import type { Edit, Span } from "../finding.ts";
-import type { Architecture } from "../init/binary.ts";
+import { type Architecture, ARCHITECTURES, dockerNameOf, listed } from "../init/binary.ts";
 import { readDockerfile } from "../launches/dockerfile.ts";
 import type { Command, Launch, Step } from "../launches/launch.ts";
 import { SHELL_NAME } from "../launches/shells.ts";
 import { contextOf } from "../launches/context.ts";
 import { isWindows, type Runs, runsOf } from "./images.ts";
-import { type Choice, DOCKER_NAMES, platformOfStage } from "./platforms.ts";
+import { type Choice, platformOfStage, USUAL } from "./platforms.ts";
 import { INIT, type InFront, inFrontOf, NoReplacement, otherInit } from "./replaced.ts";
 import { unshell } from "./shell.ts";
 
@@ -67,11 +67,9 @@ const json = (words: readonly string[]): string => `[${words.map((word) => JSON.
 /** The name of the init in the context of builds for one CPU, and what its name begins with where there are several. */
 const NAME = "tini-ts";
 
-/** The inits for all CPUs, by the names that Docker's arguments make of them. */
-const EACH: readonly NeededInit[] = (["x64", "arm64"] as const).map((arch) => ({
-  name: `${NAME}-${DOCKER_NAMES[arch]}`,
-  arch,
-}));
+/** The inits for several CPUs, by the names that Docker's arguments make of them. */
+const initsOfEach = (archs: readonly Architecture[]): NeededInit[] =>
+  archs.map((arch) => ({ name: `${NAME}-${dockerNameOf(arch)}`, arch }));
 
 /** One wrapping, from the launch to the edits. */
 class Wrapping {
@@ -395,7 +393,7 @@ class Wrapping {
     if (this.choice?.how !== "none") return;
     throw new NotWrapped(
       this.lineOf(this.launch.span),
-      `there is no init for ${this.choice.platform}, only for linux/amd64 and linux/arm64`,
+      `there is no init for ${this.choice.platform}, only for ${listed(ARCHITECTURES.map(dockerNameOf), "and")}`,
     );
   }
 
@@ -407,15 +405,20 @@ class Wrapping {
     if (choice.how === "none") throw new Error(choice.platform);
     if (image !== null) return { inits: [], lines: [`${copy} --from=${image} ${INIT} ${INIT}`] };
     if (choice.how === "one") return { inits: [{ name: NAME, arch: choice.arch }], lines: [`${copy} ${NAME} ${INIT}`] };
-    const { argument } = choice;
-    return { inits: EACH, lines: [`${this.keyword("ARG")} ${argument}`, `${copy} ${NAME}-$${argument} ${INIT}`] };
+    const { argument, archs } = choice;
+    return {
+      inits: initsOfEach(archs),
+      lines: [`${this.keyword("ARG")} ${argument}`, `${copy} ${NAME}-$${argument} ${INIT}`],
+    };
   }
 
   /** What an earlier wrapping, or the user, has the build take from its context. */
   private initsOf(copy: Step): readonly NeededInit[] {
     const [from = ""] = copy.text.trim().split(/\s+/);
     if (copy.flags.has("from") || copy.words.length !== 2) return [];
-    if (/^tini-ts-\$\{?(?:TARGET|BUILD)ARCH\}?$/.test(from)) return EACH;
+    if (/^tini-ts-\$\{?(?:TARGET|BUILD)ARCH\}?$/.test(from)) {
+      return initsOfEach(this.choice?.how === "each" ? this.choice.archs : USUAL);
+    }
     const arch = this.choice?.how === "one" ? this.choice.arch : this.options.machine;
     return from === NAME ? [{ name: NAME, arch }] : [];
   }

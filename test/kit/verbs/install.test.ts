@@ -98,17 +98,27 @@ describe("tini-ts install", () => {
   });
 
   test.each([
-    ["x64", 62],
-    ["amd64", 62],
-    ["x86_64", 62],
-    ["linux/amd64", 62],
-    ["arm64", 183],
-    ["aarch64", 183],
-    ["linux/arm64", 183],
-  ])("--arch %s is the init of that CPU", async (arch, machine) => {
+    ["x64", "x64", 62],
+    ["amd64", "x64", 62],
+    ["x86_64", "x64", 62],
+    ["linux/amd64", "x64", 62],
+    ["linux/amd64/v3", "x64", 62],
+    ["arm64", "arm64", 183],
+    ["aarch64", "arm64", 183],
+    ["linux/arm64", "arm64", 183],
+    ["linux/arm64/v8", "arm64", 183],
+    ["riscv64", "riscv64", 243],
+    ["ppc64el", "ppc64", 21],
+    ["linux/ppc64le", "ppc64", 21],
+    ["armhf", "arm", 40],
+    ["linux/arm", "arm", 40],
+    ["linux/arm/v7", "arm", 40],
+    ["linux/386", "ia32", 3],
+    ["i386", "ia32", 3],
+  ])("--arch %s is the init for %s", async (arch, node, machine) => {
     const directory = folder();
     const { code, stderr } = await install(directory, "--arch", arch);
-    if (initBinary(machine === 183 ? "arm64" : "x64") === null) {
+    if (initBinary(node) === null) {
       expect(code).toBe(2);
       expect(stderr).toMatch(/^tini-ts: this toolkit came without/);
     } else {
@@ -133,8 +143,15 @@ describe("what cannot be is one sentence, and nothing is written:", () => {
     [
       "an unknown CPU",
       (at) => [at, "--arch", "mips"],
-      /^tini-ts: there is no init for mips: --arch takes x64 or arm64\n$/,
+      /^tini-ts: there is no init for mips: --arch takes x64, arm64, riscv64, ppc64, arm or ia32\n$/,
     ],
+    ...["linux/arm/v6", "linux/arm/v5", "armel", "s390x", "ppc", "windows/amd64"].map(
+      (arch): [string, (directory: string) => string[], RegExp] => [
+        `--arch ${JSON.stringify(arch)}`,
+        (at) => [at, "--arch", arch],
+        new RegExp(`^tini-ts: there is no init for ${arch}: --arch takes x64, `),
+      ],
+    ),
     ["an unknown option", (at) => [at, "--arhc=x64"], /^tini-ts: unknown option --arhc; did you mean --arch\?\n$/],
     ["a read-only place", () => ["/proc/1"], /^tini-ts: cannot put the init into \/proc\/1: /],
   ])("%s", async (_name, words, sentence) => {

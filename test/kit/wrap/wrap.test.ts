@@ -313,7 +313,7 @@ describe("the init is the one for the CPU that is built for", () => {
     return {
       code,
       stdout,
-      inits: [...stderr.matchAll(/for (x64|arm64) at (\S+?)(?=,|\n)/g)].map(
+      inits: [...stderr.matchAll(/for (\w+) at (\S+?)(?=,|\n)/g)].map(
         ([, arch, path]) => `${arch ?? ""} ${path ?? ""}`,
       ),
     };
@@ -354,6 +354,36 @@ describe("the init is the one for the CPU that is built for", () => {
     expect(code).toBe(0);
     expect(stdout).toContain(`+ARG ${argument}\n+COPY tini-ts-$${argument} /tini-ts\n`);
     expect(inits).toEqual(["x64 tini-ts-amd64", "arm64 tini-ts-arm64"]);
+  });
+
+  test("--arch says which ones lie beside it, by the names that TARGETARCH has", async () => {
+    if (!isPacked) return;
+    const { stdout, inits } = await shown('FROM alpine:3\nCMD ["a"]\n', "--arch", "amd64,arm", "--arch", "ppc64le,386");
+    expect(stdout).toContain("+ARG TARGETARCH\n+COPY tini-ts-$TARGETARCH /tini-ts\n");
+    expect(inits).toEqual(["x64 tini-ts-amd64", "arm tini-ts-arm", "ppc64 tini-ts-ppc64le", "ia32 tini-ts-386"]);
+  });
+
+  test.each([
+    ["arm32v7/alpine:3", "arm"],
+    ["i386/alpine:3", "ia32"],
+    ["ppc64le/alpine:3", "ppc64"],
+    ["--platform=linux/riscv64 alpine:edge", "riscv64"],
+    ["--platform=linux/arm/v7 alpine:3", "arm"],
+  ])("FROM %s: the one for %s", async (from, arch) => {
+    if (!isPacked) return;
+    expect((await shown(`FROM ${from}\nCMD ["a"]\n`)).inits).toEqual([`${arch} tini-ts`]);
+  });
+
+  test.each([
+    ["s390x/alpine:3", "linux/s390x"],
+    ["arm32v6/alpine:3", "linux/arm/v6"],
+    ["--platform=linux/arm/v5 debian:12", "linux/arm/v5"],
+  ])("FROM %s: there is none", async (from, platform) => {
+    workIn({ Dockerfile: `FROM ${from}\nCMD ["a"]\n` });
+    const { code, stderr } = await wrap("--write");
+    const only = "only for amd64, arm64, riscv64, ppc64le, arm and 386";
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `Dockerfile:1: there is no init for ${platform}, ${only}\n` });
+    expect(read("Dockerfile")).toContain(from);
   });
 });
 
@@ -476,8 +506,8 @@ describe("what only its owner can wrap is one sentence with the line, exit code 
     ],
     ['FROM traefik:1.7\nCMD ["--api"]\n', /^Dockerfile:1: whether the image traefik:1\.7 has an ENTRYPOINT depends/],
     [
-      'FROM --platform=linux/arm/v7 alpine:3\nCMD ["a"]\n',
-      /^Dockerfile:1: there is no init for linux\/arm\/v7, only for/,
+      'FROM --platform=linux/arm/v6 alpine:3\nCMD ["a"]\n',
+      /^Dockerfile:1: there is no init for linux\/arm\/v6, only for/,
     ],
     ['FROM s390x/alpine:3\nCMD ["a"]\n', /^Dockerfile:1: there is no init for linux\/s390x, only for/],
     [
@@ -547,7 +577,10 @@ describe("what cannot be read or was said wrongly is one sentence, and exit code
       ["--entrypoint", "node"],
       /^tini-ts: --entrypoint node: a JSON list of words was expected, like \["npm", "start"\]\n$/,
     ],
-    [["--arch", "mips"], /^tini-ts: there is no init for mips: --arch takes x64 or arm64\n$/],
+    [
+      ["--arch", "mips"],
+      /^tini-ts: there is no init for mips: --arch takes x64, arm64, riscv64, ppc64, arm or ia32\n$/,
+    ],
     [["--wirte"], /^tini-ts: unknown option --wirte; did you mean --write\?\n$/],
   ])("%j", async (words, sentence) => {
     workIn({ Dockerfile: "FROM alpine:3\nCMD a\n", binary: "\0", empty: "" });
