@@ -153,21 +153,28 @@ export function compilerFor(arch: Arch): string {
   return arch === ownArch() ? (process.env["CC"] ?? "gcc") : targets[arch].cross;
 }
 
-/**
- * Makes sure that the C compiler for another CPU is there, with the headers that it needs: a cross compiler may be
- * installed without.
- */
-async function checkCompiler(arch: Arch): Promise<void> {
+/** What the C compiler for another CPU lacks, itself or its headers: a cross compiler may be installed without; else null. */
+async function lackOf(arch: Arch): Promise<string | null> {
   const headers = ["asm/unistd.h", "poll.h"].flatMap((header) => ["-include", header]);
   try {
     await run(compilerFor(arch), ["-E", ...headers, "-x", "c", "/dev/null"]);
+    return null;
   } catch (error) {
-    const what = (error as { code?: unknown }).code === "ENOENT" ? "is not installed" : "finds no headers";
-    throw new Error(
-      `The init for ${arch} cannot be built: ${compilerFor(arch)} ${what}. On Debian: apt-get install ${targets[arch].packages}`,
-      { cause: error },
-    );
+    return `${compilerFor(arch)} ${(error as { code?: unknown }).code === "ENOENT" ? "is not installed" : "finds no headers"}`;
   }
+}
+
+/** The CPUs whose compiler is there, and a sentence on the others; null where there are none. */
+async function survey(archs: readonly Arch[]): Promise<{ present: Arch[]; lacking: string | null }> {
+  const lacks = await Promise.all(archs.map(async (arch) => ({ arch, lack: await lackOf(arch) })));
+  const present = lacks.filter(({ lack }) => lack === null).map(({ arch }) => arch);
+  const others = lacks.filter(({ lack }) => lack !== null);
+  if (others.length === 0) return { present, lacking: null };
+  const names = others.map(({ arch }) => arch).join(", ");
+  const reasons = others.map(({ lack }) => lack).join(", ");
+  const packages = others.map(({ arch }) => targets[arch].packages).join(" ");
+  const lacking = `The init for ${names} cannot be built: ${reasons}. On Debian: apt-get install ${packages}`;
+  return { present, lacking };
 }
 
 /** Makes the filter for a CPU of what a module can call, of its text (scripts/lib/filter.ts); work is done in `directory`. */
@@ -236,8 +243,10 @@ async function ship(
 
 /** What else to build, and where to. */
 export interface BuildOptions {
-  /** `dist/tini-ts.debug` too. */
+  /** `dist/tini-ts.debug` too, and one for each of `archs`. */
   debug?: boolean;
+  /** What is to be debugged names its sources by paths in the project, not on this machine. */
+  hasRelativePaths?: boolean;
   /** `dist/tini-ts-ARCH` too, for each of these that is not this machine's own. */
   archs?: readonly Arch[];
   /** `build/tini-ts-full` too: the init that starts the toolkit behind it, without the toolkit. */
@@ -264,11 +273,10 @@ export async function build(options: BuildOptions = {}): Promise<void> {
   const parts = options.outputDirectory ?? join(root, "build");
   for (const directory of [output, parts]) await mkdir(directory, { recursive: true });
   const others = (options.archs ?? []).filter((arch) => arch !== ownArch());
-  for (const arch of others) {
-    // An old one must not be taken for a new one.
-    await rm(join(output, `tini-ts-${arch}`), { force: true });
-    await checkCompiler(arch);
-  }
+  // An old one must not be taken for a new one.
+  for (const arch of others) await rm(join(output, `tini-ts-${arch}`), { force: true });
+  const { lacking } = await survey(others);
+  if (lacking !== null) throw new Error(lacking);
   const work = await mkdtemp(join(parts, "work-"));
   try {
     const baseDirectory = join(root, "src/init");
@@ -292,13 +300,21 @@ export async function build(options: BuildOptions = {}): Promise<void> {
     if (options.debug === true) {
       const marked = markLines(wasm, sourceMap);
       const c = marked.restore(lower(await toC(marked.wasm, work), marked.wasm));
-      const register = targets[ownArch()].stateRegister;
       const header = await readFile(join(work, "init.h"), "utf8");
-      const variables = register === null ? "" : variablesSource(header, types, register);
-      await writeFile(join(work, "init.c"), `${c}\n${structs}\n${variables}`);
-      // Without -gno-statement-frontiers many lines of TypeScript get no address that gdb could stop at.
-      await link(ownArch(), work, filter, join(work, "tini-ts.debug"), ["-g", "-gno-statement-frontiers"]);
-      await rename(join(work, "tini-ts.debug"), join(output, "tini-ts.debug"));
+      const maps = options.hasRelativePaths === true ? [`${work}=build`, `${root}=.`] : [];
+      for (const arch of [ownArch(), ...others]) {
+        const register = targets[arch].stateRegister;
+        const variables = register === null ? "" : variablesSource(header, types, register);
+        await writeFile(join(work, "init.c"), `${c}\n${structs}\n${variables}`);
+        const name = arch === ownArch() ? "tini-ts.debug" : `tini-ts-${arch}.debug`;
+        await link(arch, work, await filterFor(arch, text, work), join(work, name), [
+          // Without -gno-statement-frontiers many lines of TypeScript get no address that gdb could stop at.
+          ...["-g", "-gno-statement-frontiers"],
+          // The last one that fits is taken.
+          ...maps.toReversed().map((map) => `-ffile-prefix-map=${map}`),
+        ]);
+        await rename(join(work, name), join(output, name));
+      }
     }
 
     if (options.full === true) {
@@ -313,16 +329,9 @@ export async function build(options: BuildOptions = {}): Promise<void> {
 
 /** The CPUs whose compiler is there; says what is left out. @throws Error with CI=true, where nothing may be. */
 async function buildable(): Promise<Arch[]> {
-  const present: Arch[] = [];
-  for (const arch of ARCHS) {
-    try {
-      await checkCompiler(arch);
-      present.push(arch);
-    } catch (error) {
-      if (process.env["CI"] === "true") throw error;
-      console.error(`Left out: ${(error as Error).message}`);
-    }
-  }
+  const { present, lacking } = await survey(ARCHS);
+  if (lacking !== null && process.env["CI"] === "true") throw new Error(lacking);
+  if (lacking !== null) console.error(`Left out: ${lacking}`);
   return present;
 }
 
