@@ -32,27 +32,26 @@ async function manifest(): Promise<Record<string, unknown>> {
 async function fill(folder: string): Promise<void> {
   const { code, licences } = await bundleToolkit({ hasFiles: false });
   await writeFile(join(folder, "package.json"), `${JSON.stringify(await manifest(), null, 2)}\n`);
-  await writeFile(join(folder, "tini-ts.cjs"), code, { mode: 0o755 });
+  await writeFile(join(folder, "tini-ts.cjs"), code);
   await writeFile(join(folder, "LICENSES-OF-OTHERS.txt"), licences);
   for (const name of ["LICENSE", "README.md"]) await copyFile(join(root, name), join(folder, name));
   await copyFile(join(root, "docs/tini-ts-lint.schema.json"), join(folder, "tini-ts-lint.schema.json"));
-  for (const { name, path } of carriedFiles()) {
-    await copyFile(path, join(folder, name));
-    await chmod(join(folder, name), name.endsWith(".wasm") ? 0o644 : 0o755);
+  for (const { name, path } of carriedFiles()) await copyFile(path, join(folder, name));
+  // Modes are given, not left to the umask.
+  for (const name of await readdir(folder)) {
+    const isProgram = name === "tini-ts.cjs" || ARCHITECTURES.some((arch) => name === `tini-ts-${arch}`);
+    await chmod(join(folder, name), isProgram ? 0o755 : 0o644);
   }
 }
 
 /**
- * Builds and packs.
+ * Packs what `build({ archs: ARCHITECTURES })` has built.
  *
+ * @param output the folder that the package is put into.
  * @returns the package's path, and how many bytes it has unpacked.
  * @throws Error where a tool fails or is missing, or the package is too large.
  */
-export async function packNpm(): Promise<{ path: string; bytes: number }> {
-  const output = join(root, "dist/npm");
-  // An older package must not be taken for this one, whatever fails.
-  await rm(output, { recursive: true, force: true });
-  await build({ archs: ARCHITECTURES });
+export async function packNpm(output: string): Promise<{ path: string; bytes: number }> {
   await mkdir(output, { recursive: true });
   const work = await mkdtemp(join(root, "build/npm-"));
   try {
@@ -75,7 +74,11 @@ export async function packNpm(): Promise<{ path: string; bytes: number }> {
 
 if (import.meta.main) {
   try {
-    const { path, bytes } = await packNpm();
+    const output = join(root, "dist/npm");
+    // An older package must not be taken for this one, whatever fails.
+    await rm(output, { recursive: true, force: true });
+    await build({ archs: ARCHITECTURES });
+    const { path, bytes } = await packNpm(output);
     console.log(`${path.slice(root.length + 1)}: ${bytes} bytes unpacked`);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);

@@ -13,11 +13,11 @@ import { basename, dirname, join } from "node:path";
 const root = join(import.meta.dirname, "..");
 
 /** The scripts of package.json that everything needs, in their order. */
-const ALL = ["check", "build:all", "build:full", "pack:npm"];
+const ALL = ["check", "build:full", "pack:npm", "release"];
 
 /** The builds of the grounds that need more than the init. */
 const NEEDS: Readonly<Record<string, readonly string[]>> = {
-  shipping: ["build:full", "pack:npm"],
+  shipping: ["build:full", "pack:npm", "release"],
   benchmark: ["build:full"],
   emulation: ["build:all"],
 };
@@ -38,9 +38,10 @@ export function scriptsBefore(words: readonly string[]): string[] {
   const grounds = groundsIn(words);
   if (grounds === null || grounds.some((ground) => /[*!]/.test(ground))) return ALL;
   const needed = new Set(grounds.flatMap((ground) => NEEDS[ground] ?? ["build"]));
-  // These make the init, too.
-  if (needed.has("build:full") || needed.has("build:all")) needed.delete("build");
-  return ALL.concat("build").filter((script) => needed.has(script));
+  // These make the init, too, and the release makes it for all CPUs.
+  if (["build:full", "build:all", "release"].some((script) => needed.has(script))) needed.delete("build");
+  if (needed.has("release")) needed.delete("build:all");
+  return ALL.concat("build:all", "build").filter((script) => needed.has(script));
 }
 
 /** Whether every user may enter this folder, an absolute path. */

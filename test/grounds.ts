@@ -24,12 +24,14 @@ function pidNamespace(): string | null {
   return status === 0 ? null : `no PID namespace to be had: ${stderr.trim()}`;
 }
 
-/** What npm run build:full and npm run pack:npm make; not built anew for each test run, since that takes a while. */
+/** What npm run build:full, npm run pack:npm and npm run release make; not built anew for each test run, since that takes a while. */
 function shipped(): string | null {
-  const missing = ["dist/tini-ts-full", "dist/npm"].filter(
+  const missing = ["dist/tini-ts-full", "dist/npm", "dist/release"].filter(
     (path) => !existsSync(join(import.meta.dirname, "..", path)),
   );
-  return missing.length === 0 ? null : `no ${missing.join(", no ")}: npm run build:full, npm run pack:npm`;
+  return missing.length === 0
+    ? null
+    : `no ${missing.join(", no ")}: npm run build:full, npm run pack:npm, npm run release`;
 }
 
 /** An emulator for each CPU that is not this machine's own, and the init for it. */

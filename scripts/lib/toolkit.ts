@@ -37,10 +37,18 @@ function packageOf(path: string): string | null {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0] ?? null;
 }
 
-/** The licences of the packages that are in a bundle, one behind the other. */
-async function licencesOf(inputs: readonly string[]): Promise<string> {
+/** A package that is in a bundle. */
+export interface Packaged {
+  name: string;
+  version: string;
+  /** Its licence's text, or at least its name. */
+  licence: string;
+}
+
+/** The packages that are in a bundle, in the order of their folders. */
+async function packagesOf(inputs: readonly string[]): Promise<Packaged[]> {
   const folders = [...new Set(inputs.map(packageOf).filter((folder) => folder !== null))].sort();
-  const texts = await Promise.all(
+  return Promise.all(
     folders.map(async (folder) => {
       const { name, version, license } = JSON.parse(await readFile(join(root, folder, "package.json"), "utf8")) as {
         name: string;
@@ -51,17 +59,18 @@ async function licencesOf(inputs: readonly string[]): Promise<string> {
       // Some packages only name their licence.
       const text = file === undefined ? (license ?? "") : await readFile(join(root, folder, file), "utf8");
       if (text === "") throw new Error(`${folder} says nothing of its licence: it cannot be given to others`);
-      return `${name} ${version}\n\n${text.trim()}\n`;
+      return { name, version, licence: text.trim() };
     }),
   );
-  return texts.join(`\n${"-".repeat(80)}\n\n`);
 }
 
 /** What a bundle is made of. */
 export interface Toolkit {
   /** JavaScript, CommonJS: what a single executable of Node can run. */
   code: string;
-  /** The licences of all packages in it. */
+  /** All packages in it. */
+  packages: Packaged[];
+  /** Their licences, one behind the other. */
   licences: string;
 }
 
@@ -100,5 +109,7 @@ export async function bundleToolkit({ hasFiles }: { hasFiles: boolean }): Promis
   });
   const [file] = outputFiles;
   if (file === undefined) throw new Error("esbuild made nothing");
-  return { code: file.text, licences: await licencesOf(Object.keys(metafile.inputs)) };
+  const packages = await packagesOf(Object.keys(metafile.inputs));
+  const texts = packages.map(({ name, version: its, licence }) => `${name} ${its}\n\n${licence}\n`);
+  return { code: file.text, packages, licences: texts.join(`\n${"-".repeat(80)}\n\n`) };
 }

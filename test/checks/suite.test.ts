@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { hiding, isOpenToAll, scriptsBefore, shownAt } from "../../scripts/suite.ts";
 
 describe("npm test", () => {
-  const everything = ["check", "build:all", "build:full", "pack:npm"];
+  const everything = ["check", "build:full", "pack:npm", "release"];
 
   it.each([
     [[], everything],
@@ -16,10 +16,10 @@ describe("npm test", () => {
     [["--project", "emulation"], ["build:all"]],
     [
       ["--project", "simulation", "--project", "shipping"],
-      ["build:full", "pack:npm"],
+      ["build:full", "pack:npm", "release"],
     ],
     [["test/processes/exec.test.ts"], ["build"]],
-    [["./test/shipping/npm.test.ts"], ["build:full", "pack:npm"]],
+    [["./test/shipping/npm.test.ts"], ["build:full", "pack:npm", "release"]],
     // Who knows which files these are?
     [["exec"], everything],
     [["--project", "!machine"], everything],

@@ -1,7 +1,6 @@
 /** The addresses of the rules' pages. */
 
-/** The address of the project, which stands only here. */
-const HOME = "https://github.com/tini-ts/tini-ts";
+import { HOME } from "../names.ts";
 
 /** The address of a rule's page. */
 export function linkOf(rule: string): string {
