@@ -271,16 +271,10 @@ export function meaning(option: Option, texts: readonly string[]): string | read
     .map(([about, becomes]) => printedItem(option, about, becomes));
 }
 
-/**
- * Adds what one setting says of another: without `memory-high` the signal of `memory-signal` comes at nine tenths of
- * `memory-max`, or of what there is.
- *
- * @param said what is said, by name, as `meaning` has it.
- * @returns the name of the setting that was added, or null.
- */
-export function settle(said: Map<string, ReturnType<typeof meaning>>): string | null {
+/** Without `memory-high` the signal of `memory-signal` comes at nine tenths of `memory-max`, or of what there is. */
+function settleMemorySignal(said: Map<string, ReturnType<typeof meaning>>): void {
   const name = "memory-high";
-  if (!said.has("memory-signal") || said.has(name)) return null;
+  if (!said.has("memory-signal") || said.has(name)) return;
   const most = said.get("memory-max") ?? "max";
   if (typeof most !== "string") throw new Error("memory-max is no list");
   const nineTenths = (amount: bigint) => {
@@ -291,5 +285,15 @@ export function settle(said: Map<string, ReturnType<typeof meaning>>): string | 
   const high =
     percent === undefined ? nineTenths(BigInt(most) / PAGE_BYTES) * PAGE_BYTES : `${nineTenths(BigInt(percent))}%`;
   said.set(name, String(high));
-  return name;
+}
+
+/**
+ * Adds what one setting says of another.
+ *
+ * @param said what is said, by name, as `meaning` has it.
+ */
+export function settle(said: Map<string, ReturnType<typeof meaning>>): void {
+  settleMemorySignal(said);
+  // A program that is started again would inherit the lockdown.
+  if ((said.get("restart") ?? "no") !== "no") said.set("lockdown", "no");
 }
