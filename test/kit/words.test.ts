@@ -7,8 +7,8 @@ import { run } from "./command.ts";
 /** The options of a verb, as its usage names them; one with a value has that in capitals or as a choice behind it. */
 const optionsOf = (options: readonly string[]) =>
   options.map((line) => {
-    const [, name = "", value] = /^(--[a-z-]+)(?: ([A-Z]+|\w+(?:\|\w+)+))?(?: {2,}| )/.exec(line) ?? [];
-    return { name, hasValue: value !== undefined, isMany: /several times|or both/.test(line) };
+    const [, name = "", value] = /^(--[a-z-]+)(?: ([A-Z]+(?:,\.\.\.)?|\w+(?:\|\w+)+))?(?: {2,}| )/.exec(line) ?? [];
+    return { name, hasValue: value !== undefined, isMany: /several times|[A-Z],\.\.\./.test(line) };
   });
 
 describe.each(VERBS)("tini-ts $name", ({ name: verb, options }) => {
