@@ -154,10 +154,9 @@ function compare(sayings: readonly Saying[]): void {
         expect({ status, sentence: sentences[0] }, label).toEqual({ status: 1, sentence: answer.remark.sentence });
         break;
       case "printed":
-        expect({ status, stdout: withoutMachine(stdout) }, label).toEqual({
-          status: 0,
-          stdout: withoutMachine(answer.text),
-        });
+        expect(withoutMachine(stdout), label).toBe(withoutMachine(answer.text));
+        // How well this machine's own PID 1 is, the answers cannot know.
+        expect(said.words.includes("--healthcheck") ? [0, 1] : [0], label).toContain(status);
         break;
       case "configured":
         expect({ status, lines: settingsIn(stdout, optionsOf(said, answer.program)) }, label).toEqual({
