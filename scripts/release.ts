@@ -78,12 +78,14 @@ async function releaseElsewhere(source: ReleaseSource): Promise<Map<string, stri
     execFileSync("cp", ["--recursive", "--no-dereference", join(ROOT, "node_modules"), tree]);
     const isRoot = process.geteuid?.() === 0;
     if (isRoot) execFileSync("chown", ["--recursive", `${OTHER_USER}:${OTHER_USER}`, place]);
+    // Not npm's own settings, where npm runs this: they name folders of ours.
+    const variables = Object.entries(process.env).filter(([name]) => !name.toLowerCase().startsWith("npm_"));
     execFileSync("sh", ["-c", 'umask 077; exec "$0" scripts/release.ts', join(tree, "node_modules/.bin/node")], {
       cwd: tree,
       stdio: ["ignore", "ignore", "inherit"],
       ...(isRoot ? { uid: OTHER_USER, gid: OTHER_USER } : {}),
       env: {
-        ...process.env,
+        ...Object.fromEntries(variables),
         HOME: place,
         TZ: "Pacific/Chatham",
         SOURCE_REVISION: source.revision,
