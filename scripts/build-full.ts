@@ -1,6 +1,6 @@
 /*
  * Builds `dist/tini-ts-full`: the init, and behind it in the same file Node with the toolkit, as one executable that pkg
- * makes. The kernel maps the init alone; src/init/full.ts starts what lies behind.
+ * makes. The kernel maps only the init; src/init/full.ts starts the toolkit behind it.
  */
 import { execFile } from "node:child_process";
 import { chmod, copyFile, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -22,7 +22,7 @@ async function stripped(work: string): Promise<string> {
   return node;
 }
 
-/** The output of pkg matters only if it fails. */
+/** Runs `action` without pkg's output, which matters only if it fails. */
 async function quietly(action: () => Promise<void>): Promise<void> {
   const { log } = console;
   console.log = () => undefined;
@@ -40,7 +40,7 @@ async function quietly(action: () => Promise<void>): Promise<void> {
  */
 export async function buildFull(): Promise<{ path: string; bytes: number }> {
   const path = join(root, "dist/tini-ts-full");
-  // An older one must not be taken for this one, whatever fails.
+  // If anything fails, an older file must not be mistaken for this one.
   await rm(path, { force: true });
   await build({ archs: ARCHITECTURES, full: true });
   const work = await mkdtemp(join(root, "build/full-"));

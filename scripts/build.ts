@@ -4,8 +4,8 @@
  *   node scripts/build.ts           dist/tini-ts
  *   node scripts/build.ts --debug   dist/tini-ts and, beside it, dist/tini-ts.debug: the same code with symbols and
  *                                   the line numbers of the TypeScript files, for gdb
- *   node scripts/build.ts --all     dist/tini-ts and dist/tini-ts-ARCH for each other CPU whose compiler is there; with
- *                                   CI=true for all
+ *   node scripts/build.ts --all     dist/tini-ts, and dist/tini-ts-ARCH for each other CPU whose compiler is installed; with
+ *                                   CI=true all must be
  */
 import { execFile } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -25,36 +25,36 @@ const root = join(import.meta.dirname, "..");
 const host = join(root, "src/host");
 
 /**
- * Flags of the C compiler. Figures are how much larger dist/tini-ts is without the flag: gcc 12.2 for x86_64, AssemblyScript
- * 0.28.20, wabt 1.0.39, a file of 41 350 bytes. A flag that saves less than 60 bytes is not worth its line.
+ * Flags for the C compiler. The figures say how much larger dist/tini-ts is without the flag: gcc 12.2.0 for x86_64,
+ * AssemblyScript 0.28.20, wabt 1.0.39, a file of 52 840 bytes. A flag that saves less than 40 bytes is not worth its line.
  */
 const flags = [
   ...["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-DNDEBUG", "-ffreestanding"],
-  // The whole program in one unit, as small as can be. Other levels want a libc's floor() for wasm2c's helpers.
+  // The whole program in one unit, as small as possible. -O0 would need a libc's floor() for wasm2c's helpers.
   ...["-Oz", "-fomit-frame-pointer"],
-  "-fwhole-program", // 4 579 bytes
-  "-fno-expensive-optimizations", // 574 bytes
-  "-fno-guess-branch-probability", // 120 bytes
-  "-fno-tree-tail-merge", // 114 bytes
-  "-fno-tree-loop-optimize", // 69 bytes
-  "-fno-jump-tables", // 106 bytes: a table is larger than the comparisons that it replaces here
-  // 64 bytes smaller without it, but then 4 095 bytes of what a plain run never calls lie in the pages of what it does.
+  "-fwhole-program", // 4 880 bytes
+  "-fno-expensive-optimizations", // 240 bytes
+  "-fno-guess-branch-probability", // 64 bytes
+  "-fno-tree-tail-merge", // 64 bytes
+  "-fno-tree-loop-optimize", // 48 bytes
+  "-fno-jump-tables", // 208 bytes: a table is larger than the comparisons that it replaces here
+  // 48 bytes; and 8 192 bytes that a plain run never calls would be inlined into functions that it does call.
   "-fno-inline-functions-called-once",
-  // Lets link.ld put functions that are seldom called apart.
+  // 1 760 bytes; and link.ld could not put functions that are seldom called apart.
   "-ffunction-sections",
-  // Nothing that only serves exceptions, a libc or a debugger. Of no effect here, but some distributions' gcc adds them.
+  // Nothing that only serves exceptions, a libc or a debugger. No effect with Debian's gcc, but some distributions' adds them.
   ...["-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-fno-stack-protector", "-fno-ident"],
-  // At a fixed address, so that nothing is relocated at the start.
+  // At a fixed address, so that nothing is relocated at start-up.
   ...["-fno-pic", "-no-pie", "-static", "-nostdlib", "-nostartfiles"],
   ...["-Wl,--build-id=none", "-Wl,-z,noexecstack", "-Wl,--no-warn-rwx-segments"],
 ];
 
 /**
- * What differs between CPUs: the compiler for each if it is not this machine's own, with Debian's packages; the DWARF number of
- * its STATE_REGISTER in src/host, null if gdb gets no variables by it.
+ * What differs between CPUs: the cross compiler, with Debian's packages; the DWARF number of its STATE_REGISTER in src/host,
+ * null if gdb cannot find the variables by it.
  */
 const targets = {
-  // Each keeps the registers that its header names away from the compiler.
+  // -ffixed-REGISTER: the registers that the CPU's header in src/host uses are withheld from the compiler.
   x64: {
     cross: "x86_64-linux-gnu-gcc",
     packages: "gcc-x86-64-linux-gnu libc6-dev-amd64-cross",
@@ -72,9 +72,9 @@ const targets = {
   riscv64: {
     cross: "riscv64-linux-gnu-gcc",
     packages: "gcc-riscv64-linux-gnu libc6-dev-riscv64-cross",
-    // It is s11. But the linker may shorten code here, so as takes no difference of labels, which is what variables.ts counts sizes by.
+    // It is s11, but as refuses the differences of labels by which variables.ts counts sizes, because the linker may shorten code.
     stateRegister: null,
-    // Access to memory that is not aligned is a promise of Linux to programs (Documentation/riscv/uabi.rst).
+    // Linux guarantees unaligned memory access to programs (Documentation/riscv/uabi.rst).
     flags: [
       "-ffixed-s10",
       "-ffixed-s11",
@@ -110,7 +110,7 @@ const targets = {
   },
 } as const;
 
-/** A CPU that src/host knows, by Node's name for it. */
+/** A CPU that src/host supports, by Node's name for it. */
 export type Arch = keyof typeof targets;
 
 /** All of them. */
@@ -142,19 +142,19 @@ async function toC(wasm: Uint8Array, directory: string): Promise<string> {
 /** The offset of the toolkit in the full executable, as in src/init/full.ts. */
 export const TOOLKIT_OFFSET = 65536;
 
-/** This machine's CPU. @throws Error where there is no build for it. */
+/** This machine's CPU. @throws Error if there is no build for it. */
 export function ownArch(): Arch {
   const arch = ARCHS.find((each) => each === process.arch);
   if (arch === undefined) throw new Error(`no build for ${process.arch}: src/host knows ${ARCHS.join(", ")}`);
   return arch;
 }
 
-/** The C compiler for a CPU: for this machine's own the one that CC names. */
+/** The C compiler for a CPU: for this machine's own, what CC names (default: gcc). */
 export function compilerFor(arch: Arch): string {
   return arch === ownArch() ? (process.env["CC"] ?? "gcc") : targets[arch].cross;
 }
 
-/** What the C compiler for another CPU lacks, itself or its headers: a cross compiler may be installed without; else null. */
+/** A sentence if the C compiler for another CPU or its headers are missing; null otherwise. */
 async function lackOf(arch: Arch): Promise<string | null> {
   const headers = ["asm/unistd.h", "poll.h"].flatMap((header) => ["-include", header]);
   try {
@@ -165,7 +165,7 @@ async function lackOf(arch: Arch): Promise<string | null> {
   }
 }
 
-/** The CPUs whose compiler is there, and a sentence on the others; null where there are none. */
+/** The CPUs whose compiler is installed, and a sentence about the others; null if none is missing. */
 async function survey(archs: readonly Arch[]): Promise<{ present: Arch[]; lacking: string | null }> {
   const lacks = await Promise.all(archs.map(async (arch) => ({ arch, lack: await lackOf(arch) })));
   const present = lacks.filter(({ lack }) => lack === null).map(({ arch }) => arch);
@@ -178,7 +178,7 @@ async function survey(archs: readonly Arch[]): Promise<{ present: Arch[]; lackin
   return { present, lacking };
 }
 
-/** Makes the filter for a CPU of what a module can call, of its text (scripts/lib/filter.ts); work is done in `directory`. */
+/** Makes the filter for a CPU from the text of a module (scripts/lib/filter.ts), in a folder below `directory`. */
 export async function filterFor(
   arch: Arch,
   text: string,
@@ -193,7 +193,7 @@ export async function filterFor(
     return stdout;
   };
   try {
-    // What is generated calls nothing by itself.
+    // The generated code makes no system calls itself.
     for (const name of ["init.h", "init.c", "filter.h"]) await writeFile(join(work, name), "");
     const source = questionOf(await readFile(join(host, "host.c"), "utf8"));
     const asked = await compiled(
@@ -217,7 +217,7 @@ export async function filterFor(
   }
 }
 
-/** Links `init.c` of a directory with the host to an executable, with the filter for what can be called. */
+/** Links `init.c` of a directory, the host and the filter into an executable. */
 async function link(arch: Arch, directory: string, filter: Filter, output: string, extra: string[]): Promise<void> {
   await writeFile(join(directory, "filter.h"), filterSource(filter));
   await command(compilerFor(arch), [
@@ -227,7 +227,7 @@ async function link(arch: Arch, directory: string, filter: Filter, output: strin
   ]);
 }
 
-/** Makes the executable of `init.c` of the directory `work` as it is shipped, and puts it at `output`. */
+/** Makes the executable as it is shipped from `init.c` in the directory `work`, and puts it at `output`. */
 async function ship(
   arch: Arch,
   work: string,
@@ -242,21 +242,21 @@ async function ship(
   await rename(file, output);
 }
 
-/** What else to build, and where to. */
+/** What else to build, and where. */
 export interface BuildOptions {
-  /** `dist/tini-ts.debug` too, and one for each of `archs`. */
+  /** Also `dist/tini-ts.debug`, and one for each of `archs`. */
   debug?: boolean;
-  /** What is to be debugged names its sources by paths in the project, not on this machine. */
+  /** Debug builds name their sources by paths in the project, not on this machine. */
   hasRelativePaths?: boolean;
-  /** `dist/tini-ts-ARCH` too, for each of these that is not this machine's own. */
+  /** Also `dist/tini-ts-ARCH`, for each of these that is not this machine's own. */
   archs?: readonly Arch[];
-  /** `build/tini-ts-full` too: the init that starts the toolkit behind it, without the toolkit. */
+  /** Also `build/tini-ts-full`: the init that starts the toolkit behind it in the file, without the toolkit. */
   full?: boolean;
-  /** All of it goes there. */
+  /** The folder for all files (default: dist and build). */
   outputDirectory?: string;
-  /** More flags of the C compiler, for tests. */
+  /** Additional flags for the C compiler, for tests. */
   flags?: readonly string[];
-  /** System calls that the filter does not let through although the init makes them: for tests of what becomes of it. */
+  /** System calls that the filter does not allow although the init makes them: for tests of the consequences. */
   withheld?: readonly string[];
 }
 
@@ -264,8 +264,8 @@ export interface BuildOptions {
  * Builds `dist/tini-ts`, `build/init.wasm`, `build/init.checked.wasm` for the simulation, and `build/answers.wasm`
  * for the toolkit.
  *
- * Everything is made in a temporary folder and renamed at the end: readers see either the old file or the new one, and two
- * builds at a time do not disturb each other.
+ * Everything is made in a temporary folder and renamed at the end: readers see either the old file or the new one, and
+ * simultaneous builds do not disturb each other.
  *
  * @throws Error with the failing tool's output, or what to install.
  */
@@ -274,7 +274,7 @@ export async function build(options: BuildOptions = {}): Promise<void> {
   const parts = options.outputDirectory ?? join(root, "build");
   for (const directory of [output, parts]) await mkdir(directory, { recursive: true });
   const others = (options.archs ?? []).filter((arch) => arch !== ownArch());
-  // An old one must not be taken for a new one.
+  // If the build fails, an old file must not be mistaken for a new one.
   for (const arch of others) await rm(join(output, `tini-ts-${arch}`), { force: true });
   const { lacking } = await survey(others);
   if (lacking !== null) throw new Error(lacking);
@@ -309,9 +309,9 @@ export async function build(options: BuildOptions = {}): Promise<void> {
         await writeFile(join(work, "init.c"), `${c}\n${structs}\n${variables}`);
         const name = arch === ownArch() ? "tini-ts.debug" : `tini-ts-${arch}.debug`;
         await link(arch, work, await filterFor(arch, text, work), join(work, name), [
-          // Without -gno-statement-frontiers many lines of TypeScript get no address that gdb could stop at.
+          // Without -gno-statement-frontiers, gdb finds no address for many lines of TypeScript.
           ...["-g", "-gno-statement-frontiers"],
-          // The last one that fits is taken.
+          // gcc applies the last one that matches.
           ...maps.toReversed().map((map) => `-ffile-prefix-map=${map}`),
         ]);
         await rename(join(work, name), join(output, name));
@@ -328,7 +328,7 @@ export async function build(options: BuildOptions = {}): Promise<void> {
   }
 }
 
-/** The CPUs whose compiler is there; says what is left out. @throws Error with CI=true, where nothing may be. */
+/** The CPUs whose compiler is installed; reports the others. @throws Error with CI=true if one is missing. */
 async function buildable(): Promise<Arch[]> {
   const { present, lacking } = await survey(ARCHS);
   if (lacking !== null && process.env["CI"] === "true") throw new Error(lacking);

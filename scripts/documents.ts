@@ -2,7 +2,7 @@
  * Writes the documents that are made from the option table:
  *
  *   node scripts/documents.ts           docs/tini-ts.1, docs/tini-yml.schema.json, docs/options.md, the usage in README.md
- *   node scripts/documents.ts --check   writes nothing, and fails where one of them is stale
+ *   node scripts/documents.ts --check   writes nothing, and fails if one of them is stale
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ import { readTable, type Table } from "./lib/documents/table.ts";
 
 const root = join(import.meta.dirname, "..");
 
-/** A file with what stands between two lines replaced by `text`. */
+/** `file` with everything between two lines replaced by `text`. */
 function between(file: string, first: string, last: string, text: string): string {
   const [before, rest] = file.split(`${first}\n`);
   const [, after] = rest?.split(`\n${last}`) ?? [];
@@ -22,9 +22,7 @@ function between(file: string, first: string, last: string, text: string): strin
   return `${before}${first}\n${text}\n${last}${after}`;
 }
 
-/**
- * The documents' contents, by their paths in the project.
- */
+/** The documents' contents, by their paths in the project. */
 export async function documentsOf(table: Table): Promise<Map<string, string>> {
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
   const readme = await readFile(join(root, "README.md"), "utf8");
@@ -40,7 +38,7 @@ export async function documentsOf(table: Table): Promise<Map<string, string>> {
   ]);
 }
 
-/** The stale documents: those whose file in `folder`, which is laid out like the project, differs or is missing. */
+/** The stale documents: those whose file in `directory`, which is laid out like the project, differs or is missing. */
 export async function staleDocuments(documents: ReadonlyMap<string, string>, directory = root): Promise<string[]> {
   const stale: string[] = [];
   for (const [path, text] of documents) {

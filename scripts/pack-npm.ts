@@ -1,6 +1,6 @@
 /*
- * Packs the toolkit for npm: `dist/npm/tini-ts-VERSION.tgz`, with the bundle, the init for each CPU, and
- * nothing to install or run at its installation.
+ * Packs the toolkit for npm: `dist/npm/tini-ts-VERSION.tgz`, with the bundle and the init for each CPU,
+ * without dependencies or install scripts.
  */
 import { execFile } from "node:child_process";
 import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
@@ -12,10 +12,10 @@ import { bundleToolkit, carriedFiles, OLDEST_NODE } from "./lib/toolkit.ts";
 
 const root = join(import.meta.dirname, "..");
 
-/** The most that the package may take on a user's disk. */
+/** The largest size of the unpacked package. */
 const LARGEST_BYTES = 5_000_000;
 
-/** The package.json of the published package, without what only development needs. */
+/** The package.json of the published package, without the parts that only development needs. */
 async function manifest(): Promise<Record<string, unknown>> {
   const { name, version, description, license } = JSON.parse(
     await readFile(join(root, "package.json"), "utf8"),
@@ -28,7 +28,7 @@ async function manifest(): Promise<Record<string, unknown>> {
   };
 }
 
-/** Fills a folder with what is published. */
+/** Fills a folder with the files to publish. */
 async function fill(folder: string): Promise<void> {
   const { code, licences } = await bundleToolkit({ hasFiles: false });
   await writeFile(join(folder, "package.json"), `${JSON.stringify(await manifest(), null, 2)}\n`);
@@ -37,7 +37,7 @@ async function fill(folder: string): Promise<void> {
   for (const name of ["LICENSE", "README.md"]) await copyFile(join(root, name), join(folder, name));
   await copyFile(join(root, "docs/tini-ts-lint.schema.json"), join(folder, "tini-ts-lint.schema.json"));
   for (const { name, path } of carriedFiles()) await copyFile(path, join(folder, name));
-  // Modes are given, not left to the umask.
+  // Modes are set explicitly, independent of the umask.
   for (const name of await readdir(folder)) {
     const isProgram = name === "tini-ts.cjs" || ARCHITECTURES.some((arch) => name === `tini-ts-${arch}`);
     await chmod(join(folder, name), isProgram ? 0o755 : 0o644);
@@ -47,9 +47,9 @@ async function fill(folder: string): Promise<void> {
 /**
  * Packs what `build({ archs: ARCHITECTURES })` has built.
  *
- * @param output the folder that the package is put into.
- * @returns the package's path, and how many bytes it has unpacked.
- * @throws Error where a tool fails or is missing, or the package is too large.
+ * @param output the folder for the package.
+ * @returns the package's path, and its unpacked size in bytes.
+ * @throws Error if a tool fails or is missing, or the package is too large.
  */
 export async function packNpm(output: string): Promise<{ path: string; bytes: number }> {
   await mkdir(output, { recursive: true });
@@ -75,7 +75,7 @@ export async function packNpm(output: string): Promise<{ path: string; bytes: nu
 if (import.meta.main) {
   try {
     const output = join(root, "dist/npm");
-    // An older package must not be taken for this one, whatever fails.
+    // If anything fails, an older package must not be mistaken for this one.
     await rm(output, { recursive: true, force: true });
     await build({ archs: ARCHITECTURES });
     const { path, bytes } = await packNpm(output);

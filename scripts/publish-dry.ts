@@ -1,4 +1,4 @@
-/* Shows what publishing `dist/release` would upload, and where to. It asks nothing of any network, and uploads nothing. */
+/* Shows what publishing `dist/release` would upload, and where to. It uses no network, and uploads nothing. */
 import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ async function origin(name: string): Promise<{ version: string; revision: string
   return { version: externalParameters.version, revision: resolvedDependencies[0]?.digest.gitCommit ?? "" };
 }
 
-/** The lines that say what goes where. @throws Error where there is nothing that may be published. */
+/** The plan, as lines of text. @throws Error if there is no release, or one that must not be published. */
 export async function plan(): Promise<string[]> {
   if (!existsSync(join(folder, "SHA256SUMS"))) throw new Error("there is no release in dist/release: npm run release");
   const hashes = await hashesOf(folder);

@@ -1,9 +1,9 @@
 /*
- * Makes a release: executables for all CPUs, with what a debugger needs, the npm package, Debian packages, an image, and what
- * says what they are. Two of the same commit are the same to the byte.
+ * Makes a release: executables and debug files for all CPUs, the npm package, Debian packages, an image, and checksums, SBOM
+ * and provenance. Two releases of the same commit are byte-identical.
  *
  *   node scripts/release.ts            dist/release
- *   node scripts/release.ts --verify   and once more in another folder, as another user, in another time zone; compares
+ *   node scripts/release.ts --verify   makes it again in another folder, as another user, in another time zone, and compares
  */
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -19,7 +19,7 @@ import { makeImage } from "./release/oci.ts";
 import { DIRTY, type ReleaseSource, ROOT, sourceOf } from "./release/source.ts";
 import { hashesOf, provenanceOf, sbomOf, sumsOf } from "./release/statements.ts";
 
-/** Whose files the second release is: "nobody" of Linux (kernel/sys.c's overflow id). */
+/** The user who makes the second release: "nobody" (the overflow id in kernel/sys.c). */
 const OTHER_USER = 65534;
 
 /** Fills a folder with all files of a release. */
@@ -48,11 +48,11 @@ async function fill(source: ReleaseSource, folder: string): Promise<void> {
  * Makes a release in `dist/release`.
  *
  * @returns its folder.
- * @throws Error where a tool fails or is missing.
+ * @throws Error if a tool fails or is missing.
  */
 export async function release(source: ReleaseSource = sourceOf()): Promise<string> {
   const output = join(ROOT, "dist/release");
-  // An older one must not be taken for this one, whatever fails.
+  // If anything fails, an older release must not be mistaken for this one.
   await rm(output, { recursive: true, force: true });
   await mkdir(join(ROOT, "build"), { recursive: true });
   const work = await mkdtemp(join(ROOT, "build/release-"));
@@ -67,7 +67,7 @@ export async function release(source: ReleaseSource = sourceOf()): Promise<strin
   }
 }
 
-/** Makes the same release in another folder, as another user where we are root, and returns its files' hashes. */
+/** Makes the same release in another folder, as another user if run by root, and returns the hashes of its files. */
 async function releaseElsewhere(source: ReleaseSource): Promise<Map<string, string>> {
   const place = mkdtempSync(join(tmpdir(), "tini-ts-release-"));
   try {
@@ -78,7 +78,7 @@ async function releaseElsewhere(source: ReleaseSource): Promise<Map<string, stri
     execFileSync("cp", ["--recursive", "--no-dereference", join(ROOT, "node_modules"), tree]);
     const isRoot = process.geteuid?.() === 0;
     if (isRoot) execFileSync("chown", ["--recursive", `${OTHER_USER}:${OTHER_USER}`, place]);
-    // Not npm's own settings, where npm runs this: they name folders of ours.
+    // Without npm's settings, if npm runs this: they name this project's folders.
     const variables = Object.entries(process.env).filter(([name]) => !name.toLowerCase().startsWith("npm_"));
     execFileSync("sh", ["-c", 'umask 077; exec "$0" scripts/release.ts', join(tree, "node_modules/.bin/node")], {
       cwd: tree,
@@ -98,7 +98,7 @@ async function releaseElsewhere(source: ReleaseSource): Promise<Map<string, stri
   }
 }
 
-/** Compares a release with one of the same commit that is made elsewhere. @throws Error that names what differs. */
+/** Compares a release with one of the same commit that is made elsewhere. @throws Error naming the files that differ. */
 export async function verify(source: ReleaseSource, output: string): Promise<void> {
   const [ours, theirs] = [await hashesOf(output), await releaseElsewhere(source)];
   const names = [...new Set([...ours.keys(), ...theirs.keys()])];

@@ -2,7 +2,7 @@
  * What `npm test` runs: the checks, the builds that the tests need, and vitest, which gets the arguments:
  *
  *   npm test                            everything
- *   npm test -- --project simulation    one ground, or several, with what they need built and nothing else
+ *   npm test -- --project simulation    one ground, or several, building only what they need
  *   npm test -- test/processes/exec.test.ts
  */
 import { spawnSync } from "node:child_process";
@@ -12,7 +12,7 @@ import { basename, dirname, join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 
-/** The scripts of package.json that everything needs, in their order. */
+/** The scripts of package.json that a run of all tests needs, in order. */
 const ALL = ["check", "build:full", "pack:npm", "release"];
 
 /** The builds of the grounds that need more than the init. */
@@ -22,7 +22,7 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   emulation: ["build:all"],
 };
 
-/** The grounds that vitest's arguments name, by `--project` or else by files; null where they name none. */
+/** The grounds that vitest's arguments name, by `--project` or by files; null if they name none. */
 function groundsIn(words: readonly string[]): string[] | null {
   const projects = words.flatMap((word, index) =>
     word === "--project" ? (words[index + 1] ?? []) : (/^--project=(.+)$/.exec(word)?.[1] ?? []),
@@ -38,21 +38,21 @@ export function scriptsBefore(words: readonly string[]): string[] {
   const grounds = groundsIn(words);
   if (grounds === null || grounds.some((ground) => /[*!]/.test(ground))) return ALL;
   const needed = new Set(grounds.flatMap((ground) => NEEDS[ground] ?? ["build"]));
-  // These make the init, too, and the release makes it for all CPUs.
+  // These also build the init, and the release builds it for all CPUs.
   if (["build:full", "build:all", "release"].some((script) => needed.has(script))) needed.delete("build");
   if (needed.has("release")) needed.delete("build:all");
   return ALL.concat("build:all", "build").filter((script) => needed.has(script));
 }
 
-/** Whether every user may enter this folder, an absolute path. */
+/** Whether every user may enter this folder (an absolute path). */
 export function isOpenToAll(folder: string): boolean {
   const others = (statSync(folder).mode & 0o001) !== 0;
   return others && (folder === "/" || isOpenToAll(dirname(folder)));
 }
 
 /**
- * The command that shows the project at `place`, an empty folder, and runs `command` there, in a mount namespace of its
- * own: for root. Paths in `command` and PATH that lie in the project are replaced by those under `place`.
+ * A command for root that mounts the project at `place`, an empty folder, in a mount namespace of its own, and runs `command`
+ * there. Paths into the project in `command` and PATH are replaced by those under `place`.
  */
 export function shownAt(place: string, command: readonly string[], PATH = process.env["PATH"] ?? ""): string[] {
   const moved = (path: string) =>
@@ -66,8 +66,8 @@ export function shownAt(place: string, command: readonly string[], PATH = proces
 }
 
 /**
- * The command that runs `command` in a mount namespace of its own in which there is no `file`, one in a folder below the root: the
- * rest of that folder is as it was. A user other than root (`uid`) needs user namespaces for that, and keeps its ids.
+ * A command that runs `command` in a mount namespace of its own in which `file`, which must be in a folder below the root, does
+ * not exist; the rest of the folder is unchanged. Users other than root (`uid`) need user namespaces for that, and keep their ids.
  */
 export function hiding(
   file: string,
@@ -86,7 +86,7 @@ export function hiding(
   ];
 }
 
-/** Runs a command in the project to its end, which it returns as an exit code: 1 where a signal ended it. */
+/** Runs a command in the project. Returns its exit code, 1 if a signal killed it. */
 function run([command = "", ...args]: readonly string[]): number {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit" });
   if (error !== undefined) console.error(error.message);
@@ -97,8 +97,8 @@ function run([command = "", ...args]: readonly string[]): number {
 const MACHINES_OWN = "/etc/tini.yml";
 
 /**
- * Runs vitest. Root's tests start programs as other users too, who may have no way into root's home: see {@link shownAt}.
- * The machine's own configuration of inits is hidden from all of them: see {@link hiding}.
+ * Runs vitest. Root's tests also start programs as other users, who may not be able to enter root's home: see {@link shownAt}.
+ * The machine's own configuration of inits is hidden from the tests: see {@link hiding}.
  */
 function runVitest(words: readonly string[]): number {
   const vitest = [join(root, "node_modules/.bin/vitest"), "run", ...words];

@@ -1,6 +1,6 @@
 /*
- * The part of AssemblyScript's compiler API that the build uses. tsconfig.json puts it in the place of the package's own
- * declarations, which declare a global `console` that knows `log` alone and so hide Node's.
+ * The part of AssemblyScript's compiler API that the build uses. tsconfig.json uses it instead of the package's own
+ * declarations, which declare a global `console` that has only `log` and so hides Node's.
  */
 
 import type { Module, Parser, Program } from "assemblyscript";
@@ -15,19 +15,19 @@ export interface Diagnostic {
   message: string;
   /** 0 to 3: pedantic, information, warning, error. */
   category: number;
-  /** Where in which source, as offsets in its text. */
+  /** Its place: the source, and offsets in its text. */
   range: { start: number; end: number; source: { normalizedPath: string } | null } | null;
 }
 
 interface Options {
   stdout?: MemoryStream;
   stderr?: MemoryStream;
-  /** The text of a file, null where there is none. */
+  /** The text of a file; null if there is no such file. */
   readFile?(filename: string, directory: string): string | null | Promise<string | null>;
   writeFile?(filename: string, contents: Uint8Array | string, directory: string): void | Promise<void>;
-  /** Is told each message, before it is written. */
+  /** Called for each message, before it is written. */
   reportDiagnostic?(diagnostic: Diagnostic): void;
-  /** What looks at the program between the compiler's steps. */
+  /** Hooks between the compiler's steps. */
   transforms?: {
     afterParse?(parser: Parser): void | Promise<void>;
     afterInitialize?(program: Program): void | Promise<void>;

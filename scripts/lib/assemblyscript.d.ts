@@ -1,6 +1,6 @@
 /*
- * The part of AssemblyScript's syntax tree that the build uses. tsconfig.json puts it in the place of the package's own
- * declarations, for the reason that asc.d.ts gives.
+ * The part of AssemblyScript's syntax tree that the build uses. tsconfig.json uses it instead of the package's own
+ * declarations, for the reason in asc.d.ts.
  */
 
 /** A 64-bit integer of the compiler. */
@@ -93,7 +93,7 @@ export declare class CallExpression extends Node {
   args: Node[];
 }
 
-/** What introduces a name: a variable, function, class, import and so on. */
+/** A node that declares a name: a variable, function, class, import and so on. */
 export declare class DeclarationStatement extends Node {
   name: IdentifierExpression;
 }
@@ -126,7 +126,7 @@ export declare class ParameterNode extends Node {
 }
 export declare class VariableDeclaration extends DeclarationStatement {
   initializer: Node | null;
-  /** What CommonFlags of the compiler say of it. */
+  /** The compiler's CommonFlags. */
   flags: number;
 }
 export declare class VariableStatement extends Node {
@@ -167,16 +167,16 @@ export interface Parser {
 export interface Program {
   parser: Parser;
   options: { memoryBase: number };
-  /** What the program declares, by its path in the program: "supervision/supervisee/supervisee". */
+  /** The program's declarations, by their paths in the program: "supervision/supervisee/supervisee". */
   elementsByName: Map<string, Element>;
 }
 
-/** What the compiler makes of a declaration. */
+/** The compiler's representation of a declaration. */
 export declare class Element {
   name: string;
   internalName: string;
   members: Map<string, Element> | null;
-  /** What a name means where the element is; null where nothing. */
+  /** Resolves a name in the element's scope; null if it is unknown. */
   lookup(name: string): Element | null;
 }
 export declare class Class extends Element {}
@@ -189,11 +189,11 @@ export declare class Global extends Element {
 }
 export declare class PropertyPrototype extends Element {
   fieldDeclaration: { type: { name?: { identifier: IdentifierExpression } } | null } | null;
-  /** Null where nothing uses it. */
+  /** Null if nothing uses it. */
   instance: { isField: boolean; memoryOffset: number; type: Type } | null;
 }
 export interface Type {
-  /** The class that it is a reference to; null where it is none. */
+  /** The class that it is a reference to; null if it is not a reference. */
   classReference: Class | null;
   toString(): string;
 }
@@ -203,7 +203,7 @@ export interface Module {
   emitText(): string;
 }
 
-/** Writes the source that a tree means. */
+/** Turns a tree back into source. */
 export declare const ASTBuilder: { build(node: Node): string };
 export declare function newOptions(): object;
 export declare function newProgram(options: object): Program;

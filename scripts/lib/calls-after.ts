@@ -1,21 +1,21 @@
 /*
- * Which calls of the outside a module can still make once it has made a certain one: the paths through its code, followed
- * from its entry. Structured control flow is simple: a branch leads to the end of a block, or back to the beginning of a loop.
+ * Which imported functions a module can still call once it has called a certain one (the marker): the paths through its
+ * code are followed from its entry. Structured control flow is simple: a branch leads to the end of a block, or back to the beginning of a loop.
  */
 import type { Instruction, Module, ModuleFunction } from "./module-text.ts";
 
-/** A call of a function of the outside, at one place of the code. */
+/** A call of an imported function at one place in the code. */
 export interface OuterCall {
-  /** The function's name outside. */
+  /** The name that the function is imported by. */
   readonly name: string;
-  /** Its arguments: numbers where they are constants, else null. */
+  /** Its arguments: constants as numbers, others as null. */
   readonly values: readonly (number | null)[];
 }
 
 const UNARY = /^(?:[if](?:32|64)\.(?:load\w*|eqz|clz|ctz|popcnt|extend\w*|wrap\w*)|local\.tee)$/;
 const BINARY = /^[if](?:32|64)\.(?:add|sub|mul|div|rem|and|or|xor|shl|shr|rotl|rotr|eq|ne|lt|gt|le|ge)(?:_[su])?$/;
 
-/** How many values an instruction takes from the stack, and how many it leaves there; none of calls and blocks. */
+/** How many values an instruction pops from the stack, and how many it pushes; not for calls and blocks. */
 function effectOf({ operation }: Instruction): [takes: number, leaves: number] {
   if (/^(?:local|global)\.get$|\.const$|^memory\.size$/.test(operation)) return [0, 1];
   if (UNARY.test(operation)) return [1, 1];
@@ -35,26 +35,26 @@ interface Frame {
   readonly hasResult: boolean;
   /** How many values are on the stack below it. */
   readonly height: number;
-  /** For a loop: which of the function's, in the order of the text. */
+  /** For a loop: its index among the function's loops, in the order of the text. */
   readonly loop: number;
-  /** Whether a path on which the call was made leads into it, and whether one leads to its end. */
+  /** Whether a path with the marker leads into it, and whether one leads to its end. */
   readonly entered: boolean;
   left: boolean;
   hasElse: boolean;
 }
 
-/** One way through a function's code: which calls it meets, and what is on the stack then. */
+/** A walk through a function's code: the calls in it, and the stack at each. */
 class Walk {
   readonly #after: Search;
   readonly #loops: Set<number>;
   readonly #frames: Frame[] = [];
   #stack: (number | null)[] = [];
   #count = 0;
-  /** Whether a path on which the call was made leads here, or to the function's end. */
+  /** Whether a path with the marker leads here, or to the function's end. */
   #isAfter: boolean;
   isAfterEnd = false;
 
-  /** @param loops those of its loops that such a path leads back to the beginning of; completed. */
+  /** @param loops the loops whose beginning such a path leads back to; the walk adds to them. */
   constructor(after: Search, isAfter: boolean, loops: Set<number>) {
     this.#after = after;
     this.#isAfter = isAfter;
@@ -141,7 +141,7 @@ class Search {
   isMade = false;
   readonly #module: Module;
   readonly #marker: string;
-  /** Whether a function comes back with the call made, where it was not made before; and which are seen with it made. */
+  /** Whether the marker is called when a function returns that was entered before it; and the functions entered after it. */
   readonly #ends = new Map<string, boolean>();
   readonly #seen = new Set<string>();
 
@@ -156,7 +156,7 @@ class Search {
     return found;
   }
 
-  /** A call of a function: returns whether the certain call was made once that comes back. */
+  /** Follows a call of a function. Returns whether the marker was called when it returns. */
   call(name: string, values: readonly (number | null)[], isAfter: boolean): boolean {
     const { imported } = this.functionOf(name);
     if (imported !== undefined) {
@@ -191,9 +191,9 @@ class Search {
 }
 
 /**
- * The calls of the outside that a module can make after a first call of `marker`, from the exported function `entry` on.
+ * The calls of imported functions that a module can make after a first call of `marker`, starting from its export `entry`.
  *
- * @throws Error where it never calls that.
+ * @throws Error if it never calls `marker`.
  */
 export function callsAfter(module: Module, entry: string, marker: string): OuterCall[] {
   const search = new Search(module, marker);

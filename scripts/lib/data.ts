@@ -109,7 +109,7 @@ export function withData(wasm: Uint8Array, address: number, bytes: Uint8Array): 
   ]);
 }
 
-/** Adds a section of a name of its own to a WebAssembly module, which changes nothing else. */
+/** Adds a custom section with this name to a WebAssembly module. */
 export function withSection(wasm: Uint8Array, name: string, content: Uint8Array): Uint8Array {
   const title = new TextEncoder().encode(name);
   const body = [...unsignedLeb(title.length), ...title, ...content];

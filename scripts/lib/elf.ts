@@ -9,13 +9,13 @@ const NARROW = {
   programHeader: { offset: 0x04, filesz: 0x10 },
 };
 
-/** Where the header says which of both it is, and its value for 64 bits. */
+/** The place of the class (32 or 64 bits) in the header, and its value for 64 bits. */
 const CLASS = 4;
 const CLASS_64 = 2;
 
 /**
- * An executable without its section headers, which serve linkers and debuggers alone (the debug build keeps them): what
- * lies behind the last segment is cut off, and the header says that there are none.
+ * An executable without its section headers, which only linkers and debuggers need (the debug build keeps them): everything
+ * after the last segment is cut off, and the header declares no sections.
  */
 export function withoutSections(elf: Uint8Array): Uint8Array {
   const file = new Uint8Array(elf);

@@ -1,4 +1,4 @@
-/* Enums of the init that the build makes of tables. */
+/* Enums of the init that the build generates from tables. */
 
 /** `forward-to` as a member of an enum: FORWARD_TO. */
 export const member = (name: string): string => name.toUpperCase().replaceAll("-", "_");

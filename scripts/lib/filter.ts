@@ -1,14 +1,14 @@
 /*
  * The system calls that the init makes once its program runs, as a filter for the kernel (seccomp(2)): a program for classic
- * BPF. It is made from the code that is built, so that no call can be forgotten: which functions of the system interface can
- * be called then (calls-after.ts), and what src/host does in them.
+ * BPF. It is derived from the code itself, so that no call is forgotten: from the functions of the system interface that
+ * can be called then (calls-after.ts), and the system calls that src/host makes in them.
  */
 import type { OuterCall } from "./calls-after.ts";
 
-/** An instruction of classic BPF, struct sock_filter: code, where to go on where a comparison holds or not, and its number. */
+/** An instruction of classic BPF, struct sock_filter: code, how many to skip if a comparison holds and if not, its number. */
 export type Instruction = readonly [code: number, ifSo: number, ifNot: number, number: number];
 
-/** What becomes an argument of a system call: a number, a parameter of the function that makes it, or anything else. */
+/** An argument of a system call: a number, a parameter of the function that makes the call, or null for anything else. */
 export type Argument = number | { readonly parameter: number } | null;
 
 /** A system call that a function of the system interface makes. */
@@ -26,51 +26,51 @@ export interface Filter {
   readonly calls: Readonly<Record<string, readonly SystemCall[]>>;
 }
 
-/** The section of the tests' module that has the filter as JSON. */
+/** The section of the checked module that has the filter as JSON. */
 export const FILTER_SECTION = "filter";
 
-/** What installs it: what can be called after that is let through. */
+/** The function that installs the filter, which allows the calls that can follow. */
 export const FILTER_CALL = "filterCalls";
 
 /**
- * An argument that says what a call does: the filter lets only those values through that the init passes. They must be
- * constants.
+ * The index of the argument that selects a call's operation: the filter allows only the values that the init passes, which
+ * must be constants.
  */
 const CHOOSING: Readonly<Record<string, number>> = {
   ...{ fcntl: 1, fcntl64: 1, ioctl: 1, openat: 2, prctl: 0, ptrace: 0, socket: 0 },
 };
 
-/** What C calls a function of the system interface. */
+/** The C name of a function of the system interface. */
 const cName = (name: string): string => `w2c_host_${name}`;
 
-/** The functions of src/host that nobody imports: an internal error, and the end. */
+/** Functions of src/host that no module imports: for an internal error, and for the exit. */
 const OWN_FUNCTIONS = ["die", cName("exit")];
 
 /**
- * What the kernel may make a process call that was stopped in the middle of another: restart_syscall(2). None of the init's is
- * of that kind today.
+ * restart_syscall(2): the kernel makes some processes call it that were stopped in the middle of another call. No call of
+ * the init is of that kind today.
  */
 const OF_KERNEL = "restart_syscall";
 
-/** What starts a process: it would have the filter as well, and could do nothing. */
+/** Functions that start a process, which would inherit the filter and could do nothing. */
 const STARTING = ["vfork", "vforkInto", "execve", "execveat"];
 
-/** Of an architecture for the kernel's audit, include/uapi/linux/audit.h: 64 bits, and little-endian. */
+/** Bits of an architecture's number, include/uapi/linux/audit.h: 64 bits, and little-endian. */
 const AUDIT_ARCH_64BIT = 0x80000000;
 const AUDIT_ARCH_LE = 0x40000000;
 
-/** What CALL() becomes in the text that `readHost` takes, behind MARK: the call's number, its name, its arguments. */
+/** In the text for `readHost`, CALL() becomes CALL_OF(number, name, arguments); the text begins at MARK. */
 const CALL_OF = "CALL_OF";
 const MARK = "functions_that_call";
 
-/** What a C compiler is to be asked besides. */
+/** Further values that the C compiler is asked for. */
 const QUESTIONS = ["MACHINE", "__SIZEOF_LONG__", `__NR_${OF_KERNEL}`];
 const ANSWERS = "answers_of_the_compiler";
 
 /**
- * The C of src/host in the form in which a preprocessor makes the text of it that `makeFilter` takes.
+ * The C of src/host with markers, to be preprocessed for `makeFilter`.
  *
- * @throws Error where src/host does not make its calls as expected.
+ * @throws Error if src/host does not make its calls as expected.
  */
 export function questionOf(source: string): string {
   const definition = /^#define CALL\(name, \.\.\.\)(?:.*\\\n)*.*$/m;
@@ -93,7 +93,7 @@ interface HostFunction {
   readonly helpers: readonly { readonly name: string; readonly arguments: readonly string[] }[];
 }
 
-/** The parts of a list that begins at `start`, at the commas that stand in no brackets. */
+/** The items of an argument list that begins at `start`, split at the commas outside of brackets. */
 function partsFrom(text: string, start: number): string[] {
   const parts = [""];
   let depth = 0;
@@ -107,7 +107,7 @@ function partsFrom(text: string, start: number): string[] {
   throw new Error("src/host: a bracket is never closed");
 }
 
-/** Reads the functions of src/host, by their names in C, of what a preprocessor made of `questionOf`. */
+/** Reads the functions of src/host, by their names in C, from the preprocessed text of `questionOf`. */
 function readHost(text: string): Map<string, HostFunction> {
   const behind = text.slice(text.indexOf(MARK));
   const definitions = /^\w[\w *(),]*?\**(\w+)\(([^()]*)\)\s*\{(?:\n([^]*?)^\}|(.*)\}$)/gm;
@@ -131,11 +131,11 @@ function readHost(text: string): Map<string, HostFunction> {
   return new Map(functions);
 }
 
-/** An expression with others in the place of names. */
+/** An expression with names replaced by other expressions. */
 const withValues = (expression: string, values: ReadonlyMap<string, string>): string =>
   expression.replaceAll(/\b[A-Za-z_]\w*/g, (word) => values.get(word) ?? word);
 
-/** The system calls in a function and in those that it calls, in the terms of its own parameters. */
+/** The system calls in a function and in those that it calls, in terms of its own parameters. */
 function usesIn(functions: ReadonlyMap<string, HostFunction>, name: string): Use[] {
   const found = functions.get(name);
   if (found === undefined) throw new Error(`src/host has no ${name}()`);
@@ -150,7 +150,7 @@ function usesIn(functions: ReadonlyMap<string, HostFunction>, name: string): Use
   return [...found.uses, ...ofHelpers];
 }
 
-/** An expression without what changes nothing. */
+/** An expression without parentheses around it and without `| 0`. */
 function simplified(expression: string): string {
   const simple = expression
     .replace(/^\((.*)\)$/, "$1")
@@ -159,18 +159,18 @@ function simplified(expression: string): string {
   return simple === expression ? simple : simplified(simple);
 }
 
-/** What has letters in a constant expression: numbers, a character, types, and their sizes. */
+/** The tokens with letters that a constant expression may have: numbers, characters, types, `sizeof`. */
 const WORDS_OF_CONSTANTS = /\b0x[\da-f]+|\b\d+[ul]*\b|'.'|\b(?:u?int\d+_t|unsigned|int|long|short|char|sizeof)\b/gi;
 
 const isConstant = (expression: string): boolean => !/\w/.test(expression.replaceAll(WORDS_OF_CONSTANTS, ""));
 
-/** What is to be let through where the argument `index` says what a call does: these values, as expressions. */
+/** The values to allow for the argument `index`, which selects the call's operation, as expressions. */
 interface Allowed {
   readonly index: number | undefined;
   readonly values: Set<string>;
 }
 
-/** What is to be let through, by the expressions for the system calls' numbers. @throws Error where that cannot be told. */
+/** The calls to allow, by the expressions for their numbers. @throws Error if that cannot be determined. */
 function allow(reached: readonly OuterCall[], functions: ReadonlyMap<string, HostFunction>): Map<string, Allowed> {
   const allowed = new Map<string, Allowed>();
   const starting = reached.find(({ name }) => STARTING.includes(name));
@@ -197,7 +197,7 @@ function allow(reached: readonly OuterCall[], functions: ReadonlyMap<string, Hos
   return allowed;
 }
 
-/** What each function of the system interface calls, for whoever has to see its calls as the filter does. */
+/** The system calls of each function of the system interface, so that the simulation can ask the filter about them. */
 function callsOf(
   functions: ReadonlyMap<string, HostFunction>,
   numberOf: (expression: string) => number,
@@ -219,7 +219,7 @@ function callsOf(
   );
 }
 
-/** Codes of BPF, include/uapi/linux/bpf_common.h: loads a word, compares with a number, returns. */
+/** Codes of BPF, include/uapi/linux/bpf_common.h: load a word, compare with a number, return. */
 const LOAD = 0x20;
 const IF_EQUAL = 0x15;
 const IF_AT_LEAST = 0x35;
@@ -230,10 +230,10 @@ const DATA_ARCHITECTURE = 4;
 const DATA_ARGUMENTS = 16;
 const KILL_PROCESS = 0x80000000;
 const ALLOW = 0x7fff0000;
-/** So many numbers are compared one after the other; more are divided into halves first. */
+/** Up to this many numbers are compared one by one; longer lists are halved first. */
 const ROW = 16;
 
-/** An instruction whose targets have names; null is the next one. */
+/** An instruction whose targets are labels; null is the next instruction. */
 interface Draft {
   readonly code: number;
   readonly number: number;
@@ -242,14 +242,14 @@ interface Draft {
   readonly label?: string | undefined;
 }
 
-/** A system call that is let through: where its argument chooses what it does, only with these values. */
+/** A system call to allow: if an argument selects its operation, only with these values. */
 interface Rule {
   readonly number: number;
   readonly index: number | undefined;
   readonly values: readonly number[];
 }
 
-/** Compares the number of the call with those that are let through, in their order. */
+/** Compares the number of the call with the allowed ones, which are sorted. */
 function compare(sorted: readonly Rule[], label?: string): Draft[] {
   if (sorted.length > ROW) {
     const half = Math.ceil(sorted.length / 2);
@@ -268,7 +268,7 @@ function compare(sorted: readonly Rule[], label?: string): Draft[] {
   }));
 }
 
-/** Compares the argument that chooses what a call does. */
+/** Compares the argument that selects a call's operation. */
 function check({ number, index = 0, values }: Rule): Draft[] {
   return [
     { code: LOAD, number: DATA_ARGUMENTS + 8 * index, label: `check ${String(number)}` },
@@ -280,8 +280,8 @@ function check({ number, index = 0, values }: Rule): Draft[] {
 }
 
 /**
- * The program: another architecture's calls, and all that are not listed, end the process. The numbers of x32 (bit 30 on
- * x86_64) are among the latter.
+ * The program: another architecture's calls, and all that are not listed, end the process. x32's numbers (bit 30 on
+ * x86_64) are not listed.
  */
 function assemble(architecture: number, rules: readonly Rule[]): Instruction[] {
   const sorted = rules.toSorted((a, b) => a.number - b.number);
@@ -306,11 +306,11 @@ function assemble(architecture: number, rules: readonly Rule[]): Instruction[] {
 /**
  * Makes the filter for a CPU.
  *
- * @param reached what the init can call once it is there.
- * @param host what the CPU's preprocessor makes of `questionOf` of src/host.
- * @param evaluate the values of constant expressions of C for that CPU, in their order, as 32 bits without a sign.
- * @param withheld system calls that are not let through all the same: for tests of what becomes of the init then.
- * @throws Error where it cannot be told what is to be let through.
+ * @param reached the calls that the init can make once the filter is installed.
+ * @param host the preprocessed text of `questionOf`, for this CPU.
+ * @param evaluate returns the values of constant C expressions on that CPU, in their order, as unsigned 32-bit numbers.
+ * @param withheld system calls that are nevertheless not allowed: for tests of the consequences.
+ * @throws Error if the calls to allow cannot be determined.
  */
 export async function makeFilter(
   reached: readonly OuterCall[],

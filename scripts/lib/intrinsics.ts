@@ -13,12 +13,12 @@ import { bytesOf, classOf, fieldsNotZero, numberOf, sizeOf, type Sources } from 
  *   message("abc")   the address of a packed ASCII text (`pack` in literals.ts), which `put` of text/line.ts prints;
  *                    `{signal}` in it is a placeholder for a value (src/init/report/events.data.ts)
  *   messagePairs()   the address of the pairs of characters for unpacking messages; messagePhrases(): that of the phrases
- *   messageDepth()   the most codes that wait at a time while a message is unpacked
+ *   messageDepth()   the largest number of codes on the stack while a message is unpacked
  *   char("a")        the code of one ASCII character
  *   zeroed(BYTES)    the address of BYTES zeroed bytes of static memory, aligned to 8: a number, or an expression of constants
  *                    with + - * and / (zeroed(OPTIONS * 4)); zeroed(Plan): room for a struct; zeroed(BYTES, Plan): room that
  *                    begins with a struct
- *   zeroedCold(BYTES)  the same, away from the pages that every run touches: for what few runs need
+ *   zeroedCold(BYTES)  the same, away from the pages that every run touches: for data that few runs need
  *   bytesOf(path)    the size in bytes of a buffer, a table of `memory.data` or a struct
  *   endOf(path)      the address of the first byte after it
  *   check(condition)      in the build for the simulation: traps if the condition does not hold; costs nothing in the executable;
@@ -172,7 +172,7 @@ function askedSize(call: Call, sources: Sources): number {
 /** What the module of the checked build imports for `checkRoom`. */
 const CHECK_ROOM = '@global @external("env", "check_room") declare function checkRoom(from: usize, end: usize): void;';
 
-/** The replacement of a check. @throws Misuse if it is of constants and does not hold. */
+/** The replacement of a check. @throws Misuse if its condition is constant and false. */
 function checkOf(call: Call, sources: Sources, isChecked: boolean): as.Node {
   const { node, name, source } = call;
   const [condition] = argumentsOf(call, name === "check" ? 1 : 2) as [as.Node];
@@ -300,14 +300,14 @@ export class Intrinsics {
     const given = (to: Intrinsic): string[] =>
       literals.filter(({ call }) => call.name === to).map(({ literal }) => literal);
     this.texts = placeTexts(given("cString"), given("message"), given("messagePairs").length > 0);
-    // It may be the size of a buffer.
+    // messageDepth() may be the size of a buffer.
     for (const call of calls.filter(({ name }) => name === "messageDepth"))
       replace(call, integer(this.texts.depth, call.node.range));
 
     const isBuffer = ({ name }: Call): boolean => name === "zeroed" || name === "zeroedCold";
     const isSize = ({ name }: Call): boolean => name === "bytesOf" || name === "endOf";
     const zeroed = calls.filter(isBuffer);
-    // Before anything is replaced: they are read from the declarations of the buffers.
+    // Sizes are read from the declarations of the buffers, so before those are replaced.
     const sizes = calls.filter(isSize).map((call) => ({ call, size: askedSize(call, sources) }));
     const buffers = zeroed.map((call) => bufferOf(call, sources));
     const areas = place(zeroed, buffers, this.isChecked);

@@ -10,7 +10,7 @@ export const ELF_HEADERS_BYTES = 0xf0;
 /** Where the zeroed buffers begin: constants must end before. */
 export const ZEROED_BASE = MEMORY_BASE + 0x6000;
 /**
- * The page with everything that each life touches: first the structs, within reach of short offsets (src/host/host.c), then
+ * The page with everything that each run touches: first the structs, within reach of short offsets (src/host/host.c), then
  * buffers of up to SMALL_BYTES, then the first part of the long text's buffer.
  */
 export const HOT_BASE = MEMORY_END - 0x2000;
@@ -20,10 +20,10 @@ const PAGE_BYTES = 4096;
 /** How much of the long text's buffer must be on that page: most words and paths are no longer. */
 const LONG_BEGINNING_BYTES = 128;
 const ALIGNMENT = 8;
-/** How much memory is unused before and after each buffer of a guarded memory, at least. */
+/** The least amount of unused memory before and after each buffer of a guarded memory. */
 export const GUARD_BYTES = 64;
 
-/** A buffer that a source wants. */
+/** A buffer that a source declares. */
 export interface Buffer {
   /** The file and the variable. */
   name: string;
@@ -32,7 +32,7 @@ export interface Buffer {
   type?: string | undefined;
   /** Whether the size was computed from the struct's fields. */
   isExact?: boolean;
-  /** Whether few lives need it. */
+  /** Whether few runs need it. */
   isSeldom: boolean;
 }
 
@@ -59,7 +59,7 @@ function regionOf({ size, type, isSeldom }: Buffer): Region {
 
 const round = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
 
-/** Larger structs are hardly accessed more often than small ones, and would keep those out of reach of short offsets. */
+/** Larger structs are hardly accessed more often than small ones, and would push those out of reach of short offsets. */
 const REACHED_BYTES = 64;
 
 /** The buffers in the order of their addresses; among structs of up to REACHED_BYTES, the largest first. */
@@ -68,7 +68,7 @@ function inReach(buffers: readonly Buffer[]): Buffer[] {
   return buffers.toSorted((a, b) => rank(b) - rank(a));
 }
 
-/** Places buffers so that what each life touches is on one page. */
+/** Places buffers so that what each run touches is on one page. */
 function placeTightly(buffers: readonly Buffer[]): Area[] {
   const total = (region: Region): number =>
     buffers.filter((buffer) => regionOf(buffer) === region).reduce((sum, { size }) => sum + round(size), 0);
@@ -103,7 +103,7 @@ function placeApart(buffers: readonly Buffer[]): Area[] {
 /**
  * Gives each buffer its place.
  *
- * @param isGuarded for the tests: at least GUARD_BYTES around each buffer are unused.
+ * @param isGuarded for the tests: at least GUARD_BYTES around each buffer stay unused.
  * @throws Error if the buffers do not fit into the memory.
  */
 export function layOut(buffers: readonly Buffer[], isGuarded = false): Area[] {

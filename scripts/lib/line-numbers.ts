@@ -5,11 +5,11 @@ import { readUnsigned, signedLeb, unsignedLeb } from "./leb.ts";
 /*
  * wasm2c writes no line numbers. So before every place that the source map knows, `i32.const MARK + n; drop` is put into
  * the module. In the C that wasm2c makes of it each mark is a line that assigns that constant to a variable which nothing
- * reads; that line is replaced by a `#line` directive. What is left is the C of the unmarked module, so that the
- * stripped executable is the same to the byte.
+ * reads; that line is replaced by a `#line` directive. The rest is the C of the unmarked module, so that the
+ * stripped executable is byte-identical.
  */
 
-/** The first mark. The program must not have constants from this number on. */
+/** The first mark. The program must have no constants from this number on. */
 const MARK = 0x5a5a0000;
 
 const CODE_SECTION = 10;
@@ -46,7 +46,7 @@ function copyWithMarks(wasm: Uint8Array, start: number, end: number, marks: Map<
   return copy;
 }
 
-/** The code section's contents with the marks in its functions, whose sizes grow by that. */
+/** The code section's contents with marks in its functions, whose sizes are adjusted. */
 function markFunctions(wasm: Uint8Array, start: number, marks: Map<number, number[]>): number[] {
   const [count, firstFunction] = readUnsigned(wasm, start);
   const section = unsignedLeb(count);
@@ -111,7 +111,7 @@ function restoreLines(c: string, directives: string[]): string {
     if (current !== undefined) restored.push(current);
     restored.push(line);
     if (line === "}" && current !== undefined) {
-      // What follows is nobody's TypeScript.
+      // The rest does not come from TypeScript.
       current = undefined;
       restored.push(`#line ${restored.length + 2} "init.c"`);
     }

@@ -3,8 +3,8 @@ import { withPlaces } from "./events.ts";
 import { ELF_HEADERS_BYTES, MEMORY_BASE } from "./layout.ts";
 
 /**
- * The codes that stand for a pair of codes: all that do not occur in a text. Those below 32, except the line feed, come after
- * those from 128 on.
+ * The codes that stand for a pair of codes: all that do not occur in texts. Those from 128 on come first, then those below 32
+ * except the line feed.
  */
 const PAIR_CODES = [
   ...Array.from({ length: 128 }, (_, index) => 128 + index),
@@ -24,7 +24,7 @@ interface Packed {
   pairs: Uint8Array;
   /** The phrases, without a 0 at the end. */
   phrases: number[][];
-  /** The most codes that wait at a time while a text is unpacked. */
+  /** The largest number of codes on the stack while a text is unpacked. */
   depth: number;
 }
 
@@ -48,8 +48,8 @@ function occurrences(texts: Iterable<readonly number[]>, phrase: readonly number
 const savedBy = (phrase: readonly number[], count: number): number => count * (phrase.length - 2) - phrase.length - 3;
 
 /**
- * Replaces what occurs in several texts, but not often enough for a code of its own, by PHRASE and a number, starting with the
- * phrase that saves most. Returns the phrases; changes the texts.
+ * Replaces phrases that occur in several texts, but not often enough for a code of their own, by PHRASE and a number, starting
+ * with the phrase that saves most. Returns the phrases; changes the texts.
  */
 function replacePhrases(texts: Map<string, number[]>): number[][] {
   const counts = new Map<string, number>();
@@ -59,7 +59,7 @@ function replacePhrases(texts: Map<string, number[]>): number[][] {
         const key = codes.slice(from, from + size).join();
         counts.set(key, (counts.get(key) ?? 0) + 1);
       }
-  // A phrase can only save less as others are replaced.
+  // Replacing other phrases can only lower what a phrase saves.
   const candidates = [...counts]
     .map(([key, count]) => ({ key, phrase: key.split(",").map(Number), saved: 0, count }))
     .map((each) => ({ ...each, saved: savedBy(each.phrase, each.count) }))
@@ -107,8 +107,8 @@ export function isPackable(text: string): boolean {
 
 /**
  * Packs texts by byte pair encoding: again and again, the most frequent pair of codes becomes a code of its own. Short English
- * sentences shrink to little more than half, and a few instructions unpack them (text/packed.ts). After that, what still occurs
- * in several texts becomes a phrase.
+ * sentences shrink to little more than half, and a few instructions unpack them (text/packed.ts). After that, what several
+ * texts still share becomes a phrase.
  */
 function pack(texts: Iterable<string>): Packed {
   const packed = new Map(
@@ -160,7 +160,7 @@ function phraseTable(phrases: readonly number[][]): number[] {
 }
 
 /**
- * Joins runs of bytes, each only once, and one that is the end of another only there.
+ * Joins runs of bytes: each is stored once, and one that is the end of another shares its bytes.
  * Returns the joined bytes, and where each run begins.
  */
 function place(runs: Iterable<readonly number[]>): { bytes: number[]; offsets: Map<string, number> } {
@@ -193,14 +193,14 @@ export interface Texts {
   plain(text: string): number;
   /** The address of one of the packed texts. */
   packed(text: string): number;
-  /** The most codes that wait at a time while one of the packed texts is unpacked. */
+  /** The largest number of codes on the stack while one of the packed texts is unpacked. */
   depth: number;
   /** The addresses of the pairs and of the phrases for unpacking; NaN if they were not asked for. */
   pairs: number;
   phrases: number;
 }
 
-/** Puts texts into memory: some as UTF-8 with a NUL at the end, others packed; and if asked, the tables that unpack these. */
+/** Puts texts into memory: some as UTF-8 with a NUL at the end, others packed; on request, also the tables for unpacking. */
 export function placeTexts(plainTexts: readonly string[], packedTexts: readonly string[], withPairs: boolean): Texts {
   const packed = pack(packedTexts);
   const plain = (text: string): number[] => [...new TextEncoder().encode(text), 0];

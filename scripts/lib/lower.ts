@@ -1,16 +1,16 @@
 import { dataSegments } from "./data.ts";
 import { ELF_HEADERS_BYTES, MEMORY_BASE, ZEROED_BASE } from "./layout.ts";
 
-/** What wasm2c writes, and its replacement; `times` is how often it must occur, "any" for once or more. */
+/** Texts that wasm2c writes, and their replacements; `times` is how often each must occur, "any" for once or more. */
 const replacements: { what: RegExp; by: string; times: number | "any" }[] = [
-  // The memory's beginning is the image itself, instead of code and constants that are copied at every start.
+  // The initial memory is part of the executable, instead of being copied at every start.
   { what: /static void init_memories\(w2c_init\* instance\) \{[^}]*\}/g, by: "", times: 1 },
   { what: /static const u8 data_segment_data_w2c_init_d\d+\[\] = \{[^}]*\};/g, by: "", times: "any" },
   { what: /void wasm2c_init_instantiate\(w2c_init\* instance,[^]*?\n\}\n/g, by: "", times: 1 },
   { what: /void wasm2c_init_free\(w2c_init\* instance\) \{[^]*?\n\}\n/g, by: "", times: 1 },
   { what: /static void init_data_instances\(w2c_init \*instance\) \{[^]*?\n\}\n/g, by: "", times: 1 },
   { what: /static void init_instance_import\([^]*?\n\}\n/g, by: "", times: 1 },
-  // Addresses are the same in the process; for constant ones, the host has a shorter form.
+  // Addresses are the process's own; for constant ones, the host has a shorter form.
   { what: /&\(\(mem\)->data\[addr\]\)/g, by: "(u8*)ADDRESS(addr)", times: 1 },
   {
     what: /static inline (?=(?:t3|void|return_type) name)/g,
@@ -19,7 +19,7 @@ const replacements: { what: RegExp; by: string; times: number | "any" }[] = [
   },
   // The host zeroes the variables.
   { what: /^ {2}instance->w2c_\w+ = 0u(?:ll)?;\n/gm, by: "", times: "any" },
-  // There is one instance: the host says where (`instance` is a name of its own).
+  // There is one instance, which the host declares as `instance`.
   { what: /^wasm_rt_memory_t\* w2c_init_memory\([^]*?\n\}\n/gm, by: "", times: 1 },
   { what: /\(w2c_init\* instance\)/g, by: "(void)", times: "any" },
   { what: /\(w2c_init\* instance, /g, by: "(", times: "any" },
@@ -29,7 +29,7 @@ const replacements: { what: RegExp; by: string; times: number | "any" }[] = [
   { what: /\(instance(?:->w2c_host_instance)?, /g, by: "(", times: "any" },
 ];
 
-/** The same of the header that goes with it. */
+/** The same for wasm2c's header. */
 const headerReplacements: typeof replacements = [
   { what: /^void wasm2c_init_(?:instantiate|free)\(.*\n/gm, by: "", times: 2 },
   { what: /^wasm_rt_memory_t\* w2c_init_memory\(.*\n/gm, by: "", times: 1 },
@@ -38,7 +38,7 @@ const headerReplacements: typeof replacements = [
   { what: /\((?:w2c_init|struct w2c_host)\*, /g, by: "(", times: "any" },
 ];
 
-/** Makes the replacements, and checks that each text occurs: a new wasm2c that writes other C must not go unnoticed. */
+/** Makes the replacements, and checks that each text occurs, so that a changed wasm2c does not go unnoticed. */
 function replace(c: string, list: typeof replacements): string {
   return list.reduce((text, { what, by, times }) => {
     const found = text.match(what)?.length ?? 0;
@@ -51,7 +51,7 @@ function replace(c: string, list: typeof replacements): string {
 /**
  * Fits wasm2c's C to one instance in static memory: the linear memory's initial image is a piece of the executable
  * (`initial_memory`, a section of its own that the linker script puts where the module expects it), and functions do
- * not hand the instance on to each other. Bounds are checked by the processor: see wasm-rt.h.
+ * not pass the instance to each other. Bounds are checked by the processor: see wasm-rt.h.
  *
  * @throws Error if wasm2c wrote something unexpected.
  */
@@ -71,7 +71,7 @@ __attribute__((section(".memory.initial"), aligned(16), used)) static u8 initial
 `;
 }
 
-/** Fits wasm2c's header to that. */
+/** Fits wasm2c's header to the result of `lower`. */
 export function lowerHeader(h: string): string {
   return replace(h, headerReplacements);
 }

@@ -10,18 +10,18 @@ export interface Instruction {
 export interface ModuleFunction {
   readonly parameters: number;
   readonly hasResult: boolean;
-  /** What it is in the module that it is imported from; undefined where it is this one's own. */
+  /** Its name in the module that it is imported from; undefined if it is not imported. */
   readonly imported: string | undefined;
-  /** Its instructions in their order; none where it is imported. */
+  /** Its instructions in order; none if it is imported. */
   readonly body: readonly Instruction[];
 }
 
 /** A module. */
 export interface Module {
   readonly functions: ReadonlyMap<string, ModuleFunction>;
-  /** Which functions the outside can call, by the names that it knows them by. */
+  /** The exported functions, by the names of the exports. */
   readonly exported: ReadonlyMap<string, string>;
-  /** What runs before anybody calls anything; undefined where nothing does. */
+  /** The start function; undefined if there is none. */
   readonly first: string | undefined;
 }
 
@@ -31,7 +31,7 @@ const valuesIn = (text: string, word: string): number =>
     0,
   );
 
-/** Reads a module's functions, and what of them the outside can call. */
+/** Reads a module's functions, exports and start function. */
 export function readModule(text: string): Module {
   const functions = new Map<string, ModuleFunction>();
   const exported = new Map<string, string>();

@@ -12,7 +12,7 @@ const rows: readonly Row[] = options;
 const typeName = (name: string): string =>
   name.replaceAll(/(?:^|-)([a-z])/g, (_, first: string) => first.toUpperCase());
 
-/** The words of the options that take one of several, as an enum each: Wait.ALL. */
+/** An enum for the words of each option that accepts one of several: Wait.ALL. */
 const wordEnums = (): string[] =>
   rows.flatMap((row) =>
     row.kind === "WORD" || row.kind === "RESTART" || row.kind === "PROBE"
@@ -20,14 +20,14 @@ const wordEnums = (): string[] =>
       : [],
   );
 
-/** What a call of cString() or message() becomes in a table: its distance from BASE. */
+/** A call of cString() or message() as a table has it: as a distance from BASE. */
 const distance = (word: "cString" | "message", text: string): string =>
   `<u16>(${word}(${JSON.stringify(text)}) - BASE)`;
 
 /**
- * The option that a row sets, its own or the one that it stands for a word of; and what yes sets it to, if it is a flag.
+ * The option that a row sets: its own, or the one for which it is an alias; and the value that `yes` sets, if it is a flag.
  *
- * @throws Error where there is no such word.
+ * @throws Error if it is an alias for an unknown word.
  */
 export function meaningOf(row: Row): { option: string; yes: number } {
   if (!("means" in row)) return { option: row.name, yes: 1 };
@@ -73,7 +73,7 @@ function rowSource(row: Row): string {
 /**
  * The table in AssemblyScript.
  *
- * @throws Error where the rows do not fit together.
+ * @throws Error if the rows contradict each other.
  */
 export function optionsSource(): string {
   const names = options.map(({ name }) => name);

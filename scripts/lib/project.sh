@@ -1,11 +1,11 @@
-# What scripts/run and scripts/test share: sentences for the user, the npm packages and the build. Sourced, not run.
+# Shared by scripts/run, scripts/test and scripts/benchmark: messages, the npm packages and the build. Sourced, not run.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 init=$root/dist/tini-ts
 # The Node that runs everything here: an npm package (optionalDependencies), because the machine's own may be older.
 node=$root/node_modules/.bin/node
 
-# What the scripts say goes to stderr: stdout belongs to the program that the user runs.
+# Messages go to stderr: stdout belongs to the program that the user runs.
 say() { printf '%s: %s\n' "scripts/${0##*/}" "$*" >&2; }
 
 die() {
@@ -14,8 +14,8 @@ die() {
 }
 
 # Installs the npm packages as package-lock.json pins them, unless they are there. The stamp is a copy of the lock file
-# that was installed. No package's own script runs: none is needed to build or run the init, and a failing one must not
-# be in the way. EBADENGINE would only say that the machine's Node is not 24: ours comes with the packages.
+# that was installed. The packages' own scripts are not run: none is needed to build or run the init, and a failing one
+# would be an obstacle. EBADENGINE would only report that the machine's Node is not 24: ours comes with the packages.
 install_modules() {
   local stamp=$root/node_modules/.installed-package-lock.json
   cmp -s "$root/package-lock.json" "$stamp" && return
@@ -25,8 +25,8 @@ install_modules() {
   cp "$root/package-lock.json" "$stamp"
 }
 
-# Builds the init unless it is newer than all that it is made of. A compiler that is missing is installed where that can be
-# done (debian.sh): the user asked for a running program.
+# Builds the init unless it is newer than all its sources. A missing compiler is installed if possible (debian.sh): the user
+# asked for a running program.
 build() {
   local sources=(src/init src/host scripts/build.ts scripts/lib package.json package-lock.json)
   [[ -x $init && -z $(cd "$root" && find "${sources[@]}" ! -name '*.sh' -newer "$init" -print -quit) ]] && return

@@ -43,7 +43,7 @@ function wholeFile(source: as.Source, name: string): string | undefined {
   return (found as as.ImportStatement | undefined)?.internalPath;
 }
 
-/** What a name means, through the imports, or one of a file that is imported as a whole; undefined where it is unknown. */
+/** What a name means, through the imports, or a member of a file that is imported as a whole; undefined if it is unknown. */
 function lookUp(name: as.Node, source: as.Source, sources: Sources): Found | undefined {
   let home = source;
   let found: ReturnType<typeof declaredIn>;
@@ -93,7 +93,7 @@ const isCallOf = (node: as.Node, ...names: string[]): node is as.CallExpression 
   node.expression instanceof as.IdentifierExpression &&
   names.includes(node.expression.text);
 
-/** The value of a member of an enum whose members count from 0; undefined where it is none. */
+/** The value of an enum's member, if the members count from 0; undefined for anything else. */
 function enumValue(
   { expression, property }: as.PropertyAccessExpression,
   source: as.Source,
@@ -108,10 +108,10 @@ function enumValue(
 
 /**
  * The value of sums, differences, products and quotients of numbers, constants, members of enums, `bytesOf()`,
- * `sizeof<T>()` and `max()`; of comparisons 1 or 0.
+ * `sizeof<T>()` and `max()`; a comparison is 1 or 0.
  *
- * @param trail the constants whose values are being looked for.
- * @returns NaN where it is made of anything else.
+ * @param trail the constants that are being evaluated, against circles.
+ * @returns NaN for anything else.
  */
 export function numberOf(node: as.Node, source: as.Source, sources: Sources, trail: readonly as.Node[] = []): number {
   if (node instanceof as.IntegerLiteralExpression) return node.value.toNumber();

@@ -1,8 +1,8 @@
 import * as as from "assemblyscript";
 
 /*
- * Tells gdb about the linear memory. In the executable, it is numbers at addresses; so the debug build gets, besides its code, a C
- * struct for each class of the init that a constant is a view of, and a symbol for each of these constants, for
+ * Describes the linear memory to gdb. In the executable, it is numbers at addresses; so the debug build gets, besides its code,
+ * a C struct for each class of the init that a constant is a view of, and a symbol for each of these constants, for
  * `print supervisee`. None of this adds code or data.
  */
 
@@ -62,7 +62,7 @@ function structSource(type: as.Class): string {
 
 /** Collects the structs of a program. Hooks of asc's `transforms`. */
 export class Structs {
-  /** Their C, to be put behind that of the program: once it is compiled. */
+  /** Their C, to be appended to that of the program; set once it is compiled. */
   source = "";
   /** The types of the program's variables and constants, by their paths, for variables.ts. */
   types: ReadonlyMap<string, string> = new Map();
@@ -73,7 +73,7 @@ export class Structs {
     this.#program = program;
   }
 
-  /** Called between compiling and optimizing, which forgets the constants. */
+  /** Called after compiling and before optimizing, which removes the constants. */
   afterCompile(module: as.Module): void {
     const elements = [...(this.#program?.elementsByName.values() ?? [])].filter(
       (element) => element instanceof as.Global,
@@ -92,7 +92,7 @@ export class Structs {
     const symbols = globals.map(({ name, path, type }) => {
       const address = addresses.get(path);
       if (address === undefined) throw new Error(`${path} is no constant address`);
-      // The compiler leaves a name out that nothing uses; what does so here, the linker leaves out.
+      // The compiler omits a name that nothing uses; this use of it is discarded by the linker.
       return `extern struct ${type.name} ${name};
 __asm__(".globl ${name}\\n.set ${name}, ${String(address)}");
 static struct ${type.name} *const use_${name} __attribute__((used, section(".discarded"))) = &${name};`;

@@ -1,4 +1,4 @@
-/** The toolkit as one file of JavaScript, with all that it needs. */
+/** Bundles the toolkit with its dependencies into one JavaScript file. */
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,17 +8,17 @@ import { ownArch } from "../build.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-/** The oldest Node that the bundle runs on; src/kit itself wants the one of package.json. */
+/** The oldest Node that the bundle runs on; src/kit itself needs the one of package.json. */
 export const OLDEST_NODE = 20;
 
-/** A file that the toolkit carries along (src/kit/init/carried.ts). */
+/** A file that comes with the toolkit (src/kit/init/carried.ts). */
 interface Carried {
   name: string;
   /** Where the build left it. */
   path: string;
 }
 
-/** What is carried along, as `build({ archs: ARCHITECTURES })` left it: the init for each CPU, and its answers as WebAssembly. */
+/** The files that come with the toolkit, built by `build({ archs: ARCHITECTURES })`: the init for each CPU, and answers.wasm. */
 export function carriedFiles(): Carried[] {
   const inits = ARCHITECTURES.map((arch) => {
     const file = arch === ownArch() ? "tini-ts" : `tini-ts-${arch}`;
@@ -41,7 +41,7 @@ function packageOf(path: string): string | null {
 export interface Packaged {
   name: string;
   version: string;
-  /** Its licence's text, or at least its name. */
+  /** The text of its licence, or at least its name. */
   licence: string;
 }
 
@@ -64,20 +64,20 @@ async function packagesOf(inputs: readonly string[]): Promise<Packaged[]> {
   );
 }
 
-/** What a bundle is made of. */
+/** The bundled toolkit. */
 export interface Toolkit {
-  /** JavaScript, CommonJS: what a single executable of Node can run. */
+  /** JavaScript as CommonJS, which Node's single executables require. */
   code: string;
   /** All packages in it. */
   packages: Packaged[];
-  /** Their licences, one behind the other. */
+  /** Their licences, one after the other. */
   licences: string;
 }
 
 /**
  * Bundles src/kit.
  *
- * @param hasFiles the carried files are in the bundle itself; else they have to lie beside it.
+ * @param hasFiles whether the carried files are in the bundle itself; otherwise they must be in its folder.
  */
 export async function bundleToolkit({ hasFiles }: { hasFiles: boolean }): Promise<Toolkit> {
   const packed = await Promise.all(
@@ -96,7 +96,7 @@ export async function bundleToolkit({ hasFiles }: { hasFiles: boolean }): Promis
     platform: "node",
     target: `node${OLDEST_NODE}`,
     format: "cjs",
-    // Small, but with names that a stack trace can be read by.
+    // Small, but names stay, for readable stack traces.
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: "none",

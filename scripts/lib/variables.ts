@@ -1,5 +1,5 @@
 /*
- * Tells gdb about the init's variables. In the C they are fields of the state, whose address is in a register, and have the
+ * Describes the init's variables to gdb. In the C they are fields of the state, whose address is in a register, and have the
  * names of wasm2c. C cannot declare a variable relative to a register; so the debug build gets the DWARF for one (DWARF 4,
  * dwarfstd.org): for each file a variable of its name, a struct with the variables of the file, for `print death` and
  * `print death.known`. None of this adds code or data.
@@ -31,7 +31,7 @@ interface Variable {
   offset: number;
 }
 
-/** The variables that are left in wasm2c's header, where they are the first fields of `w2c_init`. */
+/** The variables that the optimizer left, from wasm2c's header: the first fields of `w2c_init`. */
 function variablesOf(header: string, types: ReadonlyMap<string, string>): Variable[] {
   const fields = /^typedef struct w2c_init \{\n([^}]*)\} w2c_init;/m.exec(header)?.[1] ?? "";
   let end = 0;
@@ -49,7 +49,7 @@ function variablesOf(header: string, types: ReadonlyMap<string, string>): Variab
 }
 
 /**
- * C with the DWARF of the init's variables, to be put behind that of the program.
+ * C with the DWARF of the init's variables, to be appended to that of the program.
  *
  * @param header wasm2c's header.
  * @param types the type of each variable of the init, by its path.
@@ -107,7 +107,7 @@ export function variablesSource(header: string, types: ReadonlyMap<string, strin
     ".Lvariables_end:",
     ".popsection",
   ];
-  // The C compiler puts the numbers of its macros in.
+  // The C compiler inserts the values of the macros.
   const macro = /SHORT_OFFSETS|__SIZEOF_POINTER__/g;
   const lines = assembly.map((line) => JSON.stringify(`${line}\n`).replaceAll(macro, (name) => `" NUMBER(${name}) "`));
   const checks = variables.map(

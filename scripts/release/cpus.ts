@@ -1,13 +1,13 @@
-/** The CPUs of a release, and what others call them. */
+/** The CPUs of a release, and their names elsewhere. */
 import type { Arch } from "../build.ts";
 import { dockerNameOf } from "../../src/kit/init/binary.ts";
 
 /** A CPU of a release. */
 export interface Cpu {
   readonly arch: Arch;
-  /** Debian's name of it, which is the end of our files' names. */
+  /** Debian's name for it, with which the release's file names end. */
   readonly debian: string;
-  /** What OCI calls it: Go's name, and the variant (image-spec, "Platform Variants"). */
+  /** OCI's name for it: Go's name, and the variant (image-spec, "Platform Variants"). */
   readonly oci: { readonly architecture: string; readonly variant?: string };
 }
 

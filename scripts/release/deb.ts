@@ -12,10 +12,10 @@ const run = promisify(execFile);
 
 const MAINTAINER = "the tini-ts authors <tini-ts@users.noreply.github.com>";
 
-/** Which init for containers a system has is one of Debian's alternatives: a link that this and other packages offer. */
+/** The system's container-init is one of Debian's alternatives: a link that several packages can provide. */
 const ALTERNATIVE = "update-alternatives --install /usr/bin/container-init container-init /usr/bin/tini-ts 50";
 
-/** What dpkg runs once the package is unpacked, and before it is taken away. */
+/** The scripts that dpkg runs after unpacking and before removal. */
 const SCRIPTS: Readonly<Record<string, string>> = {
   postinst: `#!/bin/sh
 set -e
@@ -31,7 +31,7 @@ fi
 `,
 };
 
-/** What lintian is told, with the reason of each. */
+/** Lintian overrides, each with its reason. */
 const OVERRIDES = `# It has no libc, so that it runs in any image: nothing could be linked.
 tini-ts: statically-linked-binary [usr/bin/tini-ts]
 # A link that update-alternatives makes; the manual page is that of tini-ts.
@@ -58,7 +58,7 @@ ${text.join("\n")}
 }
 
 function control({ version, description }: ReleaseSource, { debian }: Cpu, installedBytes: number): string {
-  // The rest of package.json's sentence is of no use to who installs a package.
+  // The rest of package.json's description does not concern a user of the package.
   const [synopsis = description] = description.split(". ");
   return `Package: tini-ts
 Version: ${version}
@@ -92,9 +92,9 @@ function changelog({ version, epoch }: ReleaseSource): string {
  * Makes a package with dpkg-deb.
  *
  * @param executable the init for this CPU.
- * @param output the folder that it is put into.
+ * @param output the folder for the package.
  * @returns its name.
- * @throws Error with dpkg-deb's words, or that it is missing.
+ * @throws Error with dpkg-deb's output, or if it is missing.
  */
 export async function makeDeb(source: ReleaseSource, cpu: Cpu, executable: string, output: string): Promise<string> {
   const tree = await mkdtemp(join(output, ".deb-"));
@@ -113,7 +113,7 @@ export async function makeDeb(source: ReleaseSource, cpu: Cpu, executable: strin
     files["DEBIAN/control"] = control(source, cpu, bytes);
     for (const [path, content] of [...Object.entries(files), ["usr/bin/tini-ts", null] as const]) {
       const parts = path.split("/");
-      // Modes are given, not left to the umask.
+      // Modes are set explicitly, independent of the umask.
       for (let depth = 1; depth < parts.length; depth += 1) {
         const folder = join(tree, ...parts.slice(0, depth));
         await mkdir(folder, { recursive: true });

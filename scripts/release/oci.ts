@@ -1,7 +1,7 @@
 /**
  * The image: `FROM scratch` with the init and nothing else, for each CPU, in one archive that both Docker and podman load. It is
- * an OCI image layout (image-spec 1.1) with an index over all CPUs; the manifest.json beside it is what Docker's older releases
- * read, where each CPU has a tag of its own.
+ * an OCI image layout (image-spec 1.1) with an index over all CPUs; the manifest.json beside it is for older releases
+ * of Docker, and has a tag for each CPU.
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -20,7 +20,7 @@ const INDEX = "application/vnd.oci.image.index.v1+json";
 const CONFIG = "application/vnd.oci.image.config.v1+json";
 const LAYER = "application/vnd.oci.image.layer.v1.tar+gzip";
 
-/** What names a blob. */
+/** A content descriptor (image-spec, "Descriptors"). */
 interface Descriptor {
   readonly mediaType: string;
   readonly digest: string;
@@ -29,7 +29,7 @@ interface Descriptor {
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-/** Packs what is in a folder: in order of names, as root's, all of one time. */
+/** Packs a folder: sorted by name, owned by root, with one modification time. */
 async function archive(folder: string, file: string, names: readonly string[], epoch: number): Promise<void> {
   await run("tar", [
     ...["--create", "--file", file, "--directory", folder, "--format=ustar", "--sort=name"],
@@ -38,7 +38,7 @@ async function archive(folder: string, file: string, names: readonly string[], e
   ]);
 }
 
-/** A layout under way: the blobs of an image, by their hash. */
+/** An image layout in the making: blobs by their hash. */
 class Layout {
   private readonly folder: string;
 
@@ -59,7 +59,7 @@ class Layout {
   }
 }
 
-/** What is said of the image, in labels (read by Docker) and annotations (read in registries): image-spec, "Annotations". */
+/** The image's labels (for Docker) and annotations (for registries): image-spec, "Annotations". */
 function labelsOf(source: ReleaseSource): Record<string, string> {
   const key = (name: string) => `org.opencontainers.image.${name}`;
   return {
@@ -78,7 +78,7 @@ function labelsOf(source: ReleaseSource): Record<string, string> {
  * Makes the archive.
  *
  * @param executables the init for each CPU.
- * @param output the folder that it is put into.
+ * @param output the folder for the archive.
  * @returns its name.
  */
 export async function makeImage(

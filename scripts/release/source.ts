@@ -1,4 +1,4 @@
-/** What a release is made of: a commit, and the time that all its files bear. */
+/** The source of a release: a commit, and the time that all its files get. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,27 +6,27 @@ import { join } from "node:path";
 /** The project's folder. */
 export const ROOT = join(import.meta.dirname, "../..");
 
-/** What stands in all parts of a release. */
+/** The data that all parts of a release share. */
 export interface ReleaseSource {
   readonly name: string;
   readonly version: string;
-  /** What package.json says of the project, in one line. */
+  /** The description in package.json. */
   readonly description: string;
-  /** The commit's hash; with "-dirty" behind it where the folder has changes that are not in it. */
+  /** The commit's hash, followed by "-dirty" if the folder has uncommitted changes. */
   readonly revision: string;
-  /** When it was made, in seconds since 1970: the time of every file, so that two builds are the same to the byte. */
+  /** The commit's time in seconds since 1970: the time of every file, so that two builds are byte-identical. */
   readonly epoch: number;
 }
 
-/** The end of a revision that is not all of what the release was made from. */
+/** The end of a revision with uncommitted changes. */
 export const DIRTY = "-dirty";
 
 const git = (...words: string[]): string => execFileSync("git", words, { cwd: ROOT, encoding: "utf8" }).trim();
 
 /**
- * What this folder is. Where it is no clone, SOURCE_REVISION and SOURCE_DATE_EPOCH have to say.
+ * The source in this folder. If it is not a Git clone, SOURCE_REVISION and SOURCE_DATE_EPOCH have to be set.
  *
- * @throws Error where that is not known.
+ * @throws Error if the revision or time is unknown.
  */
 export function sourceOf(): ReleaseSource {
   const { name, version, description } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
@@ -51,7 +51,7 @@ export function sourceOf(): ReleaseSource {
   return { name, version, description, revision: commit + dirty, epoch: Number(git("log", "-1", "--format=%ct")) };
 }
 
-/** The time of a release as RFC 3339 has it. */
+/** The time of a release in RFC 3339's format. */
 export function timeOf({ epoch }: ReleaseSource): string {
   return new Date(epoch * 1000).toISOString().replace(".000Z", "Z");
 }

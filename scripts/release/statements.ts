@@ -1,4 +1,4 @@
-/** What a release says of itself: hashes of all files, what is in them, and what they were made from. */
+/** The statements of a release: checksums of all files, the SBOM, and the provenance. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
@@ -25,7 +25,7 @@ export function sumsOf(hashes: ReadonlyMap<string, string>): string {
   return [...hashes].map(([name, hash]) => `${hash}  ${name}\n`).join("");
 }
 
-/** A UUID of version 5 that a text decides: the same release has the same. */
+/** A version 5 UUID derived from a text, so that the same release gets the same one. */
 function uuidOf(text: string): string {
   const hex = createHash("sha1").update(text).digest("hex");
   const variant = ((parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
@@ -38,7 +38,7 @@ function uuidOf(text: string): string {
   ].join("-");
 }
 
-/** What of a CycloneDX document is looked at. */
+/** The parts of a CycloneDX document that are used. */
 interface Sbom {
   serialNumber?: string;
   metadata: { timestamp?: string; component: { name?: string; "bom-ref": string } };
@@ -47,8 +47,8 @@ interface Sbom {
 }
 
 /**
- * The packages that are in the toolkit: npm's CycloneDX document in JSON, without the packages that only development needs, and
- * without what differs from run to run.
+ * The packages in the toolkit: npm's CycloneDX document in JSON, without the packages that only development needs, and
+ * without values that differ from run to run.
  */
 export async function sbomOf(source: ReleaseSource, packages: readonly Packaged[]): Promise<string> {
   const words = ["sbom", "--sbom-format=cyclonedx", "--package-lock-only"];
@@ -56,7 +56,7 @@ export async function sbomOf(source: ReleaseSource, packages: readonly Packaged[
   const document = JSON.parse(stdout) as Sbom;
   document.serialNumber = `urn:uuid:${uuidOf(`${HOME} ${source.version} ${source.revision}`)}`;
   document.metadata.timestamp = timeOf(source);
-  // npm takes the folder's.
+  // npm uses the folder's name.
   document.metadata.component.name = source.name;
   const inside = new Set(packages.map(({ name, version }) => `${name}@${version}`));
   const ours = document.metadata.component["bom-ref"];
@@ -75,7 +75,7 @@ async function firstLine(command: string): Promise<string> {
   return stdout.split("\n")[0] ?? "";
 }
 
-/** From what and by what the files were made: an in-toto statement with SLSA's provenance, version 1. It is not signed. */
+/** The files' source and tools: an in-toto statement with SLSA provenance v1. It is not signed. */
 export async function provenanceOf(source: ReleaseSource, hashes: ReadonlyMap<string, string>): Promise<string> {
   const lock = await readFile(join(ROOT, "package-lock.json"));
   const compilers = Object.fromEntries(

@@ -3,12 +3,12 @@ import { headings, values } from "./prose.ts";
 import { sections } from "../../../src/init/config/options.data.ts";
 import { type Option, type Section, sinceOf, type Table } from "./table.ts";
 
-/** A literal text, with what roff would interpret or typeset escaped. */
+/** Literal text, with the characters escaped that roff would interpret or typeset. */
 function literal(text: string): string {
   return text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replaceAll("'", "\\(aq").replaceAll("~", "\\(ti");
 }
 
-/** A paragraph of a text, in which `code` becomes bold, and whose beginning is not a request. */
+/** A paragraph: `code` becomes bold, and the beginning cannot be taken for a request. */
 function paragraph(text: string): string {
   const words = text.replaceAll("\\", "\\e").replaceAll(/`([^`]*)`/g, (_, code: string) => `\\fB${literal(code)}\\fR`);
   return words.replace(/^(?=[.'])/, "\\&");
@@ -113,12 +113,13 @@ ${terms([
     "1",
     "an option, a value or a file is wrong, or no program is given; with `--healthcheck`, the program is not healthy",
   ],
+  ["124", "`--timeout` ended the run"],
   ["125", "the set-up failed"],
   ["126", "the program cannot be executed"],
   ["127", "there is no such program, or its interpreter does not exist"],
 ])}
 .PP
-${paragraph("The last three, and a 1 from tini-ts itself, are never remapped.")}
+${paragraph("The last four, and a 1 from tini-ts itself, are never remapped.")}
 .SH ENVIRONMENT
 ${terms([
   ...variables.map((option) => [option.variable ?? "", `\`--${option.name}\``] as const),

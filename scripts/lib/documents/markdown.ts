@@ -4,7 +4,7 @@ import { sections } from "../../../src/init/config/options.data.ts";
 import { type Option, type Section, sinceOf, type Table } from "./table.ts";
 
 const code = (text: string): string => `\`${text}\``;
-/** A bar would end the cell of a table, even in code. */
+/** In Markdown, a bar ends a table's cell even in code. */
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
 function row(option: Option): string {
@@ -21,7 +21,7 @@ function row(option: Option): string {
 const details = (option: Option): string =>
   `- ${code(`--${option.name}`)}: ${[option.manual, sinceOf(option)].filter(Boolean).join(" ")}`;
 
-/** What follows a section. */
+/** Text to follow a section. */
 const further: Readonly<Partial<Record<Section, string>>> = {
   LIMITS: `
 [Limits](limits.md) lists the files that they write on cgroup version 2 and 1, how to get a writable cgroup from Docker, Podman,

@@ -19,7 +19,7 @@ const NEVER_INCOMING = [9, 17, 19];
 
 /** Patterns for numbers of up to three digits: signals, offsets from RTMIN, exit codes. */
 const SIGNAL_NUMBER = "0{0,2}[1-9]|0?[1245][0-9]|0?3[014-9]|0?6[0-4]";
-/** Those that the C library reserves. */
+/** The signals that the C library reserves. */
 const KEPT_BY_LIBC = [32, 33];
 const OFFSET = "0{0,2}[0-9]|0?[12][0-9]|0?30";
 const EXIT_CODE = "(?:[01]?[0-9]{1,2}|2[0-4][0-9]|25[0-5])";
@@ -65,7 +65,7 @@ function below(bound: string): string {
   return `(?:${patterns.join("|")})`;
 }
 
-/** A bound for the digits of a number, without its point, times its unit; and how many digits may follow the point. */
+/** A bound for a number's digits, without its decimal point, times its unit; and how many digits may follow the point. */
 const LARGEST = 1n << 59n;
 const FRACTION_DIGITS = 17;
 
@@ -84,7 +84,7 @@ const TIME = Object.entries({ ...LONGEST, "": LONGEST.s })
 
 const MAX = anyCase("max");
 
-/** Sizes of memory, in pages of which an i32 counts no more: values.ts has the same bounds. */
+/** Sizes of memory are counted in pages, in an i32: values.ts has the same bounds. */
 const PAGE_BYTES = 4096;
 const BOUND_BYTES = PAGE_BYTES * 2 ** 31;
 
@@ -92,7 +92,7 @@ const BOUND_BYTES = PAGE_BYTES * 2 ** 31;
 function size(least: number): string {
   const numbers = ["", "K", "M", "G", "T"].map((letter, power) => {
     const unit = 1024 ** power;
-    // Powers of two have no more digits behind the point than they have zeros in binary.
+    // 1/2^n has n decimal places.
     const exact = (least / unit).toFixed(10 * power);
     const from = power === 0 ? exact : exact.replace(/\.?0+$/, "");
     const suffix = letter === "" ? "" : `${anyCase(letter)}[Ii]?`;
@@ -101,7 +101,7 @@ function size(least: number): string {
   return `(?:${numbers.join("|")})[Bb]?|(?=[0-9]{1,3}%)${between(1, 100)}%|${MAX}`;
 }
 
-/** CPUs: a quota in microseconds, 1 ms to what an i32 counts, in each period of 1 ms to 1 s. */
+/** CPUs: a quota in microseconds, from 1 ms to the largest i32, per period of 1 ms to 1 s. */
 const PERIOD = 100_000;
 const LEAST_QUOTA = 1000;
 const MOST_QUOTA = 2 ** 31 - 1;
@@ -116,7 +116,7 @@ const CPUS = [
 const MOST_WEIGHT = 10_000;
 const MOST_PIDS = 4_194_304;
 
-/** The limits of processes, and a pattern for what each may be. */
+/** The names of resource limits, and a pattern for a limit's value. */
 const RLIMITS = "as|core|cpu|data|fsize|locks|memlock|msgqueue|nice|nofile|nproc|rss|rtprio|rttime|sigpending|stack";
 const AMOUNT = `(?:unlimited|${upTo(1n << 58n)})`;
 
@@ -126,7 +126,7 @@ const ACCOUNT = `(?:${upTo(LARGEST_ID)}|(?![0-9]+(?:[:,]|$))[^:,\\u0000]+)`;
 
 const CAPABILITY = `(?:${anyCase("CAP")}_)?(?:${capabilities.map(anyCase).join("|")})`;
 
-/** A pattern for a signal, by name or number, but for some. */
+/** A pattern for a signal by name or number, except some. */
 function signal(names: readonly string[], but: readonly number[] = []): string {
   const named = names.filter((_, index) => !but.includes(index + 1)).map(anyCase);
   const realTime = [`${anyCase("RTMIN")}(?:\\+(?:${OFFSET}))?`, `${anyCase("RTMAX")}(?:-(?:${OFFSET}))?`];
@@ -134,7 +134,7 @@ function signal(names: readonly string[], but: readonly number[] = []): string {
   return `(?:(?:${anyCase("SIG")})?(?:${[...named, ...realTime].join("|")})|${unless}(?:${SIGNAL_NUMBER}))`;
 }
 
-/** A text that is wholly of a pattern, or a number in a range. */
+/** A text that matches a pattern as a whole, or one of the other schemas. */
 function textOr(pattern: string, ...others: Schema[]): Schema {
   const text = { type: "string", pattern: `^(?:${pattern})$` };
   return others.length === 0 ? text : { anyOf: [text, ...others] };
@@ -168,7 +168,7 @@ function valueSchema(option: Option, signals: readonly string[]): Schema {
       return textOr(`${never}|(?:${counted.join("|")})(?::${RESTARTS})?`);
     }
     case "SIZE": {
-      // Of swap space there may be none.
+      // A limit of no swap space is valid.
       const least = option.name === "memory-swap-max" ? 0 : PAGE_BYTES;
       return textOr(size(least), integer(least, BOUND_BYTES - 1));
     }
@@ -221,14 +221,14 @@ function valueSchema(option: Option, signals: readonly string[]): Schema {
   }
 }
 
-/** Where one of some settings is there with one of some values. */
+/** Matches if a setting has one of these values. */
 const says = (name: string, ...these: unknown[]): Schema => ({
   required: [name],
   properties: { [name]: { enum: these } },
 });
 const YES = ["yes", "true", "on", "1", true, 1];
 
-/** What excludes each other in one source: config.ts, settleContradictions. */
+/** Settings that exclude each other in one source: settleContradictions in config.ts. */
 const CONTRADICTIONS: { why: string; sides: Schema[][] }[] = [
   {
     why: "Only a group of its own can be forwarded to.",
@@ -243,7 +243,7 @@ const CONTRADICTIONS: { why: string; sides: Schema[][] }[] = [
   },
 ];
 
-/** What the option takes, where a file is no exception. */
+/** The description of the option's value; none for flags, whose values in a file differ. */
 function valueText({ kind }: Option): string {
   return kind === "FLAG" || kind === "PRESENCE" ? "" : (values[kind]?.text ?? "");
 }
@@ -272,7 +272,7 @@ export function schemaOf(table: Table): string {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "tini-ts",
     description: "The configuration file of tini-ts: /etc/tini.yml, /.tini.yml, or what --config or TINI_CONFIG names.",
-    // A file of comments alone is right, and no object.
+    // A file with nothing but comments is valid, and not an object.
     type: ["object", "null"],
     additionalProperties: false,
     properties,

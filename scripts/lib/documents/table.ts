@@ -1,6 +1,5 @@
 /*
- * The option table for the documents: the rows, what follows from their kinds, and the usage, as the compiled module prints
- * it.
+ * The option table for the documents: the rows, what follows from their kinds, and the usage as the compiled module prints it.
  */
 import { join } from "node:path";
 import { kinds, options, type Row } from "../../../src/init/config/options.data.ts";
@@ -18,9 +17,9 @@ export interface Option {
   readonly letter: string | null;
   readonly kind: Kind;
   readonly section: Section;
-  /** The name of the option that it sets: its own, or that of the one of which it is an alias for a value. */
+  /** The name of the option that it sets: its own, or for an alias that of the aliased option. */
   readonly sets: string;
-  /** WORD and RESTART: the words. DURATION: the word for none, if any. Else empty. */
+  /** WORD and RESTART: the words. DURATION: the word for none, if any. Others: empty. */
   readonly words: readonly string[];
   /** What the usage calls the value; null if it takes none. */
   readonly value: string | null;
@@ -108,7 +107,7 @@ function valueName(row: Row): string | null {
     case "DURATION":
       return [...(row.kind === "DURATION" ? ["TIME"] : []), ...wordsOf(row)].join("|");
     case "PROBE":
-      // It stands behind a `=`.
+      // Its value is only accepted after a `=`.
       return null;
     case "RESTART":
       return row.words.map((word, index) => (index === 0 ? word : `${word}[:N]`)).join("|");
