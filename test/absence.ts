@@ -1,9 +1,9 @@
 import { expect } from "vitest";
 
-/** Finds what there is of a thing in something, an entry for each. */
+/** Finds all occurrences of a thing in a subject. */
 export type Look<T> = (subject: T) => readonly unknown[];
 
-/** Finds a text, or what a pattern matches. */
+/** Finds a text, or all matches of a pattern. */
 const inText =
   (sought: string | RegExp): Look<string> =>
   (text) =>
@@ -15,13 +15,13 @@ const inText =
       : [...text.matchAll(new RegExp(sought, `${sought.flags.replace("g", "")}g`))].map(([found]) => found);
 
 /**
- * Expects that a thing is not in `subject`. Whoever looks for the wrong thing never finds it, and such a test passes for
- * ever; so each look has its positive control, where the thing is: the same life with another option, the output of a
- * later moment. A look that finds nothing there fails.
+ * Expects that a thing is not in `subject`. A test that looks for the wrong thing would pass forever; so each search has a
+ * positive control that has the thing: the same life with another option, or the output at a later moment. A search that
+ * finds nothing there fails.
  *
- * @param what how to look for the thing, or the text or pattern to look for.
- * @param control what has the thing.
- * @param message what a failure shows besides.
+ * @param what how to search for the thing, or the text or pattern to search for.
+ * @param control something that has the thing.
+ * @param message an addition to the failure's message.
  */
 export function expectAbsent(what: string | RegExp, subject: string, control: string, message?: string): void;
 export function expectAbsent<T>(what: Look<T>, subject: T, control: T, message?: string): void;

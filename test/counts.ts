@@ -4,9 +4,9 @@ import type { SerializedError } from "vitest";
 import type { Reporter, TestModule } from "vitest/node";
 
 /**
- * Vitest reporter: writes "N passed, N failed" to build/tests.txt for CI, and says which tests were skipped and why.
- * With CI=true nothing may be skipped. What fails outside of any test (a file that cannot be loaded, a hook, an error
- * that nobody caught) counts as one failed test each.
+ * Vitest reporter: writes "N passed, N failed" to build/tests.txt for CI, and reports which tests were skipped and why.
+ * With CI=true nothing may be skipped. A failure outside of any test (a file that cannot be loaded, a hook, an uncaught
+ * error) counts as one failed test.
  */
 export class Counts implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {

@@ -24,7 +24,7 @@ function pidNamespace(): string | null {
   return status === 0 ? null : `no PID namespace to be had: ${stderr.trim()}`;
 }
 
-/** What npm run build:full, npm run pack:npm and npm run release make; not built anew for each test run, since that takes a while. */
+/** What npm run build:full, npm run pack:npm and npm run release make; not built anew for each test run, since that takes long. */
 function shipped(): string | null {
   const missing = ["dist/tini-ts-full", "dist/npm", "dist/release"].filter(
     (path) => !existsSync(join(import.meta.dirname, "..", path)),
@@ -43,7 +43,7 @@ function emulators(): string | null {
   return null;
 }
 
-/** What the tests run on, from fast to true, and what each ground needs of the machine. */
+/** The grounds, from fast to realistic, and what each needs of the machine. */
 export const grounds = {
   simulation: [],
   checks: [],
@@ -61,7 +61,7 @@ export const grounds = {
 /** The name of a ground, which is its folder's too. */
 export type Ground = keyof typeof grounds;
 
-/** Which grounds this machine has, and why it lacks the others. */
+/** The grounds that this machine can run, and why it cannot run the others. */
 export function survey(): { present: Ground[]; absent: { ground: Ground; reason: string }[] } {
   const present: Ground[] = [];
   const absent: { ground: Ground; reason: string }[] = [];

@@ -1,21 +1,21 @@
 /**
- * How long the tests wait for what must happen. A test waits for an event and never for a time, so the only use of a bound
- * is that what hangs ends; on a slow or busy machine it may take many times as long as on a quiet one.
+ * How long the tests wait for what must happen. A test waits for an event and never for a time, so a limit only serves to end
+ * what hangs; on a slow or busy machine, events may take many times as long as on a quiet one.
  */
 import { spawnSync } from "node:child_process";
 import { availableParallelism, loadavg } from "node:os";
 
-/** Where what was measured lies for each worker of the run. Its name is not one that the init would take for its own. */
+/** The variable that passes the measurement to the workers of the run. The init must not take its name for one of its own. */
 const VARIABLE = "TEST_SLOWNESS";
 
-/** What starting a process that ends at once takes on a machine of usual speed with nothing else to do. */
+/** The time to start a process that ends at once, on an idle machine of usual speed. */
 const USUAL_SPAWN_MILLISECONDS = 3;
 const SPAWNS = 20;
 
-/** Longer than anybody would wait. */
+/** The upper bound. */
 const MOST = 15;
 
-/** Measures how many times slower than usual this machine starts processes: once, for all that this process starts. */
+/** Measures how many times slower than usual this machine starts processes: once, for this process and its children. */
 export function measureSlowness(): void {
   const started = performance.now();
   for (let index = 0; index < SPAWNS; index++) spawnSync("/bin/true", { stdio: "ignore", env: {} });
@@ -30,8 +30,8 @@ export function slowness(): number {
 }
 
 /**
- * How long to wait, at this moment, for what takes far less than `milliseconds` on a quiet machine. To be asked again when
- * it is over: others may have begun to keep the machine busy meanwhile.
+ * How long to wait, at this moment, for something that takes far less than `milliseconds` on a quiet machine. Ask again when
+ * that time is over: the machine may have become busier meanwhile.
  */
 export function patience(milliseconds: number): number {
   return Math.ceil(milliseconds * slowness());

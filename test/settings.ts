@@ -1,7 +1,7 @@
-/** What this machine has set for every tini-ts, dumb-init and Node on it: not for those of the tests. */
+/** The machine's settings for tini-ts, dumb-init and Node, which must not affect the tests. */
 import { existsSync } from "node:fs";
 
-/** Variables that the init, its peers and Node listen to; not those of the tests themselves. */
+/** Variables that the init, its peers and Node read, except the tests' own. */
 const VARIABLES =
   /^(?:TINI_(?!TS_)|DUMB_INIT_|LISTEN_(?:PID|FDS|FDNAMES|PIDFDID)$|NOTIFY_SOCKET$|WATCHDOG_|NODE_OPTIONS$)/;
 
@@ -9,9 +9,9 @@ const VARIABLES =
 const FILES = ["/etc/tini.yml", "/.tini.yml"];
 
 /**
- * Takes the variables out of the environment of this process, and of all that it starts.
+ * Removes these variables from the environment of this process and its children.
  *
- * @throws Error where there is a file: nothing that runs on this root can be kept from it any more (scripts/suite.ts does that).
+ * @throws Error if such a file exists: it cannot be hidden from here any more (scripts/suite.ts does that).
  */
 export function forgetMachine(): void {
   for (const name of Object.keys(process.env)) if (VARIABLES.test(name)) Reflect.deleteProperty(process.env, name);

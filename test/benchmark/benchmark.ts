@@ -1,12 +1,12 @@
 /**
- * Measures this init beside the ones that people use today, all in one run, and prints one table.
+ * Measures this init beside the common ones, all in one run, and prints one table.
  *
  *   npm run benchmark -- [--quick] [--markdown] [--json FILE] [--idle-seconds N]
  *
  * --quick           few rounds: shows that it works, the figures mean nothing
  * --markdown        prints the table as Markdown
  * --json FILE       writes everything to FILE as well
- * --idle-seconds N  also watches N idle seconds under strace, and fails where this init makes a single system call
+ * --idle-seconds N  also watches N idle seconds under strace, and fails if this init makes a single system call
  */
 
 import { writeFileSync } from "node:fs";

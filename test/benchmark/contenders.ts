@@ -1,4 +1,4 @@
-/** Who is measured: this init and the ones that people use today, as Debian ships them. */
+/** The inits to measure: this one and the common ones, as Debian ships them. */
 
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -7,13 +7,13 @@ import { buildFolder } from "./native.ts";
 
 /** One init, ready to be run. */
 export interface Contender {
-  /** As in the table's head. */
+  /** Its name in the table's head. */
   name: string;
-  /** What is run: a copy that nothing else on the machine runs, so that it shares no memory with anyone. */
+  /** The executable: a copy that nothing else on the machine runs, so that it shares no memory. */
   path: string;
-  /** What stands between the init and its program where the init is PID 1. */
+  /** The words between the init and its program if the init is PID 1. */
   asPidOne: string[];
-  /** The same where it is not: whatever it takes to be a reaper there too, and to be quiet about it. */
+  /** The same if it is not PID 1: what makes it a reaper without a warning. */
   asAnyPid: string[];
   /** The line that the init prints about itself. */
   version: string;
@@ -22,7 +22,7 @@ export interface Contender {
 /** This init's name in the results. */
 export const ours = "tini-ts";
 
-/** The same with the toolkit behind it in its file: as an init it must cost what the small one costs. */
+/** The full executable: as an init, it must cost no more than the small one. */
 export const full = "tini-ts-full";
 
 /** The name of the one that all others are compared with. */
@@ -44,12 +44,12 @@ const known = [
   ].map((each) => ({ ...each, file: `/usr/bin/${each.name}`, origin: `apt-get install ${each.package}` })),
 ];
 
-/** All whom this machine has to have; the full executable takes part where it was built. */
+/** All inits that must be installed; the full executable takes part if it was built. */
 const usual = (): string[] => known.map(({ name }) => name).filter((name) => name !== full || existsSync(fullFile));
 
 /**
  * Copies the inits to a folder of their own and returns them, this one first; all of them, or those with these names.
- * Throws one sentence that names the first that is missing and how to get it. See `removeContenders`.
+ * Throws one sentence that names the first missing one and how to get it. See `removeContenders`.
  */
 export function prepareContenders(names: readonly string[] = usual()): Contender[] {
   const wanted = known.filter((each) => names.includes(each.name));

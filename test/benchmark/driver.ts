@@ -12,14 +12,14 @@ function contenderWords(contenders: readonly Contender[], argumentsOf: Arguments
   return contenders.flatMap((each) => ["+", each.path, ...argumentsOf(each)]);
 }
 
-/** The name under which the program alone stands among the samples, where it is measured too. */
+/** The name of the program without an init among the samples, if that is measured too. */
 export const bare = "bare";
 
-/** What was measured of each contender, by name, in the order in which it was measured. */
+/** Each contender's samples, by name, in the order of measurement. */
 export class Samples {
   private readonly byName = new Map<string, number[]>();
 
-  /** Takes what the driver printed: lines of a contender's number, from 1, and a figure. */
+  /** Reads the driver's output: lines of a contender's number, from 1, and a figure. */
   constructor(text: string, contenders: readonly Contender[]) {
     const names = [bare, ...contenders.map((each) => each.name)];
     for (const line of text.trimEnd().split("\n")) {
@@ -32,7 +32,7 @@ export class Samples {
     }
   }
 
-  /** All figures of this name; throws where there is none. */
+  /** All figures of this name. Throws if there are none. */
   of(name: string): readonly number[] {
     const figures = this.byName.get(name);
     if (!figures) throw new Error(`nothing was measured of ${name}`);
@@ -41,7 +41,7 @@ export class Samples {
 }
 
 /**
- * Runs the driver to its end and returns what it measured; throws what it said where it failed.
+ * Runs the driver to its end and returns its samples. Throws its error message if it failed.
  * Standard input is /dev/null: no contender then has a terminal to look after.
  */
 export function runDriver(
@@ -59,7 +59,7 @@ export function runDriver(
   return new Samples(done.stdout, contenders);
 }
 
-/** Ends what has been started, and waits until it is gone. */
+/** Ends everything that was started, and waits until it is gone. */
 export async function stop(running: ChildProcess): Promise<void> {
   running.stdin?.end();
   if (running.exitCode === null && running.signalCode === null) await once(running, "exit");

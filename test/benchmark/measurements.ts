@@ -1,4 +1,4 @@
-/** What is measured, one function each. All take every contender at once, so that all meet the same machine. */
+/** The measurements, one function each. Each measures all contenders in turn, so that they meet the same conditions. */
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -39,7 +39,7 @@ function figuresOf(contenders: readonly Contender[], figure: (contender: Contend
 }
 
 /**
- * What a start and an end under each init take longer than those of the same program alone, in microseconds: the median
+ * How much longer a start and an end take under each init than of the same program alone, in microseconds: the median
  * of the differences within each round. Not as PID 1, since making a PID namespace takes longer than all inits together.
  */
 export function measureStart(programs: NativePrograms, contenders: readonly Contender[], rounds: number): Figures {
@@ -60,7 +60,7 @@ export function largestConfiguration(): string {
 }
 
 /**
- * What it takes to read the largest configuration file, in milliseconds: --print-config with it, over the same with an
+ * The time to read the largest configuration file, in milliseconds: --print-config with it, over the same with an
  * empty one, the median of the differences within each round. Only this init has a configuration file.
  */
 export function measureConfiguration(contenders: readonly Contender[], rounds: number): Figures {
@@ -90,8 +90,8 @@ export function relativeStart(start: Figures): Figures {
 }
 
 /**
- * How long it takes from a signal to an init until the program under it has answered, in microseconds. All on one CPU,
- * so that it is the init's work that counts and not an idle CPU's waking up.
+ * The time from a signal to an init until its program has answered, in microseconds. All run on one CPU, to measure the
+ * init's work and not the wake-up of an idle CPU.
  */
 export function measureSignals(programs: NativePrograms, contenders: readonly Contender[], rounds: Rounds) {
   const words = ["signals", rounds.signalBlocks, rounds.signalsPerBlock, programs.workload];
@@ -103,8 +103,8 @@ export function measureSignals(programs: NativePrograms, contenders: readonly Co
 }
 
 /**
- * The init's own CPU time for each of many orphans that are dead all at once, in microseconds; the least of all times,
- * since whatever else the machine does only adds to it.
+ * The init's own CPU time per orphan when many die at once, in microseconds; the minimum, because other load on the
+ * machine only adds to it.
  */
 export function measureOrphans(programs: NativePrograms, contenders: readonly Contender[], rounds: Rounds): Figures {
   const words = ["orphans", rounds.orphanTimes, rounds.orphans, programs.workload];
@@ -112,7 +112,7 @@ export function measureOrphans(programs: NativePrograms, contenders: readonly Co
   return figuresOf(contenders, (each) => Math.min(...samples.of(each.name)) / 1000 / rounds.orphans);
 }
 
-/** The value of a field of a file of /proc/PID; throws where there is none. */
+/** The value of a field in a file of /proc/PID. Throws if there is none. */
 function readField(pid: number, file: string, field: string): number {
   const value = new RegExp(`^${field}:\\s*(\\d+)`, "m").exec(readFileSync(`/proc/${pid}/${file}`, "utf8"))?.[1];
   if (value === undefined) throw new Error(`/proc/${pid}/${file} has no ${field}`);
@@ -123,7 +123,7 @@ function readField(pid: number, file: string, field: string): number {
 export interface Memory {
   /** Proportional set size: what is shared counts by its share. */
   pss: Figures;
-  /** What would be free if the process ended: Private_Clean + Private_Dirty. */
+  /** The memory that would be freed if the process ended: Private_Clean + Private_Dirty. */
   private: Figures;
   /** Resident set size. */
   rss: Figures;
@@ -180,7 +180,7 @@ export function measureSize(contenders: readonly Contender[]) {
 }
 
 function librariesOf(path: string): string[] {
-  // ldd fails for what is not dynamic, and prints nothing that looks like a library.
+  // ldd fails for a static executable, and prints nothing that looks like a library.
   const { stdout } = spawnSync("ldd", [path], { encoding: "utf8" });
   return [...stdout.matchAll(/(\/\S+) \(0x/g)].map(([, library = ""]) => realpathSync(library));
 }

@@ -1,4 +1,4 @@
-/** The small C programs that measure and that are run under the inits: compiled anew for each run, within a second. */
+/** The small C programs that measure, or that run under the inits. They are compiled anew for each run, within a second. */
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, renameSync } from "node:fs";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "../..");
 
-/** Where everything goes that a run of the benchmark makes. */
+/** The folder for all files of a benchmark run. */
 export const buildFolder = join(root, "build/benchmark");
 
 /** Absolute paths of the compiled programs. */
@@ -22,7 +22,7 @@ export interface NativePrograms {
 const compilerFlags = {
   driver: ["-O2"],
   workload: ["-O2", "-static"],
-  // One page, mapped once: what the kernel does for the program itself must not hide what the init costs.
+  // One page, mapped once: the kernel's work for the program itself must not hide the init's cost.
   true: ["-static", "-nostdlib", "-Wl,--build-id=none", "-Wl,-z,noseparate-code"],
 };
 
@@ -36,7 +36,7 @@ function compile(name: keyof typeof compilerFlags): string {
   return output;
 }
 
-/** Compiles the C programs and returns where they are; throws what the compiler says. */
+/** Compiles the C programs and returns their paths. Throws the compiler's messages if that fails. */
 export function buildNativePrograms(): NativePrograms {
   mkdirSync(buildFolder, { recursive: true });
   return { driver: compile("driver"), workload: compile("workload"), true: compile("true") };

@@ -2,7 +2,7 @@
 export interface Row {
   /** The figure's name in the JSON form. */
   id: string;
-  /** What it is, for the reader; with its unit. */
+  /** Its title in the table, with the unit. */
   title: string;
   /** Digits after the point. */
   digits: number;

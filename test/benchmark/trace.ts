@@ -1,4 +1,4 @@
-/** What strace sees of an init's life. */
+/** The system calls of an init's life, by strace. */
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -35,7 +35,7 @@ export function parseTrace(text: string): Call[] {
 export interface Life {
   /** From the init's first to the one that starts the program, those of the child before that included. */
   toProgram: Call[];
-  /** The same, and all that the init does after that. */
+  /** The same, and all later calls of the init. */
   all: Call[];
 }
 
@@ -74,7 +74,7 @@ export async function traceIdle(programs: NativePrograms, contender: Contender, 
     const running = spawn("strace", words, { stdio: ["pipe", "pipe", "inherit"] });
     try {
       await once(running.stdout, "data");
-      // The init may still be on its way to its rest when its program says that it runs: the first second does not count.
+      // The init may not be idle yet when its program reports that it runs: the first second does not count.
       const from = Date.now() / 1000 + 1;
       await sleep((seconds + 1) * 1000);
       const calls = parseTrace(readFileSync(file, "utf8"));

@@ -1,4 +1,4 @@
-/** The assertions that something is absent, and that know no control. */
+/** Assertions that something is absent, without a control. */
 const BARE = [
   /\.not\.(?:toContain|toContainEqual|toMatch|toHaveProperty|toHaveBeenCalled)\(/,
   /\bcounts\.(?:get|has)\([^()]*\)\)?[^;]*\.(?:toBeUndefined\(\)|toBe\(false\))/,
@@ -6,7 +6,7 @@ const BARE = [
 ];
 
 /**
- * Looks for tests that something is absent which do not show that they would see it: {@link expectAbsent} does.
+ * Finds assertions of absence that do not show that they could fail, as {@link expectAbsent} does.
  *
  * @param source the text of a test file.
  * @returns the number of each such line.

@@ -1,12 +1,12 @@
 import { readModule } from "../../scripts/lib/module-text.ts";
 
-/** What a WebAssembly module's functions do, as far as the rules on allocation and recursion ask. */
+/** A WebAssembly module's functions, as far as the rules on allocation and recursion need. */
 export interface CallGraph {
-  /** The functions that the outside can call. */
+  /** The exported functions. */
   roots: string[];
-  /** Whom each function calls. Imports call nobody. */
+  /** The functions that each function calls; none for imports. */
   calls: Map<string, string[]>;
-  /** Instructions that a function must not have, and has. */
+  /** The forbidden instructions that each function has. */
   instructions: Map<string, string[]>;
 }
 
@@ -33,9 +33,9 @@ export function readCallGraph(text: string): CallGraph {
 }
 
 /**
- * Looks for a way from the outside to an allocation, an indirect call or a recursion.
+ * Looks for a path from an export to an allocation, an indirect call or a recursion.
  *
- * @returns the first way found, by the names of the functions, or null.
+ * @returns the first path found, as names of functions, or null.
  */
 export function forbiddenPath(graph: CallGraph): string[] | null {
   const done = new Set<string>();

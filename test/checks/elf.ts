@@ -2,7 +2,7 @@
 export interface ProgramHeader {
   type: number;
   flags: number;
-  /** Where in the file it begins, and how many bytes of the file it has. */
+  /** Its offset in the file, and its size there in bytes. */
   offset: number;
   fileSize: number;
 }

@@ -51,7 +51,7 @@ function cycles(files: Map<string, string>): string[][] {
  * Checks that a folder stands on its own: each file imports files of the folder, and nothing else.
  *
  * @param files the folder's sources by their path in it.
- * @returns a sentence for each import from elsewhere; its tests may import vitest.
+ * @returns a sentence for each import from outside; tests may import vitest.
  */
 export function importsFromElsewhere(files: Map<string, string>): string[] {
   return [...files].flatMap(([path, source]) =>

@@ -6,7 +6,7 @@ function promisesOf(name: string): number[] {
   return [...numbers.matchAll(/\d+/g)].map(([number]) => Number(number));
 }
 
-/** `it`, `test` or `describe`, whatever stands behind it: .each(...), .runIf(...); null where it is another call. */
+/** `it`, `test` or `describe`, whatever follows it (.each(...), .runIf(...)); null for another call. */
 function kindOf(callee: ts.Expression): string | null {
   if (ts.isIdentifier(callee)) return ["it", "test", "describe"].includes(callee.text) ? callee.text : null;
   if (ts.isPropertyAccessExpression(callee) || ts.isCallExpression(callee)) return kindOf(callee.expression);
@@ -24,7 +24,7 @@ export function testsByPromise(source: string): Map<number, number> {
     if (ts.isCallExpression(node)) {
       const kind = kindOf(node.expression);
       const [title, ...rest] = node.arguments;
-      // `it.each([...])` is a call, too: a test's has a function behind its name.
+      // `it.each([...])` is a call, too; only a test's has a function after its name.
       if (kind !== null && title !== undefined && ts.isStringLiteralLike(title) && rest.length > 0) {
         within = [...new Set([...around, ...promisesOf(title.text)])];
         if (kind !== "describe") for (const number of within) counts.set(number, (counts.get(number) ?? 0) + 1);

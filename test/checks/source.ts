@@ -5,10 +5,10 @@ interface Line {
   text: string;
 }
 
-/** The lines of a source that somebody wrote twice where they stand twice. */
+/** The lines of a source that count: not blank, not a comment, not an import. */
 function linesOf(source: string): Line[] {
   const lines: Line[] = [];
-  // What is taken out leaves its line feeds, so that the numbers hold.
+  // Removed text leaves its line feeds, so that line numbers stay right.
   const blank = (text: string): string => text.replaceAll(/[^\n]/g, "");
   const bare = source
     .replaceAll(/^\s*\/\*[^]*?\*\/\s*$/gm, blank)
@@ -20,7 +20,7 @@ function linesOf(source: string): Line[] {
   return lines;
 }
 
-/** Lines that stand in two places. */
+/** Duplicate lines. */
 export interface Duplicate {
   /** `FILE:LINE`, the first place before the second. */
   places: [string, string];
@@ -28,10 +28,10 @@ export interface Duplicate {
 }
 
 /**
- * Finds runs of lines that stand twice, in one file or in two, but for comments, imports and indentation.
+ * Finds runs of lines that occur twice, in one file or in two, ignoring comments, imports and indentation.
  *
  * @param files sources by their paths.
- * @param least how many lines a run must have.
+ * @param least the least number of lines of a run.
  */
 export function duplicates(files: ReadonlyMap<string, string>, least: number): Duplicate[] {
   const sources = [...files].map(([path, source]) => ({ path, lines: linesOf(source) }));
@@ -67,7 +67,7 @@ export function duplicates(files: ReadonlyMap<string, string>, least: number): D
   return found;
 }
 
-/** The functions that a source has, by their names, with their bodies. */
+/** The functions of a source by their names, with their bodies. */
 export function functionsOf(source: string): Map<string, string> {
   return new Map(
     [...source.matchAll(/^(?:export )?function (\w+)[^]*?^\}$/gm)].map(([body, name = ""]) => [name, body]),
@@ -81,7 +81,7 @@ export interface Step {
 }
 
 /**
- * Reads the paths of a document: blocks of lines `FILE  ONE → ANOTHER`, in which an arrow says that one calls the next.
+ * Reads the paths of a document: blocks of lines `FILE  ONE → ANOTHER`, in which an arrow means that one calls the next.
  *
  * @returns the paths by the headings above them.
  */
@@ -101,7 +101,7 @@ export function pathsIn(document: string): Map<string, Step[]> {
   return paths;
 }
 
-/** Says where a path does not hold: a function that is not there, or one that does not call the next. */
+/** The faults of a path, as sentences: a function that does not exist, or one that does not call the next. */
 export function brokenSteps(steps: readonly Step[], files: ReadonlyMap<string, string>): string[] {
   const bodyOf = ({ file, name }: Step): string | undefined => functionsOf(files.get(file) ?? "").get(name);
   return steps.flatMap((step, index) => {

@@ -1,4 +1,4 @@
-/** The functions of one side of the system interface: how many parameters each has, by its name. */
+/** The functions of one side of the system interface: the number of parameters, by name. */
 export type Calls = Record<string, number>;
 
 const parametersIn = (list: string) =>

@@ -1,4 +1,4 @@
-/** What values mean: the init's rules, written a second time for the tests. As texts, in the way --print-config has them. */
+/** The meaning of values: the init's rules, written a second time for the tests. Results are texts as --print-config has them. */
 import { inject } from "vitest";
 import { capabilities } from "../../scripts/lib/documents/capabilities.ts";
 import type { Option } from "../../scripts/lib/documents/table.ts";
@@ -9,10 +9,10 @@ const LAST_SIGNAL = 64;
 const KEPT_BY_LIBC = [32, 33];
 const NEVER_INCOMING = [9, 17, 19];
 
-/** A number of up to three digits, null where it is none. */
+/** A number of up to three digits; null for anything else. */
 const smallNumber = (text: string): number | null => (/^\d{1,3}$/.test(text) ? Number(text) : null);
 
-/** The number of a signal, null where it is none. */
+/** The number of a signal; null for anything else. */
 export function signalNumber(text: string): number | null {
   const number = smallNumber(text);
   if (number !== null) return number >= 1 && number <= LAST_SIGNAL && !KEPT_BY_LIBC.includes(number) ? number : null;
@@ -50,14 +50,14 @@ function duration(text: string): string | null {
 
 const MAX = /^max$/i;
 const PAGE_BYTES = 4096n;
-/** The most pages, and the most microseconds: those that an i32 holds. */
+/** The bounds of pages and of microseconds: those of an i32. */
 const MOST = 2n ** 31n - 1n;
 /** What the digits of a number may make with its unit, its point left out; and how many may stand behind that. */
 const LARGEST = 2n ** 59n;
 const FRACTION_DIGITS = 17;
 const BASE_UNITS = ["", "k", "m", "g", "t"];
 
-/** A number with its unit, rounded down; null where it is none, or has more digits than are counted. */
+/** A number with its unit, rounded down; null if it is not a number, or has too many digits. */
 function scaled(text: string, unit: bigint): bigint | null {
   const [, whole, fraction = ""] = /^(\d+)(?:\.(\d+))?$/.exec(text) ?? [];
   if (whole === undefined || (unit === 1n && text.includes("."))) return null;
@@ -73,7 +73,7 @@ const within = (value: bigint | null, least: bigint, most: bigint): bigint | nul
 
 const orNull = (value: bigint | null, printed = String(value)): string | null => (value === null ? null : printed);
 
-/** Of swap space there may be none. */
+/** A limit of no swap space is valid. */
 function size(text: string, leastPages: bigint): string | null {
   if (MAX.test(text)) return "max";
   const percent = /^(\d{1,3})%$/.exec(text)?.[1];
@@ -100,13 +100,13 @@ function cpus(text: string): string | null {
 const YES = ["yes", "true", "on", "1"];
 const NO = ["no", "false", "off", "0"];
 
-/** What a flag that stands for a value of another option makes of it. */
+/** The value that a flag sets if it is an alias for a value of another option. */
 const STANDS_FOR: Record<string, { yes: string; no: string }> = {
   "kill-process-group": { yes: "group", no: "child" },
   "single-child": { yes: "none", no: "group" },
 };
 
-/** The value of an option that is no list, null where it is wrong. */
+/** The value of an option that is not a list; null if it is wrong. */
 function single(option: Option, text: string): string | null {
   switch (option.kind) {
     case "FLAG":
@@ -162,7 +162,7 @@ function single(option: Option, text: string): string | null {
   }
 }
 
-/** What is shown as a question mark: text/visible.ts. */
+/** Characters that are shown as question marks: text/visible.ts. */
 const HIDDEN = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cc}\u2028\u2029\ufff9-\ufffb]/gu;
 
 /** A text as it is printed. */
@@ -172,7 +172,7 @@ const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, "\\$&").r
 const isAccount = (text: string): boolean =>
   /^\d+$/.test(text) ? BigInt(text) < 2n ** 32n - 1n : text !== "" && !/[:,]/.test(text);
 
-/** The items of a list of texts, as they are printed; null where one is wrong. */
+/** The items of a list of texts, as they are printed; null if one is wrong. */
 function listed(option: Option, texts: readonly string[]): readonly string[] | null {
   const items = option.kind === "VARIABLE" ? texts : texts.flatMap((each) => each.split(","));
   if (option.kind !== "CAPABILITIES") {
@@ -201,7 +201,7 @@ const RLIMITS = ["cpu", "fsize", "data", "stack", "core", "rss", "nproc", "nofil
   "rttime",
 ]);
 
-/** The number of a limit, and the limit as it is printed; null where it is wrong. */
+/** The number of a limit, and the limit as it is printed; null if it is wrong. */
 function rlimit(text: string): [about: number, printed: string] | null {
   const [, name = "", soft = "", hard = soft] = /^([a-z]+)=(\w+)(?::(\w+))?$/.exec(text) ?? [];
   const amount = (each: string): bigint | null =>
@@ -218,7 +218,7 @@ const incoming = (text: string): number | null => {
   return signal === null || NEVER_INCOMING.includes(signal) ? null : signal;
 };
 
-/** One item of a list: what it is about, and what becomes of that; null where it is wrong. */
+/** One item of a list: its key and its value; null if it is wrong. */
 function item(option: Option, text: string): [about: number, becomes: number] | null {
   const [before = "", behind, ...rest] = text.split(":");
   if (rest.length > 0) return null;
@@ -243,9 +243,9 @@ function printedItem(option: Option, about: number, becomes: number): string {
 }
 
 /**
- * What an option's value, or the values of a list, mean. A later item of a list wins over an earlier one about the same.
+ * What an option's value, or the values of a list, mean. A later item of a list wins over an earlier one with the same key.
  *
- * @returns null where a value is wrong.
+ * @returns null if a value is wrong.
  */
 export function meaning(option: Option, texts: readonly string[]): string | readonly string[] | null {
   if (!option.isList) return texts.length === 1 ? single(option, texts[0] ?? "") : null;
@@ -271,7 +271,7 @@ export function meaning(option: Option, texts: readonly string[]): string | read
     .map(([about, becomes]) => printedItem(option, about, becomes));
 }
 
-/** Without `memory-high` the signal of `memory-signal` comes at nine tenths of `memory-max`, or of what there is. */
+/** Without `memory-high`, `memory-signal` sets it to nine tenths of `memory-max`, or of the available memory. */
 function settleMemorySignal(said: Map<string, ReturnType<typeof meaning>>): void {
   const name = "memory-high";
   if (!said.has("memory-signal") || said.has(name)) return;
@@ -288,9 +288,9 @@ function settleMemorySignal(said: Map<string, ReturnType<typeof meaning>>): void
 }
 
 /**
- * Adds what one setting says of another.
+ * Adds the settings that follow from others.
  *
- * @param said what is said, by name, as `meaning` has it.
+ * @param said the settings by name, as `meaning` has them.
  */
 export function settle(said: Map<string, ReturnType<typeof meaning>>): void {
   settleMemorySignal(said);

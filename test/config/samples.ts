@@ -1,7 +1,7 @@
 /** Values of each kind: right ones to tell places apart by, and wrong ones. */
 import type { Kind, Option } from "../../scripts/lib/documents/table.ts";
 
-/** Right values that mean three different things; two where there are no more. */
+/** Three right values with different meanings; two if there are no more. */
 export function rightValues(option: Option): readonly string[] {
   switch (option.kind) {
     case "FLAG":
@@ -58,7 +58,7 @@ export function rightValues(option: Option): readonly string[] {
   }
 }
 
-/** What the kinds with more than one way to say the same make of each, as --print-config has it. */
+/** For kinds with several spellings of a value: each spelling, and the value as --print-config has it. */
 export const spellings: Readonly<Partial<Record<Kind, readonly (readonly [said: string, printed: string])[]>>> = {
   DURATION: [
     ["0", "0s"],
@@ -232,7 +232,7 @@ const wrongOfKind: Readonly<Partial<Record<Kind, readonly string[]>>> = {
       "-max",
       "none",
     ],
-    // More digits behind the point than a number has room for.
+    // More decimal places than a number has room for.
     ...["0.0000000000000000001T", `0.${"0".repeat(63)}1T`],
   ],
   CPUS: [
@@ -303,7 +303,7 @@ const wrongOfKind: Readonly<Partial<Record<Kind, readonly string[]>>> = {
       "0+1",
       `${"0,".repeat(63)}10`,
     ],
-    // To the kernel, a list of none is as good as no limit.
+    // The kernel accepts an empty list, which sets no limit.
     ...[",", "-", ",,", ",1", "-1", "1.5", "."],
   ],
   NAME: [
@@ -324,7 +324,7 @@ const wrongOfKind: Readonly<Partial<Record<Kind, readonly string[]>>> = {
       "x".repeat(128),
       "{a}",
     ],
-    // What would be no plain text in a file.
+    // Not a plain scalar in a file.
     ...[
       "_a",
       "-",
@@ -390,7 +390,7 @@ const wrongOfKind: Readonly<Partial<Record<Kind, readonly string[]>>> = {
   ],
 };
 
-/** Right for swap space alone. */
+/** Right only for swap space. */
 const LESS_THAN_A_PAGE = ["0", "1", "4095", "4095b", "3.99k", "0.0039M", "0.000003G", "0.0k"];
 
 /** Wrong values of an option that is a setting. */
@@ -399,7 +399,7 @@ export function wrongValues(option: Option): readonly string[] {
   return option.kind === "SIZE" && option.name !== "memory-swap-max" ? [...values, ...LESS_THAN_A_PAGE] : values;
 }
 
-/** What a refusal says that would be right, for each kind. */
+/** What a refusal names as right, for each kind. */
 export const expectation: Readonly<Partial<Record<Kind, RegExp>>> = {
   FLAG: /is not yes or no$/,
   PRESENCE: /is not yes or no$/,

@@ -1,4 +1,4 @@
-/** The binary under test as an ordinary process: what it makes of arguments, variables and a file. */
+/** The binary under test as an ordinary process: the effect of arguments, variables and a file. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,7 +23,7 @@ export function optionOf(name: string): Option {
 /** The options with a place in the environment and in a file. */
 export const settings: readonly Option[] = options.filter(({ inFile }) => inFile);
 
-/** A folder for the time of a test file. */
+/** A folder that exists while a test file runs. */
 export const directory: string = mkdtempSync(join(tmpdir(), "tini-ts-config-"));
 afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
@@ -32,14 +32,14 @@ afterAll(() => {
 /** The path of the one configuration file of this test file. */
 export const file: string = join(directory, "tini.yml");
 
-/** What the user says, in each of the three places. */
+/** The settings in each of the three places. */
 export interface Saying {
   /** Words before the program. */
   readonly words?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** What stands in a configuration file that TINI_CONFIG names. */
+  /** The content of a configuration file that TINI_CONFIG names. */
   readonly file?: string | Uint8Array;
-  /** Run by this user instead of ours. */
+  /** The user who runs it (default: ours). */
   readonly user?: number;
 }
 
@@ -49,7 +49,7 @@ export interface Result {
   readonly stderr: string;
 }
 
-/** Runs the binary to its end, behind the words that are said with these words as well. */
+/** Runs the binary to its end, with these words after those of the settings. */
 export function run(saying: Saying, ...more: readonly string[]): Result {
   const environment: Record<string, string> = { ...saying.environment };
   if (saying.file !== undefined) {
@@ -66,14 +66,14 @@ export function run(saying: Saying, ...more: readonly string[]): Result {
   return { code: status, stdout, stderr };
 }
 
-/** A value that holds, and where it was said. */
+/** An effective value and its source. */
 export interface Setting {
-  /** A list has its items; null is nothing at all. */
+  /** A list as its items; null for none at all. */
   readonly value: string | readonly string[] | null;
   readonly source: string;
 }
 
-/** The comments behind the settings: the version of control groups, and each file with what would be written to it. */
+/** The comments after the settings: the version of control groups, and each file with the value that would be written. */
 const GROUPS = /^# cgroup version (?:1|2 \/.+: [a-z -]+)$/;
 const LIMIT = /^# \/.+\/[a-z_.]+: .+$/;
 
@@ -104,14 +104,14 @@ export function parsePrinted(printed: string): Map<string, Setting> {
   return found;
 }
 
-/** The effective configuration, by --print-config. Throws with its words where it refuses. */
+/** The effective configuration, by --print-config. Throws the message of a refusal. */
 export function effective(saying: Saying): Map<string, Setting> {
   const { code, stdout, stderr } = run(saying, "--print-config");
   if (code !== 0) throw new Error(`refused: ${stderr}`);
   return parsePrinted(stdout);
 }
 
-/** Why the saying is refused: the one line on stderr, without its prefix. Throws where it is not refused so, or something ran. */
+/** The message of a refusal: the one line on stderr, without its prefix. Throws if it is not refused, or if something ran. */
 export function refusal(saying: Saying, ...program: readonly string[]): string {
   const { code, stdout, stderr } = run(saying, ...(program.length > 0 ? program : ["--", "/bin/echo", "started"]));
   const [, message] = /^\[FATAL tini-ts \(\d+\)\] ([^\n]+)\n$/.exec(stderr) ?? [];
@@ -121,5 +121,5 @@ export function refusal(saying: Saying, ...program: readonly string[]): string {
   return message;
 }
 
-/** For tests that start hundreds of processes, one after the other: milliseconds, on a busy machine too. */
+/** A time limit for tests that start hundreds of processes one by one, in milliseconds. */
 export const MANY_RUNS: { readonly timeout: number } = { timeout: patience(300_000) };

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { inject } from "vitest";
 
-/** Asks an app for a page, from the engine's network, which the host is not part of; resolves with status and body. */
+/** Asks an app for a page, from inside the engine's network, which the host is not part of. Resolves with status and body. */
 export async function get(address: string, path: string): Promise<string> {
   const script = `const response = await fetch(process.argv[1]);
     process.stdout.write(\`\${response.status} \${await response.text()}\`)`;

@@ -1,7 +1,7 @@
 /**
- * A tiny load balancer and its clients: `node balance.ts URL...` asks one of the servers after the other, several requests at a
+ * A tiny load balancer and its clients: `node balance.ts URL...` sends requests to the servers in turn, several at a
  * time, until told to end. Standard input: `remove URL` takes a server out of the rotation, `end` ends it.
- * Standard output: a line `asked URL COUNT` for each hundredth answer of a server, `lost URL` for each request that failed,
+ * Standard output: a line `asked URL COUNT` for each hundredth answer of a server, `lost URL` for each failed request,
  * `removed URL` once no request to it is open any more, and at the end `failed COUNT REASONS`.
  */
 import { createInterface } from "node:readline";

@@ -6,19 +6,19 @@ import { patience } from "../patience.ts";
 import { connect, type Container, type CreateOptions, type HostConfig, type Info, type State } from "./docker.ts";
 import { BUSYBOX } from "./images.ts";
 
-/** What to start; what is left out is as `docker run` has it. */
+/** The container to start; defaults are those of `docker run`. */
 export interface Options {
-  /** BUSYBOX where left out. */
+  /** Default: BUSYBOX. */
   image?: string;
-  /** `--entrypoint`; the image's own where left out. */
+  /** `--entrypoint` (default: the image's own). */
   entrypoint?: string[];
   /** The words after the image's name. */
   command?: string[];
   /** `--env`. */
   environment?: Record<string, string>;
-  /** Options of `docker run` that are the host's: `--init` is `{ Init: true }`. */
+  /** Options of `docker run` in HostConfig: `--init` is `{ Init: true }`. */
   host?: HostConfig;
-  /** Options of `docker run` that are the container's. */
+  /** Options of `docker run` in the container's configuration. */
   create?: CreateOptions;
 }
 
@@ -30,12 +30,12 @@ export interface End {
   state: State;
 }
 
-/** Collects what a program writes, and lets a test wait for words in it. */
+/** Collects a program's output, and lets a test wait for text in it. */
 export class Output {
   readonly #parts: Buffer[] = [];
   readonly #waiting = new Set<() => void>();
   #isEnded = false;
-  /** Resolves when nothing more can come. */
+  /** Resolves when the output has ended. */
   readonly ended: Promise<void>;
   readonly #resolveEnded: () => void;
 
@@ -97,7 +97,7 @@ export class Box {
   async start(): Promise<void> {
     await this.container.start();
     this.#exit = this.container.wait();
-    // A container that is removed by force ends this wait with an error that nobody asks for.
+    // If the container is removed by force, this wait fails, which does not matter.
     this.#exit.catch(() => undefined);
   }
 
@@ -131,7 +131,7 @@ export class Box {
     return eventually(inspect, (info) => !info.State.Running && !info.State.Restarting && so(info));
   }
 
-  /** Resolves when there is a process of that name and state. */
+  /** Resolves when there is a process with that name and state. */
   async process(name: string, state: string): Promise<void> {
     await eventually(
       () => this.processes(),
@@ -212,7 +212,7 @@ export async function run(options: Options): Promise<End> {
   return (await start(options)).end();
 }
 
-/** Looks again until the answer is right, and fails with the last wrong one: for states that no event announces. */
+/** Polls until the answer is right, and fails with the last wrong one: for states that no event announces. */
 export async function eventually<T>(look: () => Promise<T>, right: (value: T) => boolean, seconds = 20): Promise<T> {
   const start = Date.now();
   for (;;) {
@@ -224,7 +224,7 @@ export async function eventually<T>(look: () => Promise<T>, right: (value: T) =>
   }
 }
 
-/** Docker sends both outputs through one stream, in frames; a terminal has but one output and no frames. */
+/** Docker sends both outputs through one stream, in frames; with a terminal there is one output and no frames. */
 function split(
   container: Container,
   stream: NodeJS.ReadableStream,

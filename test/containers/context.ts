@@ -16,7 +16,7 @@ export async function withContext<T>(example: string, use: (context: string) => 
   }
 }
 
-/** Builds the Dockerfile of an example as it stands. */
+/** Builds an example's Dockerfile unchanged. */
 export async function buildExample(example: string, image: string): Promise<void> {
   await withContext(example, (context) =>
     GenericContainer.fromDockerfile(context).build(image, { deleteOnExit: false }),

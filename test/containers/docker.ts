@@ -4,7 +4,7 @@ import { getContainerRuntimeClient } from "testcontainers";
 export type Docker = Awaited<ReturnType<typeof getContainerRuntimeClient>>["container"]["dockerode"];
 export type Container = ReturnType<Docker["getContainer"]>;
 export type CreateOptions = NonNullable<Parameters<Docker["createContainer"]>[0]>;
-/** Of `docker run`'s options those that are the host's; one is missing in the types of dockerode. */
+/** HostConfig, with an option that dockerode's types lack. */
 export type HostConfig = NonNullable<CreateOptions["HostConfig"]> & { CgroupnsMode?: "host" | "private" };
 export type Info = Awaited<ReturnType<Container["inspect"]>>;
 export type State = Info["State"];
@@ -29,6 +29,6 @@ export function useEngine(host: string): void {
   process.env["DOCKER_HOST"] = host;
   // Ryuk would be pulled from a registry; the engine goes away as a whole instead.
   process.env["TESTCONTAINERS_RYUK_DISABLED"] = "true";
-  // Inside a container (it looks for /.dockerenv) testcontainers would search for a bridge's address.
+  // If it runs inside a container (/.dockerenv), testcontainers would look for a bridge's address.
   process.env["TESTCONTAINERS_HOST_OVERRIDE"] = "localhost";
 }

@@ -17,13 +17,13 @@ const START_MILLISECONDS = 60_000;
 
 /** A program (a Docker engine, say) in namespaces of its own, so that nothing on the host changes: see `enclose`. */
 export interface Enclosure {
-  /** Data, sockets and log of what is in it; gone after `stop`. */
+  /** Its data, sockets and log; removed by `stop`. */
   readonly directory: string;
-  /** The guard's process id: when it ends, nothing of the enclosure is left. */
+  /** The guard's process id: once it has ended, nothing of the enclosure is left. */
   readonly guard: number;
   /** The process id of the enclosure's PID 1: /proc/ID/root is its view of the machine. */
   readonly root: number;
-  /** Ends all that is in it, and removes every trace. */
+  /** Ends everything in it, and removes every trace. */
   stop(): Promise<void>;
 }
 
@@ -38,8 +38,8 @@ export function groupOf(directory: string): string {
 }
 
 /**
- * Starts a command under a guard (guard.ts), which ends with this process at the latest and then removes what the command
- * made, the directory too. Resolves once `ready` does; rejects with the end of the command's output when it has ended
+ * Starts a command under a guard (guard.ts), which ends with this process at the latest and then removes everything that the
+ * command made, including the directory. Resolves once `ready` does; rejects with the end of the command's output when it has ended
  * or takes too long.
  */
 export async function enclose(
@@ -98,8 +98,8 @@ async function onlyChild(pid: number): Promise<number> {
 }
 
 /**
- * Removes what an earlier run left whose guard was killed before it could do so; `answers` tells of a directory whose
- * guard is dead whether something in it lives all the same.
+ * Removes the leftovers of an earlier run whose guard was killed before it could do so; `answers` decides whether something
+ * in a directory is still alive although the guard is dead.
  */
 export async function sweep(prefix: string, answers: (directory: string) => Promise<boolean>): Promise<void> {
   for (const name of await readdir(tmpdir())) {

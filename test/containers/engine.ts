@@ -17,13 +17,13 @@ const PREFIX = "tini-ts-engine-";
 /** Any private network will do: the bridge lives in a network namespace of its own. */
 const BRIDGE = "10.213.8.1/24";
 
-/** What the tests start: engines, and what they need; interpreters that go into images. */
+/** The programs that the tests need: engines with their tools, and interpreters for images. */
 const PROGRAMS = [
   ...["dockerd", "containerd", "runc", "podman", "docker-compose", "unshare", "nsenter", "setpriv", "ip"],
   ...["busybox", "java", "python3"],
 ];
 
-/** Why no engine can be started here, in one line; undefined where one can. */
+/** Why no engine can be started here, in one line; undefined if one can. */
 export function obstacle(): string | undefined {
   if (process.platform !== "linux") return `needs Linux, this is ${process.platform}`;
   if (process.getuid?.() !== 0) return "needs root (to start a Docker engine of its own)";
@@ -34,7 +34,7 @@ export function obstacle(): string | undefined {
   return undefined;
 }
 
-/** The path of a program in PATH or where Debian keeps the administrator's programs. */
+/** The path of a program in PATH or in Debian's folders for the administrator's programs. */
 export function find(program: string): string | undefined {
   return findAll(program)[0];
 }
@@ -73,7 +73,7 @@ export async function startEngine(init: string): Promise<Engine> {
     `--exec-root=${join(directory, "exec")}`,
     `--pidfile=${join(directory, "pid")}`,
     `--cgroup-parent=/${groupOf(directory)}`,
-    // systemd would be asked over D-Bus, which does not know these namespaces.
+    // It would ask systemd over D-Bus, which does not know these namespaces.
     "--exec-opt=native.cgroupdriver=cgroupfs",
     `--init-path=${init}`,
     `--bip=${BRIDGE}`,

@@ -1,8 +1,8 @@
 /**
  * The process that owns an enclosure: `node guard.ts DIRECTORY CGROUP COMMAND ARGS...`, started by enclosure.ts.
  *
- * It lives in its own session and reads its standard input. The moment that ends (the test run is over, failed, was
- * interrupted or killed: the kernel closes the pipe in each case), everything that was made in it is taken away: the
+ * It lives in its own session and reads its standard input. When that ends (the test run is over, failed, was
+ * interrupted or killed: the kernel closes the pipe in each case), everything in the enclosure is removed: the
  * processes with their PID namespace, the mounts with the mount namespace, the bridge with the network namespace,
  * the control groups and the directory.
  */
@@ -53,6 +53,6 @@ function end(): void {
     const children = readFileSync(`/proc/${engine.pid}/task/${engine.pid}/children`, "utf8").trim();
     process.kill(children === "" ? engine.pid : Number(children.split(" ")[0]), "SIGKILL");
   } catch {
-    // It has ended meanwhile: the exit event is on its way.
+    // It has ended meanwhile: the exit event will follow.
   }
 }

@@ -19,7 +19,7 @@ const PASSWD =
   "nobody:x:65534:65534:nobody:/:/bin/sh\nnonroot:x:65532:65532:nonroot:/home/nonroot:/bin/sh\n";
 const GROUP = "root:x:0:\nnode:x:1000:\nnogroup:x:65534:\nnonroot:x:65532:\n";
 
-/** Makes every image that the tests use, from this machine's files alone: no registry is asked. */
+/** Makes every image that the tests use, only from this machine's files, without a registry. */
 export async function makeImages(docker: Docker): Promise<void> {
   await Promise.all([
     importImage(docker, BUSYBOX, await busyboxFiles()),
@@ -32,8 +32,8 @@ export async function makeImages(docker: Docker): Promise<void> {
 }
 
 /**
- * The image that Dockerfile.example starts from, in every stage. The tests give their own image that name, so that the
- * file is built as it stands.
+ * The base image of all stages of Dockerfile.example. The tests give their own image that name, so that the file can be
+ * built unchanged.
  */
 export async function exampleBase(): Promise<string> {
   const text = await readFile(join(PROJECT, "Dockerfile.example"), "utf8");
@@ -45,7 +45,7 @@ export async function exampleBase(): Promise<string> {
   return base;
 }
 
-/** The path of a statically linked busybox, for images that contain nothing else. */
+/** The path of a static busybox, for images that contain nothing else. */
 export async function busybox(): Promise<string> {
   const path = find("busybox");
   if (path === undefined) throw new Error("busybox is not installed");
@@ -152,14 +152,14 @@ export async function javaFiles(): Promise<Entry[]> {
   ];
 }
 
-/** The libraries that a program names, where it looks for them. */
+/** The libraries that a program needs, at the paths where it looks for them. */
 async function librariesOf(program: string): Promise<Entry[]> {
   const { stdout } = await execute("ldd", [program]);
   const paths = [...stdout.matchAll(/(?:=>\s+|^\s+)(\/\S+)\s+\(/gm)].map((match) => match[1] ?? "");
   return paths.map((path): Entry => ({ path, type: "copy", from: path, mode: 0o755 }));
 }
 
-/** All files below a folder, each at its own path; links are followed, those that lead nowhere left out. */
+/** All files below a folder, each at its own path; links are followed, dangling ones omitted. */
 async function filesBelow(folder: string, wanted: (name: string) => boolean): Promise<Entry[]> {
   const entries: Entry[] = [];
   for (const name of (await readdir(folder)).filter(wanted)) {
@@ -171,7 +171,7 @@ async function filesBelow(folder: string, wanted: (name: string) => boolean): Pr
   return entries;
 }
 
-/** Makes an image of these files; `changes` are instructions of a Dockerfile that set what it runs. */
+/** Makes an image of these files; `changes` are Dockerfile instructions that set what it runs. */
 export async function importImage(
   docker: Docker,
   name: string,

@@ -12,7 +12,7 @@ import { INIT } from "./engine.ts";
 import { type Entry, tar } from "./tar.ts";
 
 const PREFIX = "tini-ts-podman-";
-/** What podman takes as the pause container of each Pod. */
+/** The image that podman uses for the pause container of each Pod. */
 const PAUSE = "tini-ts-tests/pause:latest";
 
 /**
@@ -61,7 +61,7 @@ done
 exec "$@"
 `;
 
-/** podman with its own storage, in namespaces of its own, under the guard that Docker's engine has. */
+/** podman with its own storage, in namespaces of its own, under a guard like Docker's engine. */
 export class Podman {
   readonly enclosure: Enclosure;
   readonly #holder: number;
@@ -121,7 +121,7 @@ export class Podman {
     return this.execute("podman", ...words);
   }
 
-  /** The same with a program of the host, among the processes that podman sees. */
+  /** The same with a program of the host, in podman's namespaces. */
   execute(...words: string[]): Promise<string> {
     const [file, arguments_, options] = this.#command(words);
     return new Promise((resolve, reject) => {
@@ -164,7 +164,7 @@ export class Podman {
     let errors = "";
     child.stderr.on("data", (part: Buffer) => (errors += String(part)));
     const code = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
-    // Where podman ends early the pipe breaks; what it said is more to the point.
+    // If podman ends early, the pipe breaks; its own message is more useful.
     const [status] = await Promise.all([
       code,
       pipeline(Readable.from(tar(entries)), child.stdin).catch(() => undefined),
@@ -193,7 +193,7 @@ export class Podman {
 
   /**
    * Runs the Pod of a manifest, or of its Deployment, in a network of its own without a way out, and removes it after the
-   * test. `change` puts in what podman needs to be told in another way than Kubernetes.
+   * test. `change` adapts what podman needs in another form than Kubernetes.
    */
   async play(file: string, change: Change = () => undefined): Promise<Pod> {
     const documents = await readManifests(file);
@@ -222,7 +222,7 @@ async function readManifests(file: string): Promise<Manifest[]> {
   return parseAllDocuments(await readFile(file, "utf8")).map((document) => document.toJS() as Manifest);
 }
 
-/** What the one Pod of a file is to be. */
+/** The spec of the one Pod in a file. */
 export async function readPod(file: string): Promise<PodSpec> {
   return onlyPod(await readManifests(file));
 }
@@ -243,10 +243,10 @@ type Manifest =
   | { kind: "Deployment"; spec: { template: { spec: PodSpec } } }
   | { kind: "Service" | "RuntimeClass" };
 
-/** Changes what a Pod is to be. */
+/** Changes a Pod's spec. */
 export type Change = (spec: PodSpec) => void;
 
-/** Of a Pod's `spec` what the tests look at or change. */
+/** The parts of a Pod's `spec` that the tests read or change. */
 export interface PodSpec {
   restartPolicy?: string;
   terminationGracePeriodSeconds?: number;
@@ -277,7 +277,7 @@ export class Pod {
     this.#graceSeconds = graceSeconds;
   }
 
-  /** What a container writes, from its beginning on. */
+  /** A container's output, from its beginning on. */
   log(container: string): Output {
     return this.#podman.follow("logs", "--follow", this.#full(container));
   }
@@ -298,7 +298,7 @@ export class Pod {
 
   /**
    * Stops a container as the kubelet does: SIGTERM, and SIGKILL after terminationGracePeriodSeconds. Resolves with its exit code,
-   * 137 where it had to be killed.
+   * 137 if it had to be killed.
    */
   async stop(container: string): Promise<number> {
     await this.#podman.run("stop", `--time=${this.#graceSeconds}`, this.#full(container));
@@ -310,7 +310,7 @@ export class Pod {
     return Number(await this.#podman.run("wait", this.#full(container)));
   }
 
-  /** Runs the probe of a container; its exit code is 0 where that finds it healthy, and else 1. */
+  /** Runs a container's probe. The exit code is 0 if it is healthy, and otherwise 1. */
   async probe(container: string): Promise<number> {
     return this.#podman.run("healthcheck", "run", this.#full(container)).then(
       () => 0,

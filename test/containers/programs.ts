@@ -1,11 +1,11 @@
 /** Shell programs that the containers run, in words that busybox's sh knows. */
 
-/** Something to wait for that also outlives a signal to the group: the tests send HUP to it. */
+/** A process to wait for that also survives a signal to the group: the tests send HUP to it. */
 export const SLEEP = "(trap '' HUP; exec sleep 100000)";
 
 /**
- * Says `ready`, then waits for signals for ever. It waits for a child with `wait`, which a signal ends: a trap runs at
- * once, where the shell would let a program in the foreground end first.
+ * Prints `ready`, then waits for signals forever. It waits for a child with `wait`, which a signal interrupts, so that a trap
+ * runs at once; a shell lets a program in the foreground end first.
  */
 export function waiting(...traps: string[]): string[] {
   return ["sh", "-c", `${traps.join("\n")}\n${SLEEP} & echo ready; while :; do wait $!; done`];

@@ -5,7 +5,7 @@ import { makeImages } from "./images.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** DOCKER_HOST of the engine that was started for the tests; empty where there is none. */
+    /** DOCKER_HOST of the engine that was started for the tests; empty if there is none. */
     containersHost: string;
     /** The process id of that engine's PID 1. */
     containersRoot: number;
@@ -13,7 +13,7 @@ declare module "vitest" {
 }
 
 /**
- * vitest's globalSetup: starts the engine and makes the images; the function that it returns takes all down again.
+ * vitest's globalSetup: starts the engine and makes the images; the function that it returns removes them again.
  * A machine that lacks something never gets here, because the survey of the grounds leaves these tests out and says so.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {

@@ -1,18 +1,18 @@
 import { readFile, stat } from "node:fs/promises";
 
-/** What a tar archive made by `tar` holds: one entry for each path, in the order given. */
+/** The content of an archive made by `tar`: one entry for each path, in the order given. */
 export type Entry =
   | { path: string; type: "directory"; mode?: number; uid?: number }
   | { path: string; type: "link"; target: string }
   | { path: string; type: "file"; content: string | Buffer; mode?: number }
-  /** A file of this machine; symbolic links are followed, the mode is the file's own where none is given. */
+  /** A file of this machine; symbolic links are followed; the mode is the file's own by default. */
   | { path: string; type: "copy"; from: string; mode?: number };
 
 const BLOCK_BYTES = 512;
 
 /**
  * A POSIX ustar archive (pax(1), "ustar Interchange Format"), block by block: `docker import` takes it as an image.
- * Writing it here needs no staging directory, so that an image can hold names, owners and modes that the host does not have.
+ * Writing it here needs no staging directory, so an image can have names, owners and modes that the host lacks.
  */
 export async function* tar(entries: readonly Entry[]): AsyncGenerator<Buffer> {
   for (const entry of entries) {

@@ -5,8 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 const CGROUP_ROOT = "/sys/fs/cgroup";
 
 /**
- * Removes what an engine leaves on disk once its processes are dead: the control groups below `cgroup` (in each
- * hierarchy where there is one) and its directory.
+ * Removes what an engine leaves behind once its processes are dead: the control groups below `cgroup` (in each hierarchy
+ * that has one) and its directory.
  */
 export async function removeTraces(directory: string, cgroup: string): Promise<void> {
   const hierarchies = await readdir(CGROUP_ROOT, { withFileTypes: true }).catch(() => []);

@@ -1,4 +1,4 @@
-/** What a program is born with, what the init keeps for itself, and terminals. */
+/** A program's initial state, the init's own state, and terminals. */
 
 import { readdirSync, readlinkSync } from "node:fs";
 import { program } from "../processes/programs.ts";
@@ -12,7 +12,7 @@ const accidental = ["pidfd-id"];
 /** Different in each run where the init is not PID 1 of a namespace of its own. */
 const accidentalOutside = ["pid", "parent", "group", "session"];
 
-/** Runs `report` and returns what it said, by name. */
+/** Runs `report` and returns its output by name. */
 function born(name: string, setting: Partial<Launch>, difference?: Difference, options: string[] = []): Scenario {
   return watched(
     name,
@@ -164,7 +164,7 @@ export const births: Scenario[] = [
           processes.some((one) => one.name === "sleep" && one.state === "T"),
         )
       ).find((one) => one.name.startsWith("tini"));
-      // tini wakes up once a second: after two of its looks nothing more will come.
+      // tini polls once a second: after two polls nothing more will come.
       const looks = () => {
         const status = shell.file(`root/proc/${init?.pid}/status`);
         return Number(/^voluntary_ctxt_switches:\t(\d+)$/m.exec(status)?.[1]);

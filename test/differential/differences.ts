@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Where users read about the differences. */
+/** The document that lists the differences for users. */
 export const document = join(import.meta.dirname, "../../docs/differences.md");
 
-/** A difference as the document tells it. */
+/** A difference as the document has it. */
 export interface ListedDifference {
   id: string;
   /** The init that tini-ts differs from: the title of the document's section. */
   from: string;
-  /** What stands in the columns after the id: what the other does, what tini-ts does. */
+  /** The columns after the id: what the other does, what tini-ts does, and why. */
   texts: string[];
 }
 

@@ -1,4 +1,4 @@
-/** How it ends: exit codes, programs that cannot be started, orphans, what is left behind. */
+/** Endings: exit codes, programs that cannot be started, orphans, leftovers. */
 
 import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,7 +20,7 @@ import {
 const exit = (code: number) => ({ code });
 const orphans = program("make-orphans");
 
-/** Runs a script that lies in a folder of its own; `{}` in the words is its path. */
+/** Runs a script in a folder of its own; `{}` in the words is its path. */
 function file(
   name: string,
   content: string | Buffer,
@@ -56,7 +56,7 @@ function reaping(name: string, options: string[], what: string[], setting: Setti
     async ({ binary }) => {
       await using init = await launch({ binary, arguments: [...options, "--", orphans, ...what], ...setting });
       await init.says(/^released$/m);
-      // Whoever is the parent of the orphans reaps them; where that is not the init, it is the harness.
+      // The orphans' parent reaps them: the init, or else the harness.
       await init.sees("no orphan is left", (processes) => processes.length === 2);
       init.write("quit 5\n");
       const { ending, stderr, leftover } = await init.finish();
@@ -72,7 +72,7 @@ elfOfAnotherCpu.write("\x7fELF\x02\x01\x01", "latin1");
 elfOfAnotherCpu.writeUInt16LE(2, 16);
 elfOfAnotherCpu.writeUInt16LE(1, 18);
 
-/** The state of a process by its host pid, as /proc/PID/stat has it; empty where there is none. */
+/** The state of a process by its host pid, as in /proc/PID/stat; empty if there is no such process. */
 function stateOf(pid: number): string {
   try {
     return /^\d+ \(.*\) (\w)/s.exec(readFileSync(`/proc/${pid}/stat`, "latin1"))?.[1] ?? "";
@@ -242,7 +242,7 @@ export const endings: Scenario[] = [
       const child = init.mainChild()?.pid ?? 0;
       init.signal("SIGKILL");
       const ending = await init.end();
-      // Being killed takes the program a moment. What survives cannot be waited for.
+      // The program's death takes a moment, and there is no event for its survival.
       if (name === "tini-ts") await init.sees("the program is dead", () => /^[ZX]?$/.test(stateOf(child)));
       return { ending, survives: /^[A-Y]$/.test(stateOf(child)) };
     },

@@ -1,4 +1,4 @@
-/** What a user says, and how: options, values, environment. */
+/** The command line and the environment: options and values. */
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,14 +9,14 @@ const PATH = "/usr/bin:/bin";
 const environment = (variables: Record<string, string>) => ({ environment: { PATH, ...variables } });
 const exit = (code: number) => ({ code });
 
-/** tini takes the word for an option of its own, or for none that it knows. */
+/** tini takes the word for its own option, or for an unknown one. */
 const refusedByTini = (id: string, ours: Record<string, unknown>): Difference => ({
   id,
   theirs: { ending: exit(1), stderr: ["FATAL", "usage"], ...("stdout" in ours ? { stdout: [] } : {}) },
   ours: { stderr: [], ...ours },
 });
 
-/** tini refuses the value, tini-ts understands it. */
+/** tini refuses the value, tini-ts accepts it. */
 const valueRefusedByTini = (id: string, code: number): Difference => ({
   id,
   theirs: { ending: exit(1), stderr: ["FATAL"] },
@@ -201,7 +201,7 @@ export const options: Scenario[] = [
     ours: { ending: exit(3) },
   }),
 
-  // What is said twice
+  // Options given twice
   ends("flags twice", ["-s", "-g", "-w", "-g", "-s", "-w", "--", "sh", "-c", "exit 4"]),
   ends(
     "-p twice",
@@ -210,7 +210,7 @@ export const options: Scenario[] = [
     { id: "said-twice", theirs: { ending: exit(0), stderr: [] }, ours: { ending: exit(1), stderr: ["FATAL"] } },
   ),
 
-  // Variables that are no option's
+  // Variables that belong to no option
   ends("TINI_VERSION", ["--", "sh", "-c", "echo $TINI_VERSION"], environment({ TINI_VERSION: "v0.19.0" })),
   ends("a variable of somebody else", ["--", "sh", "-c", "echo $TINI_HOME"], environment({ TINI_HOME: "/opt" })),
   ends("a misspelt variable", ["--", "sh", "-c", "exit 4"], environment({ TINI_SUBREPER: "" }), {

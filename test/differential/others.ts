@@ -1,4 +1,4 @@
-/** What users of dumb-init and of catatonit may count on, and what is different for them. */
+/** What users of dumb-init and catatonit can rely on, and what differs for them. */
 
 import { program } from "../processes/programs.ts";
 import { launch } from "../processes/namespace.ts";
@@ -19,7 +19,7 @@ function born(name: string, options: string[], fields: string[], inherit: string
   );
 }
 
-/** Sends SIGTERM to an init that rewrites it, then the highest signal, and says what the program got. */
+/** Sends SIGTERM to an init that rewrites it, then the highest signal, and returns what the program got. */
 function rewriting(name: string, options: string[]): Scenario {
   return watched(name, async ({ binary }) => {
     const words = [...options, "--", program("count-signals"), "--until=64:1"];
@@ -50,7 +50,7 @@ function pausing(signal: string, drops: readonly string[] = []): Scenario {
   });
 }
 
-/** Says where an init writes what it is asked for. */
+/** Returns where an init writes the output that was asked for. */
 function answering(option: string): Scenario {
   return watched(
     `${option} is answered`,
@@ -67,7 +67,7 @@ function answering(option: string): Scenario {
   );
 }
 
-/** Sends a stop of the terminal's to an init that is not PID 1, and says what it and its program make of it. */
+/** Sends a terminal's stop signal to an init that is not PID 1, and returns its and its program's reaction. */
 function stopping(signal: number): Scenario {
   return watched(
     `signal ${signal}, not PID 1`,
@@ -158,7 +158,7 @@ const dumbInit: Scenario[] = [
       await init.says(/^up$/m);
       init.write("a line\n");
       const ending = await init.end();
-      // What does not come cannot be waited for: what has been written when all are dead is what there is.
+      // There is no event for a signal that does not come: the output is complete when all are dead.
       if (name === "dumb-init") await init.says(/^got TERM$/m);
       const { stdout } = await init.finish();
       return { ending, others: stdout.includes("got TERM") ? "get SIGTERM" : "get nothing" };

@@ -1,18 +1,18 @@
 /**
- * One thing that a user may do with an init, done with another one (most often tini) and with tini-ts, and what can be
- * seen of it. A difference is part of the scenario: what the other shows, what tini-ts shows, and the id under which
- * docs/differences.md tells users about it. Everything else has to be equal.
+ * One use of an init, done with another one (most often tini) and with tini-ts, and what can be observed. Differences are
+ * part of the scenario: what the other shows, what tini-ts shows, and the id by which docs/differences.md lists it.
+ * Everything else has to be equal.
  */
 
 import { run, type Ending, type Init, type Launch } from "../processes/namespace.ts";
 
-/** What can be seen of a run: by name, in values that JSON can write. */
+/** The observation of a run: JSON values by name. */
 export type Observation = Readonly<Record<string, unknown>>;
 
 /** The inits that users come from. */
 export type Peer = "tini" | "dumb-init" | "catatonit";
 
-/** Who is looked at. */
+/** The init that is observed. */
 export interface Subject {
   name: Peer | "tini-ts";
   /** Path. */
@@ -22,11 +22,11 @@ export interface Subject {
 /** How a scenario starts its init. Without `input` standard input is empty. */
 export type Setting = Omit<Launch, "binary" | "arguments"> & { readonly input?: string };
 
-/** A difference that is meant. */
+/** An intended difference. */
 export interface Difference {
   /** The id in docs/differences.md. */
   readonly id: string;
-  /** What of the observation is so with the other init alone. */
+  /** The parts of the observation that only the other init shows. */
   readonly theirs: Observation;
   /** The same parts of the observation with tini-ts. */
   readonly ours: Observation;
@@ -38,17 +38,17 @@ export interface Scenario {
   readonly peer: Peer;
   /** What the user does. */
   readonly name: string;
-  /** Does it, and says what could be seen. */
+  /** Does it, and returns the observation. */
   readonly observe: (subject: Subject) => Promise<Observation>;
   readonly difference?: Difference;
 }
 
-/** A scenario that runs the init to its end: how it ended and what was written. */
+/** A scenario that runs the init to its end: its ending and output. */
 export function ends(name: string, words: readonly string[], setting: Setting = {}, difference?: Difference): Scenario {
   return watched(name, async (subject) => ({ ...(await runToEnd(subject, words, setting)) }), difference);
 }
 
-/** A scenario that looks in a way of its own. */
+/** A scenario with an observation of its own. */
 export function watched(name: string, observe: Scenario["observe"], difference?: Difference): Scenario {
   return { peer: "tini", name, observe, ...(difference && { difference }) };
 }
@@ -91,7 +91,7 @@ export async function runToEnd(subject: Subject, words: readonly string[], setti
 }
 
 /**
- * What an init or its program wrote, as lines, without what has to differ: names, versions, pids, the wording of fatal
+ * The output of an init or its program as lines, without what necessarily differs: names, versions, pids, the wording of fatal
  * errors, the texts of usage and license, the number of lines for debugging.
  */
 export function normalise(text: string): string[] {
@@ -115,8 +115,8 @@ export function normalise(text: string): string[] {
 }
 
 /**
- * Waits until the init has ended, or woken up three times: the first two may come from what has just happened. Whoever
- * looks at his children regularly has looked then.
+ * Waits until the init has ended, or woken up three times: the first two may have been caused by what just happened. An
+ * init that polls its children has then done so.
  */
 export async function looksAgain(init: Init): Promise<void> {
   const before = init.contextSwitches();

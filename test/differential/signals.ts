@@ -1,4 +1,4 @@
-/** Signals: which ones arrive, at whom, how often, and with what. */
+/** Signals: which ones arrive, at which process, how often, and with which values. */
 
 import { program } from "../processes/programs.ts";
 import { launch, type Init, type Launch } from "../processes/namespace.ts";
@@ -37,7 +37,7 @@ async function startCounter(subject: Subject, options: string[], setting: Partia
   return init;
 }
 
-/** A scenario that sends one signal, then the last, and says how often the program got it. */
+/** A scenario that sends one signal, then the last, and returns how often the program got it. */
 export function forwarded(signal: number, difference?: Difference): Scenario {
   return watched(
     `signal ${signal} from outside`,
@@ -152,7 +152,7 @@ export const signals: Scenario[] = [
   watched(
     "the program has become somebody whom the init may not signal",
     async (subject) => {
-      // Without CAP_KILL root has no more rights over others than anyone.
+      // Without CAP_KILL, root may signal other users' processes no more than anyone.
       await using init = await startCounter(subject, [], { inherit: ["drop-capability=5"] }, ["--user=65534"]);
       init.signal("SIGUSR1");
       await init.sees("it has ended, or warned", () => init.ending !== undefined || init.stderr.text.includes("\n"));
@@ -192,7 +192,7 @@ export const signals: Scenario[] = [
       await init.says(/^up$/m);
       await init.sees("it has stopped", (processes) => processes.some((one) => one.pid === 2 && one.state === "T"));
       init.signal("SIGTERM");
-      // What does not come cannot be waited for: tini has looked at its child again, and nothing came of it.
+      // There is no event for what does not happen: tini has polled its child again, without effect.
       if (name === "tini-ts") return { ending: await init.end() };
       await looksAgain(init);
       return { ending: init.ending ?? "waits for SIGCONT" };

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { type Arch, ARCHS } from "../../scripts/build.ts";
 
-/** What Debian's qemu-user-static calls each CPU. */
+/** The names of CPUs in Debian's qemu-user-static. */
 const EMULATORS: Readonly<Record<Arch, string>> = {
   x64: "qemu-x86_64-static",
   arm64: "qemu-aarch64-static",
@@ -12,7 +12,7 @@ const EMULATORS: Readonly<Record<Arch, string>> = {
   ia32: "qemu-i386-static",
 };
 
-/** Where the init for a CPU other than this machine's lies. */
+/** The path of the init for a CPU other than this machine's. */
 export const initFor = (arch: Arch): string => join(import.meta.dirname, `../../dist/tini-ts-${arch}`);
 
 /** The CPUs to emulate here. */

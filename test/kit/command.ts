@@ -1,4 +1,4 @@
-/** The toolkit's commands in a folder of files that lasts as long as the test. */
+/** The toolkit's commands in a folder of files that exists during the test. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -25,7 +25,7 @@ export interface Ran {
 interface Around {
   readonly environment?: Readonly<Record<string, string>>;
   readonly isTerminal?: boolean;
-  /** Taken out of what is said. */
+  /** Removed from the output. */
   readonly folder?: string;
 }
 

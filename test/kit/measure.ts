@@ -1,9 +1,9 @@
 /**
- * Measures how long it takes to lint a thousand files, as a user would see it: `npm run benchmark:lint [RUNS]`. It fails where
- * the run that took least takes more than two seconds of the processor; a busy machine shows in the time.
+ * Measures how long it takes to lint a thousand files as a user would: `npm run benchmark:lint [RUNS]`. It fails if the
+ * fastest run takes more than two seconds of CPU time; the elapsed time shows how busy the machine is.
  *
- * A fifth each of Dockerfiles with their scripts, Compose files that build them, Deployments, workflows, and YAML that is
- * none of the linter's.
+ * A fifth each of Dockerfiles with their scripts, Compose files that build them, Deployments, workflows, and YAML files
+ * that do not concern the linter.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -15,7 +15,7 @@ const PROJECTS = 250;
 /** Of the processor, for a thousand files. */
 const MOST_SECONDS = 2;
 
-/** The files of one project; none is like that of another, so that nothing is known from before. */
+/** The files of one project; all projects differ, so that no cache helps. */
 function filesOf(index: number): Record<string, string> {
   return {
     Dockerfile:

@@ -1,7 +1,7 @@
-/** Files that nobody would write, of any size: each of them once took time or memory that grows faster than the file. */
+/** Pathological files of any size: each kind once took time or memory that grows faster than the file. */
 import type { Texts } from "./texts.ts";
 
-/** As many of a piece as fit. */
+/** As many copies of a piece as fit. */
 const times = (piece: string, size: number) => piece.repeat(Math.max(1, Math.floor(size / piece.length)));
 
 /** Numbered pieces, one a line. */
@@ -18,7 +18,7 @@ const script = (text: string): Texts => ({
   "a.sh": `#!/bin/sh\n${text}\n`,
 });
 
-/** What stands in the shell form, in a script, in a list, in Compose, in a pod and in package.json alike. */
+/** A command in shell form, in a script, in a list, in Compose, in a pod and in package.json. */
 export function inEachPlace(text: string): Texts[] {
   const list = JSON.stringify(["sh", "-c", text]);
   return [
@@ -32,7 +32,7 @@ export function inEachPlace(text: string): Texts[] {
   ];
 }
 
-/** White space of Unicode that is none of the shell's, and what else looks like it. */
+/** Unicode white space that the shell does not treat as such, and similar characters. */
 export const BLANKS = ["\u00a0", "\u3000", "\u2028", "\u2029", "\f", "\v", "\u0085", "\ufeff", "\u1680", "\u200b"];
 
 /** @param size about how many characters each has. */

@@ -5,7 +5,7 @@ import { Workspace } from "../../src/kit/workspace.ts";
 
 export type Texts = Readonly<Record<string, string>>;
 
-/** Scripts and what else is only read because another file names it. */
+/** Scripts and other files that are only read because another file names them. */
 const BESIDE = /\.(?:sh|json|mjs|js|txt)$/;
 
 /** @param texts by path; those that the linter would look at in a folder are linted. */

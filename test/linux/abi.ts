@@ -1,6 +1,6 @@
 /**
- * Linux's numbers, as on x86_64 and aarch64. They are written down a second time here, and not imported from the init,
- * so that a wrong number in the init is seen.
+ * Linux's numbers, as on x86_64 and aarch64. They are written a second time here instead of imported from the init,
+ * so that a wrong number in the init is found.
  */
 
 /** Signals, signal(7). */
@@ -35,7 +35,7 @@ export const SIGWINCH = 28;
 export const SIGIO = 29;
 export const SIGPWR = 30;
 export const SIGSYS = 31;
-/** The first real-time signal as the kernel counts; the libc keeps 32 and 33 for itself. */
+/** The first real-time signal as the kernel counts; the libc reserves 32 and 33. */
 export const KERNEL_SIGRTMIN = 32;
 /** The first real-time signal as programs count. */
 export const SIGRTMIN = 34;
@@ -46,7 +46,7 @@ const NAMES =
     .split(" ")
     .map((name) => `SIG${name}`);
 
-/** The name of `signal` as `kill -l` gives it; the bare number where it has none. */
+/** The name of `signal` as `kill -l` prints it; its number if it has none. */
 export function signalName(signal: number): string {
   if (signal >= 1 && signal <= 31) return NAMES[signal - 1] ?? String(signal);
   if (signal === SIGRTMIN) return "SIGRTMIN";
@@ -55,7 +55,7 @@ export function signalName(signal: number): string {
   return String(signal);
 }
 
-/** What a signal does to a process that has said nothing about it, signal(7). */
+/** A signal's default action, signal(7). */
 export function defaultAction(signal: number): "terminate" | "ignore" | "stop" {
   if (signal === SIGCHLD || signal === SIGCONT || signal === SIGURG || signal === SIGWINCH) return "ignore";
   if (signal >= SIGSTOP && signal <= SIGTTOU) return "stop";
@@ -78,11 +78,11 @@ export function signalSet(signals: Iterable<number>): bigint {
 
 /** Every signal. */
 export const ALL_SIGNALS = (1n << 64n) - 1n;
-/** The two that nobody can block, catch or ignore. */
+/** The two that cannot be blocked, caught or ignored. */
 export const UNBLOCKABLE = bit(SIGKILL) | bit(SIGSTOP);
 /** The four that stop by default. */
 export const STOP_SIGNALS = signalSet([SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU]);
-/** The signals that the kernel hands out first, kernel/signal.c SYNCHRONOUS_MASK. */
+/** The signals that the kernel delivers first, kernel/signal.c SYNCHRONOUS_MASK. */
 export const SYNCHRONOUS = signalSet([SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE, SIGSYS]);
 
 /** si_code values, sigaction(2). */
@@ -100,7 +100,7 @@ export const CLD_TRAPPED = 4;
 export const CLD_STOPPED = 5;
 export const CLD_CONTINUED = 6;
 
-/** si_code of a descriptor that has something to read, and its si_band: POLLIN and POLLRDNORM. */
+/** si_code of a readable descriptor, and its si_band: POLLIN and POLLRDNORM. */
 export const POLL_IN = 1;
 export const BAND_IN = 0x41;
 /** The signals whose si_code means something else, so that SI_SIGIO stands for POLL_IN, fs/fcntl.c. */
@@ -134,10 +134,10 @@ export const CAP_DAC_OVERRIDE = 1;
 export const CAP_SYS_PTRACE = 19;
 export const CAP_SYS_ADMIN = 21;
 
-/** What a seccomp filter says of a call that is let through, seccomp(2). */
+/** A seccomp filter's action for an allowed call, seccomp(2). */
 export const SECCOMP_RET_ALLOW = 0x7fff0000;
 
-/** The clock that every time-out counts by, clock_gettime(2); and the one that somebody may set. */
+/** The clock of all time-outs, clock_gettime(2); and the one that can be set. */
 export const CLOCK_REALTIME = 0;
 export const CLOCK_MONOTONIC = 1;
 

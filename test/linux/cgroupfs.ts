@@ -31,7 +31,7 @@ import type { Process } from "./process.ts";
 
 /** A file that exists in every group, or in those with one controller. */
 interface InterfaceFile {
-  /** Its controller, null for a file of every group. */
+  /** Its controller; null for a file of every group. */
   readonly controller: string | null;
   readonly mode: number;
   /** Whether the root of the hierarchy has it, too. */
@@ -40,7 +40,7 @@ interface InterfaceFile {
   readonly delegatable?: boolean;
   /** Its content. */
   readonly read?: (group: Group, linux: Linux) => string;
-  /** What writing does, with the text as it came: 0 or a negated errno. */
+  /** Writes the text as it came. Returns 0 or a negated errno. */
   readonly write?: (group: Group, text: string, writer: Process, cgroups: Cgroups, linux: Linux) => number;
 }
 
@@ -111,7 +111,7 @@ function ranges(numbers: readonly number[]): string {
 
 // --- Files of a kind
 
-/** A file that shows what was written into it, as `parse` made it; a negated errno refuses. */
+/** A file that shows what was written into it, as `parse` returned it; a negated errno refuses. */
 function setting(
   file: string,
   controller: string | null,
@@ -181,7 +181,7 @@ function processes(text: string): string | number {
   return value < 0n || value >= PIDS_MAX ? -EINVAL : String(value);
 }
 
-/** The CPUs that a group may use: of those of the group above its own, or all. */
+/** The CPUs that a group may use: its own among those of the group above, or all of these. */
 function effectiveCpus(group: Group, linux: Linux): number[] {
   const all = Array.from({ length: linux.cpus }, (_, index) => index);
   const above = group.parent ? effectiveCpus(group.parent, linux) : all;
@@ -506,7 +506,7 @@ export class GroupFile extends OpenFile {
   /** cgroup_file_write. */
   #take(writer: Process, text: string): number {
     if (this.#access === O_RDONLY) return -EBADF;
-    // kernfs does nothing for nothing.
+    // kernfs ignores an empty write.
     if (text === "") return 0;
     if (this.#group.dead || !hasFile(this.#cgroups, this.#group, this.#name, this.#file)) return -ENODEV;
     if (this.#cgroups.isBoundary(this.#group) && this.#group.hierarchy.version === 2 && !this.#file.delegatable)
@@ -565,7 +565,7 @@ export class CgroupFileSystem {
     for (const [path, text] of Object.entries(set)) this.#preset(path, text);
   }
 
-  /** Writes as the machine's own root did, before the init was there. */
+  /** Writes as the machine's own root, before the init starts. */
   #preset(path: string, text: string): void {
     const at = path.lastIndexOf("/");
     const [folder, name] = [path.slice(0, at) || "/", path.slice(at + 1)];
@@ -589,7 +589,7 @@ export class CgroupFileSystem {
     return this.#cgroups.mounts.findLast(isAt);
   }
 
-  /** What a path names; null outside of the cgroup file systems. */
+  /** The file or directory of a path; null outside of the cgroup file systems. */
   #find(path: string): Found | number | null {
     const clean = normalize(path);
     const mount = this.#mountOf(path);

@@ -32,7 +32,7 @@ const NOTIFY_MILLISECONDS = 10;
 /** The owner of everything that was not given to the container. */
 const NOBODY = 65534;
 
-/** The available controllers, what the init sees of them, and who owns them. */
+/** The available controllers, the init's view of them, and their owners. */
 export interface CgroupOptions {
   /** Version 2 alone; version 1 alone; or both, where version 2 has no controllers. */
   readonly version?: 2 | 1 | "hybrid";
@@ -64,11 +64,11 @@ export interface CgroupOptions {
   readonly clone3?: number;
   /** Whether the init's ancestors, if it is not PID 1, are in its group. */
   readonly withParent?: boolean;
-  /** Further groups that exist before the init. */
+  /** Further groups that exist before the init starts. */
   readonly further?: readonly string[];
   /** The group of the processes that run beside the init from the start (default: the init's own). */
   readonly others?: string;
-  /** What was written before the init began: text by path, "/box/memory.max". */
+  /** Values written before the init starts: text by path, "/box/memory.max". */
   readonly set?: Readonly<Record<string, string>>;
 }
 
@@ -106,7 +106,7 @@ export class Group {
   readonly members = new Set<Process>();
   /** The controllers enabled for its children: cgroup.subtree_control. */
   readonly enabled = new Set<string>();
-  /** What was set, by file name; what is missing has the kernel's default. */
+  /** Values that were set, by file name; others have the kernel's default. */
   readonly settings = new Map<string, string>();
   /** memory.events and memory.events.local. */
   readonly events = new Map<MemoryEvent, number>();
@@ -185,7 +185,7 @@ export class Group {
     return false;
   }
 
-  // --- What version 2 asks of groups that have both processes and children, kernel/cgroup/cgroup.c
+  // --- Version 2's rules for groups that have both processes and children, kernel/cgroup/cgroup.c
 
   /** cgroup_is_thread_root: it has processes, and threaded controllers are enabled for its children. */
   get isThreadRoot(): boolean {
@@ -227,9 +227,9 @@ export class Cgroups {
   readonly options: CgroupOptions;
   /** Whether the init has a namespace of its own. */
   readonly isNamespaced: boolean;
-  /** Whether uid 0 may write what another owns. */
+  /** Whether uid 0 may write other users' files. */
   readonly isPrivileged: boolean;
-  /** The init's groups when it began, one in each hierarchy. They are the roots of its namespace, where it has one. */
+  /** The init's first groups, one in each hierarchy. They are the roots of its namespace, if it has one. */
   readonly home: ReadonlyMap<Hierarchy, Group>;
   readonly #linux: Linux;
   /** Whether any group was ever frozen. */
@@ -281,7 +281,7 @@ export class Cgroups {
     return group;
   }
 
-  /** The group at `path` in the hierarchy that has `controller`. @throws Error where there is none. */
+  /** The group at `path` in the hierarchy that has `controller`. @throws Error if there is none. */
   group(path: string, controller = "memory"): Group {
     const hierarchy = this.hierarchies.find(({ controllers }) => controllers.includes(controller));
     for (const group of hierarchy?.root.downwards() ?? []) if (group.path === path) return group;
@@ -296,7 +296,7 @@ export class Cgroups {
     return undefined;
   }
 
-  /** Whether a process may write what `owner` owns. */
+  /** Whether a process may write the files of `owner`. */
   mayWrite(process: Process, owner: number): boolean {
     return process.uid === owner || (process.credentials.has(CAP_DAC_OVERRIDE) && this.isPrivileged);
   }
@@ -412,7 +412,7 @@ export class Cgroups {
     this.#locks.set(file.group, locks);
     const open = new Set([...this.#linux.processes.values()].flatMap(filesOf));
     for (const other of [...locks.keys()]) if (!open.has(other)) locks.delete(other);
-    // A lock that is to become another is given up first.
+    // A lock that is converted is released first.
     locks.delete(file);
     if (operation & LOCK_UN) return 0;
     const isShared = (operation & LOCK_SH) !== 0;
@@ -475,7 +475,7 @@ export class Cgroups {
     for (const controller of on) group.enabled.add(controller);
     for (const controller of off) {
       group.enabled.delete(controller);
-      // What it had there is gone with it, and would begin anew.
+      // Its values are lost with it, and start from the defaults.
       for (const { settings } of group.children.values()) {
         for (const file of settings.keys()) if (file.startsWith(`${controller}.`)) settings.delete(file);
       }
@@ -523,7 +523,7 @@ export class Cgroups {
       this.#killForMemory(full);
       return false;
     }
-    // Where it moves later, what it has stays with this group.
+    // If it moves later, its memory stays charged to this group.
     process.memory.set(group, (process.memory.get(group) ?? 0) + size);
     for (const one of group.upwards()) {
       one.memoryUsage += size;
@@ -538,7 +538,7 @@ export class Cgroups {
   /** Kills the largest process of a group, or with memory.oom.group all of them. */
   #killForMemory(full: Group): void {
     const all = [...full.downwards()].flatMap(({ members }) => [...members]).filter(({ alive }) => alive);
-    // Who dies already makes room, and nobody else need die.
+    // A process that is dying already frees memory, so no other has to die.
     if (all.some(({ pending }) => pending.set & bit(SIGKILL))) return;
     const [victim] = all.sort((one, other) => memoryOf(other) - memoryOf(one));
     const home = victim && this.groupOf(victim, "memory");
@@ -595,7 +595,7 @@ export class Cgroups {
     }, WORKER);
   }
 
-  // --- What /proc says
+  // --- /proc
 
   /** The path of a group as the init sees it, from its namespace's root on: cgroup_path_ns. */
   seen(group: Group): string {
@@ -612,7 +612,7 @@ export class Cgroups {
     return [...process.groups]
       .sort(([one], [other]) => other.id - one.id)
       .map(([{ id, name, version }, group]) => {
-        // Whoever ended is in no group of version 1 any more.
+        // A process that has ended is in no group of version 1 any more.
         const path = version === 1 && !process.alive ? "/" : this.seen(group);
         return `${String(id)}:${name}:${path}${group.dead && version === 2 ? " (deleted)" : ""}\n`;
       })

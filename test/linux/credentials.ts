@@ -14,7 +14,7 @@ export const bitOf = (capability: number): bigint => 1n << BigInt(capability);
 export type Ids = readonly [real: number, effective: number, saved: number];
 export const allThree = (id: number): Ids => [id, id, id];
 
-/** Who a process is, credentials(7) and capabilities(7), after kernel/sys.c, kernel/groups.c and security/commoncap.c. */
+/** A process's credentials(7) and capabilities(7), after kernel/sys.c, kernel/groups.c and security/commoncap.c. */
 export class Credentials {
   uids: Ids = allThree(0);
   gids: Ids = allThree(0);
@@ -99,7 +99,7 @@ export class Credentials {
     return 0;
   }
 
-  /** What execve(2) of a file without setuid bit or capabilities makes of it: cap_bprm_creds_from_file. */
+  /** The effect of execve(2) of a file without setuid bit or capabilities: cap_bprm_creds_from_file. */
   execute(): void {
     const isRoot = this.uids[0] === 0 || this.uids[1] === 0;
     this.permitted = this.ambient | (isRoot ? this.inheritable | this.bounding : 0n);

@@ -26,7 +26,7 @@ export function latin1(source: Uint8Array): string {
   return Buffer.from(source.buffer, source.byteOffset, source.length).toString("latin1");
 }
 
-/** What an open descriptor refers to: Linux's "open file description". Errors are negated errnos. */
+/** Linux's "open file description", to which descriptors refer. Errors are negated errnos. */
 export abstract class OpenFile {
   /** Its inode number, as statx gives it. */
   readonly inode: bigint = 1n;
@@ -66,7 +66,7 @@ const PAGE = 4096;
  * whole, and otherwise takes a new one (fs/pipe.c).
  */
 export class Pipe extends OpenFile {
-  /** Everything that was ever written. */
+  /** Everything ever written. */
   readonly written: Uint8Array[] = [];
   /** How many processes hold the read end: 0 is a broken pipe. */
   readers = 1;
@@ -210,14 +210,14 @@ export class OomScoreFile extends OpenFile {
   }
 }
 
-/** An open descriptor of no interest, as a caller may leave it open. */
+/** Any open descriptor that a caller may have left. */
 export class Unused extends OpenFile {
   override write(data: Uint8Array): number {
     return data.length;
   }
 }
 
-/** A pidfd, pidfd_open(2). Its inode number identifies the process for ever (Linux 6.9) and does not fit 32 bits. */
+/** A pidfd, pidfd_open(2). Its inode number identifies the process uniquely (Linux 6.9) and does not fit into 32 bits. */
 export class ProcessFile extends OpenFile {
   readonly pid: number;
   override readonly inode: bigint;
@@ -277,11 +277,11 @@ export class DirectoryFile extends OpenFile {
   }
 }
 
-/** A file as it lies on the disk. */
+/** A file on the disk. */
 export interface DiskFile {
   readonly content: Uint8Array;
   readonly executable: boolean;
-  /** What it does when run, for an ELF file. */
+  /** The program, for an ELF file. */
   readonly program?: Program;
   /** The errno of execve, for failures that do not depend on the content. */
   readonly error?: number;
@@ -289,7 +289,7 @@ export interface DiskFile {
   readonly capabilities?: readonly number[];
 }
 
-/** What a path is: a program to run, or a file with properties that matter. */
+/** A file on the disk: a program, or a file with further properties. */
 export type FileSpec =
   | Program
   | {
@@ -354,7 +354,7 @@ export class Disk {
     }
   }
 
-  /** The file, "directory", or null where there is nothing; "not a directory" where the path goes through a file. */
+  /** The file, "directory", or null if nothing exists there; "not a directory" if the path goes through a file. */
   find(path: string): DiskFile | "directory" | "not a directory" | null {
     const clean = normalize(path);
     const file = this.#files.get(clean);

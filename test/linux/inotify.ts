@@ -42,7 +42,7 @@ export class Inotify extends OpenFile {
   }
 
   /**
-   * Tells of the event `mask` of a file. One that equals the last that waits is left out, and so is its signal
+   * Queues the event `mask` of a file. One that equals the last pending event is dropped, and so is its signal
    * (fs/notify/notification.c, fsnotify_insert_event).
    */
   happens(file: string, mask: number): void {
@@ -54,7 +54,7 @@ export class Inotify extends OpenFile {
     this.#signal();
   }
 
-  /** fs/fcntl.c send_sigio_to_task: the signal of F_SETSIG with the descriptor, or SIGIO where that has no room. */
+  /** fs/fcntl.c send_sigio_to_task: the signal of F_SETSIG with the descriptor, or SIGIO if that has no room. */
   #signal(): void {
     const target = this.#linux.processes.get(this.owner);
     if (!target || (this.flags & O_ASYNC) === 0) return;

@@ -121,7 +121,7 @@ import { type Instruction, isFilter, runFilter } from "./seccomp.ts";
 import type { CallEvent } from "./trace.ts";
 import { decodeSignalInfo, encodeSignalInfo, fromProcess, SIGNAL_INFO_SIZE, type SignalInfo } from "./signals.ts";
 
-/** How much sendfile(2) copies at most at a time here, so that a caller has to repeat it. */
+/** The most that sendfile(2) copies at a time here, so that a caller has to repeat it. */
 const SENT_BYTES = 50_000;
 
 /** A system call that the init makes. */
@@ -131,7 +131,7 @@ export interface Call {
   readonly args: readonly number[];
   /** The argument that is a path, as text; undefined if the call has none. */
   readonly path: string | null | undefined;
-  /** How often it was made, this time included, from 1. */
+  /** How often it was made, including this time: from 1. */
   readonly nth: number;
   readonly process: Process;
 }
@@ -147,7 +147,7 @@ export interface UserMemory {
   text(address: number): Uint8Array | string | null;
 }
 
-/** The init broke an invariant: a bad pointer, an access out of bounds, a failed assertion. What it throws ends it. */
+/** Called when the init breaks an invariant (a bad pointer, an access out of bounds, a failed assertion); throws. */
 export class Trap extends Error {
   override name = "Trap";
 }
@@ -156,13 +156,13 @@ export class Trap extends Error {
 export interface Surroundings {
   readonly linux: Linux;
   readonly disk: Disk;
-  /** The cgroup file systems, null where the kernel has none. */
+  /** The cgroup file systems; null if the kernel has none. */
   readonly cgroups: CgroupFileSystem | null;
   /** Whether /proc is mounted. */
   readonly proc: boolean;
   /** How much /proc hides of other users' processes: proc(5), hidepid. */
   readonly hidepid?: 0 | 1 | 2;
-  /** Who listens, and whether the kernel knows IPv6. */
+  /** Listening sockets, and whether the kernel supports IPv6. */
   readonly listeners?: Listeners;
   readonly ipv6?: boolean;
   /** Whether there is a /dev. */
@@ -172,12 +172,12 @@ export interface Surroundings {
   readonly noExec?: readonly string[];
   readonly closed?: readonly string[];
   readonly withoutCapabilities?: readonly number[];
-  /** Changes the content of a file of /proc or of a control group, as the init alone reads it. */
+  /** Changes the content of a file of /proc or of a control group, only for the init. */
   readonly rewrite: ((path: string, content: Uint8Array) => Uint8Array) | null;
   readonly init: Process;
 }
 
-/** What the C side of an init makes of the calls here: how a filter sees them. */
+/** The system calls that the C side of an init makes for the calls here: a filter's view of them. */
 export interface Abi {
   /** AUDIT_ARCH_*, include/uapi/linux/audit.h. */
   readonly architecture: number;
@@ -228,11 +228,11 @@ export class Kernel {
   readonly calls: SystemCalls;
   /** How often each system call was made. */
   readonly counts = new Map<string, number>();
-  /** Every process that got a program by the init's execve, in order. */
+  /** Every process to which the init's execve gave a program, in order. */
   readonly started: Process[] = [];
-  /** How a filter sees the calls, which it cannot do without. */
+  /** A filter's view of the calls, without which filters cannot be used. */
   abi: Abi | null = null;
-  /** The invariant that the init broke, null if none. */
+  /** The invariant that the init broke; null if none. */
   trap: string | null = null;
   readonly linux: Linux;
   readonly #around: Surroundings;
@@ -314,7 +314,7 @@ export class Kernel {
     const path = PATHS[name] === undefined ? undefined : this.text(args[PATHS[name]] ?? 0);
     this.#filter(process, name, args);
     const errno = mayFail ? this.#around.fault({ name, args, path, nth, process }) : 0;
-    // Stands there as running for as long as the call has not returned.
+    // It is "running" until the call returns.
     const event = linux.happened<CallEvent>({
       ...{ kind: "call", pid: process.pid, name, args, path },
       ...{ result: "running", injected: errno !== 0 },
@@ -331,7 +331,7 @@ export class Kernel {
     return result;
   }
 
-  /** Asks the filters of a process; a call that one of them does not let through ends it. */
+  /** Asks the filters of a process; a call that one of them does not allow ends it. */
   #filter(process: Process, name: string, args: readonly number[]): void {
     if (process.filters.length === 0) return;
     const { architecture, calls } = this.abi ?? { architecture: 0, calls: {} };
@@ -837,7 +837,7 @@ export class Kernel {
     const before = process.dispositions.get(signal) === "ignore" ? 1 : 0;
     if (ignore !== 0) process.dispositions.set(signal, "ignore");
     else process.dispositions.delete(signal);
-    // do_sigaction: what would be ignored from now on is not kept, blocked or not.
+    // do_sigaction: pending signals that are ignored from now on are dropped, blocked or not.
     if (ignore !== 0 || defaultAction(signal) === "ignore") process.pending.drop(bit(signal));
     return before;
   }
@@ -925,7 +925,7 @@ export class Kernel {
     return 0;
   }
 
-  /** set_one_prio, kernel/sys.c: more priority than there is takes a privilege. */
+  /** set_one_prio, kernel/sys.c: raising the priority takes a privilege. */
   #setpriority(process: Process, which: number, who: number, nice: number): number {
     if (which !== 0) return -EINVAL;
     if (who !== 0 && who !== process.pid) return -ESRCH;
@@ -1036,7 +1036,7 @@ export class Kernel {
       /^\/proc\/(self|\d+)\/(stat|status|comm|fd|cgroup|mountinfo|task\/\d+\/children)$/.exec(path) ?? [];
     const target = pid === "self" ? process : this.linux.processes.get(Number(pid));
     if (!target) return -ENOENT;
-    // fs/proc/base.c, has_pid_permissions: whom one may not trace one does not see.
+    // fs/proc/base.c, has_pid_permissions: processes that the reader may not trace are hidden.
     const { hidepid = 0 } = this.#around;
     if (hidepid > 0 && !this.#maySee(process, target)) return hidepid === 1 ? -EPERM : -ENOENT;
     if (file === "fd") return new DirectoryFile([".", "..", ...[...target.descriptors.keys()].map(String)]);
@@ -1064,7 +1064,7 @@ export class Kernel {
   #limitSocket(process: Process, descriptor: number, reads: boolean, milliseconds: number): number {
     const file = this.#file(process, descriptor);
     if (!(file instanceof Socket)) return -EBADF;
-    // net/core/sock.c, sock_set_timeout: EDOM. 0 is no limit.
+    // net/core/sock.c, sock_set_timeout: EDOM. 0 means no limit.
     if (milliseconds < 0) return -33;
     if (reads) file.receiveTimeout = milliseconds || null;
     else file.sendTimeout = milliseconds || null;
@@ -1246,7 +1246,7 @@ export class Kernel {
     if (!file) return -EBADF;
     if (!(file instanceof Inotify)) return -EINVAL;
     if (path === null) return -ENOENT;
-    // What lies on the disk never changes.
+    // The disk never changes.
     const there = disk.find(path) !== null ? normalize(path) : -ENOENT;
     const watched = cgroups?.has(path) ? cgroups.watched(process, path) : there;
     return typeof watched === "number" ? watched : file.watch(watched, mask);
@@ -1346,7 +1346,7 @@ export class Kernel {
         return linux.giveUpTerminal(process, terminal);
       case TCGETS:
       case TIOCGWINSZ:
-        // Both write more than the 4 bytes that are lent to it here.
+        // Both write more than the 4 bytes that they get here.
         return -EFAULT;
       default:
         return -EINVAL;

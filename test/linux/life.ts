@@ -10,9 +10,9 @@ import type { Listeners } from "./sockets.ts";
 import { Terminal } from "./terminal.ts";
 import type { Trace } from "./trace.ts";
 
-/** The pid of the init's parent where the init is not PID 1. */
+/** The pid of the init's parent if the init is not PID 1. */
 export const PARENT = 10;
-/** The pid of the init where it is not PID 1. */
+/** The pid of the init if it is not PID 1. */
 export const NOT_PID_1 = 20;
 
 /** The writable memory of the process that runs as the init. */
@@ -29,27 +29,27 @@ export interface World extends LinuxOptions {
   readonly gid?: number;
   /** Its supplementary groups. */
   readonly groups?: readonly number[];
-  /** What lies on the disk: programs and other files by absolute path. */
+  /** The disk: programs and other files by absolute path. */
   readonly files?: Readonly<Record<string, FileSpec>>;
-  /** The kernel's control groups and how the init sees them; without them it has none. */
+  /** The kernel's control groups and the init's view of them (default: none). */
   readonly cgroups?: CgroupOptions;
   readonly fault?: Fault;
   /** Mount points with noexec, directories without search permission, and capabilities outside of the bounding set. */
   readonly noExec?: readonly string[];
   readonly closed?: readonly string[];
   readonly withoutCapabilities?: readonly number[];
-  /** Whether the init may make a call that its filter does not let through, which ends it (default: that is an error). */
+  /** Whether the init may make a call that its filter does not allow, which ends it (default: that is an error). */
   readonly mayBeRefused?: boolean;
   /** Changes the content of a file of /proc or of a control group, as the init alone reads it. */
   readonly rewrite?: (path: string, content: Uint8Array) => Uint8Array;
   /**
-   * The program of PID 1, for what runs beside it with no parent in the PID namespace, as by `docker exec`: that is the init
-   * here. It begins once all others sleep.
+   * The program of PID 1, if the init runs beside it without a parent in the PID namespace, as with `docker exec`. The init
+   * then starts once all others sleep.
    */
   readonly reaper?: Program;
   /** How much /proc hides of other users' processes, proc(5). */
   readonly hidepid?: 0 | 1 | 2;
-  /** Who listens, and whether the kernel knows IPv6 (default: it does). */
+  /** Listening sockets, and whether the kernel supports IPv6 (default: it does). */
   readonly listeners?: Listeners;
   readonly ipv6?: boolean;
   /** The program of the init's parent, if the init is not PID 1 (default: it waits for the init). */
@@ -73,7 +73,7 @@ export interface World extends LinuxOptions {
   readonly stderr?: OpenFile | null;
   /** Further descriptors that the caller left open. */
   readonly descriptors?: readonly number[];
-  /** What the caller blocked, and what it ignored. */
+  /** The signals that the caller blocked, and those that it ignored. */
   readonly blocked?: readonly number[];
   readonly ignored?: readonly number[];
   /** RLIMIT_SIGPENDING of all, soft and hard: how many signals with their info may be pending for one user's processes. */
@@ -87,11 +87,11 @@ export interface World extends LinuxOptions {
   readonly mayStay?: boolean;
 }
 
-/** How a life went. */
+/** The result of a life. */
 export interface Life {
   /** The init's exit code; null if it was killed or still lives. */
   readonly code: number | null;
-  /** What killed the init, null if nothing did. */
+  /** The signal that killed the init; null if none did. */
   readonly signal: number | null;
   /** Whether the init still lives, and every process sleeps. */
   readonly stays: boolean;
@@ -106,13 +106,13 @@ export interface Life {
   readonly init: Process;
   /** The programs that the init's children became. */
   readonly started: readonly Process[];
-  /** The first of them. Throws where nothing was started. */
+  /** The first of them. Throws if nothing was started. */
   readonly main: Process;
   /** The other living processes when the init ended, without its ancestors. */
   readonly left: readonly Process[];
   /** The dead children that the init had not reaped when it ended. */
   readonly zombies: readonly Process[];
-  /** Every process that ever was. */
+  /** Every process that ever existed. */
   readonly processes: readonly Process[];
   readonly linux: Linux;
   readonly terminal: Terminal | null;
@@ -121,13 +121,13 @@ export interface Life {
   readonly groupsAfter: readonly string[];
 }
 
-/** What runs as the init. */
+/** The init to run. */
 export interface Init {
   /** The memory that the addresses in its system calls mean. */
   readonly memory: UserMemory;
   /** Its code, which makes the system calls; returns its exit code if it has not exited before. */
   readonly start: () => number;
-  /** At the end of its life: the damage that it did to its memory, as sentences. */
+  /** The damage to its memory at the end of its life, as sentences. */
   readonly damage?: () => readonly string[];
 }
 

@@ -50,7 +50,7 @@ import { fromKernel, fromProcess, isRealTime, type SignalInfo } from "./signals.
 import type { Terminal } from "./terminal.ts";
 import { type Happening, Trace } from "./trace.ts";
 
-/** The life takes too long: something polls or loops without end. */
+/** The life takes too long: something polls or loops endlessly. */
 export class Endless extends Error {
   override name = "Endless";
 }
@@ -95,18 +95,18 @@ export interface LinuxOptions {
 export class Linux {
   /** Every process of the PID namespace that has not been reaped yet. */
   readonly processes = new Map<number, Process>();
-  /** Every process that ever was, in order. */
+  /** Every process that ever existed, in order. */
   readonly history: Process[] = [];
   /** What happened. */
   readonly trace = new Trace();
   readonly random: Random;
   /** The process whose code runs. */
   current: Process;
-  /** What was sent to sockets, in order. */
+  /** The data sent to sockets, in order. */
   readonly sent: string[] = [];
   /** Whether a file was ever watched by inotify. */
   watches = false;
-  /** The control groups, null where the kernel has none. */
+  /** The control groups; null if the kernel has none. */
   cgroups: Cgroups | null = null;
   /** PID 1 of the namespace. */
   reaper: Process | null = null;
@@ -114,7 +114,7 @@ export class Linux {
   readonly memory: number;
   /** Milliseconds since the start. Time passes while all processes wait, and during system calls. */
   now = 0;
-  /** The times that processes wait for, in `now`. */
+  /** The times that processes wait for, on the clock of `now`. */
   readonly #alarms = new Set<number>();
   readonly #callMilliseconds: number;
   /** Whether processes dump core at QUIT, ABRT and the like, which is a flag in the wait status. */
@@ -224,7 +224,7 @@ export class Linux {
       if (process.waiting && !process.waiting()) return;
       const code = process.code;
       const { done, value } = code.next();
-      // A program that has killed itself, or called execve, is not to go on.
+      // A program that has killed itself, or called execve, does not go on.
       if (process.code !== code || !process.alive) return;
       if (done) this.exit(process, exited(value));
       else process.waiting = value ?? null;
@@ -314,7 +314,7 @@ export class Linux {
     process.name = name;
     process.executed = true;
     process.credentials.execute();
-    // What the caller of execve has handled is not the program's.
+    // The program does not count what the caller of execve handled.
     process.received.length = 0;
     process.receivedAt.length = 0;
     for (const [signal, disposition] of process.dispositions) {
@@ -587,7 +587,7 @@ export class Linux {
     tracee.tracer = null;
     tracee.state = "running";
     tracee.news = null;
-    // Delivered as if it had just arrived, past the mask that it has passed already.
+    // Delivered as if it had just arrived, without the mask that it has passed already.
     if (signal !== 0) this.#actOn(tracee, fromProcess(signal, tracer.pid, tracer.uid));
     return 0;
   }
@@ -760,7 +760,7 @@ export class Linux {
     return terminal.foreground;
   }
 
-  /** ioctl TIOCSPGRP. "again": SIGTTOU was sent, and the call is to be restarted after it. */
+  /** ioctl TIOCSPGRP. "again": SIGTTOU was sent, and the call has to be restarted afterwards. */
   setForeground(process: Process, terminal: Terminal, group: number): number | "again" {
     if (terminal.hungUp) return -EIO;
     if (process.terminal === terminal && terminal.foreground !== 0 && process.group !== terminal.foreground) {
@@ -796,7 +796,7 @@ export class Linux {
     for (const member of this.#members(terminal.foreground)) this.send(member, fromKernel(signal));
   }
 
-  /** A key that makes a signal for the foreground group. */
+  /** A key that sends a signal to the foreground group. */
   typeKey(terminal: Terminal, key: "Ctrl-C" | "Ctrl-Z" | "Ctrl-\\"): void {
     this.#fromTerminal(terminal, { "Ctrl-C": SIGINT, "Ctrl-Z": SIGTSTP, "Ctrl-\\": SIGQUIT }[key]);
   }

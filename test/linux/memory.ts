@@ -11,7 +11,7 @@ export class PlainMemory implements UserMemory {
     this.view = new DataView(this.#bytes.buffer);
   }
 
-  /** The address of `size` zeroed bytes that nobody else gets. @throws RangeError where no memory is left. */
+  /** Allocates `size` zeroed bytes. @throws RangeError if no memory is left. */
   take(size: number): number {
     const address = this.#next;
     this.#next += Math.ceil(size / 16) * 16;
@@ -19,7 +19,7 @@ export class PlainMemory implements UserMemory {
     return address;
   }
 
-  /** The address of a text, with a NUL behind it. */
+  /** The address of a text with a NUL at its end. */
   put(text: string): number {
     const bytes = new TextEncoder().encode(text);
     const address = this.take(bytes.length + 1);

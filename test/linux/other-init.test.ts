@@ -9,7 +9,7 @@ import type { Program } from "./process.ts";
 
 const APP = "/bin/app";
 
-/** Starts the program, forwards each signal to it, reaps, and ends as it does. */
+/** Starts the program, forwards each signal to it, reaps, and exits with its code. */
 function tiny({ calls }: Kernel): Init {
   const memory = new PlainMemory();
   const [path, set, none, status] = [memory.put(APP), memory.take(8), memory.take(8), memory.take(4)];

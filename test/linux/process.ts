@@ -11,7 +11,7 @@ import type { Terminal } from "./terminal.ts";
 export type Condition = () => boolean;
 /** A simulated program: each yield lets another process run, the number it returns is its exit code. */
 export type Program = (process: Process, linux: Linux) => Generator<Condition | undefined, number>;
-/** What a program does at a signal. */
+/** A program's signal handler. */
 export type Handler = (info: SignalInfo) => void;
 /** The state of a process: "traced" is a ptrace stop. */
 export type State = "running" | "stopped" | "traced" | "zombie" | "gone";
@@ -28,7 +28,7 @@ export interface Descriptor {
   readonly closeOnExec: boolean;
 }
 
-/** The condition of a process that only a signal can wake. */
+/** The condition of a process that only a signal can wake up. */
 export const never: Condition = () => false;
 
 /**
@@ -46,15 +46,15 @@ export class Process {
   state: State = "running";
   group: number;
   session: number;
-  /** Who it is; and whether others of its user may look into its memory, which a change of that forbids. */
+  /** Its credentials; and whether other processes of its user may read its memory, which a change of credentials forbids. */
   credentials = new Credentials();
   dumpable = 1;
   terminal: Terminal | null = null;
-  /** The program's path, or a name in its place. */
+  /** The program's path, or another name. */
   name: string;
   args: Uint8Array[] = [];
   environment: Uint8Array[] = [];
-  /** The working directory; null where it was removed. */
+  /** The working directory; null if it was removed. */
   directory: string | null = "/";
   descriptors = new Map<number, Descriptor>();
   blocked = 0n;
@@ -63,16 +63,16 @@ export class Process {
   parentDeathSignal = 0;
   /** Its limits, by resource; a missing one is unlimited. */
   limits = new Map<number, Limit>();
-  /** Its file mode creation mask, its nice value, and what the OOM killer adds to its score. */
+  /** Its umask, its nice value, and its oom_score_adj. */
   umask = 0o022;
   nice = 0;
   oomScore = 0;
   subreaper = false;
-  /** Filters of its system calls, and of its descendants', which nobody can take away. */
+  /** The seccomp filters of its system calls, which its descendants inherit and nobody can remove. */
   filters: readonly (readonly Instruction[])[] = [];
   /** Its control groups, one of each hierarchy. */
   readonly groups = new Map<Hierarchy, Group>();
-  /** How many bytes of memory it has, by the group that is charged. */
+  /** Its memory in bytes, by the group that is charged. */
   readonly memory = new Map<Group, number>();
   /** Whether it has called execve since the fork: its parent can no longer change its process group. */
   executed = false;
@@ -84,7 +84,7 @@ export class Process {
   news: "stop" | "continue" | null = null;
   /** Every signal that it handled, or took by sigwaitinfo. */
   readonly received: SignalInfo[] = [];
-  /** When it received each of them, in `linux.now`. */
+  /** When it received each of them, on the clock of `linux.now`. */
   readonly receivedAt: number[] = [];
   /** When it ended, in `linux.now`. */
   endedAt = NaN;
@@ -92,7 +92,7 @@ export class Process {
   readonly startedAt: number;
   /** How much writable memory it has, in kB (VmData); a program from a libc has more than the init. */
   writableKilobytes = 224;
-  /** How many of its other threads run although its first one has ended, and it looks like a zombie. */
+  /** How many other threads still run although the first one has ended, so that it looks like a zombie. */
   threadsLeft = 0;
   /** Whether it sleeps uninterruptibly, so that not even KILL ends it: state D. */
   uninterruptible = false;
@@ -115,7 +115,7 @@ export class Process {
     this.session = pid;
   }
 
-  /** Its effective user; to set it makes it that user wholly, as a container runtime does. */
+  /** Its effective user; setting it changes all ids, as a container runtime does. */
   get uid(): number {
     return this.credentials.uids[1];
   }
@@ -185,14 +185,14 @@ export class Process {
     return this.linux.queue(this, pid, info);
   }
 
-  /** fork(2) with another program; the child runs from the next yield on. @throws Error where pids.max forbids it. */
+  /** fork(2) with another program; the child runs from the next yield on. @throws Error if pids.max forbids it. */
   fork(program: Program, name = `${this.name}'s child`): Process {
     const child = this.tryFork(program, name);
     if (!child) throw new Error(`${this.name} cannot fork`);
     return child;
   }
 
-  /** The same, but null where it is refused (EAGAIN). */
+  /** The same, but null if it is refused (EAGAIN). */
   tryFork(program: Program, name = `${this.name}'s child`): Process | null {
     if (this.linux.mayFork(this) !== 0) return null;
     const child = this.linux.fork(this, name);
@@ -262,7 +262,7 @@ export class Process {
   }
 
   /**
-   * ptrace(2) PTRACE_TRACEME: the parent traces it from now on. EPERM where that is permitted less than it, security/commoncap.c,
+   * ptrace(2) PTRACE_TRACEME: the parent traces it from now on. EPERM if the parent has fewer permitted capabilities, security/commoncap.c,
    * cap_ptrace_traceme.
    */
   traceMe(): number {

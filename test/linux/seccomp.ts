@@ -1,16 +1,16 @@
 /* Seccomp filters: programs of classic BPF that the kernel asks about each system call (kernel/seccomp.c). */
 
-/** An instruction, struct sock_filter: code, how many to pass over where a comparison holds or not, and its number. */
+/** An instruction, struct sock_filter: code, how many to skip if a comparison holds and if not, and its number. */
 export type Instruction = readonly [code: number, ifSo: number, ifNot: number, number: number];
 
-/** A system call as a filter sees it, struct seccomp_data, but for where it was made. */
+/** A system call as a filter sees it: struct seccomp_data without the instruction pointer. */
 export interface FilteredCall {
   readonly architecture: number;
   readonly number: number;
   readonly arguments: readonly bigint[];
 }
 
-/** How many instructions a filter may have, BPF_MAXINSNS. */
+/** The largest number of instructions in a filter, BPF_MAXINSNS. */
 const MOST_INSTRUCTIONS = 4096;
 
 const LOAD_WORD = 0x20;
@@ -32,7 +32,7 @@ const COMPARISONS: Readonly<Record<number, (a: number, b: number) => boolean>> =
 const DATA_BYTES = 64;
 const ARGUMENTS = 6;
 
-/** Whether the kernel takes a filter (seccomp_check_filter): known instructions, no way out of it, a return at the end. */
+/** Whether the kernel accepts a filter (seccomp_check_filter): known instructions, no jump out of it, a return at the end. */
 export function isFilter(program: readonly Instruction[]): boolean {
   if (program.length === 0 || program.length > MOST_INSTRUCTIONS) return false;
   const last = program.length - 1;
@@ -57,7 +57,7 @@ function wordsOf({ architecture, number, arguments: given }: FilteredCall): Uint
   return Uint32Array.from({ length: DATA_BYTES / 4 }, (_, index) => view.getUint32(4 * index, true));
 }
 
-/** What a filter says of a call: an action, SECCOMP_RET_ALLOW or another. */
+/** A filter's action for a call, SECCOMP_RET_ALLOW or another. */
 export function runFilter(program: readonly Instruction[], call: FilteredCall): number {
   const words = wordsOf(call);
   let accumulator = 0;

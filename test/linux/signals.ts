@@ -1,6 +1,6 @@
 import { ALL_SIGNALS, bit, KERNEL_SIGRTMIN, SI_KERNEL, SI_USER, SYNCHRONOUS } from "./abi.ts";
 
-/** What comes with a signal: siginfo_t, sigaction(2). */
+/** A signal's information: siginfo_t, sigaction(2). */
 export interface SignalInfo {
   readonly signal: number;
   readonly code: number;
@@ -8,7 +8,7 @@ export interface SignalInfo {
   readonly uid: number;
   /** si_value; the wait status for SIGCHLD. */
   readonly value: bigint;
-  /** All 128 bytes, where a process has made them itself (rt_sigqueueinfo). */
+  /** All 128 bytes, if a process filled them in itself (rt_sigqueueinfo). */
   readonly bytes?: Uint8Array | undefined;
 }
 
@@ -56,11 +56,11 @@ interface Entry {
 }
 
 /**
- * The signals that wait for a process: one of each standard signal, a queue for each real-time one.
- * A signal can be in the set with nothing in its queue, where there was no room for what comes with it.
+ * The pending signals of a process: one of each standard signal, a queue for each real-time one.
+ * A signal can be in the set with an empty queue, if there was no room for its information.
  */
 export class PendingSignals {
-  /** Which signals wait. */
+  /** The set of pending signals. */
   set = 0n;
   readonly #queues = new Map<number, { entries: Entry[]; head: number }>();
 
@@ -77,7 +77,7 @@ export class PendingSignals {
     this.set |= bit(signal);
   }
 
-  /** Takes the first waiting signal of `mask` in the kernel's order: the synchronous ones, then by number. */
+  /** Takes the first pending signal of `mask` in the kernel's order: the synchronous ones, then by number. */
   take(mask: bigint): SignalInfo | null {
     let ready = this.set & mask;
     if (ready === 0n) return null;
@@ -102,7 +102,7 @@ export class PendingSignals {
     return entry.info;
   }
 
-  /** Drops every waiting signal of `mask`. */
+  /** Drops every pending signal of `mask`. */
   drop(mask: bigint): void {
     while (this.take(mask)) continue;
   }
@@ -113,7 +113,7 @@ export class PendingSignals {
   }
 }
 
-/** Whether many of `signal` can wait at once. */
+/** Whether `signal` can be pending several times. */
 export function isRealTime(signal: number): boolean {
   return signal >= KERNEL_SIGRTMIN;
 }

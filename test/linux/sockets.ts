@@ -1,4 +1,4 @@
-/* Stream sockets, as a client has them: socket(2), connect(2), and the time-outs of socket(7). Who listens is data. */
+/* Stream sockets on the client's side: socket(2), connect(2), and the time-outs of socket(7). Servers are given as data. */
 import {
   AF_INET,
   AF_INET6,
@@ -19,30 +19,30 @@ import {
 import { bytes, latin1, OpenFile } from "./files.ts";
 import type { Linux } from "./linux.ts";
 
-/** Somebody who listens. */
+/** A listening socket. */
 export interface Listener {
-  /** Its queue is full: nobody accepts, and a client waits. */
+  /** Whether its queue is full: nobody accepts, and clients wait. */
   readonly full?: boolean;
-  /** A socket of datagrams, unix(7). */
+  /** Whether it is a datagram socket, unix(7). */
   readonly datagrams?: boolean;
-  /** What it sends when it has a whole request, in pieces; nothing where it has none. Then it closes the connection. */
+  /** The pieces of its answer to a complete request (default: none). Then it closes the connection. */
   readonly answer?: readonly string[];
-  /** How long each piece takes. */
+  /** The time before each piece. */
   readonly milliseconds?: number;
-  /** It keeps the connection open behind its answer. */
+  /** Whether it keeps the connection open after its answer. */
   readonly keeps?: boolean;
-  /** It closes the connection with the request unread: the client gets a reset. */
+  /** Whether it closes the connection without reading the request: the client gets a reset. */
   readonly resets?: boolean;
 }
 
-/** Who listens where: `tcp:8080` on the loopback address of IPv4, `tcp6:8080` on that of IPv6, `unix:/run/app.sock`. */
+/** Listening sockets by address: `tcp:8080` on the loopback address of IPv4, `tcp6:8080` on that of IPv6, `unix:/run/app.sock`. */
 export type Listeners = Readonly<Record<string, Listener>>;
 
-/** An end of a connection, or what becomes one. */
+/** A socket, connected or not. */
 export class Socket extends OpenFile {
   readonly linux: Linux;
   readonly domain: number;
-  /** In milliseconds, SO_RCVTIMEO and SO_SNDTIMEO; null for ever. */
+  /** In milliseconds, SO_RCVTIMEO and SO_SNDTIMEO; null for no limit. */
   receiveTimeout: number | null = null;
   sendTimeout: number | null = null;
   #sent = "";
@@ -56,7 +56,7 @@ export class Socket extends OpenFile {
     this.domain = domain;
   }
 
-  /** Connects: 0, a negated errno, or "waits" where the other's queue is full. */
+  /** Connects: 0, a negated errno, or "waits" if the server's queue is full. */
   connect(address: Uint8Array, listeners: Listeners): number | "waits" {
     const name = nameOf(this.domain, address);
     if (typeof name === "number") return name;
@@ -69,7 +69,7 @@ export class Socket extends OpenFile {
     return 0;
   }
 
-  /** The errno where the time of a connect is over: tcp(7) goes on in the background, unix(7) does not. */
+  /** The errno when a connect times out: tcp(7) continues in the background, unix(7) does not. */
   get late(): number {
     return this.domain === AF_UNIX ? EAGAIN : EINPROGRESS;
   }
@@ -86,7 +86,7 @@ export class Socket extends OpenFile {
     return data.length;
   }
 
-  /** How many bytes have come, and whether nothing more will. */
+  /** How many bytes have arrived, and whether no more will. */
   get #arrived(): { text: string; isEnd: boolean } {
     const { answer = [], milliseconds = 0, keeps = false } = this.#peer ?? {};
     const count = answer.filter((_, index) => this.linux.now >= this.#answered + (index + 1) * milliseconds).length;
@@ -109,7 +109,7 @@ export class Socket extends OpenFile {
   }
 }
 
-/** Where an address leads, as `Listeners` has it; a negated errno for one that is none. Only loopback addresses lead anywhere. */
+/** The key of an address in `Listeners`; a negated errno for an invalid one. Only loopback addresses are reachable. */
 function nameOf(domain: number, address: Uint8Array): string | number {
   const view = new DataView(address.buffer, address.byteOffset, address.length);
   if (address.length < 3) return -EINVAL;

@@ -1,4 +1,4 @@
-/** A terminal: whose it is, and which process group is in its foreground. */
+/** A terminal: its session and its foreground process group. */
 export class Terminal {
   /** The id of the session that it controls, 0 for none. */
   session = 0;

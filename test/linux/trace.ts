@@ -1,4 +1,4 @@
-/* What happened in a life, as data. Text is made of it only where a person has to read it. */
+/* The events of a life, as data. They become text only for a person to read. */
 import { signalName } from "./abi.ts";
 
 /** A system call of the init, or a kill(2) of another program. */
@@ -9,7 +9,7 @@ export interface CallEvent {
   readonly args: readonly number[];
   /** The argument that is a path, as text; undefined if the call has none. */
   readonly path: string | null | undefined;
-  /** What it returned; "running" until it has, "gone" where it never returns. */
+  /** Its result; "running" until it returns, "gone" if it never does. */
   result: number | "running" | "gone";
   /** Whether the result is a fault that a test injected. */
   injected: boolean;
@@ -94,11 +94,11 @@ export function describe(event: Event): string {
   }
 }
 
-/** The trace of a life: what happened, in order. */
+/** The trace of a life: its events, in order. */
 export class Trace {
   readonly events: Event[] = [];
 
-  /** Adds an event, and returns it as it stands there. */
+  /** Adds an event, and returns it with its place and time. */
   add<T extends Happening>(happening: T, time: number): T & { readonly order: number; readonly time: number } {
     const event = { ...happening, order: this.events.length, time };
     this.events.push(event);
@@ -129,7 +129,7 @@ export class Trace {
     return this.calls(pid, ...SENDING);
   }
 
-  /** The moment that a test marked with `text`; undefined where it never came. */
+  /** The moment that a test marked with `text`; undefined if there is none. */
   mark(text: string): Event | undefined {
     return this.of("mark").find((mark) => mark.text === text);
   }

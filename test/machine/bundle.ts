@@ -8,12 +8,12 @@ import { native, withLibraries } from "./native.ts";
 export const runtimes = ["runc", "crun"] as const;
 export type Runtime = (typeof runtimes)[number];
 
-/** What the machine needs to have to run bundles. */
+/** The files and modules that a machine needs to run bundles. */
 export function runtimeFiles(): Entry[] {
   return withLibraries(runtimes.map((runtime) => find(runtime) ?? runtime));
 }
 
-/** What a container may be given. */
+/** Options of a container. */
 export interface BundleOptions {
   /** How /sys/fs/cgroup is mounted: engines use `ro`, and `rw` on request. */
   readonly cgroup?: "ro" | "rw";
@@ -60,7 +60,7 @@ function configuration(words: readonly string[], options: BundleOptions): string
   });
 }
 
-/** Starts a bundle under a name; it is a program of the machine, whose exit code is the container's. */
+/** Starts a bundle under a name, as a program of the machine whose exit code is the container's. */
 export function startBundle(
   machine: Machine,
   runtime: Runtime,

@@ -1,4 +1,4 @@
-/** A program as a container engine runs it where there is cgroup v2: `test/programs/container.c` in the machine. */
+/** A program as a container engine runs it with cgroup v2: `test/programs/container.c` in the machine. */
 import { type End, type Ending, inside, type Machine, type Run, signalName } from "./machine.ts";
 
 /** A control group: its path below /sys/fs/cgroup, the controllers turned on for the groups below it, how many processes it has. */
@@ -8,11 +8,11 @@ export interface Group {
   readonly processes: number;
 }
 
-/** What there is to know about a container that has ended. */
+/** The results of a container that has ended. */
 export interface ContainerEnd extends End {
   /** How its PID 1 ended. */
   readonly init: Ending;
-  /** What its run has changed in the control groups of the whole machine; nothing, as it should be. */
+  /** The changes that its run left in the control groups of the whole machine; should be none. */
   readonly changes: readonly string[];
   /** The files of its group that `count=FILE` asked for, at the end; lines are separated by semicolons. */
   readonly counted: Readonly<Record<string, string>>;

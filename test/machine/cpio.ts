@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 
-/** What an archive made by `cpio` holds: one entry for each path; the folders above are made where nobody names them. */
+/** The content of an archive made by `cpio`: one entry for each path; missing parent folders are added. */
 export type Entry =
   | { path: string; type: "directory"; mode?: number }
   | { path: string; type: "link"; target: string }
@@ -16,7 +16,7 @@ const FILE = 0o100000;
 const DEVICE = 0o020000;
 
 /**
- * A cpio archive in the "newc" format, piece by piece: what the kernel unpacks as its first file system
+ * A cpio archive in the "newc" format, piece by piece: the format that the kernel unpacks as its first file system
  * (Documentation/driver-api/early-userspace/buffer-format.rst). Everything belongs to root.
  */
 export function* cpio(entries: readonly Entry[]): Generator<Buffer> {

@@ -9,13 +9,13 @@ import { kernelModule } from "./kernel.ts";
 import { Machine } from "./machine.ts";
 import { withLibraries } from "./native.ts";
 
-/** In the order in which they need each other. */
+/** In the order of their dependencies. */
 const MODULES = [
   ...["virtio_ring", "virtio", "virtio_pci_modern_dev", "virtio_pci_legacy_dev", "virtio_pci"],
   ...["failover", "net_failover", "virtio_net", "overlay"],
 ];
 
-/** QEMU's user network, slirp, gives the machine this address; nothing leads out of it but the forwarded port. */
+/** QEMU's user network, slirp, gives the machine this address; only the forwarded port connects it to the host. */
 const ADDRESS = "10.0.2.15/24";
 const PORT = 2375;
 const START_MILLISECONDS = 90_000;

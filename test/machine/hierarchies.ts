@@ -1,13 +1,13 @@
-/** Programs under version 1 of control groups: in a machine that has a hierarchy for each controller. */
+/** Programs under cgroup version 1, in a machine that has a hierarchy for each controller. */
 import { type End, type Machine, type Run } from "./machine.ts";
 
 /**
- * Where a program finds itself: in the root group of each hierarchy, in a group of its own, or in a container, which is PID 1
- * and sees its own group alone, as Docker arranges it without a cgroup namespace.
+ * Where a program runs: in the root group of each hierarchy, in a group of its own, or in a container, where it is PID 1 and
+ * sees only its own group, as Docker arranges it without a cgroup namespace.
  */
 export type Place = "root" | "group" | "container";
 
-/** What a program finds. */
+/** A program's surroundings. */
 export interface Surroundings {
   readonly place: Place;
   /** Limits of its own group, not in "root": the path of a file without the group, `memory/memory.limit_in_bytes`, and its value. */
@@ -18,13 +18,13 @@ export interface Surroundings {
   readonly inside?: string;
 }
 
-/** What became of it. */
+/** Its result. */
 export interface HierarchiesEnd extends End {
-  /** What the run has changed in the groups of all hierarchies of version 1; nothing, as it should be. */
+  /** The changes that the run left in the groups of all version 1 hierarchies; should be none. */
   readonly changes: readonly string[];
 }
 
-/** Those that a program is put into. The others have nothing that the init sets. */
+/** The hierarchies in which programs get a group. The init sets nothing in the others. */
 const HIERARCHIES = ["memory", "cpu,cpuacct", "pids"];
 
 const each = (command: string) => `for hierarchy in ${HIERARCHIES.join(" ")}; do ${command}; done`;
@@ -125,7 +125,7 @@ export async function runUnder(
   return tenant.end();
 }
 
-/** Kills and removes what a test that failed has left in the groups of version 1. */
+/** Kills and removes what a failed test left in the groups of version 1. */
 export async function clear(machine: Machine): Promise<void> {
   await machine.sh(`
     for hierarchy in /sys/fs/cgroup/*/; do

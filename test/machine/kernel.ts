@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { find } from "../containers/engine.ts";
 
-/** Where `fetch_kernel` of scripts/lib/debian.sh puts Debian's kernel. */
+/** The folder in which `fetch_kernel` of scripts/lib/debian.sh puts Debian's kernel. */
 const directory = join(import.meta.dirname, "../../build/kernel");
 
 /** The kernel that the machine boots. */

@@ -1,6 +1,6 @@
 /**
- * A virtual machine with Debian's kernel, all of cgroup v2 (or v1, where a test wants that) and nothing else running: QEMU without KVM, so that it runs where the
- * tests run, which may itself be a virtual machine. A boot takes about two seconds, a program in it a few milliseconds.
+ * A virtual machine with Debian's kernel and all of cgroup v2 (or v1, if a test asks for it), in which nothing else runs. It is
+ * QEMU without KVM, because the tests may run in a virtual machine themselves. A boot takes about two seconds, a program in it a few milliseconds.
  *
  *   await using machine = await Machine.boot();
  *   const run = machine.start(["/bin/sh", "-c", "echo up; read line; exit $line"]);
@@ -8,7 +8,7 @@
  *   run.write("7\n");
  *   expect((await run.end()).ending).toEqual({ code: 7 });
  *
- * `test/programs/agent.c` is its PID 1 and says what the programs do. Nothing is left on the host when the machine or the test
+ * `test/programs/agent.c` is its PID 1 and reports what the programs do. Nothing is left on the host when the machine or the test
  * run ends: the first file system is an unlinked file, and QEMU dies with its parent.
  */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
@@ -31,17 +31,17 @@ export interface End {
   readonly ending: Ending;
   readonly stdout: string;
   readonly stderr: string;
-  /** What it wrote to its descriptor 3. */
+  /** Its output on descriptor 3. */
   readonly reports: string;
-  /** How many processes it left, which were killed then. */
+  /** How many processes it left, which were then killed. */
   readonly leftover: number;
   /** When it ended, by the machine's CLOCK_MONOTONIC. */
   readonly microseconds: number;
 }
 
-/** What a machine is like. */
+/** The properties of a machine. */
 export interface Hardware {
-  /** Files beside busybox, the init under test and the programs of test/programs. */
+  /** Files in addition to busybox, the init under test and the programs of test/programs. */
   readonly files?: readonly Entry[];
   /** Paths of kernel modules, loaded in this order. */
   readonly modules?: readonly string[];
@@ -51,17 +51,17 @@ export interface Hardware {
    */
   readonly clock?: "host" | "instructions";
   /**
-   * `version 2` alone, as it is where not said; or `hybrid`, a hierarchy of version 1 for each controller, beside a version 2
-   * that has none.
+   * Only version 2 (the default); or `hybrid`: a hierarchy of version 1 for each controller, beside a version 2 without
+   * controllers.
    */
   readonly cgroups?: "version 2" | "hybrid";
   /** Default: 256. */
   readonly megabytes?: number;
-  /** For QEMU, beside what every machine has. */
+  /** Further arguments for QEMU. */
   readonly options?: readonly string[];
 }
 
-/** How long the machine may take to boot before QEMU is killed; these are as a quiet host counts them. */
+/** How long the machine may take to boot before QEMU is killed; times are those of a quiet host. */
 const BOOT_MILLISECONDS = 60_000;
 /** How long a program may run in the machine by default. */
 const RUN_MILLISECONDS = 30_000;
@@ -76,7 +76,7 @@ export function inside(name: string): string {
   return `/programs/${name}`;
 }
 
-/** What every machine has: busybox as /bin, the init as /tini-ts, what test/programs has as /programs, a user. */
+/** The files of every machine: busybox as /bin, the init as /tini-ts, what test/programs has as /programs, a user. */
 function baseFiles(programs: readonly string[]): Entry[] {
   const { stdout: path } = spawnSync("sh", ["-c", "command -v busybox"], { encoding: "utf8" });
   const { stdout: applets } = spawnSync(path.trim(), ["--list"], { encoding: "utf8" });
@@ -96,7 +96,7 @@ function baseFiles(programs: readonly string[]): Entry[] {
   ];
 }
 
-/** The programs of test/programs that are of use in the machine. */
+/** The programs of test/programs that the machine needs. */
 const PROGRAMS = ["agent", "bomb", "container", "family", "hog", "no-reap"];
 
 /** Starts QEMU with this kernel command line. Its descriptor 3 is the console, 4 the second serial port. */
@@ -109,7 +109,7 @@ async function power(commandLine: string, hardware: Hardware): Promise<ChildProc
   }));
   const directory = mkdtempSync(join(tmpdir(), "tini-ts-machine-"));
   const files = openSync(join(directory, "files"), "w+");
-  // Open, and out of every directory: whatever happens, nothing is left.
+  // Open, but in no directory: whatever happens, nothing is left.
   rmSync(directory, { recursive: true });
   try {
     for (const piece of cpio([...baseFiles(PROGRAMS), ...modules, ...(hardware.files ?? [])])) writeSync(files, piece);
@@ -141,16 +141,16 @@ function read(stream: unknown, output: Output): void {
     .on("close", () => output.close());
 }
 
-/** What became of a program that was the kernel's own PID 1. */
+/** The result of a program that was the kernel's own PID 1. */
 export interface KernelEnd {
-  /** How PID 1 ended, by the kernel's panic; undefined where there was none. */
+  /** How PID 1 ended, according to the kernel's panic; undefined if there was none. */
   readonly ending: Ending | undefined;
-  /** All that the kernel and the programs wrote. */
+  /** The whole output of the kernel and the programs. */
   readonly console: string;
 }
 
 /**
- * Boots a machine whose PID 1 is the init under test, with these words; nothing is mounted. Resolves when the kernel has given up,
+ * Boots a machine whose PID 1 is the init under test, with these words; nothing is mounted. Resolves when the kernel has panicked
  * because its PID 1 ended.
  */
 export async function runAsKernelInit(
@@ -184,14 +184,14 @@ function endingOf(status: number): Ending {
   return signal === 0 ? { code: status >> 8 } : { signal: signalName(signal) };
 }
 
-/** The name of a signal, or its number as text where it has none. */
+/** The name of a signal, or its number as text if it has none. */
 export function signalName(number: number): string {
   const aliases = ["SIGIOT", "SIGPOLL", "SIGUNUSED"];
   const names = Object.entries(constants.signals).filter(([name]) => !aliases.includes(name));
   return names.find(([, value]) => value === number)?.[0] ?? String(number);
 }
 
-/** Words for the agent: what is no printable ASCII, blanks and `%` as %HH. */
+/** Words for the agent: everything but printable ASCII, and blanks and `%`, as %HH. */
 function encode(word: string): string {
   const bytes = [...Buffer.from(word)];
   return bytes
@@ -227,7 +227,7 @@ export class Run {
     machine.send("start", id, String(patience(milliseconds)), ...words);
     const limit = milliseconds + GRACE_MILLISECONDS;
     this.#settled = within("the end of a program in the machine", this.#ended.promise, () => this.describe(), limit);
-    // Who does not wait for the end is not bothered by a failure either.
+    // A test that does not wait for the end does not care about a failure either.
     this.#settled.catch(() => undefined);
   }
 
@@ -262,7 +262,7 @@ export class Run {
     for (const output of [this.stdout, this.stderr, this.reports]) output.close();
   }
 
-  /** The machine is no more. */
+  /** Called when the machine is gone. */
   lose(why: string): void {
     this.#fail(why);
   }
@@ -309,7 +309,7 @@ export class Run {
   }
 }
 
-/** A machine that runs. */
+/** A running machine. */
 export class Machine {
   /** The kernel's messages. */
   readonly console = new Output();
@@ -335,7 +335,7 @@ export class Machine {
       .on("close", () => this.#lose());
   }
 
-  /** Boots a machine. @throws Error with the kernel's messages where that fails. */
+  /** Boots a machine. @throws Error with the kernel's messages if that fails. */
   static async boot(hardware: Hardware = {}): Promise<Machine> {
     const machine = new Machine(await power(`rdinit=${inside("agent")}`, hardware));
     try {
@@ -395,7 +395,7 @@ export class Machine {
     return run.end();
   }
 
-  /** Runs a shell script to its end; throws where it fails. Returns what it wrote. */
+  /** Runs a shell script to its end. Returns its output. Throws if it fails. */
   async sh(script: string, milliseconds = RUN_MILLISECONDS): Promise<string> {
     const { ending, stdout, stderr } = await this.run(["/bin/sh", "-ec", script], milliseconds);
     if (!("code" in ending) || ending.code !== 0)

@@ -3,13 +3,13 @@ import { patience } from "../patience.ts";
 import type { Init, Launch } from "./namespace.ts";
 import { program, start } from "./subject.ts";
 
-/** Both ways to be run. */
+/** Both ways to run the init. */
 export const both: readonly (readonly [string, "pid1" | "process"])[] = [
   ["as PID 1", "pid1"],
   ["as a process", "process"],
 ];
 
-/** The init's lines without their beginning, the program's as they are. */
+/** The init's lines without their prefix, the program's unchanged. */
 export function story(text: string): string[] {
   return text
     .split("\n")
@@ -18,8 +18,8 @@ export function story(text: string): string[] {
 }
 
 /**
- * Starts a program with the init's log at INFO in the program's own stream, so that the order of events is known: `init.stdout`
- * has both.
+ * Starts a program with the init's log at INFO in the program's own stream, so that `init.stdout` has both in the order of
+ * events.
  */
 export async function startTold(
   options: readonly string[],
@@ -43,7 +43,7 @@ export async function startFamily(
   return init;
 }
 
-/** The log at INFO of an init that kills a program because the time is up: the control for absent lines elsewhere. */
+/** The log at INFO of an init that kills a program after a time-out: the control for absent lines elsewhere. */
 export async function killedInTheEnd(): Promise<string> {
   await using init = await startFamily([`--grace=${patience(50)}ms`], ["--deaf"]);
   init.signal("SIGTERM");
@@ -61,7 +61,7 @@ export async function countsEach(...signals: readonly string[]): Promise<string>
   return init.stdout.text;
 }
 
-/** The main child's pid outside the namespace, where it is the init's only one. */
+/** The main child's pid outside the namespace, if it is the init's only child. */
 export function hostPidOfProgram(init: Init): number {
   const pid = Number(init.file(`task/${init.pid}/children`));
   // kill(2) would take 0 for our own process group.

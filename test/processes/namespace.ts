@@ -7,7 +7,7 @@
  *   expect(await init.end()).toEqual({ signal: "SIGKILL" });
  *
  * The binary is a parameter: tini, dumb-init and catatonit go through the same harness. Nothing here knows vitest.
- * `test/programs/launch.c` does the work that Node cannot: namespaces, odd inherited states, the exact wait status, holding the
+ * `test/programs/launch.c` does what Node cannot: namespaces, odd inherited states, the exact wait status, holding the
  * binary at a system call. Its directives are those of `inherit`.
  */
 import { execFile, spawn as spawnProcess } from "node:child_process";
@@ -31,9 +31,9 @@ export interface Launch {
   readonly name?: string;
   /** `pid1` (the default): PID 1 of a new PID namespace. `process`: an ordinary process, whose orphans come to the launcher. */
   readonly as?: "pid1" | "process";
-  /** Directives of `launch.c`, in their order: what the binary inherits. */
+  /** Directives of `launch.c`, in order: the state that the binary inherits. */
   readonly inherit?: readonly string[];
-  /** Its environment, and nothing else; by default PATH alone. */
+  /** Its whole environment (default: only PATH). */
   readonly environment?: Readonly<Record<string, string>>;
   /** Run on a new terminal. By itself it is the controlling terminal of the launcher alone; see `own-terminal`. */
   readonly terminal?: boolean;
@@ -77,7 +77,7 @@ export function signalNumber(signal: string | number): number {
   return number;
 }
 
-/** The name of a signal, or its number as text where it has none. */
+/** The name of a signal, or its number as text if it has none. */
 export function signalName(number: number): string {
   const aliases = new Set(["SIGIOT", "SIGPOLL", "SIGCLD", "SIGUNUSED"]);
   for (const [name, value] of Object.entries(constants.signals))
@@ -114,7 +114,7 @@ function readProcesses(proc: string): Process[] {
   return found;
 }
 
-/** Whether the process of this host pid runs: it is there and no zombie. */
+/** Whether the process with this host pid runs: it exists and is no zombie. */
 export function isAlive(pid: number): boolean {
   try {
     return parseStat(readFileSync(`/proc/${pid}/stat`, "latin1")).state !== "Z";
@@ -123,7 +123,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** A process (host pid) and its descendants, without a look at the rest of the machine. */
+/** A process (host pid) and its descendants, without reading the rest of /proc. */
 function readDescendants(pid: number): Process[] {
   try {
     const own = parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
@@ -157,7 +157,7 @@ export class Init {
     this.closed = closed;
   }
 
-  /** Starts the binary. Throws where it could not be executed. */
+  /** Starts the binary. Throws if it could not be executed. */
   static async start(launch: Launch): Promise<Init> {
     const directives = [...((launch.as ?? "pid1") === "pid1" ? ["pid-namespace"] : []), ...(launch.inherit ?? [])];
     if (launch.name !== undefined) directives.push(`name=${launch.name}`);
@@ -195,7 +195,7 @@ export class Init {
     return init;
   }
 
-  /** node-pty passes no further descriptors on, so the launcher connects to a socket instead. */
+  /** node-pty passes no further descriptors, so the launcher connects to a socket instead. */
   private static async startOnTerminal(
     launch: Launch,
     words: readonly string[],
@@ -245,7 +245,7 @@ export class Init {
     ].join("\n");
   }
 
-  /** Gives an order of `launch.c` to the launcher: `go`, `kill-parent`, `drain`, `finish`. */
+  /** Sends a command to the launcher (`launch.c`): `go`, `kill-parent`, `drain`, `finish`. */
   order(order: "go" | "kill-parent" | "drain" | "finish"): void {
     this.control?.write(`${order}\n`);
   }
@@ -295,7 +295,7 @@ export class Init {
     return this.ending as Ending;
   }
 
-  /** Waits for its end, kills what it left behind, and returns all that there is to know. */
+  /** Waits for its end, kills what it left behind, and returns the results. */
   async finish(): Promise<Result> {
     const ending = await this.end();
     this.order("finish");
@@ -341,7 +341,7 @@ export class Init {
     return readDescendants(this.pid);
   }
 
-  /** Those of `processes()` that are dead and not reaped. */
+  /** The zombies among `processes()`. */
   zombies(): Process[] {
     return this.processes().filter((one) => one.state === "Z");
   }
@@ -354,7 +354,7 @@ export class Init {
       .sort((a, b) => a.pid - b.pid)[0];
   }
 
-  /** Waits until its processes are as `wanted` says; returns them. */
+  /** Waits until `wanted` accepts its processes, and returns them. */
   async sees(what: string, wanted: (processes: Process[]) => boolean): Promise<Process[]> {
     return until(
       what,
@@ -367,8 +367,8 @@ export class Init {
   }
 
   /**
-   * Waits until the init has started its child. Before that a signal may come too early: until its first instruction nobody
-   * protects PID 1's signals, and the kernel discards them.
+   * Waits until the init has started its child. Before that, a signal may come too early: until its first instruction has
+   * blocked them, the kernel discards PID 1's signals.
    */
   async isUp(): Promise<void> {
     await this.sees("the init has a child that is a program of its own", () => {
@@ -391,7 +391,7 @@ export class Init {
     return new RegExp(`^${field}:\\s*(.*)$`, "m").exec(this.file("status"))?.[1];
   }
 
-  /** A file of /proc/PID of the init; empty where it is gone. */
+  /** A file of /proc/PID of the init; empty if it is gone. */
   file(name: string): string {
     try {
       return readFileSync(`/proc/${this.pid}/${name}`, "latin1");
@@ -400,7 +400,7 @@ export class Init {
     }
   }
 
-  /** How often the scheduler has switched away from the init: does not move while it sleeps. */
+  /** How often the scheduler has switched away from the init: constant while it sleeps. */
   contextSwitches(): number {
     return Number(this.status("voluntary_ctxt_switches")) + Number(this.status("nonvoluntary_ctxt_switches"));
   }
@@ -421,7 +421,7 @@ export class Init {
     );
   }
 
-  /** Its private memory in bytes (`smaps_rollup`): what it costs beyond shared file pages. */
+  /** Its private memory in bytes (`smaps_rollup`): its cost beyond shared file pages. */
   privateBytes(): number {
     const rollup = this.file("smaps_rollup");
     const sum = [...rollup.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB$/gm)].reduce(

@@ -1,18 +1,18 @@
-/** Where the machine has the programs that tests run. */
+/** The paths of programs that tests run. */
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Where a program is; null where the machine does not have it. */
+/** The path of a program; null if it is not installed. */
 export function pathOf(name: string): string | null {
   if (name === "node") return process.execPath;
-  // Not what a version manager of the user's puts in front.
+  // Not a version manager's wrapper.
   for (const folder of ["/usr/bin", "/usr/sbin", "/bin", ...(process.env["PATH"] ?? "").split(delimiter)]) {
     const path = join(folder, name);
     try {
       accessSync(path, constants.X_OK);
       return path;
     } catch {
-      // The next one.
+      // Try the next folder.
     }
   }
   return null;

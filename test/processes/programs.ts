@@ -1,5 +1,5 @@
 /**
- * The C programs of `test/programs`, compiled where they are missing or older than their source.
+ * The C programs of `test/programs`, compiled if they are missing or older than their source.
  *
  * They are static: they have to run in an empty root, without /proc, and with system calls taken away.
  */
@@ -12,7 +12,7 @@ import { promisify } from "node:util";
 const here = dirname(fileURLToPath(import.meta.url));
 const sources = resolve(here, "../programs");
 
-/** Where the compiled programs lie. */
+/** The folder of the compiled programs. */
 export const programsDirectory: string = resolve(here, "../../build/test-programs");
 
 /** The path of a compiled program of `test/programs`, by its name without `.c`. */
@@ -20,7 +20,7 @@ export function program(name: string): string {
   return join(programsDirectory, name);
 }
 
-/** Compiles what is stale. Throws with the compiler's words where that fails, or where there is no compiler. */
+/** Compiles stale programs. Throws the compiler's messages if that fails, or if there is no compiler. */
 export async function buildPrograms(): Promise<void> {
   mkdirSync(programsDirectory, { recursive: true });
   const stale = readdirSync(sources)

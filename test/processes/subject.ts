@@ -72,12 +72,12 @@ export function signalsOf(mask: string): number[] {
   return Array.from({ length: 64 }, (_, index) => index + 1).filter((number) => (bits >> BigInt(number - 1)) & 1n);
 }
 
-/** Every signal that the contract (P20) forwards: 1 to 64 but KILL, STOP, CHLD and the two that the libc keeps. */
+/** Every signal that the contract (P20) forwards: 1 to 64 except KILL, STOP, CHLD and the two that the libc reserves. */
 export const forwardedSignals: readonly number[] = Array.from({ length: 64 }, (_, index) => index + 1).filter(
   (number) => ![9, 17, 19, 32, 33].includes(number),
 );
 
-/** A directory for the time of the test that calls it. */
+/** A directory that exists until the calling test ends. */
 export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "tini-ts-test-"));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));

@@ -9,10 +9,10 @@ const shells = {
   zsh: ["-f", "-i", "+Z", "-o", "no_prompt_sp"],
 };
 
-/** What the shells of `Terminal` prompt with. */
+/** The prompt of the shells in a `Terminal`. */
 export const prompt = "PROMPT> ";
 
-/** A program on a terminal that is its controlling one. */
+/** A program on its controlling terminal. */
 export class Terminal {
   private readonly init: Init;
 
@@ -27,7 +27,7 @@ export class Terminal {
     const init = await launch({
       binary,
       arguments: words,
-      // The launcher is the subreaper of whatever the program leaves behind, and ends it.
+      // The launcher is the subreaper of what the program leaves behind, and kills it.
       as: "process",
       terminal: true,
       inherit: ["own-terminal"],
@@ -61,12 +61,12 @@ export class Terminal {
     return [`--- screen:\n${this.screen.text}\n---`, ...this.processes().map((one) => JSON.stringify(one))].join("\n");
   }
 
-  /** Types, without Enter. */
+  /** Types text without Enter. */
   type(text: string): void {
     this.init.write(text);
   }
 
-  /** Where the screen's text ends now: what comes later is found with `see(pattern, mark)`. */
+  /** The present end of the screen's text: `see(pattern, mark)` finds later text. */
   get mark(): number {
     return this.screen.text.length;
   }

@@ -1,4 +1,4 @@
-/** What strace sees of an init while something goes on. */
+/** An init's system calls while something happens, by strace. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -8,8 +8,8 @@ import { program, temporaryDirectory } from "./subject.ts";
 import { until } from "./waiting.ts";
 
 /**
- * Attaches strace to the init, waits for `meanwhile`, and for strace to be done: it ends with the init, or where
- * `meanwhile` asks it to. Returns what strace wrote.
+ * Attaches strace to the init, waits for `meanwhile`, and for strace's end: it ends with the init, or when
+ * `meanwhile` asks it to. Returns strace's output.
  */
 export async function traced(init: Init, meanwhile: (stop: () => void) => Promise<unknown>): Promise<string> {
   const log = join(temporaryDirectory(), "strace");

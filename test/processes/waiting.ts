@@ -10,14 +10,14 @@ const LIMIT_MILLISECONDS = 20_000;
 /** How often a state is polled that has no notification (a process's state in /proc). */
 const lookMilliseconds = 3;
 
-/** Resolves after the given time. For looking again at a state, never for hoping that something has happened. */
+/** Resolves after the given time. Only for polling a state, never in the hope that something has happened. */
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /**
- * Looks until `probe` returns something other than `undefined` or `false`, and returns that.
- * Throws with `what` and with what `context` says after `limit` milliseconds, as a quiet machine counts them.
+ * Polls until `probe` returns something other than `undefined` or `false`, and returns that.
+ * After `limit` milliseconds of a quiet machine, throws an error with `what` and the result of `context`.
  */
 export async function until<T>(
   what: string,
@@ -63,17 +63,17 @@ export async function within<T>(
 /** Text that grows: the output of a process, or of a terminal. */
 export class Output {
   text = "";
-  /** Whether nothing more can come. */
+  /** Whether the text has ended. */
   closed = false;
   private readonly listeners = new Set<() => void>();
 
-  /** Nothing more can come: everything that still waits fails at once. */
+  /** Ends the text: all pending waits fail at once. */
   close(): void {
     this.closed = true;
     for (const listener of [...this.listeners]) listener();
   }
 
-  /** Adds what has come. */
+  /** Adds further text. */
   add(more: string): void {
     this.text += more;
     for (const listener of [...this.listeners]) listener();

@@ -1,4 +1,4 @@
-/** What is shipped: the npm package, installed as users install it, and the full executable. */
+/** The products: the npm package, installed as users install it, and the full executable. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { patience } from "../patience.ts";
 export const PROJECT = join(import.meta.dirname, "../..");
 export const FULL = join(PROJECT, "dist/tini-ts-full");
 
-/** The packed package. @throws Error where there is none, or more than one. */
+/** The packed package. @throws Error if there is none, or more than one. */
 export function packagePath(): string {
   const names = readdirSync(join(PROJECT, "dist/npm")).filter((name) => name.endsWith(".tgz"));
   const [name] = names;
@@ -19,14 +19,14 @@ export function packagePath(): string {
 /** An empty folder with the package installed, and no script run, without asking any registry. */
 export interface Installed {
   readonly folder: string;
-  /** What npx finds. */
+  /** The command that npx finds. */
   readonly tool: string;
   /** The package's own folder. */
   readonly files: string;
   remove(): void;
 }
 
-/** Installs the package as the README says, without running scripts or asking a registry. @throws Error with npm's words. */
+/** Installs the package as the README says, without running scripts or asking a registry. @throws Error with npm's message. */
 export function installPackage(): Installed {
   const [, line] = /^npm (install .*\.tgz)  /m.exec(readFileSync(join(PROJECT, "README.md"), "utf8")) ?? [];
   const [install, ...said] = line?.replace("~/tini-ts", PROJECT).split(" ") ?? [];
@@ -36,7 +36,7 @@ export function installPackage(): Installed {
   // A project of its own: where there is no package.json, npm installs into the next folder above that has one, or that
   // has node_modules, and the temporary folder is everybody's.
   writeFileSync(join(folder, "package.json"), "{}\n");
-  // Nothing of the user's own npm configuration takes part, and nothing may be downloaded.
+  // The user's own npm configuration must have no effect, and nothing may be downloaded.
   writeFileSync(join(folder, "npmrc"), "audit=false\nfund=false\nupdate-notifier=false\n");
   const words = [install, "--ignore-scripts", "--offline", "--userconfig", join(folder, "npmrc"), ...said];
   const { status, stderr } = spawnSync("npm", words, { cwd: folder, encoding: "utf8" });
@@ -52,14 +52,14 @@ export function installPackage(): Installed {
   };
 }
 
-/** What a tool did. */
+/** The result of a tool. */
 export interface Ran {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs a tool to its end, with PATH and no other variable than those given. */
+/** Runs a tool to its end, with only PATH and the given variables. */
 export function run(
   tool: string,
   words: readonly string[],

@@ -1,4 +1,4 @@
-/* An init that a test writes itself, against the simulated kernel: for the facts that the simulation rests on. */
+/* An init that a test writes itself, on the simulated kernel: for the facts that the simulation relies on. */
 import { MEMORY_BASE, MEMORY_END } from "../../scripts/lib/layout.ts";
 import { ALL_SIGNALS, SIG_SETMASK } from "../linux/abi.ts";
 import { latin1 } from "../linux/files.ts";
@@ -45,7 +45,7 @@ export class Memory {
   }
 }
 
-/** What stands for WebAssembly: code that calls the host. */
+/** A replacement for the WebAssembly: code that calls the host. */
 export type Code = (host: Host, memory: Memory, linux: Linux) => number;
 
 /** Runs `start`, and `child` in its vfork, in place of the init. */

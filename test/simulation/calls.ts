@@ -1,4 +1,4 @@
-/* The system calls that the init makes, and what they can fail with. */
+/* The system calls that the init makes, and the errors that they can fail with. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -29,9 +29,9 @@ import {
   ESRCH,
 } from "../linux/abi.ts";
 
-/** What any call could fail with. */
+/** Errors that any call could fail with. */
 export const ERRNOS = [EPERM, ENOENT, ESRCH, EINTR, EIO, EBADF, EAGAIN, ENOMEM, EACCES, EINVAL, ENOSYS];
-/** What some calls fail with besides. */
+/** Further errors of some calls. */
 const FURTHER: Readonly<Record<string, readonly number[]>> = {
   execve: [ENOEXEC],
   wait4: [ECHILD],
@@ -41,10 +41,10 @@ const FURTHER: Readonly<Record<string, readonly number[]>> = {
   writeNoWait: [EPIPE, EOPNOTSUPP],
   rt_sigtimedwait: [EFAULT],
 };
-/** The errnos that a call is tried with. */
+/** The errnos to try for a call. */
 export const errnosOf = (name: string): readonly number[] => [...ERRNOS, ...(FURTHER[name] ?? [])];
 
-/** What is no system call, or cannot fail. */
+/** Functions that are no system call, or cannot fail. */
 const UNFAILING = [
   "argumentCount",
   "readArgument",
@@ -61,7 +61,7 @@ const UNFAILING = [
   "umask",
 ];
 
-/** The calls that the init of the full executable alone makes: see full.test.ts. */
+/** Calls that only the init of the full executable makes: see full.test.ts. */
 const OF_FULL = ["execveat", "memfd_create", "sendfile"];
 
 /** The system calls of the system interface that can fail, by name. */
@@ -73,7 +73,7 @@ export const CALLS = [
   .map(([, name]) => name ?? "")
   .filter((name) => !UNFAILING.includes(name) && !OF_FULL.includes(name));
 
-/** Those of them that nobody makes who asks for no limits. */
+/** Those of them that are only made for limits. */
 export const FOR_LIMITS = [
   "fcntl",
   "flock",
@@ -88,7 +88,7 @@ export const FOR_LIMITS = [
   "vforkInto",
 ];
 
-/** What a call fails with where control groups are in question; for others two that stand for all. */
+/** The errors of a call that concerns control groups; for others, two that represent all. */
 const OF_GROUPS: Readonly<Record<string, readonly number[]>> = {
   open: [EACCES, ENOENT, EROFS, EMFILE, EINTR],
   openat: [EACCES, ENOENT, EMFILE],
@@ -107,7 +107,7 @@ const OF_GROUPS: Readonly<Record<string, readonly number[]>> = {
   sysinfo: [ENOSYS, EPERM],
   sched_getaffinity: [EINVAL, ENOSYS],
 };
-/** Whether a call has to do with control groups, often or always. */
+/** Whether a call concerns control groups, often or always. */
 export const isOfGroups = (name: string): boolean => OF_GROUPS[name] !== undefined;
-/** The errnos that a call is tried with in a life with limits. */
+/** The errnos to try for a call in a life with limits. */
 export const errnosOfGroups = (name: string): readonly number[] => OF_GROUPS[name] ?? [EPERM, EINTR];

@@ -1,14 +1,14 @@
-/** The init built with changes in its source, which is checked as the tests' build is. */
+/** Builds the init with changes in its source, as a checked build like the tests' own. */
 import { join } from "node:path";
 import { compile } from "../../scripts/lib/compile.ts";
 
-/** What stands in a file once, and what is put in its place. */
+/** A text that a file has exactly once, and its replacement. */
 export type Change = readonly [from: string, to: string];
 
 /**
  * Builds the init with changes in one of its files.
  *
- * @throws Error where the file does not have what is to be changed exactly once, or the compiler refuses the result.
+ * @throws Error if the file does not have a text to change exactly once, or the compiler refuses the result.
  */
 export async function compileChanged(file: string, changes: readonly Change[]): Promise<WebAssembly.Module> {
   let found = 0;

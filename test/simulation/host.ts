@@ -2,7 +2,7 @@ import { E2BIG, MACHINE } from "../linux/abi.ts";
 import { FILTER_SECTION, type Filter } from "../../scripts/lib/filter.ts";
 import { type Kernel, Trap, type UserMemory } from "../linux/kernel.ts";
 
-/** What the build makes of the init, or what stands for it. */
+/** The built init, or a replacement. */
 export interface InitExports {
   readonly memory: WebAssembly.Memory;
   start(): number;
@@ -12,7 +12,7 @@ export interface InitExports {
 /** The functions of the system interface by name. */
 export type Host = ReturnType<typeof makeHost>;
 
-/** What the system interface is made for. */
+/** The parameters of the system interface. */
 interface Given {
   readonly kernel: Kernel;
   readonly memory: UserMemory;
@@ -26,13 +26,13 @@ interface Given {
   readonly exports: () => InitExports;
 }
 
-/** How many strings can be replaced at a time, src/host/host.c. */
+/** How many strings can be replaced at the same time, src/host/host.c. */
 const REPLACED_LIMIT = 8;
 /** How many entries the environment can get: twice the pairs of the auxiliary vector, which Linux has about 20 of. */
 const ADDED_LIMIT = 40;
 const NOTHING = new Uint8Array();
 
-/** The arguments and the environment, as src/host/host.c keeps them: texts of the init's take the place of some. */
+/** The arguments and the environment, as src/host/host.c keeps them: texts of the init can replace some. */
 class Strings {
   readonly #given: Given;
   readonly #newArguments = new Map<number, number>();
@@ -60,7 +60,7 @@ class Strings {
   ): number {
     if (!string) return -1;
     if (replacement !== undefined) return this.#copyReplaced(replacement + offset, buffer, size);
-    // In C this would read whatever lies behind the string.
+    // In C this would read beyond the string.
     if (offset < 0 || offset > string.length) throw new Trap(`offset ${offset} lies behind the string`);
     const part = string.subarray(offset, offset + (size >>> 0));
     const target = this.#target(buffer, size);
@@ -115,7 +115,7 @@ class Strings {
   }
 
   readEnvironment(index: number, offset: number, buffer: number, size: number): number {
-    // In C the entry behind the last one is NULL, and what comes then is no environment any more.
+    // In C the entry after the last one is NULL, and what follows is not the environment any more.
     if (index < 0 || index > this.#environmentSize) throw new Trap("an entry behind the environment's end");
     const replacement = this.#newEnvironment.get(index) ?? this.#setEnvironment.get(index);
     const string = index < this.#environmentSize ? (this.#given.environment[index] ?? NOTHING) : undefined;
@@ -153,7 +153,7 @@ class Strings {
   }
 }
 
-/** The filter that the build made for a module's init (scripts/build.ts); null where it has none. */
+/** The filter that the build made for a module's init (scripts/build.ts); null if it has none. */
 export function filterOf(module: WebAssembly.Module): Filter | null {
   const section = WebAssembly.Module.customSections(module, FILTER_SECTION).at(-1);
   return section === undefined ? null : (JSON.parse(new TextDecoder().decode(section)) as Filter);
@@ -161,7 +161,7 @@ export function filterOf(module: WebAssembly.Module): Filter | null {
 
 /**
  * The system interface of the init, `src/init/linux/host.ts`, as `src/host/host.c` has it: the system calls of the
- * simulated kernel, and what lies between those and the init.
+ * simulated kernel, and the layer between those and the init.
  */
 export function makeHost(given: Given) {
   const { kernel } = given;

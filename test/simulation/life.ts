@@ -8,19 +8,19 @@ import { InitMemory } from "./memory.ts";
 
 export { exits, exitStatus, failing, NOT_PID_1, PARENT } from "../linux/life.ts";
 
-/** The world that the init is born into. What is not said is as in a plain container. */
+/** The world that the init starts in. Defaults are those of a plain container. */
 export interface World extends LinuxWorld {
   /** Whether the init's child has a copy of its memory, as under qemu's user mode. */
   readonly copiesMemory?: boolean;
-  /** What runs in place of build/init.checked.wasm: for the simulation's own tests. */
+  /** A replacement for build/init.checked.wasm, for the simulation's own tests. */
   readonly init?: (host: Host, linux: Linux, memory: InitMemory) => InitExports;
   /** The same as a module that has the init's imports and exports. */
   readonly module?: WebAssembly.Module;
 }
 
-/** How a life went. */
+/** The result of a life. */
 export interface Life extends LinuxLife {
-  /** The init's memory as it is at the end. */
+  /** The init's memory at the end. */
   readonly memory: Uint8Array;
   /** How many bytes of each of its buffers were used, by the buffer's file and variable. */
   readonly used: ReadonlyMap<string, number>;
@@ -57,7 +57,7 @@ function filterIn(module: WebAssembly.Module): Filter | null {
 /** The init as the simulation runs it: the executable's source with its buffers apart, and all assertions. */
 export const initModule = (): WebAssembly.Module => moduleAt("build/init.checked.wasm");
 
-/** Sets up a world, runs the init in it to its end, and tells how that went. */
+/** Sets up a world, runs the init in it to its end, and returns the result. */
 export function simulate(world: World): Life {
   const module = world.module ?? initModule();
   const memory = new InitMemory(world.init ? null : module);

@@ -13,7 +13,7 @@ import type { Program } from "../linux/process.ts";
 type Given = Partial<World> & { readonly words: readonly string[] };
 
 const LONG_NUMBER = "9".repeat(20);
-/** As long as the init copies of our group's path (OWN_BYTES of linux/hierarchy.ts). */
+/** The longest path of our group that the init copies (OWN_BYTES of linux/hierarchy.ts). */
 const DEEP_GROUP = `/${"g".repeat(200)}/${"h".repeat(200)}/${"i".repeat(200)}/${"j".repeat(170)}`;
 const LIMITS = ["--memory-max=64M", "--cpu-max=1.5", "--pids-max=100"];
 const EVERY_LIMIT = [
@@ -48,7 +48,7 @@ const asked: Omit<Given, "words"> = {
   },
 };
 
-/** The lives, by what they are about. */
+/** The lives by name. */
 export const LIVES: Readonly<Record<string, Given>> = {
   "a plain run": { words: ["--", APP] },
   "signals of all kinds": {
@@ -365,7 +365,7 @@ export const LIVES: Readonly<Record<string, Given>> = {
   },
 };
 
-/** The life of that name. @throws Error where there is none. */
+/** The life with that name. @throws Error if there is none. */
 export function given(name: string): Given {
   const found = LIVES[name];
   if (!found) throw new Error(`there is no life ${name}`);

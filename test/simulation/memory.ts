@@ -12,12 +12,12 @@ const UNUSED = 0xa5;
  * lead there. All 4 MiB would cost more than the life itself.
  */
 const LOW_BYTES = 16384;
-/** How many damaged places are reported. */
+/** The largest number of damaged places to report. */
 const TOLD = 5;
 
 const hex = (address: number): string => `0x${address.toString(16)}`;
 
-/** A piece of memory: its first address, and the one behind its last. */
+/** A piece of memory: its first address, and the one after its last. */
 type Piece = readonly [from: number, to: number];
 
 /** The memory layout of a module. */
@@ -30,7 +30,7 @@ interface Layout {
   readonly unused: readonly Piece[];
   /** The unused memory and the constants, which must not change. */
   readonly kept: readonly Piece[];
-  /** The memory as a life begins, from the base on; null until the first has begun. */
+  /** The memory at the beginning of a life, from the base on; null until the first has begun. */
   before: Uint8Array | null;
 }
 
@@ -90,7 +90,7 @@ export class InitMemory implements UserMemory {
   readonly #ends = new Uint32Array(256);
   /** The accesses of the init outside of its buffers, as text. */
   readonly #accesses: string[] = [];
-  /** What a checked module imports from "env": each access to memory passes here before it is made. */
+  /** The functions that a checked module imports from "env": they are called before each access to memory. */
   readonly checks = {
     load_ptr: (_place: number, size: number, offset: number, address: number): number =>
       this.#access("reads", size, offset, address),
@@ -139,7 +139,7 @@ export class InitMemory implements UserMemory {
     throw new BadAccess(`the init ${found}`);
   }
 
-  /** The area that an address lies in; undefined where it lies in none. */
+  /** The area that an address lies in; undefined if it lies in none. */
   #areaOf(address: number): Area | undefined {
     return this.#map.areas[(this.#map.owners[address - MEMORY_BASE] ?? 0) - 1];
   }
@@ -178,7 +178,7 @@ export class InitMemory implements UserMemory {
       : `${hex(address)}, byte ${address - area.start} of ${area.name}`;
   }
 
-  /** The addresses that changed and must not, described; otherwise the wrong accesses that were tried; empty if none. */
+  /** Descriptions of the addresses that must not have changed; otherwise of the wrong accesses; empty if there are none. */
   damage(): string[] {
     const found: number[] = [];
     const before = (address: number): number =>

@@ -9,7 +9,7 @@ import { type Condition, never, type Process, type Program } from "../linux/proc
 /** The path of the program that the init runs by default. */
 export const APP = "/bin/app";
 
-/** Every signal that can be forwarded: all but KILL, STOP and CHLD, and the two that the libc keeps for itself. */
+/** Every signal that can be forwarded: all except KILL, STOP, CHLD, and the two that the libc reserves. */
 export const FORWARDED = Array.from({ length: 64 }, (_, index) => index + 1).filter(
   (signal) => ![SIGKILL, SIGSTOP, SIGCHLD, 32, 33].includes(signal),
 );
@@ -23,7 +23,7 @@ export function tini(args: readonly string[], app: Program, world: Partial<World
   });
 }
 
-/** Runs `tini-ts WORDS...`; the disk has no program. */
+/** Runs `tini-ts WORDS...` without a program on the disk. */
 export function tiniWith(words: readonly (string | Uint8Array)[], world: Partial<World> = {}): Life {
   return simulate({ args: ["tini-ts", ...words], ...world });
 }
@@ -59,7 +59,7 @@ export function sends(pid: number, ...plan: (readonly [number, number])[]): Prog
   };
 }
 
-/** The signals that the init sent to a pid, not a group, whose process was gone: the pid may be another's by then. */
+/** The signals that the init sent to the pid (not the group) of a process that was gone: the pid may have been reused. */
 export function tooLate(life: Life): Called[] {
   const calls = life.trace.calls(life.init.pid, "kill", "rt_sigqueueinfo");
   return calls.filter(({ args: [target = 0], result }) => target > 0 && result === -ESRCH);
@@ -104,7 +104,7 @@ export function server(code = 0): Program {
   };
 }
 
-/** A program that ends at none of the signals that it can handle. */
+/** A program that no signal ends that it can handle. */
 export const stubborn: Program = function* (process) {
   process.handle(FORWARDED);
   yield never;

@@ -1,4 +1,4 @@
-/* What the simulation uses of WebAssembly: Node has it, its types leave it to the browser's. */
+/* The part of the WebAssembly API that the simulation uses: Node has it, but its types leave it to the browser's. */
 declare namespace WebAssembly {
   interface Module {
     readonly [Symbol.toStringTag]: "WebAssembly.Module";

@@ -1,5 +1,5 @@
 /**
- * How often the linter is right: lints each case of the corpus, and compares what it finds with what really happens.
+ * How often the linter is right: lints each case of the corpus, and compares the findings with what really happens.
  *
  * `npm run corpus` prints the figures of each rule, and each miss and false finding. A case is a project in one of the
  * texts beside this file:
@@ -12,10 +12,10 @@
  *     --- Dockerfile
  *     FROM ...
  *
- * `finds` is what has to be found, one a line; `RULE|RULE` where either names the problem, and with `info` no higher
- * severity is right. `may` is true, but follows from what is found already, or does not matter to everybody: it counts
+ * `finds` lists the expected findings, one a line; `RULE|RULE` if either rule may report the problem; with `info`, no higher
+ * severity is right. `may` lists findings that are true, but follow from others or do not matter to everybody: they count
  * neither as right nor as wrong. `near` names the rules that the case could mislead: they must find nothing beyond
- * `finds`. The case is one judge's view of what runs, made before the linter looked at it.
+ * `finds`. A case is one person's judgement of what happens, made before the linter was run on it.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -26,17 +26,17 @@ import { RULES } from "../../../src/kit/rules/index.ts";
 
 /** A finding as a case writes it. */
 export interface Expected {
-  /** The rules that name the problem; the first is the one that it is counted for. */
+  /** The rules that may report the problem; it counts for the first. */
   readonly rules: readonly string[];
   readonly file: string;
-  /** null: anywhere in the file. */
+  /** null for anywhere in the file. */
   readonly line: number | null;
-  /** No more than an info is right. */
+  /** Whether the severity may be no higher than info. */
   readonly isInfo: boolean;
 }
 
 export interface Case {
-  /** The text that has it, and its name. */
+  /** Its file of cases, and its name. */
   readonly name: string;
   readonly why: string;
   readonly finds: readonly Expected[];
@@ -46,21 +46,21 @@ export interface Case {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** What became of one rule. */
+/** The results of one rule. */
 export interface Figures {
-  /** How many findings the cases expect of it. */
+  /** The number of findings that the cases expect. */
   expected: number;
-  /** How many cases are near misses. */
+  /** The number of cases that could mislead it. */
   near: number;
   right: number;
   wrong: number;
   missed: number;
 }
 
-/** The share of the findings that are right, 1 where there are none. */
+/** The share of the findings that are right; 1 if there are none. */
 export const precisionOf = ({ right, wrong }: Figures): number => (right + wrong === 0 ? 1 : right / (right + wrong));
 
-/** The share of what is expected that is found, 1 where nothing is. */
+/** The share of the expected findings that are found; 1 if none is expected. */
 export const recallOf = ({ right, expected }: Figures): number => (expected === 0 ? 1 : right / expected);
 
 const NAMES = new Set(RULES.map(({ name }) => name));
@@ -75,7 +75,7 @@ function expectedOf(text: string, where: string): Expected {
   return { rules, file, line: line === undefined ? null : Number(line), isInfo: severity === "info" };
 }
 
-/** @throws Error where the text is not one of cases. */
+/** @throws Error if the text is not in the format of cases. */
 function casesOf(family: string, text: string): Case[] {
   return text
     .split(/^=== /m)
@@ -161,7 +161,7 @@ export function measure(cases: readonly Case[]): Measured {
       const [rule = ""] = expected.rules;
       of(rule).expected++;
       const met = left.filter((finding) => meets(finding, expected));
-      // Where either rule is right, the one that is counted for comes first.
+      // If either rule is right, it counts for the first.
       const best = met.find((finding) => finding.rule === rule) ?? met[0];
       if (best !== undefined) {
         of(rule).right++;

@@ -1,8 +1,8 @@
-/** What users say to the init, in every place, right and wrong. */
+/** Right and wrong settings for the init, in every place. */
 import type { Option } from "../../../scripts/lib/documents/table.ts";
 import { rightValues, wrongValues } from "../../config/samples.ts";
 
-/** What is said; `file` is the text of the file that TINI_CONFIG names. */
+/** Settings; `file` is the text of the file that TINI_CONFIG names. */
 export interface Saying {
   readonly words: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ function saying(said: Partial<Saying>): Saying {
 
 const quoted = (value: string) => `'${value.replaceAll("'", "''")}'`;
 
-/** A value of an option, said in each place where it can be said. */
+/** A value of an option, in each place where it can be set. */
 function everywhere({ name, letter, isFlag, variable, inFile }: Option, value: string): Saying[] {
   return [
     saying({ words: [`--${name}=${value}`, "--", "node"] }),
@@ -26,7 +26,7 @@ function everywhere({ name, letter, isFlag, variable, inFile }: Option, value: s
   ];
 }
 
-/** Right and wrong values of an option: so many of each, and the first two in each place. */
+/** Some right and wrong values of an option, the first two of each in every place. */
 export function valuesOf(option: Option, count: number): Saying[] {
   return [rightValues(option), wrongValues(option)].flatMap((values) => [
     ...values.slice(0, 2).flatMap((value) => everywhere(option, value)),
@@ -46,7 +46,7 @@ export function namesOf({ name, letter }: Option): Saying[] {
   ].map((words) => saying({ words }));
 }
 
-/** Words in all their arrangements: where the options end, what contradicts each other, what is said twice. */
+/** Arguments in all arrangements: where the options end, contradictions, repetitions. */
 export const arrangements: readonly Saying[] = [
   ...[
     [],

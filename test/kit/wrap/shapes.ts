@@ -1,5 +1,5 @@
 /**
- * Dockerfiles of many shapes, in folders below `shapes`, each with what `tini-ts wrap` has to make of it beside it
+ * Dockerfiles of many shapes, in folders below `shapes`, each with the result that `tini-ts wrap` has to produce
  * (`Dockerfile.wrapped`). The ground `containers` builds and runs them.
  */
 import { readdirSync } from "node:fs";
@@ -7,14 +7,14 @@ import { join } from "node:path";
 
 export const SHAPES_FOLDER = join(import.meta.dirname, "shapes");
 
-/** What is known of a shape besides its files. */
+/** The properties of a shape besides its files. */
 export interface Shape {
   readonly name: string;
-  /** Further words for `tini-ts wrap`. */
+  /** Further arguments for `tini-ts wrap`. */
   readonly options?: readonly string[];
-  /** The program and its words, as test/containers/wrap.test.ts has the program say them. */
+  /** The program and its arguments, as printed by the program in test/containers/wrap.test.ts. */
   readonly runs: string;
-  /** What wrap says on stderr beside what it would write. */
+  /** The output of wrap on stderr. */
   readonly note?: RegExp;
 }
 
@@ -64,7 +64,7 @@ const shapes: readonly Shape[] = [
   },
 ];
 
-/** All shapes. @throws Error where folders and list are not the same. */
+/** All shapes. @throws Error if the list does not match the folders. */
 export function allShapes(): readonly Shape[] {
   const names = shapes.map(({ name }) => name);
   const folders = readdirSync(SHAPES_FOLDER).sort();
