@@ -74,7 +74,7 @@ describe("docs/limits.md", () => {
     expect(documents.get("docs/options.md")).toContain("(limits.md)");
   });
 
-  test("names no option that there is not", () => {
+  test("names no option that does not exist", () => {
     const named = page.matchAll(/`--([a-z-]+)[ =`]/g);
     // What follows NODE_OPTIONS is Node's.
     const ours = Array.from(named, ([, name = ""]) => name).filter((name) => name !== "max-old-space-size");
@@ -122,7 +122,7 @@ describe("the manual page", () => {
     expectAbsent(/[\u2010-\u2015\u2018\u2019\u00ad]/, text, "\u2013-\u2018x\u2019");
   });
 
-  test("names the version of package.json, and no day", () => {
+  test("names the version of package.json, and no date", () => {
     const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
     expect(render("-P-cbou").stdout).toContain(`tini-ts ${version}`);
     expectAbsent(/\b20\d\d\b/, readFileSync(page, "utf8"), new Date().toISOString());
@@ -175,7 +175,7 @@ describe("P4: the JSON Schema of a configuration file", () => {
     }
   });
 
-  test("agrees with the init on each signal that there may be, in each place for one", MANY_RUNS, () => {
+  test("agrees with the init on each signal, in each place for one", MANY_RUNS, () => {
     const names = [...table.signals, "RTMIN", "RTMAX", "CLD", "POLL", "IOT", "RTMID"];
     const numbers = Array.from({ length: 70 }, (_, number) => String(number));
     const offsets = numbers.slice(0, 35).flatMap((number) => [`RTMIN+${number}`, `RTMAX-${number}`, `RTMIN-${number}`]);
@@ -201,7 +201,7 @@ describe("P4: the JSON Schema of a configuration file", () => {
     }
   });
 
-  test("agrees with the init on values of every kind that nearly are right", MANY_RUNS, () => {
+  test("agrees with the init on values of every kind that are nearly right", MANY_RUNS, () => {
     const letters = fc.constantFrom(..."0123456789:,+-._/%ms hSIGTERMtermRTMINoyeskKgBibaxX".split(""));
     const nearly = fc
       .constantFrom(...settings)
@@ -260,7 +260,7 @@ describe("P4: the JSON Schema of a configuration file", () => {
     );
   });
 
-  test("takes a file of everything, one of nothing, and what --print-config prints", () => {
+  test("accepts a file with every setting, an empty one, and the output of --print-config", () => {
     expect(accepts("")).toEqual(ALL);
     expect(accepts("# a comment\n")).toEqual(ALL);
     expect(accepts(run({}, "--print-config").stdout)).toEqual(ALL);
@@ -299,7 +299,7 @@ describe("P4: the JSON Schema of a configuration file", () => {
     expect(accepts(text)).toEqual(NONE);
   });
 
-  test("takes what only looks like a contradiction, as the init does", () => {
+  test("accepts what only looks like a contradiction, as the init does", () => {
     for (const text of [
       "forward-to: all\nisolate: none\n",
       "forward-to: group\nisolate: session\n",

@@ -186,13 +186,13 @@ const piece = fc.constantFrom(
   ],
 );
 
-describe("P4: what is accepted means to a YAML parser what it means to us", () => {
+describe("P4: what is accepted means the same to a YAML parser", () => {
   test("hundreds of right files, in every way to write them down", MANY_RUNS, () => {
     fc.assert(
       fc.property(rightFile, (text) => {
         const { code, stdout, stderr } = run({ file: text }, "--print-config");
         if (code !== 0) {
-          // The one thing that chance can make wrong: a contradiction, which only a whole file has.
+          // The only mistake that a random file can have is a contradiction.
           expect(stderr).toContain(" contradicts ");
           readYaml(text);
         } else {
@@ -464,7 +464,7 @@ describe("P4, P5: files that cannot be read", () => {
     for (const saying of named(path)) expect(refusal(saying)).toBe(`${path}: ${reason}`);
   });
 
-  test("a file that we may not read", () => {
+  test("a file without read permission", () => {
     const path = join(directory, "secret.yml");
     writeFileSync(path, "grace: 1s\n", { mode: 0 });
     chmodSync(directory, 0o755);
@@ -477,12 +477,12 @@ describe("P4, P5: files that cannot be read", () => {
     for (const saying of named(path)) expect(refusal(saying)).toMatch(/^--config.*: the name is too long$/);
   });
 
-  test("an empty name is none", () => {
+  test("an empty name counts as none", () => {
     expect(refusal({ words: ["--config="] })).toMatch(/--config/);
     expect(refusal({ words: ["--config", ""] })).toMatch(/--config/);
   });
 
-  test("a device without an end is no file", () => {
+  test("an endless device is not a file", () => {
     expect(refusal({ words: ["--config=/dev/zero"] })).toBe(`/dev/zero:1: ${LINE}`);
     expect(effective({ words: ["--config=/dev/null"] }).get("grace")?.source).toBe("default");
   });

@@ -10,7 +10,7 @@ interface Form {
   readonly form: string;
   readonly saying: Saying;
   readonly source: string;
-  /** What the value counts as; the value itself where it is not given. */
+  /** The effective value (default: the value itself). */
   readonly means?: string;
 }
 
@@ -87,7 +87,7 @@ describe("P1, P6: an option in each of its forms, as --print-config reads it bac
     }
   });
 
-  test("of swap space there may be none", () => {
+  test("a limit of no swap space is valid", () => {
     for (const none of ["0", "00", "1", "0.5k", "0.0T", "4095"])
       expect(effective({ words: [`--memory-swap-max=${none}`] }).get("memory-swap-max")?.value).toBe("0");
   });

@@ -1,4 +1,4 @@
-/** What is printed: all of it, or exit code 1 and a sentence on stderr. */
+/** Output is printed as a whole, or else the exit code is 1 with a sentence on stderr. */
 import { spawnSync } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -40,7 +40,7 @@ describe("P6: what cannot be printed is no success", () => {
     expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
   });
 
-  test("a line that is written in part is written on, to the last byte that there is room for", () => {
+  test("a partly written line is continued, to the last byte that there is room for", () => {
     const path = join(directory, "limited");
     const limited = `ulimit -f 1; exec "$0" --help >${path}`;
     const { status, stderr } = spawnSync("bash", ["-c", limited, binary], { encoding: "utf8" });
@@ -49,7 +49,7 @@ describe("P6: what cannot be printed is no success", () => {
     expect(readFileSync(path, "utf8")).toBe(run({ words: ["--help"] }).stdout.slice(0, 1024));
   });
 
-  test.each(PRINTING)("%s where everything is well", (option) => {
+  test.each(PRINTING)("%s without a problem", (option) => {
     const null_ = openSync("/dev/null", "w");
     const { status, stderr } = spawnSync(binary, [option], { stdio: ["ignore", null_, "pipe"], encoding: "utf8" });
     closeSync(null_);

@@ -1,4 +1,4 @@
-/** Who wins where several places say something. */
+/** Which source wins if several set an option. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Option } from "../../scripts/lib/documents/table.ts";
@@ -9,14 +9,14 @@ import { MANY_RUNS, effective, file, optionOf, refusal, run, settings, type Sayi
 const PLACES = ["file", "environment", "words"] as const;
 type Place = (typeof PLACES)[number];
 
-/** Says an option in one place, in addition to what is said there already. */
+/** Sets an option in one place, in addition to the settings there. */
 function say(saying: Saying, place: Place, option: Option, value: string): Saying {
   if (place === "file") return { ...saying, file: `${String(saying.file ?? "")}${option.name}: ${value}\n` };
   if (place === "words") return { ...saying, words: [...(saying.words ?? []), `--${option.name}=${value}`] };
   return { ...saying, environment: { ...saying.environment, [option.variable ?? ""]: value } };
 }
 
-/** The source of the first and only thing that is said in a place. */
+/** The source of the only setting in a place. */
 const sourceIn = (place: Place, option: Option): string =>
   ({ file: `${file}:1`, environment: `variable ${option.variable ?? ""}`, words: "argument 1" })[place];
 

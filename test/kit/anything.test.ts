@@ -1,4 +1,4 @@
-/** Whatever a file has in it: the linter comes back, what it finds is in the file, and what it fixes is fixed. */
+/** Whatever a file contains: the linter ends, its findings lie in the file, and its fixes fix them. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -86,7 +86,7 @@ const YAML = [
   "  - [",
 ];
 
-/** What no sentence has, each with what shows that it would be found. */
+/** What no sentence may contain, each with a control that contains it. */
 const NO_WORDS: readonly (readonly [RegExp, string])[] = [
   [/undefined/, `is ${String(undefined)}`],
   [/\[object/, "is [object Object]"],

@@ -1,6 +1,6 @@
 /**
- * Helm charts. The helm here is a stand-in, because none is to be had where the tests run: it prints what helm's documentation
- * says of `helm template`, a document for each template that comes to something, with its path behind `# Source:`.
+ * Helm charts. The helm here is a stand-in, because the real one is not available to the tests: it prints what helm's documentation
+ * describes for `helm template`, a document for each template that renders to something, with its path after `# Source:`.
  */
 import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -50,7 +50,7 @@ function chartsOf(files: Readonly<Record<string, string>>) {
 const filledIn = (count: number) =>
   `web was filled in by helm template: ${String(count)} ${count === 1 ? "file" : "files"}, and lines are those of what it printed of each\n`;
 
-test("a chart's templates are linted as helm fills them in, and are never written", async () => {
+test("a chart's templates are linted as helm renders them, and are never written", async () => {
   const { folder, lint, calls } = chartsOf({ "web/templates/web.yaml": TEMPLATE });
   const { code, stdout, stderr } = await lint(["--fix"]);
   expect(code).toBe(1);
@@ -60,12 +60,12 @@ test("a chart's templates are linted as helm fills them in, and are never writte
   expect(readFileSync(join(folder, "web/templates/web.yaml"), "utf8")).toBe(TEMPLATE);
 });
 
-test("what comes to nothing with the chart's values is not looked at", async () => {
+test("templates that render to nothing with the chart's values are not checked", async () => {
   const { lint } = chartsOf({ "web/templates/web.yaml": `{{ if false }}\n${TEMPLATE}{{ end }}\n` });
   expect(await lint()).toEqual({ code: 0, stdout: "", stderr: `${filledIn(0)}0 files: nothing found\n` });
 });
 
-test("charts of a chart are filled in with it, once", async () => {
+test("subcharts are rendered with their chart, once", async () => {
   const { folder, lint, calls } = chartsOf({
     "web/templates/web.yaml": TEMPLATE,
     "web/charts/data/Chart.yaml": "apiVersion: v2\nname: data\nversion: 1.0.0\n",
@@ -80,7 +80,7 @@ test("charts of a chart are filled in with it, once", async () => {
   expect(calls()).toBe(`${join(folder, "web")}\n`);
 });
 
-test("a chart that helm cannot fill in is skipped with helm's word, and that is no failure", async () => {
+test("a chart that helm cannot render is skipped with helm's message, and that is no failure", async () => {
   const { lint } = chartsOf({ "web/templates/web.yaml": TEMPLATE, "web/missing": "data" });
   const { code, stdout, stderr } = await lint();
   expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
@@ -90,7 +90,7 @@ test("a chart that helm cannot fill in is skipped with helm's word, and that is 
   expect(stderr).toContain("web/templates/web.yaml is skipped: a template");
 });
 
-test("without helm the templates are skipped with a word", async () => {
+test("without helm the templates are skipped with a remark", async () => {
   const { lint, calls } = chartsOf({ "web/templates/web.yaml": TEMPLATE });
   const { code, stderr } = await lint([], "/no/such/folder");
   expect(code).toBe(0);

@@ -1,12 +1,12 @@
-/** How often the linter is right, on a corpus of projects as people have them: `npm run corpus` prints the figures. */
+/** How often the linter is right, on a corpus of realistic projects: `npm run corpus` prints the figures. */
 import { describe, expect, test } from "vitest";
 import { measure, precisionOf, readCorpus, recallOf, table } from "./corpus/corpus.ts";
 
-/** What part of a rule's findings must be right, and what part of the problems must be found. */
+/** The share of a rule's findings that must be right, and the share of the problems that must be found. */
 const LEAST_PRECISION = 0.95;
 const LEAST_RECALL = 0.9;
 
-/** Fewer say nothing of a rule. */
+/** The least number of cases for a rule: fewer would prove nothing. */
 const ENOUGH = 8;
 
 const cases = readCorpus();

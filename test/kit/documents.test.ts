@@ -1,4 +1,4 @@
-/** docs/kit.md says what the toolkit says, and what the README tells a newcomer to do works. */
+/** docs/kit.md agrees with the toolkit, and the README's first steps work. */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -34,7 +34,7 @@ const commands = [...readFileSync(join(root, "README.md"), "utf8").matchAll(/^np
 );
 
 describe("the newcomer's path in the README", () => {
-  test("is lint, then wrap --write, after which lint has nothing to say", () => {
+  test("is lint, then wrap --write, after which lint finds nothing", () => {
     expect(commands).toEqual([["lint"], ["wrap", "--write"]]);
     const folder = mkdtempSync(join(tmpdir(), "tini-ts-newcomer-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -1,4 +1,4 @@
-/** What the project shows to users must be right itself: as manifests, as Dockerfiles, and to its own linter. */
+/** The project's examples must be right themselves: as manifests, as Dockerfiles, and for its own linter. */
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -100,7 +100,7 @@ describe("Kubernetes manifests", () => {
     },
   );
 
-  // The validation lets fields pass that it does not know, as the API server does; the types do not.
+  // The validation accepts unknown fields, as the API server does; the types do not.
   test("have no field that Kubernetes does not know", () => {
     const lines = documents.map(({ value: { apiVersion, kind }, value }, index) => {
       const type = `import("kubernetes-models/${apiVersion}").I${kind}`;

@@ -1,4 +1,4 @@
-/** Whatever the files have in them: the linter comes back soon, in little memory, and throws nothing. */
+/** Whatever the files contain: the linter ends soon, needs little memory, and throws nothing. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import fc from "fast-check";
@@ -27,7 +27,7 @@ const ASKING = new Set([
   "subreaper-in-shared-pid-namespace",
 ]);
 
-/** What one may take of the processor, in milliseconds: a bound against what never ends, many times what is usual. */
+/** The largest CPU time for one, in milliseconds: a bound against endless loops, many times the usual time. */
 const LONGEST = 1000;
 
 /** Milliseconds of the processor that something takes, which a busy machine does not change much. */
@@ -58,7 +58,7 @@ describe("white space that is none of the shell's, in every place where a comman
   });
 });
 
-describe("files that once took more than their size is worth", () => {
+describe("files that once took disproportionate time", () => {
   const SIZE = 16_384;
   test.each(Object.entries(nastyTexts(SIZE)))("%s", (_name, texts) => {
     let report;
@@ -183,7 +183,7 @@ describe("mutants of projects", () => {
         const options = count++ % WITH_INIT === 0 ? {} : { disabled: ASKING };
         const look = () => cost(() => lintTexts(texts, options));
         let took = look();
-        // What is slow by itself is so again; what had to collect others' garbage, or shared its core, is not.
+        // A slow mutant is slow again; one that had to collect others' garbage, or shared its core, is not.
         for (let again = 0; took > LONGEST && again < 2; again++) took = Math.min(took, look());
         if (took > slowest.took) slowest = { took, texts };
       }),

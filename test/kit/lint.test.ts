@@ -1,4 +1,4 @@
-/** tini-ts lint as a command: what it says, how it ends, what it fixes, and what it makes of files that are wrong. */
+/** tini-ts lint as a command: its output, its exit code, its fixes, and files that are wrong. */
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -31,7 +31,7 @@ const FINE = 'FROM debian\nCMD ["server"]\n';
 const INFO = 'FROM debian\nCMD ["supervisord", "-n"]\n';
 const ERROR = 'FROM debian\nENTRYPOINT ["/tini", "--", "server"]\n';
 
-describe("what people read", () => {
+describe("the output for people", () => {
   test("has the place, the reason, the line with a caret, and what to do", async () => {
     const folder = folderOf({ Dockerfile: SHELL_FORM });
     const { code, stdout, stderr } = await run(["lint", folder], { folder });
@@ -56,7 +56,7 @@ describe("what people read", () => {
     for (const line of stdout.split("\n").filter((line) => line.includes(" | "))) expect(line.length).toBeLessThan(110);
   });
 
-  test("has colours on a terminal alone, and as NO_COLOR, FORCE_COLOR and --no-color say", async () => {
+  test("has colours only on a terminal, and as NO_COLOR, FORCE_COLOR and --no-color say", async () => {
     const folder = folderOf({ Dockerfile: SHELL_FORM });
     const isColoured = async (environment: Record<string, string>, isTerminal: boolean, ...words: string[]) =>
       (await run(["lint", folder, ...words], { environment, isTerminal })).stdout.includes("\x1b[");
@@ -71,7 +71,7 @@ describe("what people read", () => {
     expect(await isColoured({}, true, "--no-color")).toBe(false);
   });
 
-  test("is nothing where nothing is found, and no summary with --quiet", async () => {
+  test("is nothing if nothing is found, and no summary with --quiet", async () => {
     const folder = folderOf({ Dockerfile: FINE });
     expect(await run(["lint", folder])).toEqual({ code: 0, stdout: "", stderr: "1 file: nothing found\n" });
     expect(await run(["lint", "--quiet", folder])).toEqual({ code: 0, stdout: "", stderr: "" });
@@ -139,7 +139,7 @@ describe("a rule is left out", () => {
     expect(rulesOf({ Dockerfile: TWO })).toHaveLength(2);
   });
 
-  test("and what another tells more exactly is told by the general one then", () => {
+  test("and then the general rule reports what a more exact one would have", () => {
     const files = { Dockerfile: "FROM node:22\nCMD node server.js\n" };
     expect(rulesOf(files)).toEqual(["shell-form:2"]);
     expect(rulesOf(files, ["shell-form"])).toEqual(["no-init:2"]);
@@ -207,7 +207,7 @@ describe("other formats", () => {
     });
   });
 
-  test("what is not known of Dockerfiles is told once, with how many they are", async () => {
+  test("Dockerfiles with an unknown base image are reported once, with their number", async () => {
     const unknown = 'FROM registry.example.org/base\nCMD ["node", "server.js"]\n';
     const said = 'FROM registry.example.org/base\nENTRYPOINT ["/app"]\n';
     const folder = folderOf({
@@ -310,7 +310,7 @@ describe("other formats", () => {
   });
 });
 
-describe("a comment that is meant to turn a rule off and does not is told", () => {
+describe("a comment that is meant to turn a rule off and does not is reported", () => {
   test.each([
     ["# tini-ts-disable no-inti", "there is no rule no-inti; did you mean no-init?"],
     ["# tini-ts-disable-next-line: shell-form, shelform", "there is no rule shelform; did you mean shell-form?"],
@@ -330,7 +330,7 @@ describe("a comment that is meant to turn a rule off and does not is told", () =
 });
 
 describe("--fix", () => {
-  test("writes what is safe, round by round, and tells the rest", async () => {
+  test("writes what is safe, round by round, and reports the rest", async () => {
     const folder = folderOf({
       Dockerfile: "FROM debian\r\n# why\r\nCMD server \\\r\n  --all\r\n",
       "compose.yaml":
@@ -383,7 +383,7 @@ describe("--fix", () => {
     expect(readFileSync(join(folder, "Dockerfile"), "utf8")).toBe(text);
   });
 
-  test("what it makes of the files of all rules is found no more", async () => {
+  test("the fixed files of all rules have no such findings any more", async () => {
     const fixtures = join(import.meta.dirname, "fixtures");
     const all = lint([fixtures]);
     const files = Object.fromEntries(
@@ -473,7 +473,7 @@ describe("files that are wrong get one line each, and the rest is linted", () =>
     );
   });
 
-  test("what the user names and is not there, or none of ours", async () => {
+  test("named files that do not exist, or are not linted", async () => {
     const folder = folderOf({ "notes.txt": "hello\n", Dockerfile: FINE, "any.txt": SHELL_FORM });
     const { code, stderr } = await run(["lint", join(folder, "gone"), join(folder, "notes.txt"), folder], { folder });
     expect({ code, stderr }).toEqual({
@@ -485,7 +485,7 @@ describe("files that are wrong get one line each, and the rest is linted", () =>
     expect((await run(["lint", join(folder, "any.txt")])).code).toBe(1);
   });
 
-  test("templates are skipped with a word, and that is no failure", async () => {
+  test("templates are skipped with a remark, and that is no failure", async () => {
     const pod = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - name: x\n      image: {{ .Values.image }}\n";
     const folder = folderOf({ "chart/templates/pod.yaml": pod, "values.yaml": "image: x\n" });
     const { code, stderr } = await run(["lint", folder], { folder });
@@ -496,7 +496,7 @@ describe("files that are wrong get one line each, and the rest is linted", () =>
     });
   });
 
-  test("quoted actions and those of GitHub are no templates", async () => {
+  test("quoted actions and GitHub's are not templates", async () => {
     const folder = folderOf({
       "pod.yaml":
         'apiVersion: v1\nkind: Pod\nmetadata: {annotations: {a: "{{ x }}"}}\nspec: {containers: [{name: a}]}\n',
@@ -516,7 +516,7 @@ describe("files that are wrong get one line each, and the rest is linted", () =>
     expect(stderr).toMatch(/^compose\.yaml [^\n]+\n1 file: [^\n]+\n$/);
   });
 
-  test("YAML that leads round in a circle, or grows without end", async () => {
+  test("YAML that refers to itself, or grows without end", async () => {
     const bomb = Array.from({ length: 30 }, (_, n) => `a${n + 1}: &a${n + 1} [*a${n}, *a${n}, *a${n}]`).join("\n");
     const folder = folderOf({
       "compose.yaml": "services:\n  web: &w\n    <<: *w\n    <<: [*w, *w]\n    command: node x\n    extends: web\n",
@@ -601,7 +601,7 @@ describe("which files", () => {
 });
 
 describe("the toolkit's command line", () => {
-  test("tells a verb that is near, and the verbs that there are", async () => {
+  test("suggests a similar command, and lists the commands", async () => {
     expect(await run(["lnt"])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("did you mean lint?") as unknown,
@@ -609,7 +609,7 @@ describe("the toolkit's command line", () => {
     expect(await run([])).toMatchObject({ code: 2, stderr: expect.stringContaining("lint") as unknown });
   });
 
-  test("tells its version", async () => {
+  test("prints its version", async () => {
     expect((await run(["--version"])).stdout).toMatch(/^tini-ts \d+\.\d+\.\d+\n$/);
   });
 });

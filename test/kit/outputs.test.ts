@@ -1,6 +1,6 @@
 /**
- * What the toolkit writes never stands in the place of a device, a FIFO, a socket or a folder: a file in the place of
- * /dev/null would take it from the whole machine.
+ * The toolkit never replaces a device, a FIFO, a socket or a folder by a file: a file in the place of /dev/null would take
+ * it from the whole machine.
  */
 import { spawnSync } from "node:child_process";
 import { lstatSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
@@ -13,7 +13,7 @@ import { folderOf, run } from "./command.ts";
 const FOUND = "FROM node:24\nCMD node server.js\n";
 const TOOLKIT = resolve("src/kit/main.ts");
 
-/** What may stand where a file is to be written, but for devices, and what is said of it. */
+/** What may exist at a path that is to be written, except devices, and the reason that is reported. */
 const OTHERS = {
   "a folder": {
     make: (path: string) => {
@@ -116,7 +116,7 @@ describe.each(Object.entries(OTHERS))("%s stays what it is:", (name, { make, rea
   });
 });
 
-test("a link round in a circle is told by the system's reason", () => {
+test("a circular link is reported with the system's reason", () => {
   const folder = folderOf({});
   symlinkSync("one", join(folder, "one"));
   expect(() => replaceable(join(folder, "one"))).toThrow(/ELOOP/);

@@ -5,7 +5,7 @@ const files = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`${index}/Dockerfile`, 'FROM debian\nCMD ["a"]\n']));
 
 describe("the progress bar", () => {
-  test("shows how many files are done, on a terminal alone, and is taken away at the end", async () => {
+  test("shows how many files are done, only on a terminal, and is removed at the end", async () => {
     const folder = folderOf(files(60));
     const { code, stdout, stderr } = await run(["lint", "--no-color", folder], { isTerminal: true });
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
@@ -15,7 +15,7 @@ describe("the progress bar", () => {
     expect((await run(["lint", folder])).stderr).toBe("60 files: nothing found\n");
   });
 
-  test("is not worth it for few files", async () => {
+  test("is not shown for few files", async () => {
     const folder = folderOf(files(10));
     expect((await run(["lint", folder], { isTerminal: true })).stderr).toBe("10 files: nothing found\n");
   });

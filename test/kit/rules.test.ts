@@ -66,11 +66,11 @@ describe.each(RULES)("$name", (rule) => {
       return lint([folder]);
     }
 
-    test("has its name and says why", () => {
+    test("has its name and gives the reason", () => {
       expect(text).toMatch(new RegExp(`^# ${rule.name}\n\n[A-Z\`]`));
     });
 
-    test("says how the problem was seen", () => {
+    test("describes how the problem was observed", () => {
       expect(text).toMatch(/^## Seen\n\n.*`|^\| Program +\| At `SIGTERM` as PID 1 +\| Seen +\|$/m);
     });
 

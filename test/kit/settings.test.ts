@@ -30,7 +30,7 @@ describe("settings", () => {
     await expect(await format(JSON.stringify(SCHEMA), { parser: "json", printWidth: 120 })).toMatchFileSnapshot(path);
   });
 
-  test("leave files out, and set how bad a rule's findings are, for all files or some", async () => {
+  test("exclude files, and set the severity of rules, for all files or some", async () => {
     const settings =
       "exclude: [vendor/]\nrules: { no-init: error, shell-form: off }\noverrides:\n  - files: [old/]\n    rules: { no-init: info }\n  - files: [old/off/]\n    rules: { no-init: off }\n";
     expect(
@@ -45,14 +45,14 @@ describe("settings", () => {
     ).toMatchObject({ code: 1, found: ["Dockerfile error no-init", "old/Dockerfile info no-init"] });
   });
 
-  test("stand in package.json too, and hold below a folder", async () => {
+  test("can be in package.json, and apply below a folder", async () => {
     const files = { "package.json": '{ "tini-ts-lint": { "fail-on": "error" } }', "a/Dockerfile": NODE };
     expect(await linted(files)).toMatchObject({ code: 0, found: ["a/Dockerfile warning no-init"] });
     expect((await linted(files, "--fail-on", "warning")).code).toBe(1);
     expect((await linted(files, "--no-config")).code).toBe(1);
   });
 
-  test("know programs and images of one's own", async () => {
+  test("declare your own programs and images", async () => {
     const files = {
       ".tini-ts-lint.yml":
         'deaf-programs: [my-server]\nimages:\n  example.org/base: { entrypoint: ["tini", "--"] }\n  example.org/bare: {}\n',
@@ -84,7 +84,7 @@ describe("settings", () => {
     expect(stderr.replace(/^tini-ts: \S*\.tini-ts-lint\.yml:(.*)\n$/, "$1")).toEqual(sentence);
   });
 
-  test("of an empty file are none", async () => {
+  test("may be an empty file", async () => {
     expect((await linted({ ".tini-ts-lint.yml": "# nothing\n", Dockerfile: NODE })).code).toBe(1);
   });
 });
@@ -112,7 +112,7 @@ describe("--baseline", () => {
     expect((await lint()).stderr).toBe("2 files: nothing found\n2 more in known.json\n");
   });
 
-  test("lets no more through than there were", async () => {
+  test("accepts no more findings than there were", async () => {
     const folder = folderOf({ Dockerfile: NODE });
     const baseline = join(folder, "known.json");
     await run(["lint", "--baseline", baseline, folder]);
@@ -121,7 +121,7 @@ describe("--baseline", () => {
     expect({ code, found: stdout.match(/no-init\]/g)?.length }).toEqual({ code: 1, found: 1 });
   });
 
-  test("that is none is refused, and stays", async () => {
+  test("is refused if it is not a baseline, and stays", async () => {
     const folder = folderOf({ Dockerfile: NODE, "known.json": "{}" });
     const { code, stderr } = await run(["lint", "--baseline", join(folder, "known.json"), folder], { folder });
     expect({ code, stderr }).toEqual({
@@ -159,7 +159,7 @@ describe("-", () => {
     expect(stderr).toBe("1 file: 2 warnings\n");
   });
 
-  test("is called as --stdin-filename says, which tells what it is", async () => {
+  test("has the name of --stdin-filename, which determines its format", async () => {
     expect((await fromInput(NODE, "--stdin-filename", "web/Dockerfile")).stdout).toMatch(
       /^web\/Dockerfile:2:6: warning: /,
     );

@@ -1,4 +1,4 @@
-/** The shell's language as far as it is understood, and that anything else is said not to be. */
+/** The part of the shell language that is understood, and that anything else is reported as not understood. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { statementsOf } from "../../src/kit/launches/shell.ts";

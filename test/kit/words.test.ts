@@ -1,4 +1,4 @@
-/** The command lines of all verbs: what is wrong with one is told in one sentence, before anything is done. */
+/** The command lines of all commands: a mistake is reported in one sentence, before anything is done. */
 import { describe, expect, test } from "vitest";
 import { parseWords } from "../../src/kit/command.ts";
 import { VERBS } from "../../src/kit/toolkit.ts";
@@ -30,7 +30,7 @@ describe.each(VERBS)("tini-ts $name", ({ name: verb, options }) => {
     },
   );
 
-  test.each(known)("names $name where somebody mistypes it", async ({ name }) => {
+  test.each(known)("suggests $name for a misspelling of it", async ({ name }) => {
     await refused([`${name}x`], `unknown option ${name}x; did you mean ${name}?`);
   });
 
@@ -77,7 +77,7 @@ describe("words", () => {
     });
   });
 
-  test("are nothing where there are none", () => {
+  test("are empty if there are none", () => {
     expect(parseWords([], grammar)).toEqual({
       one: { name: null },
       many: { each: [] },
@@ -86,7 +86,7 @@ describe("words", () => {
     });
   });
 
-  test("are operands behind --, whatever they look like; a value may look so behind =", () => {
+  test("are operands after --, whatever they look like; so may a value after =", () => {
     expect(parseWords(["--name=--deep", "--", "--deep", "--", "-x"], grammar)).toMatchObject({
       one: { name: "--deep" },
       flags: { deep: false },

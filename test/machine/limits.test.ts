@@ -132,7 +132,7 @@ describe("limits", () => {
     expect(lines).toEqual(["0::/mine", "cgroup.subtree_control="]);
   });
 
-  it("P41: where nothing is asked for, nothing is done", async () => {
+  it("P41: without limits, nothing is done", async () => {
     expect(await succeeds([], "cat /proc/self/cgroup; ls -d /sys/fs/cgroup/*/ 2>/dev/null || echo none")).toEqual([
       "0::/",
       "none",
@@ -185,7 +185,7 @@ describe("limits that cannot be set", () => {
     await refused(["--memory-max=64M"], ["company"], /cgroup\.subtree_control/);
   });
 
-  it("P41: EROFS, /sys/fs/cgroup to read alone", async () => {
+  it("P41: EROFS, a read-only /sys/fs/cgroup", async () => {
     await refused(["--memory-max=64M"], ["cgroup=ro"], /\/sys\/fs\/cgroup\/.*read-only/i);
   });
 
@@ -218,7 +218,7 @@ describe("limits that cannot be set", () => {
     expect(end.stderr).toMatch(/^\[FATAL tini-ts \(1\)\] .*(pids\.max|processes)/);
   });
 
-  it("P41: CPUs that there are not", async () => {
+  it("P41: CPUs that do not exist", async () => {
     const end = await contain(machine, [], limited(["--memory-max=64M", "--cpuset-cpus=5"], "echo started"));
     expect({ init: end.init, stdout: end.stdout, changes: end.changes }).toEqual({
       init: { code: 125 },

@@ -100,7 +100,7 @@ describe.each(places)("%s, with a group of its own", (_, directives) => {
 });
 
 describe("as a process, with a group of its own", () => {
-  /** A daemon that hears no TERM and has left the program's group for one beside it. */
+  /** A daemon that ignores TERM and has left the program's group for one beside it. */
   const leaves = `mkdir /sys/fs/cgroup/other
     (trap "" TERM; echo 0 > /sys/fs/cgroup/other/cgroup.procs; exec setsid sleep 1000) &
     until grep -q . /sys/fs/cgroup/other/cgroup.procs; do :; done; echo ready`;
@@ -120,7 +120,7 @@ describe("as a process, with a group of its own", () => {
     expect(end.changes).toEqual([expect.stringMatching(/^new: \S+\/other: \[\], 0 processes$/)]);
   });
 
-  it("P42: who joined the group from elsewhere gets the signal and the end as well", async () => {
+  it("P42: a process that joined the group from elsewhere gets the signal and the end as well", async () => {
     const stranger = machine.start(["/bin/sh", "-c", `echo $$; exec ${inside("family")} --deaf`]);
     const [, pid = ""] = await stranger.says(/^(\d+)\nmain is ready$/m);
     const words = family(["--pids-max=30", "--forward-to=all", `--linger=${patience(300)}ms`], "session");

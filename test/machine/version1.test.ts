@@ -374,7 +374,7 @@ describe("limits that cannot be set", () => {
     inside: `mount -o remount,ro,bind /sys/fs/cgroup/${hierarchy}`,
   });
 
-  it("P45, P41: a hierarchy to read alone is refused, and the message says what to do", async () => {
+  it("P45, P41: a read-only hierarchy is refused, and the message says what to do", async () => {
     const words = limited(["--memory-max=64M", "--pids-max=30"], "echo started");
     const [first = "", second = ""] = refused(await runUnder(machine, readOnly("pids"), words));
     expect(first).toMatch(/^\[FATAL tini-ts \(1\)\] --pids-max: .*\/sys\/fs\/cgroup\/pids\/workload.*read-only/);
@@ -458,7 +458,7 @@ describe("groups", () => {
     },
   );
 
-  it("P45, P41: where nothing is asked for, nothing is done", async () => {
+  it("P45, P41: without limits, nothing is done", async () => {
     const words = limited([], "ls -d /sys/fs/cgroup/*/workload 2>/dev/null || echo none");
     expect(succeeded(await runUnder(machine, container, words))).toEqual(["none"]);
   });

@@ -1,4 +1,4 @@
-/** What the linter takes for granted of programs as PID 1, seen by running each of them that the machine has. */
+/** The linter's assumptions about programs as PID 1, verified by running each that is installed. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { binary } from "./subject.ts";
 const folder = mkdtempSync(join(tmpdir(), "tini-ts-deaf-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A file for an interpreter, which does nothing for ever. */
+/** A file for an interpreter that does nothing forever. */
 function file(name: string, text: string): string {
   writeFileSync(join(folder, name), text);
   return join(folder, name);

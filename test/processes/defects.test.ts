@@ -1,6 +1,6 @@
 /**
- * What is wrong or weak in tini 0.19, measured there, and must not be so here. Each test fails when TINI_TS_BINARY is tini.
- * Two defects of that list are not behaviour of a binary that a test could see: the 1 << 31 of its bit field (its effect is number
+ * Defects and weaknesses that were observed in tini 0.19, and must not exist here. Each test fails when TINI_TS_BINARY is tini.
+ * Two defects of that list cannot be observed in a binary's behaviour: the 1 << 31 of its bit field (its effect is number
  * 25), and its missing wait for other processes at the end (14), which is the work of --linger.
  */
 import { readdirSync, readlinkSync, writeFileSync } from "node:fs";
@@ -148,7 +148,7 @@ describe("defects of tini", () => {
     expect(init.contextSwitches()).toBe(before);
   });
 
-  test("defect 17 (P26): a parent that is dead before the wish is noticed, and -p SIGKILL takes the program along", async () => {
+  test("defect 17 (P26): a parent that dies before prctl(2) is noticed, and -p SIGKILL takes the program along", async () => {
     await using late = await start(["-p", "TERM", "--", "/bin/sleep", "1000"], {
       as: "process",
       inherit: ["middle-parent", "hold-after-call=getppid:1"],

@@ -1,4 +1,4 @@
-/** What the linter takes for granted of how shells end: each text is run by each shell as PID 1, or behind an init. */
+/** The linter's assumptions about how shells end: each text is run by each shell as PID 1, or behind an init. */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

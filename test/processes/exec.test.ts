@@ -1,4 +1,4 @@
-/** What happens where the program cannot be run, or only in a roundabout way; and whose exit code it is. */
+/** Programs that cannot be run, or only indirectly, and the exit codes. */
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
@@ -28,7 +28,7 @@ const script = (path: string, text: string | Buffer, mode = 0o755): string => {
 /** Debian's qemu-user-static, or undefined where it is not installed. */
 const emulator = ["/usr/bin/qemu-x86_64-static"].find((path) => process.arch === "x64" && existsSync(path));
 
-/** Runs what cannot be run, and checks that the answer is one clear line that names it. */
+/** Tries to run something that cannot be run, and checks that one clear line names it. */
 async function refused(
   path: string,
   code: 126 | 127,

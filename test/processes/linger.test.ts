@@ -1,4 +1,4 @@
-/** What else runs when the program is gone: SIGTERM, a time to end in, and SIGKILL. */
+/** Processes that still run when the program has ended: they get SIGTERM, time to end, and SIGKILL. */
 import { describe, expect, test } from "vitest";
 import { expectAbsent } from "../absence.ts";
 import { patience } from "../patience.ts";
@@ -59,14 +59,11 @@ describe("lingering", () => {
     for (const name of everyone) expect(told.indexOf(`${name} got 15`)).toBeGreaterThan(0);
   });
 
-  test.each(both)(
-    "P25: where nothing else runs nothing waits, and nobody speaks of others for long (%s)",
-    async (_, as) => {
-      await using init = await startTold(["--linger=1h"], ["/bin/sh", "-c", "exit 6"], { as });
-      expect(await init.finish()).toMatchObject({ ending: { code: 6 }, leftover: 0 });
-      expectAbsent("Time is up", init.stdout.text, await killedInTheEnd());
-    },
-  );
+  test.each(both)("P25: if nothing else runs, nothing waits, and the log reports no time-out (%s)", async (_, as) => {
+    await using init = await startTold(["--linger=1h"], ["/bin/sh", "-c", "exit 6"], { as });
+    expect(await init.finish()).toMatchObject({ ending: { code: 6 }, leftover: 0 });
+    expectAbsent("Time is up", init.stdout.text, await killedInTheEnd());
+  });
 
   test.each(both)("P25: a time of 0 kills at once (%s)", async (_, as) => {
     await using init = await startFamily(["--linger=0"], ["--deaf", ...everyone], { as });
@@ -119,7 +116,7 @@ describe("lingering", () => {
     });
   });
 
-  test.each(both)("P25: an orphan that is stopped does not hold it up longer than the time (%s)", async (_, as) => {
+  test.each(both)("P25: a stopped orphan does not delay it beyond the time (%s)", async (_, as) => {
     const script = "(/bin/sleep 1000 & kill -STOP $!); echo made; read line; exit 3";
     await using init = await startTold(["--linger=50ms"], ["/bin/sh", "-c", script], { as });
     await init.says(/^made$/m);
@@ -153,7 +150,7 @@ describe("lingering", () => {
 
 describe("a second SIGTERM", () => {
   test.each(both.flatMap(([name, as]) => ["-g", "--forward-to=all"].map((option) => [option, name, as] as const)))(
-    "P25: who has had it by %s does not get another when the program has ended (%s)",
+    "P25: a process that got it by %s does not get another when the program has ended (%s)",
     async (option, _, as) => {
       await using init = await startFamily(["--linger=1h", option], ["--slow=300", "--main-at-once", ...everyone], {
         as,

@@ -1,4 +1,4 @@
-/** The lockdown on the real kernel: what it takes from the init, and that nobody else misses anything. */
+/** The lockdown on the real kernel: it restricts the init, and affects nothing else. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -102,7 +102,7 @@ describe("with Docker's capabilities", () => {
     expect(await inDocker(script)).toEqual({ ending: { code: 0 }, output: "one\ntwo\n" });
   });
 
-  test("P51: whoever looks at PID 1 sees what he saw before", async () => {
+  test("P51: PID 1 can be inspected as before", async () => {
     const script =
       "grep -az ^PATH= /proc/1/environ | tr '\\0' '\\n'; readlink /proc/1/exe /proc/1/cwd /proc/1/root; ls /proc/1/fd";
     const output = `PATH=/usr/bin:/bin\n${binary}\n/\n/\n0\n1\n2\n`;
@@ -145,7 +145,7 @@ describe("a call that the filter does not let through", () => {
     }
   });
 
-  test("P51: is none of a life with everything that an init does", async () => {
+  test("P51: is not made in a life with everything that an init does", async () => {
     const words = [
       "-vvv",
       "--forward-to=all",

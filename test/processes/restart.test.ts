@@ -185,7 +185,7 @@ describe("--restart", () => {
     expect(stdout.match(/^death-signal=9$/gm)).toHaveLength(2);
   });
 
-  /** A script that tells how many such sleeps it finds, and leaves one more: it ends when that is a sleep, no shell any more. */
+  /** A script that prints how many such sleeps it finds, and leaves one more: it ends once that is a sleep, no longer a shell. */
   const leaves = (nap: string) => {
     const count = `$(/usr/bin/pgrep -c -f '^${nap}$')`;
     return `found=${count}; echo left $found; ${nap} & until [ ${count} -gt $found ]; do :; done; exit 1`;
@@ -231,7 +231,7 @@ describe("--restart", () => {
   });
 
   test.each(both)(
-    "P25, P28: what has a session of its own is told and waited for between two lives (%s)",
+    "P25, P28: processes in a session of their own get SIGTERM and time between two lives (%s)",
     async (_, as) => {
       await using init = await startFamily(
         ["--restart=always", soon, "--linger=1h"],

@@ -1,4 +1,4 @@
-/** What the linter takes for granted of shells as PID 1, seen by running each of them. */
+/** The linter's assumptions about shells as PID 1, verified by running each of them. */
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { statementsOf } from "../../src/kit/launches/shell.ts";
@@ -12,7 +12,7 @@ const SHELLS: readonly (readonly [Shell, readonly string[]])[] = [
   ["zsh", ["zsh", "-f"]],
 ];
 
-/** Says its own process number, 1 where it stands in the place of the shell. */
+/** Prints its own pid, 1 if it replaced the shell. */
 const PROGRAM = "readlink /proc/self";
 
 const TEXTS = [
@@ -56,7 +56,7 @@ describe.each(SHELLS.filter(([, [program = ""]]) => has(program)))("%s as PID 1"
   test.each(TEXTS)("-c %j replaces itself with the program exactly where the linter says so", (text) => {
     const isReplaced = asPid1([...words, "-c", text]) === "1";
     const isSaid = replacesItself(shell, statementsOf(text) ?? []);
-    // The linter may keep silent of one that does; of one that does not it must never say that it does.
+    // The linter may miss one that does; it must never claim that of one that does not.
     if (!isReplaced) expect(isSaid).toBe(false);
     else if (!CAUTIOUS.test(text)) expect(isSaid).toBe(true);
   });

@@ -264,7 +264,7 @@ describe("forwarding", () => {
     },
   );
 
-  test("P21: a program that changed its user cannot be signalled without the capability: a warning, and life goes on", async () => {
+  test("P21: a program that changed its user cannot be signalled without the capability: a warning, and the run goes on", async () => {
     await using init = await counting([], { inherit: ["drop-capability=5"] }, ["--user=12345"]);
     init.signal("SIGTERM");
     await init.logs(/^\[WARN {2}tini-ts \(1\)\] [^\n]*SIGTERM[^\n]*\n/m);
@@ -275,7 +275,7 @@ describe("forwarding", () => {
     expect(await init.end()).toEqual({ code: 9 });
   });
 
-  test("P21: a signal to a program that is dead already does not harm", async () => {
+  test("P21: a signal to a program that is already dead does no harm", async () => {
     // The program ends at once; the signals meet it at every moment around that.
     for (let round = 0; round < 50; round++) {
       await using init = await start(["--", "/bin/true"]);
@@ -456,7 +456,7 @@ describe("the parent's death", () => {
     expect(await countsOf(init)).toEqual({});
   });
 
-  test("P26: the program's own death signal is its own affair", async () => {
+  test("P26: the program's own death signal is left alone", async () => {
     const { stdout } = await runs(["-p", "USR1", "--", program("report")]);
     expect(parseReport(stdout)["death-signal"]).toBe("0");
   });

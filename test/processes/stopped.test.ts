@@ -16,7 +16,7 @@ describe("traced and stopped processes", () => {
     expect({ ending, stdout }).toEqual({ ending: { code: 7 }, stdout: "caught 10\nwent on\n" });
   });
 
-  test("P15: a trap of a traced child is not handed on, which would kill it", async () => {
+  test("P15: a trap of a traced child is not passed on, which would kill it", async () => {
     await using init = await start(["--", traceMe, "exec", "5"]);
     expect(await init.finish()).toMatchObject({ ending: { code: 5 }, stdout: "went on\n" });
   });

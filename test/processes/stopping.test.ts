@@ -424,7 +424,7 @@ describe("on a terminal", () => {
     expect(init.stdout.text).toContain("Stopping by SIGINT");
   });
 
-  test("P22, P24: a Ctrl-C that the terminal gives to the program alone is the program's own affair (--isolate=session)", async () => {
+  test("P22, P24: a Ctrl-C that the terminal gives to the program alone is left to the program (--isolate=session)", async () => {
     await using init = await onTerminal(["-v", "--isolate=session", "--grace=0", "--", counter, "--each"], "pid1");
     await init.says(/^ready$/m);
     init.write("\x03");
@@ -551,7 +551,7 @@ describe("a storm of SIGHUP with --forward-to=all, from daemons that answer each
     expect(stdout).toContain("main got 15\n");
   });
 
-  test.each(both)("P11: holds the news of a death back neither (%s)", async (_, as) => {
+  test.each(both)("P11: delays no reaping either (%s)", async (_, as) => {
     await using init = await startStorm([], [], as);
     init.write("end\n");
     expect((await init.finish()).ending).toEqual({ code: 8 });

@@ -50,7 +50,7 @@ describe("as session leader on a terminal, as `docker run -t` starts it", () => 
     { options: ["--wait=all"], daemons: 1 },
     { options: [], daemons: 0 },
   ])("P22: with --isolate=none and $options Ctrl-C reaches $daemons daemon, and nobody twice", async (one) => {
-    // Its standard input must not end: what holds that open hears no Ctrl-C.
+    // Its standard input must not end: the process that holds it open gets no Ctrl-C.
     const daemon = `setsid sh -c '(trap "" INT; exec sleep 1000) | "$COUNTER" --each'`;
     await using init = await onTerminal(
       ["--isolate=none", ...one.options, "--", "/bin/sh", "-c", `${daemon} & exec "$COUNTER" --each`],
@@ -583,7 +583,7 @@ describe("under an interactive shell", () => {
   }
 
   test.each(["bash", "sh", "zsh"] as const)(
-    "P22: a program whose output the shell takes reads the terminal, and the prompt is back (%s)",
+    "P22: a program whose output the shell captures reads the terminal, and the prompt is back (%s)",
     async (shell) => {
       await using terminal = await Terminal.shell(shell, environment);
       const script = "echo ready >/dev/tty; read line </dev/tty; echo got-$line";

@@ -1,8 +1,8 @@
 /*
- * agent: PID 1 of the tests' virtual machine (test/machine/machine.ts). Runs what the second serial port asks for, and
- * says there what becomes of it.
+ * agent: PID 1 of the tests' virtual machine (test/machine/machine.ts). Runs programs as commanded on the second serial port,
+ * and reports there what happens.
  *
- * We read lines of words; in a word, bytes that are no printable ASCII, blanks and `%` are written as %HH.
+ * We read lines of words; in a word, blanks, `%` and bytes other than printable ASCII are written as %HH.
  *   start ID MILLISECONDS WORD...   run a program, with a time-out
  *   input ID TEXT                   to its standard input
  *   close ID                        the end of its standard input
@@ -16,7 +16,7 @@
  *   failed ID TEXT                  it could not be started
  *
  * Each program runs in a control group of its own, /sys/fs/cgroup/ID/seat; ID has every controller turned on for other groups
- * beside `seat`. When the program has ended, everything in ID is killed and ID is removed, before `end` is said.
+ * beside `seat`. When the program has ended, everything in ID is killed and ID is removed, before `end` is written.
  *
  * Before all that: /proc, /sys, /sys/fs/cgroup (with nsdelegate, as systemd mounts it), /dev, /tmp and /run are mounted, the
  * kernel modules of /modules are loaded in the order of their names. With `cgroups=hybrid` on the kernel's command line
@@ -279,7 +279,7 @@ static void collect(void) {
     }
 }
 
-/* Says that a run is over, once nothing of it is left. */
+/* Reports that a run is over, once nothing of it is left. */
 static void finish(struct run *run) {
     char group[TEXT_BYTES], text[TEXT_BYTES];
     print(group, "%s/%s", root, run->id);

@@ -1,11 +1,11 @@
 /*
- * bomb: processes that multiply, or run away, as long as they are let. RUN IT WITH A LIMIT on processes alone.
+ * bomb: processes that multiply, or keep changing, without end. RUN IT ONLY WITH A LIMIT on processes.
  *
  *   bomb grow            every process forks again and again, and each has a session of its own
  *   bomb run COUNT       COUNT processes, each of which forks and ends at once: the pids are never the same
  *   bomb groups COUNT DIRECTORY [quit]
  *                        COUNT daemons, each of which makes control groups in DIRECTORY for ever, one within the other, and
- *                        goes from one to the next, as a new process each time; so many stay that the machine has room.
+ *                        goes from one to the next, as a new process each time; as many stay as the machine has room for.
  *                        With `quit` the main process ends with 3 once they are at work
  *
  * All ignore SIGTERM. It prints `burning` once the limit is reached (grow), or all run (run, groups).
@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* So many groups of one daemon, with one in each, are there at most: a group takes kilobytes of the kernel's memory. */
+/* The largest number of groups of one daemon, each with one in it: a group takes kilobytes of the kernel's memory. */
 #define KEPT 250
 
 static const char *directory;
@@ -51,7 +51,7 @@ static void make_groups(int daemon, int done) {
     setsid();
     for (long number = 0;; number++) {
         int moved = move_on(daemon, number);
-        /* They say that they are at work, and so does who cannot be. */
+        /* They report that they are at work, and so does one that cannot be. */
         if (number == 20 || !moved) {
             if (done >= 0 && write(done, moved ? "+" : "-", 1) < 0) _exit(94);
             if (done >= 0) close(done);

@@ -1,10 +1,10 @@
 /*
- * container: runs a program the way a container engine does where there is cgroup v2: PID 1 of new PID, mount, UTS, IPC and
+ * container: runs a program the way a container engine does with cgroup v2: PID 1 of new PID, mount, UTS, IPC and
  * cgroup namespaces, born in a control group of its own beside ours.
  *
  *   container DIRECTIVE... -- PROGRAM [ARGUMENT...]
  *
- * Our exit code is the program's, or 128 and the signal. On descriptor 3 we say, a line each:
+ * Our exit code is the program's, or 128 and the signal. On descriptor 3 we write lines:
  *   init PID               the program's pid outside
  *   group PATH             its control group, below /sys/fs/cgroup
  *   before|after TREE      every control group there is, right before the program starts and right after its end:
@@ -16,7 +16,7 @@
  * Directives:
  *   cgroup=rw|ro|none      how /sys/fs/cgroup is mounted: rw if not said
  *   host-cgroup-namespace  the program sees where in the tree it is
- *   host-pid-namespace     the program is no PID 1
+ *   host-pid-namespace     the program is not PID 1
  *   set=FILE:VALUE         a limit of the container's own, as an engine sets it: FILE of its group
  *   controllers=LIST       the controllers that its group has: all if not said; commas between
  *   company                another process is in its group, as `docker exec` puts one there
@@ -80,7 +80,7 @@ static void report(const char *format, ...) {
     va_start(list, format);
     int length = vsnprintf(line, sizeof line, format, list);
     va_end(list);
-    /* One write a line; without descriptor 3 nobody wants to know. */
+    /* One write a line; without descriptor 3 there is no reader. */
     if (write(3, line, (size_t)length) < 0) return;
 }
 

@@ -1,5 +1,5 @@
 /*
- * count-signals: a workload that takes every signal that can be taken, and says which.
+ * count-signals: a workload that takes every signal that can be caught, and reports them.
  *
  *   count-signals [--each] [--until=SIGNAL:COUNT] [--quit-on=SIGNAL] [--user=ID]
  *
@@ -46,7 +46,7 @@ int main(int count, char **arguments) {
         if (!strncmp(arguments[i], "--user=", 7) && setuid((uid_t)atoi(arguments[i] + 7))) return 96;
     }
     unsigned long all = ~0ul;
-    /* The system calls themselves: the libc's would leave out the two signals that it keeps. */
+    /* The system calls themselves: the libc's would leave out the two signals that it reserves. */
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, NULL, 8);
     int signals = (int)syscall(SYS_signalfd4, -1, &all, 8, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signals < 0) return 96;

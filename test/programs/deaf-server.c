@@ -1,5 +1,5 @@
 /*
- * deaf-server: listens and never accepts, with its queue full: who connects waits.
+ * deaf-server: listens and never accepts, with its queue full: clients wait.
  *
  *   deaf-server PATH      at a stream socket there; without PATH at a port of 127.0.0.1, which it prints
  *

@@ -1,5 +1,5 @@
 /*
- * family: a program with relatives, each of which says what it does, to see what becomes of them when it is stopped.
+ * family: a program with relatives, each of which reports what it does, to observe them when the program is stopped.
  *
  *   family [--deaf] [--slow=MS] [--code=CODE] [--main-at-once] [MEMBER...]
  *
@@ -12,7 +12,7 @@
  * Each prints `NAME is ready` (the main process last of all, as `main`), then waits for SIGTERM. At that it prints
  * `NAME got 15`, and ends after MS milliseconds with a last line `NAME is done`. With --deaf it goes on instead.
  * The main process ends with CODE; with --main-at-once it is not slow. It never waits for its children.
- * A line `quit CODE` on standard input ends the main process at once, with no word.
+ * A line `quit CODE` on standard input ends the main process at once, without output.
  */
 #define _GNU_SOURCE
 #include <poll.h>

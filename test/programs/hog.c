@@ -1,5 +1,5 @@
 /*
- * hog: a program that wants more than it may have. RUN IT WITH A LIMIT alone.
+ * hog: a program that wants more than it may have. RUN IT ONLY WITH A LIMIT.
  *
  *   hog memory MEBIBYTES          takes memory, prints `has N` for each MiB, `has all`, then waits for SIGTERM
  *   hog climb MEBIBYTES SIGNAL    the same in steps of 64 KiB, until the `high` counter of its group's memory.events grows;

@@ -1,5 +1,5 @@
 /*
- * launch: starts a binary the way a container engine, a shell or a careless parent would, and says exactly how it ended.
+ * launch: starts a binary the way a container engine, a shell or a careless parent would, and reports exactly how it ended.
  *
  *   launch CONTROL DIRECTIVE... -- BINARY [ARGUMENT...]
  *
@@ -76,16 +76,16 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* glibc's sys/ptrace.h and the kernel's linux/ptrace.h do not go together; the kernel's has what we need. */
+/* glibc's sys/ptrace.h and the kernel's linux/ptrace.h conflict; the kernel's has what we need. */
 static long trace(int request, pid_t pid, unsigned long address, unsigned long data) {
     return syscall(SYS_ptrace, (long)request, (long)pid, address, data);
 }
 
-/* Our own descriptors live up here, where no directive and no closed standard descriptor meets them. */
+/* Our own descriptors are up here, out of reach of directives and closed standard descriptors. */
 enum { OWN_DESCRIPTORS = 900, DIRECTIVES = 128 };
 
 static int control = -1;
-static int problems = -1; /* in the child: where to say what went wrong */
+static int problems = -1; /* in the child: where to report errors */
 
 static void say(const char *format, ...) {
     char line[512];
@@ -133,7 +133,7 @@ static const struct { const char *name; long number; } calls[] = {
 #ifdef SYS_vfork
     CALL(fork), CALL(vfork), CALL(poll), CALL(getpgrp), CALL(open), CALL(access),
 #else
-    /* Newer architectures were born without them: no number is theirs. */
+    /* Newer architectures do not have these calls. */
     {"fork", -1}, {"vfork", -1}, {"poll", -1}, {"getpgrp", -1}, {"open", -1}, {"access", -1},
 #endif
 };
@@ -216,7 +216,7 @@ static void apply_signals(const char *list, int ignore) {
     for (const char *at = list; *at;) {
         char *end;
         int number = (int)strtol(at, &end, 10);
-        /* Not sigaddset(): it refuses the two that the libc keeps for itself. */
+        /* Not sigaddset(): it refuses the two that the libc reserves. */
         ((unsigned long *)&set)[0] |= 1ul << (number - 1);
         if (ignore) {
             /* The kernel's own struct sigaction, for the same reason; SIG_IGN is 1 and the first field. */
@@ -231,7 +231,7 @@ static void apply_signals(const char *list, int ignore) {
 static int full_pipe[2] = {-1, -1};
 static int hold_after = -1, hold_call = -1, hold_count = 0;
 
-/* What the parent has to know before there is a child. */
+/* The directives that the parent needs before it forks. */
 static void prepare(const char *directive) {
     const char *value;
     if (value_of(directive, "full-pipe")) {
@@ -426,7 +426,7 @@ static int slot_of(pid_t pid) {
 
 static pid_t held_pid;
 
-/* A traced process stopped: counts system calls until the one to hold at, and hands everything else on untouched. */
+/* A traced process stopped: counts system calls until the one to hold at, and passes everything else on unchanged. */
 static void on_trace_stop(pid_t pid, int status) {
     int event = status >> 16;
     int signal = WSTOPSIG(status);

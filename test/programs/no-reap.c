@@ -1,9 +1,9 @@
 /*
- * no-reap: the control of the tests, an init that does it wrong.
+ * no-reap: a control for the tests, an init with faults.
  *
  *   no-reap [--poll] PROGRAM [ARGUMENT...]
  *
- * It waits for PROGRAM alone, so that every orphan stays a zombie. With --poll it looks ten times a second, so that it never
+ * It waits only for PROGRAM, so that every orphan stays a zombie. With --poll it polls ten times a second, so that it never
  * sleeps for long.
  */
 #define _GNU_SOURCE

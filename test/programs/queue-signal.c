@@ -1,5 +1,5 @@
 /*
- * queue-signal: sends a signal with a value, as sigqueue(3) does, also the two that the libc keeps for itself.
+ * queue-signal: sends a signal with a value, as sigqueue(3) does, also the two that the libc reserves.
  *
  *   queue-signal PID SIGNAL FIRST [COUNT [CODE]]
  *

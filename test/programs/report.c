@@ -1,5 +1,5 @@
 /*
- * report: says what it was born with, one `name=value` a line, by system calls alone, so that it also runs without /proc.
+ * report: prints its initial state, one `name=value` a line, only by system calls, so that it also runs without /proc.
  *
  *   report [--exit=CODE] [--to=PATH] [--descriptors] [ARGUMENT...]
  *
@@ -36,7 +36,7 @@ static void print_quoted(const char *text) {
 
 int main(int count, char **arguments) {
     int code = 0, first = 1, descriptors[1024], descriptor_count = 0;
-    /* Before anything of ours is open. */
+    /* Before we open anything. */
     for (int fd = 0; fd < 1024; fd++)
         if (fcntl(fd, F_GETFD) >= 0) descriptors[descriptor_count++] = fd;
     out = stdout;

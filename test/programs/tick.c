@@ -1,5 +1,5 @@
 /*
- * tick: a clock for tests that have to see that something else does nothing: COUNT ticks of 100 ms, then `ticked` and the end.
+ * tick: a clock for tests that another process does nothing: COUNT ticks of 100 ms, then `ticked`, and it exits.
  *
  *   tick COUNT [PROGRAM...]      with PROGRAM: becomes it afterwards
  */

@@ -4,7 +4,7 @@
  *   trace-me [--orphan] SIGNAL CODE
  *   trace-me exec CODE          stops by execve(), as every traced process does, with SIGTRAP
  *
- * It calls PTRACE_TRACEME and raises SIGNAL. A tracer that does not know what it is leaves it stopped for ever. Once it
+ * It calls PTRACE_TRACEME and raises SIGNAL. An unaware tracer leaves it stopped forever. Once it
  * runs again it prints `went on`, and whether the signal reached it (`caught SIGNAL`), and exits with CODE.
  * With --orphan that happens in an orphan, once the init is its parent; the main child waits for the orphan's end and then exits with CODE.
  */

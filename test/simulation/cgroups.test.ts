@@ -892,7 +892,7 @@ describe("births", () => {
 });
 
 describe("cgroup.kill", () => {
-  it("kills everybody in a group and below it, whatever they do about signals; but PID 1 shrugs it off", () => {
+  it("kills every process in a group and below it, whatever its signal handling; except PID 1", () => {
     const stubborn: Program = function* (process) {
       process.handle([SIGTERM]);
       process.setSession();
@@ -1010,7 +1010,7 @@ describe("memory", () => {
     files.wait(1);
   };
 
-  it("beyond memory.max kills the greatest, is counted there and above, and locally where it was alone", () => {
+  it("beyond memory.max kills the largest process, is counted there and above, and locally where it happened", () => {
     const life = within(
       {},
       (files) => {
@@ -1042,7 +1042,7 @@ describe("memory", () => {
     expect(life.processes[1]?.status).toBe(killed(SIGKILL));
   });
 
-  it("with memory.oom.group kills all, counts each of them, and the group once", () => {
+  it("with memory.oom.group kills all, and counts each of them, and the group once", () => {
     const life = within(
       {},
       (files) => {
@@ -1454,7 +1454,7 @@ describe("the machine", () => {
     );
   });
 
-  it("is the same without control groups for who asks what is there", () => {
+  it("is the same without control groups", () => {
     run(
       (host, memory) => {
         const access = (path: string, mode: number): number => host.access(memory.text(path), mode);

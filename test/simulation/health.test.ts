@@ -1,4 +1,4 @@
-/* --healthcheck: what it makes of what /proc and a connection tell. The init that is asked about is PID 1 of the model. */
+/* --healthcheck: its conclusions from /proc and a connection. The init that is checked is PID 1 of the model. */
 import { describe, expect, it } from "vitest";
 import { EACCES, EFAULT, EMFILE, ENOENT, EPERM, SIGSTOP, SIGUSR1 } from "../linux/abi.ts";
 import { MEMORY_KILOBYTES } from "../linux/life.ts";
@@ -57,7 +57,7 @@ const HIDDEN =
   "cannot see whether the program lives: /proc hides the processes of other users (hidepid); run the check as the program's user";
 
 describe("P62: the program", () => {
-  it("is healthy where it lives, which costs no word", () => {
+  it("is healthy if it lives, without a message", () => {
     expect(said(check([]))).toEqual([0]);
   });
 
@@ -370,7 +370,7 @@ describe("P5, P62: a wrong value", () => {
     ]);
   });
 
-  it("is none in the environment and in a file: a run would become a check", () => {
+  it("cannot be set in the environment or in a file: a run would become a check", () => {
     const life = simulate({
       args: ["tini-ts", "/bin/app"],
       environment: ["TINI_HEALTHCHECK=yes"],

@@ -1,4 +1,4 @@
-/* Who the program runs as, and with what: the options from --user to --oom-score-adj. */
+/* The program's identity and resources: the options from --user to --oom-score-adj. */
 import { describe, expect, it } from "vitest";
 import { EACCES, EINVAL, ENOENT, EPERM, ENOSYS, SIGTERM } from "../linux/abi.ts";
 import { expectAbsent } from "../absence.ts";
@@ -254,7 +254,7 @@ describe("P50: the program's user and groups", () => {
     expect(refused(tini(["--user=app"], exits(7), { files }))).toBe("more than 1024 groups");
   });
 
-  it("stays who it is where that is who it is to be, also without privileges", () => {
+  it("stays the same if that is what was asked for, even without privileges", () => {
     const world = { uid: 1000, gid: 1001, groups: [1001] };
     expect(whoIs(as(["--user=1000:1001"], world))).toEqual(who(1000, 1001, 1001));
     expect(whoIs(as(["--user=1000:1001"], { ...world, groups: [] }))).toEqual(who(1000, 1001));

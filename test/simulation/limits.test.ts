@@ -852,7 +852,7 @@ describe("P41: nothing is left after any end", () => {
     expectRan(limited(LIMITS, stubborn, {}, { outside }), 137);
   });
 
-  it("when it removes its own group's children, or the group itself, it is no fault of ours", () => {
+  it("also if the program removed its group's children, or the group itself", () => {
     const program: Program = function* (process, linux) {
       const { cgroups } = linux;
       const own = cgroups?.groupOf(process, "memory");
@@ -965,7 +965,7 @@ describe("P42: with a group every process is known, however it hides", () => {
     }
   });
 
-  it("each is told once to end, in whatever group it is, and whoever it is a child of", () => {
+  it("each gets one SIGTERM, whatever its group and its parent", () => {
     const cgroups = { group: "/user.slice/app", namespaced: false, further: ["/user.slice/other"] };
     const server: Program = function* (process) {
       process.handle([SIGTERM]);
@@ -1032,7 +1032,7 @@ describe("P42: with a group every process is known, however it hides", () => {
     }
   });
 
-  it("a bomb that forks without end, hears nothing and has its own session, is killed after its grace", () => {
+  it("a bomb that forks endlessly, ignores signals and has its own session, is killed after the grace period", () => {
     for (const lacks of [[], ["cgroup.kill"]]) {
       const forks: Program = function* (process) {
         process.handle([SIGTERM]);
@@ -1234,7 +1234,7 @@ describe("P32: the OOM killer's victims are explained", () => {
     }
   });
 
-  it("a kill that the main child survives is told when it happens, and with version 1 in the end", () => {
+  it("a kill that the main child survives is reported when it happens, and with version 1 at the end", () => {
     const shell: Program = function* (process) {
       process.fork(hog);
       yield* process.waitFor();
@@ -1293,7 +1293,7 @@ describe("P32: the OOM killer's victims are explained", () => {
     expect(linesOf(life, "WARN").join("\n")).toMatch(/OOM killer: memory\.\S+ 33554432, peak 20971520/);
   });
 
-  it("but not a SIGKILL of somebody else, nor one of ours, nor a code that only looks like it", () => {
+  it("but not a SIGKILL from elsewhere or from the init, nor an exit code that only looks like it", () => {
     const killed: Program = function* (process) {
       process.kill(process.pid, SIGKILL);
       yield never;

@@ -163,7 +163,7 @@ describe("P12: not being PID 1 is not an error", () => {
   });
 });
 
-describe("P15: a process that stops is no dead process", () => {
+describe("P15: a stopped process is not a dead one", () => {
   const stopsThenEnds = (signal: number): Program =>
     function* (process) {
       process.kill(process.pid, signal);

@@ -1,4 +1,4 @@
-// Measures what Node would be too coarse for. Contenders are command lines without the program, each after a `+`:
+// Measures times that are too short for Node. Contenders are command lines without the program, each after a `+`:
 //
 //   driver start ROUNDS TRUE + tini -s -- + dumb-init --
 //       nanoseconds from posix_spawn to the end; contender 0 is TRUE alone
@@ -11,7 +11,7 @@
 //   driver namespace COMMAND...
 //       runs COMMAND as PID 1 of a PID namespace, and ends as it ended
 //
-// One line for each figure: the contender's number, counted from 1, and the figure. Within a round they run in random order, so that no one is always the first after another.
+// One line for each figure: the contender's number, counted from 1, and the figure. Within a round they run in random order, so that none always follows the same one.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -124,7 +124,7 @@ static void start(int rounds, char *program) {
 
 // As fork(), but the child is PID 1 of a new PID namespace. It dies with us.
 static pid_t fork_namespace(void) {
-  // Whoever is not root needs a user namespace to be allowed a PID namespace.
+  // Users other than root need a user namespace to create a PID namespace.
   int flags = CLONE_NEWPID | SIGCHLD | (geteuid() == 0 ? 0 : CLONE_NEWUSER);
   pid_t pid = (pid_t)syscall(SYS_clone, flags, 0, 0, 0, 0);
   if (pid < 0) fail("cannot make a PID namespace");

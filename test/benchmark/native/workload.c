@@ -1,4 +1,4 @@
-// What runs under the inits while they are measured.
+// The program that runs under the inits while they are measured.
 //
 //   workload idle READY               says that it runs, then sleeps until its standard input ends
 //   workload answer READY             answers each SIGUSR1 with one byte

@@ -95,7 +95,7 @@ test("findings are shown as they are typed, with a link, and fixes are offered t
   expect((await ended)[0]).toBe(0);
 });
 
-test("settings hold, Compose files count, comments without effect are told, and other files have nothing", async () => {
+test("settings apply, Compose files count, comments without effect are reported, and other files have no findings", async () => {
   const node = 'FROM node:22\nCMD ["node", "a"]\n';
   const { open } = await editor({
     ".tini-ts-lint.yml": "rules: { shell-form: error }\n",

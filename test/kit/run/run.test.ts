@@ -60,7 +60,7 @@ describe("tini-ts -- PROGRAM by the toolkit", () => {
     expect(stdout).toBe("0000000000000000\n0000000000000000\n");
   });
 
-  test("pipes stay as they were: who reads and writes them waits", () => {
+  test("pipes stay blocking for those who read and write them", () => {
     const script = "for fd in 0 1 2; do sed -n 's/^flags:\\t//p' /proc/self/fdinfo/$fd; done";
     const { status, stdout } = spawnSync(
       "sh",
@@ -132,11 +132,11 @@ describe("without an init", () => {
     return kit;
   }
 
-  test("that is said in one sentence", () => {
+  test("one sentence says so", () => {
     expect(ran(["--", "true"], { from: copy(null) })).toMatchObject({ status: 125, stdout: "", stderr: sentence });
   });
 
-  test("as where it may not be run", () => {
+  test("also if it may not be executed", () => {
     expect(ran(["--", "true"], { from: copy(0o644) })).toMatchObject({ status: 125, stdout: "", stderr: sentence });
     expect(ran(["--", "true"], { from: copy(0o755) }).status).toBe(3);
   });

@@ -1,4 +1,4 @@
-/** `tini-ts config`: what holds for the init of each launch, and where each value was said. */
+/** `tini-ts config`: the effective settings of the init of each launch, and the source of each value. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -37,7 +37,7 @@ CMD ["node", "a server.mjs"]
 `;
 
 describe("tini-ts config", () => {
-  test("says all that holds, with the sources in the image and in the files", async () => {
+  test("shows all effective settings, with their sources in the image and in the files", async () => {
     const { code, stdout, stderr } = await config({
       Dockerfile: DOCKERFILE,
       "conf/image.yml": "# how it stops\ndelay: 5s\nremap-exit: 143,130:1\n",
@@ -70,7 +70,7 @@ describe("tini-ts config", () => {
     expect(documents.map(({ grace }) => grace)).toEqual(["10s", "10s"]);
   });
 
-  test("the environment wins over the file, the words over both", async () => {
+  test("the environment wins over the file, the arguments over both", async () => {
     const files = {
       Dockerfile: `FROM scratch\nENV TINI_DELAY=2s TINI_GRACE=2s\nCOPY . /\nENTRYPOINT ["/tini-ts", "--grace=3s", "/app"]\n`,
       ".tini.yml": "linger: 1s\ndelay: 1s\ngrace: 1s\n",
@@ -81,7 +81,7 @@ describe("tini-ts config", () => {
     expect(stdout).toMatch(/^grace: 3s +# argument 1, Dockerfile:4$/m);
   });
 
-  test("what is refused is said, and the exit code is 1", async () => {
+  test("a refusal is reported, and the exit code is 1", async () => {
     const { code, stdout } = await config({
       Dockerfile: `FROM scratch\nENTRYPOINT ["/tini-ts", "--grace", "soon", "--", "/app"]\n`,
     });
@@ -91,7 +91,7 @@ describe("tini-ts config", () => {
     );
   });
 
-  test("what is warned of is said", async () => {
+  test("warnings are reported", async () => {
     const { code, stdout } = await config({
       Dockerfile: `FROM scratch\nENV TINI_GRCE=1\nENTRYPOINT ["/tini-ts", "/app"]\n`,
     });
@@ -118,7 +118,7 @@ describe("tini-ts config", () => {
     );
   });
 
-  test("a launch without an init is told of where its file is named, and left out of folders", async () => {
+  test("a launch without an init is reported if its file is named, and omitted in folders", async () => {
     const files = { Dockerfile: `FROM node:22\nCMD ["node", "server.mjs"]\n` };
     expect(await config(files, "Dockerfile")).toEqual({
       code: 0,
@@ -158,7 +158,7 @@ describe("tini-ts config", () => {
     });
   });
 
-  test("as JSON, what is refused, not known, or no init", async () => {
+  test("as JSON, if refused, unknown, or not our init", async () => {
     const outcomeOf = async (lines: string) => {
       const { stdout } = await config({ Dockerfile: `FROM scratch\n${lines}\n` }, "--format=json", "Dockerfile");
       return (JSON.parse(stdout) as { outcome: string; message?: string }[]).map(({ outcome, message }) => [
@@ -175,7 +175,7 @@ describe("tini-ts config", () => {
     ]);
   });
 
-  test("a file that cannot be read gets a line and the exit code 2, the others are told all the same", async () => {
+  test("a file that cannot be read gets a line and the exit code 2, the others are shown all the same", async () => {
     const { code, stdout, stderr } = await config(
       { Dockerfile: DOCKERFILE, "B.Dockerfile": "FROM \0" },
       "B.Dockerfile",

@@ -39,7 +39,7 @@ const built = readFileSync(initBinary(process.arch) ?? "");
 const hash = createHash("sha256").update(built).digest("hex");
 
 describe("tini-ts install", () => {
-  test("puts the init for this machine into the folder, which runs, and says its hash", async () => {
+  test("puts the init for this machine into the folder, where it runs, and prints its hash", async () => {
     const directory = folder();
     const { code, stdout, stderr } = await install(directory);
     const path = join(directory, "tini-ts");
@@ -61,7 +61,7 @@ describe("tini-ts install", () => {
     expect(statSync(join(directory, "tini-ts")).mode & 0o7777).toBe(0o755);
   });
 
-  test("leaves alone what is there already, and says so", async () => {
+  test("leaves the same file alone, and says so", async () => {
     const directory = folder();
     await install(directory);
     const { ino } = statSync(join(directory, "tini-ts"));
@@ -72,7 +72,7 @@ describe("tini-ts install", () => {
   });
 
   test.each(["an old one", "one that may not be run"])(
-    "replaces %s in one step: who has it open keeps it",
+    "replaces %s in one step: a process that has it open keeps it",
     async (which) => {
       const directory = folder();
       const path = join(directory, "tini-ts");
@@ -129,7 +129,7 @@ describe("tini-ts install", () => {
   });
 });
 
-describe("what cannot be is one sentence, and nothing is written:", () => {
+describe("a failure is one sentence, and nothing is written:", () => {
   test.each<[string, (directory: string) => string[], RegExp]>([
     ["no folder named", () => [], /^tini-ts: install needs the folder to put the init into\n$/],
     ["two folders", (at) => [at, "other"], /^tini-ts: install takes one folder, and other is another\n$/],
