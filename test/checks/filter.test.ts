@@ -1,4 +1,4 @@
-/** The filter of the system calls that the init makes once its program runs: what is in it, and how it gets there. */
+/** The filter for the system calls that the init makes once its program runs: its content, and how the build derives it. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,13 +36,13 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
-/** What a filter says of a call; it is let through where that is SECCOMP_RET_ALLOW. */
+/** A filter's action for a call; SECCOMP_RET_ALLOW allows it. */
 function allows(filter: Filter, number: number, values: readonly number[] = [], architecture = filter.architecture) {
   const call = { architecture, number, arguments: values.map(BigInt) };
   return runFilter(filter.program, call) === SECCOMP_RET_ALLOW;
 }
 
-/** The numbers of calls that are let through whatever their arguments, or with some. */
+/** The numbers of calls that are allowed, with any arguments or with some. */
 function numbersOf({ calls }: Filter, ...names: readonly string[]): number[] {
   const all = Object.values(calls).flat();
   return names.map((name) => {

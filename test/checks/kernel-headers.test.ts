@@ -1,6 +1,6 @@
 /**
- * The numbers and the structs that the init knows of the kernel, beside the kernel's own headers for each CPU: a C
- * compiler for that CPU says whether they are equal.
+ * The init's numbers and structs of the kernel, compared with the kernel's own headers for each CPU by a C compiler for
+ * that CPU.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -21,7 +21,7 @@ function numbersOf(file: string): Map<string, string> {
 const constants = numbersOf("constants.ts");
 const structs = numbersOf("structs.ts");
 
-/** Numbers of ours that headers have under another name, or as an expression; null where they are nobody's but ours. */
+/** Our numbers that headers have under another name or as an expression; null if they have no counterpart. */
 const NAMED = new Map<string, string | null>([
   // The last descriptor that close_range takes is any large one.
   ["LAST", null],
@@ -96,7 +96,7 @@ function places(): string[] {
   return [...both, ...wide.map((one) => `sizeof(long) == 4 || ${one}`), ...narrow];
 }
 
-/** Which equations do not hold for a CPU, by its compiler; what else it has to say, too. */
+/** The equations that do not hold for a CPU, according to its compiler, and any other messages. */
 function refuted(arch: (typeof ARCHS)[number], all: readonly string[]): string[] {
   const headers = [
     ...["stddef.h", "stdint.h", "fcntl.h", "dirent.h", "errno.h", "poll.h", "sched.h", "signal.h", "unistd.h"],

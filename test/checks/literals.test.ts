@@ -19,7 +19,7 @@ function valueOf(node: ts.Expression): string {
   throw new Error(`${node.getText()} is no literal`);
 }
 
-/** What a source gives to message(). */
+/** The arguments of message() in a source. */
 function messagesIn(source: string): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
@@ -40,7 +40,7 @@ async function compiled(main: string) {
   return compile({ baseDirectory, entry: "main.ts" });
 }
 
-/** What the init's own code makes of packed texts. */
+/** Packed texts as the init's own code unpacks them. */
 async function unpacked(texts: readonly string[]): Promise<string[]> {
   const cases = texts.map((text, index) => `if (index === ${index}) line.put(message(${JSON.stringify(text)}));`);
   const { wasm } = await compiled(`
@@ -289,7 +289,7 @@ describe("the other intrinsics of the build", () => {
     expect(errorsOf(`${room}\nzeroed(512);zeroed(0 + 8);`)).toEqual([
       "a.ts:2: User-defined: zeroed(): the zeroed buffers are 512 bytes too many at zeroed(512)",
     ]);
-    // The page that each life touches, and the one behind it.
+    // The page that each life touches, and the one after it.
     expect(errorsOf("zeroed(8192)")).toEqual([]);
     expect(errorsOf("zeroed(8); zeroed(8192)")).toEqual([
       "a.ts:1: User-defined: zeroed(): the zeroed buffers are 8 bytes too many at zeroed(8192)",

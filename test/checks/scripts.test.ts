@@ -9,7 +9,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 const root = join(import.meta.dirname, "../..");
 const script = join(root, "scripts/run");
 const { status } = spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "true"]);
-/** Why the tests that need PID 1 are left out, null where they are not. */
+/** Why the tests that need PID 1 are left out, null if they are not. */
 const obstacle = status === 0 ? null : "no PID namespace to be had";
 
 const run = (...words: string[]) => spawnSync(script, words, { encoding: "utf8" });

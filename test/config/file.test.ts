@@ -27,7 +27,7 @@ const ENDED = "the document ended at ... above; only comments may follow";
 const MARKER = "only a comment may follow --- or ... on its line";
 const DIRECTIVE = "YAML directives are not supported; leave the line out";
 
-/** What the yaml library makes of a file, without any type: texts and lists of texts. Throws where it is no YAML. */
+/** What the yaml library makes of a file, without any type: texts and lists of texts. Throws if it is no YAML. */
 function readYaml(text: string): Map<string, string[]> {
   const document = parseDocument(text, { schema: "failsafe", version: "1.2" });
   const [problem] = [...document.errors, ...document.warnings];

@@ -105,7 +105,7 @@ async function build({ name, options = [] }: Shape, hasBuildKit: boolean): Promi
   return image;
 }
 
-/** The image runs the program as the child of tini-ts, which hands on signals and the exit code. */
+/** The image runs the program as the child of tini-ts, which passes on signals and the exit code. */
 async function verify(image: string, { runs }: Shape): Promise<void> {
   const [box, other] = await Promise.all([start({ image }), start({ image, environment: { EXIT: "9" } })]);
   const [, parent, words] = await box.stdout.until(/^ready, child of (\d+): (.*)$/m);

@@ -139,7 +139,7 @@ interface Figures {
   threads: string | null;
 }
 
-/** What Node reports about itself under these options. */
+/** Node's own figures under these options. */
 async function node(options: readonly string[]): Promise<Figures> {
   const script = `console.log(JSON.stringify({
     heapBytes: require("v8").getHeapStatistics().heap_size_limit,

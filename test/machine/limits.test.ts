@@ -250,7 +250,7 @@ describe("limits that cannot be set", () => {
     const end = await contain(machine, [], ["/bin/sh", "-c", `${script}"$0" "$@"`, ...program]);
     expect({ init: end.init, stdout: end.stdout }).toEqual(outcome);
     expect(end.stderr).toMatch(said);
-    // It was there before the init, and is none of its business.
+    // It was there before the init, and does not concern it.
     expect(end.changes).toEqual([expect.stringMatching(/^new: \/run-\d+\/box\/workload: \[\], 0 processes$/)]);
   });
 

@@ -1,4 +1,4 @@
-/** What the user writes on the command line and in the environment, right and wrong. */
+/** Right and wrong settings on the command line and in the environment. */
 import { describe, expect, test } from "vitest";
 import { plainEnvironment } from "./namespace.ts";
 import { parseReport, program, runs } from "./subject.ts";

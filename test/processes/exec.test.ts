@@ -25,7 +25,7 @@ const script = (path: string, text: string | Buffer, mode = 0o755): string => {
   return path;
 };
 
-/** Debian's qemu-user-static, or undefined where it is not installed. */
+/** Debian's qemu-user-static, or undefined if it is not installed. */
 const emulator = ["/usr/bin/qemu-x86_64-static"].find((path) => process.arch === "x64" && existsSync(path));
 
 /** Tries to run something that cannot be run, and checks that one clear line names it. */

@@ -1,4 +1,4 @@
-/** Each kind of fix of the linter's: what it makes of the files is run as PID 1, and stops at SIGTERM in good order. */
+/** Each kind of fix of the linter: the fixed files are run as PID 1, and stop orderly at SIGTERM. */
 import { spawn } from "node:child_process";
 import { chmodSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ echo ready
 while :; do sleep 0.1; done
 `;
 
-/** What Docker puts in front of a service that has `init: true`; here it is ours. */
+/** The init in front of a service with `init: true`: Docker's, here ours. */
 const DOCKER_INIT = resolve("dist/tini-ts");
 
 /** Files that determine what is started; the first that exists is used. */

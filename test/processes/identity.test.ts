@@ -1,4 +1,4 @@
-/** Who the program runs as, and with what, on the real kernel. */
+/** The program's identity and resources, on the real kernel. */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

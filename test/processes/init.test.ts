@@ -1,4 +1,4 @@
-/** Being init: the first instructions, orphans, what is inherited and what is kept, missing surroundings. */
+/** The init's duties: the first instructions, orphans, inherited state, missing surroundings. */
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -28,7 +28,7 @@ describe("the first instructions", () => {
   test("P10: the very first system call blocks every signal", async () => {
     await using init = await start(["--", "/bin/true"], { inherit: ["hold-after=1"] });
     await init.reports.match(/^held /m);
-    // All but KILL and STOP, which nobody can block; also the two that the libc would leave out.
+    // All but KILL and STOP, which cannot be blocked; also the two that the libc would leave out.
     expect(init.status("SigBlk")).toBe("fffffffffffbfeff");
     init.order("go");
     expect(await init.end()).toEqual({ code: 0 });

@@ -42,7 +42,7 @@ describe("the grace period", () => {
       expect({ ending, leftover }).toEqual({ ending: { code: 137 }, leftover: 0 });
       const told = story(stdout).slice(story(stdout).indexOf("main is ready") + 1);
       expect(told).toHaveLength(4);
-      // The program is told at once; who of both comes first is the scheduler's choice.
+      // The program gets the signal at once; the scheduler decides which of the two is first.
       expect(told.slice(0, 2).toSorted()).toEqual(["INFO: Stopping by SIGTERM", "main got 15"]);
       expect(told.slice(2)).toEqual([
         "WARN: Time is up: everything is killed",

@@ -408,7 +408,7 @@ describe("under an interactive shell", () => {
 
         await terminal.enter("fg");
         await terminal.sees("the job in the foreground", (all) => all[0]?.foreground !== shellGroup);
-        // The shells differ: bash sends no SIGCONT to a job that runs already, so that nobody can know of the new foreground.
+        // The shells differ: bash sends no SIGCONT to a running job, so the init cannot notice that it is in the foreground now.
         if (isolation === "--isolate=group" && shell === "sh") await terminal.hasForeground("sleep");
         from = terminal.mark;
         terminal.type(ctrlC);
@@ -509,7 +509,7 @@ describe("under an interactive shell", () => {
   test.each(isolations)(
     "P22: the foreground goes back to the caller at the end, also of a script (%s)",
     async (isolation) => {
-      // A script has no job control: nobody but the init itself gives the foreground back.
+      // A script has no job control: only the init itself gives the foreground back.
       await using terminal = await Terminal.open([
         "/bin/sh",
         "-c",

@@ -1,4 +1,4 @@
-/** The full executable: what of it is mapped, and where its toolkit can be started. */
+/** The full executable: the part that is mapped, and the systems on which its toolkit can be started. */
 import { spawnSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -45,7 +45,7 @@ describe("the file", () => {
   });
 });
 
-/** What the toolkit needs of a system: the libraries that Node names, and /proc. */
+/** The toolkit's requirements: the libraries that Node needs, and /proc. */
 function libraries(): string[] {
   const { stdout } = spawnSync("ldd", [process.execPath], { encoding: "utf8" });
   return [...stdout.matchAll(/(?:=>\s+|^\s+)(\/\S+)\s+\(/gm)].map(([, path = ""]) => path);

@@ -19,7 +19,7 @@ afterAll(() => {
   installed.remove();
 });
 
-/** What the sources say, and what the tool says, to the same words. */
+/** The output of the sources and of the tool for the same arguments. */
 function both(tool: string, words: readonly string[], cwd: string) {
   return [run(tool, words, { cwd }), run(process.execPath, [SOURCES, ...words], { cwd })] as const;
 }

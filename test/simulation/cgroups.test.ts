@@ -1,5 +1,5 @@
 /*
- * The simulated control groups: the facts about Linux that they rest on. Those of version 1, and those of version 2 without
+ * The simulated control groups: the facts about Linux that they rely on. Those of version 1, and those of version 2 without
  * a controller, were observed on Linux 6.18; those with one on 6.1 and 6.12; the rest is from the kernel's source.
  */
 import { describe, expect, it } from "vitest";
@@ -74,7 +74,7 @@ import { never, type Program } from "../linux/process.ts";
 
 const ROOT = "/sys/fs/cgroup";
 
-/** What an init does with files, each by one call of this: a result is what the kernel said. */
+/** An init's operations on files, each by one system call, with the kernel's result. */
 class Files {
   readonly host: Host;
   readonly memory: Memory;

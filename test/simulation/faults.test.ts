@@ -1,4 +1,4 @@
-/* Every system call of the init fails with every errno: the init must bear it, or end with a sentence. */
+/* Every system call of the init fails with every errno: the init must tolerate it, or end with a message. */
 import assert from "node:assert/strict";
 import { describe, expect, it } from "vitest";
 import {
@@ -33,7 +33,7 @@ import { APP, linesOf, leavesDaemons, leavesOrphans } from "./scenario.ts";
 
 const CODE = 7;
 
-/** A program with signals, orphans and a stop in its life, which ends by itself with 7 whatever becomes of them. */
+/** A program with signals, orphans and a stop, which ends by itself with 7 whatever happens to them. */
 const busy: Program = function* (process) {
   process.handle([SIGTERM, SIGUSR1, SIGRTMIN]);
   process.fork(function* (parent) {
@@ -46,7 +46,7 @@ const busy: Program = function* (process) {
   return CODE;
 };
 
-/** Somebody who sends signals of all kinds, once the program has its handlers. */
+/** A process that sends signals of all kinds once the program has its handlers. */
 const bothers = (pid: number): Program =>
   function* (sender, linux) {
     yield () => linux.history.find(({ name }) => name === APP || name === "/bin/sh")?.handles ?? false;
@@ -67,7 +67,7 @@ const patient: Program = function* (process) {
   return CODE;
 };
 
-/** The same with a daemon that is no better, and does not end before its time either. */
+/** The same with a daemon that TERM does not end either. */
 const withDaemon: Program = function* (process, linux) {
   yield* leavesDaemons(process, 1, patient);
   return yield* patient(process, linux);
@@ -199,7 +199,7 @@ const WORLDS: Record<string, Trial> = {
   },
 };
 
-/** What holds of every life, whatever failed in it. `maySay`: a sentence can be written. */
+/** Checks what must hold in every life, whatever failed in it. `maySay`: a message can be written. */
 function check(life: Life, { code = CODE, orElse = [], starts = 1 }: Omit<Trial, "args"> = {}, maySay = true): void {
   const started = life.started.length;
   const isExplained = !maySay || linesOf(life, "FATAL").length > 0;
@@ -244,7 +244,7 @@ describe.each(Object.entries(WORLDS))("P14, P60: %s", (_name, world) => {
         for (const nth of [1, 2, 3]) {
           const life = simulate({ ...world, fault: failing(name, errno, nth) });
           check(life, { ...world, orElse: [...endings(world), ...(name === "clock_gettime" ? [137] : [])] });
-          // A clock that fails and then not is no kernel's: what is due then nobody knows.
+          // No kernel has a clock that fails and then works again: when a deadline is due would be undefined.
           if (name === "clock_gettime") continue;
           // Once the program runs, one failure costs nothing but what it was for; and what is to be started again, that.
           const isOver = life.started.length > 0 && life.started.length === (world.starts ?? 1);

@@ -157,7 +157,7 @@ const ACCOUNTS = { "/etc/passwd": { content: PASSWD }, "/etc/group": { content: 
 const KILL = 1n << 5n;
 const NET_BIND_SERVICE = 1n << 10n;
 
-/** Who a program is. */
+/** A program's credentials. */
 const whoIs = ({ credentials: { uids, gids, groups } }: Process) => ({ uids, gids, groups });
 const who = (uid: number, gid: number, ...groups: number[]) => ({
   ...{ uids: [uid, uid, uid], gids: [gid, gid, gid], groups },
@@ -231,7 +231,7 @@ describe("P50: the program's user and groups", () => {
     expect(refused(tini(["--user=app"], exits(7)))).toBe("cannot look app up in /etc/passwd: no such file");
     expect(refused(tini(["--user=5:app"], exits(7)))).toBe("cannot look app up in /etc/group: no such file");
     const { "/etc/passwd": passwd } = ACCOUNTS;
-    // Without /etc/group nobody is a member of any.
+    // Without /etc/group, no user is a member of any group.
     expect(whoIs(started(["--user=app"], { files: { "/etc/passwd": passwd } }))).toEqual(who(1000, 1001, 1001));
     const opens =
       (path: string, errno: number): Fault =>
@@ -348,7 +348,7 @@ describe("P50: what did not take effect", () => {
         const fault: Fault = (call) => (call.name === name && call.process.pid !== 1 && ++seen === nth ? errno : 0);
         const life = tini(words, exits(7), { files: ACCOUNTS, fault });
         const { credentials } = life.started[0] ?? {};
-        // Who is somebody else already need not be looked at before.
+        // A process that is another user already need not be checked before.
         const isRight = credentials?.uids[1] === 1000 && credentials.permitted === KILL && credentials.noNewPrivileges;
         const isExplained = life.code === 125 && life.started.length === 0 && life.stderr.length === 1;
         expect({ name, nth, errno, fine: isExplained || (life.code === 7 && isRight) }).toMatchObject({ fine: true });

@@ -1,5 +1,5 @@
 /*
- * The simulated kernel itself: the facts about Linux that it rests on, one by one. A wrong simulation would prove nothing.
+ * The simulated kernel itself: the facts about Linux that it relies on, one by one. A wrong simulation would prove nothing.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -40,14 +40,14 @@ function looks(program: Program): Program {
   };
 }
 
-/** Hears nothing for ten seconds: so that a fault that costs the stop sequence is no hang. */
+/** Ignores signals for ten seconds, so that a fault that costs the stop sequence is no hang. */
 const patient: Program = function* (process) {
   process.handle([SIGTERM, SIGUSR1]);
   yield* process.sleep(10_000);
   return CODE;
 };
 
-/** Makes groups in its own, has memory in a few steps, leaves a daemon that hears nothing and one that ends, and ends. */
+/** Makes groups in its own, allocates memory in a few steps, leaves a daemon that ignores signals and one that ends, and ends. */
 const busy: Program = function* (process, linux) {
   process.handle([SIGTERM, SIGUSR1]);
   for (const group of new Set(process.groups.values())) {
@@ -164,7 +164,7 @@ function live(trial: Trial, policy: Policy, more: Partial<World> = {}): Life {
   return simulate({ ...trial, args: ["tini-ts", `--limits=${policy}`, ...trial.options, "--", APP], ...more });
 }
 
-/** Whether a call that failed was one of those for limits: what the program could do without. */
+/** Whether the call that failed was one for limits, without which the program can run. */
 function isForLimits({ name, args, path }: Call): boolean {
   if (FOR_LIMITS.includes(name) && name !== "vforkInto") return true;
   if (name === "write" || name === "read") return (args[0] ?? 0) > 2;
@@ -184,7 +184,7 @@ function failsOnce(name: string, errno: number, nth: number): { fault: Fault; fa
   };
 }
 
-/** What holds of every life with limits, whatever failed in it. Returns what does not, or null. */
+/** Checks what must hold in every life with limits, whatever failed in it. Returns what does not, or null. */
 function complaint(life: Life, trial: Trial, policy: Policy, call: Call | null): string | null {
   const { code, orElse = [], settings, starts = 1 } = trial;
   if (life.trap !== null) return `a trap: ${life.trap}`;

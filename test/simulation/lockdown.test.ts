@@ -1,4 +1,4 @@
-/** What the init takes from itself once its program runs. */
+/** How the init restricts itself once its program runs. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -15,7 +15,7 @@ import { filterOf } from "./host.ts";
 const set = (...capabilities: readonly number[]): bigint =>
   capabilities.reduce((all, number) => all | (1n << BigInt(number)), 0n);
 
-/** The calls by which the init takes something from itself. */
+/** The calls by which the init restricts itself. */
 const locking = callsNamed("capget", "capset", "filterCalls");
 const isLocking = (name: string, operation: number | undefined): boolean =>
   ["capget", "capset", "filterCalls"].includes(name) || (name === "prctl" && operation === PR_SET_NO_NEW_PRIVS);
@@ -136,7 +136,7 @@ describe("a call that is not let through", () => {
   const KILL = 0x80000000;
   const path = join(import.meta.dirname, "../../build/init.checked.wasm");
 
-  /** The init with a filter that lets nothing through. */
+  /** The init with a filter that allows nothing. */
   function without(): WebAssembly.Module {
     const filter = filterOf(initModule());
     const bad: Filter = { architecture: 0, calls: filter?.calls ?? {}, program: [[6, 0, 0, KILL]] };

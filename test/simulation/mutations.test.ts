@@ -12,7 +12,7 @@ import { compileChanged } from "./changed.ts";
 import { initModule } from "./life.ts";
 import { given, live, LIVES, seen } from "./lives.ts";
 
-/** How a life says that the memory was not used as it should be; or the build, that a layout is not as it should be. */
+/** The messages by which a life reports wrong use of memory, or the build a wrong layout. */
 const FOUND = /the init used memory that is not its own|access out of bounds|"trap":"|check\(\) is of constants/;
 
 const root = join(import.meta.dirname, "../..");
@@ -50,7 +50,7 @@ describe("a buffer that is too short", () => {
   });
 });
 
-/** What is wrong, the file, what stands there, what is put in its place, and the life that finds it. */
+/** The fault, the file, the text there, its replacement, and the life that finds it. */
 const MUTATIONS: readonly (readonly [what: string, file: string, from: string, to: string, life: string])[] = [
   [
     "the end of what could not be read",

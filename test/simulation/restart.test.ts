@@ -386,7 +386,7 @@ describe("P28: a stop signal ends that", () => {
 });
 
 describe("P28: the second life is as the first", () => {
-  /** What a program sees when it begins. */
+  /** A program's initial state. */
   const seen = (process: Process): Record<string, unknown> => ({
     args: process.args.map(latin1),
     environment: process.environment.map((entry) => latin1(entry).replaceAll(String(process.pid), "OWN")),
@@ -401,7 +401,7 @@ describe("P28: the second life is as the first", () => {
     parentDeathSignal: process.parentDeathSignal,
   });
 
-  /** What each of three lives sees, at its beginning. */
+  /** The initial state of each of three lives. */
   const views = (args: string[], world: Partial<World> = {}): Record<string, unknown>[] => {
     const all: Record<string, unknown>[] = [];
     const program: Program = function* (process) {

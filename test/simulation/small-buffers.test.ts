@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { type Change, compileChanged } from "./changed.ts";
 import { given, seen } from "./lives.ts";
 
-/** By file, what makes its buffers small. */
+/** The changes that make buffers small, by file. */
 const SMALL: Readonly<Record<string, readonly Change[]>> = {
   "text/line.ts": [["CAPACITY: i32 = 1200", "CAPACITY: i32 = 61"]],
   "supervision/descendants.ts": [
@@ -15,7 +15,7 @@ const SMALL: Readonly<Record<string, readonly Change[]>> = {
   ],
 };
 
-/** What is wrong, the file, what stands there, what is put in its place, and the life that finds it. */
+/** The fault, the file, the text there, its replacement, and the life that finds it. */
 const MUTATIONS: readonly (readonly [what: string, file: string, from: string, to: string, life: string])[] = [
   ["a byte that does not fit", "text/line.ts", "next < END - 1", "next < END", "many processes"],
   ["many bytes that do not fit", "text/line.ts", "next < END - 1", "next < END + 8", "many processes"],

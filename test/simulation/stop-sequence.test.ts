@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compile } from "../../scripts/lib/compile.ts";
 
-/** What the tests need of src/init/supervision/stopping.ts, as functions of numbers. */
+/** The functions of src/init/supervision/stopping.ts that the tests need, with numbers as parameters. */
 const ENTRY = `
 import { Event, Situation, State, step, StopPolicy, StopSequence } from "./supervision/stopping";
 const sequence: StopSequence = changetype<StopSequence>(zeroed(64, StopSequence));
@@ -124,7 +124,7 @@ const NOTHING: StopPolicy = {
   leavesOthers: false,
 };
 
-/** What is known at an event (default: a process is alive). */
+/** The situation at an event (default: a process is alive). */
 interface Situation {
   ran?: number;
   failed?: boolean;
@@ -540,7 +540,7 @@ describe("properties of any sequence", () => {
             expect(["LINGERING", "CLEARING"]).toContain(step.state);
             expect(alive).toBe(false);
           }
-          // Others are left only if nobody asked to end them, and there are some.
+          // Others are left only if the user did not ask to end them, and there are some.
           if (does.has("LEAVE_OTHERS")) expect([step.state, policy.linger, anybody]).toEqual(["GONE", NEVER, true]);
           // It waits only for processes that exist, whatever led here.
           if (FOR_OTHERS.includes(step.state)) expect(anybody).toBe(true);

@@ -49,7 +49,7 @@ const SEEDS = Array.from({ length: 60 }, (_, seed) => seed);
 /** The log line when a time is over. */
 const TIME_IS_UP = "Time is up: everything is killed";
 
-/** The program's signals with the times at which it got them, in milliseconds after it was ready. */
+/** The signals that the program got, with times in milliseconds after it was ready. */
 function got(process: Process): (readonly [string, number])[] {
   expect(process.linux.trace.of("mark").length).toBeGreaterThan(0);
   return process.received.map(({ signal }, index) => [signalName(signal), process.receivedAt[index] ?? NaN] as const);
