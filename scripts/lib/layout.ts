@@ -6,7 +6,7 @@
  */
 export const MEMORY_BASE = 0x400000;
 export const MEMORY_END = MEMORY_BASE + 0x20000;
-export const ELF_HEADERS_BYTES = 0xf0;
+export const ELF_HEADERS_BYTES = 0x120;
 /** Where the zeroed buffers begin: constants must end before. */
 export const ZEROED_BASE = MEMORY_BASE + 0x6000;
 /**
@@ -62,9 +62,13 @@ const round = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
 /** Larger structs are hardly accessed more often than small ones, and would push those out of reach of short offsets. */
 const REACHED_BYTES = 64;
 
-/** The buffers in the order of their addresses; among structs of up to REACHED_BYTES, the largest first. */
+/**
+ * The buffers in the order of their addresses; among structs of up to REACHED_BYTES, the largest first. What few lives need and
+ * is as large as a page comes last: between others it would part those that are on one page.
+ */
 function inReach(buffers: readonly Buffer[]): Buffer[] {
-  const rank = ({ size, type }: Buffer): number => (type === undefined ? 0 : size > REACHED_BYTES ? 0 : size);
+  const rank = ({ size, type, isSeldom }: Buffer): number =>
+    isSeldom && size >= PAGE_BYTES ? -1 : type === undefined || size > REACHED_BYTES ? 0 : size;
   return buffers.toSorted((a, b) => rank(b) - rank(a));
 }
 
