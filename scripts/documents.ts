@@ -1,12 +1,14 @@
 /*
- * Writes the documents that are made from the option table:
+ * Writes the documents that are made from the tables of options and events:
  *
- *   node scripts/documents.ts           docs/tini-ts.1, docs/tini-yml.schema.json, docs/options.md, the usage in README.md
+ *   node scripts/documents.ts           docs/tini-ts.1, docs/tini-yml.schema.json, docs/options.md, the usage in README.md,
+ *                                       docs/events.md, docs/tini-ts-events.schema.json
  *   node scripts/documents.ts --check   writes nothing, and fails if one of them is stale
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as prettier from "prettier";
+import { eventsPageOf, eventsSchemaOf } from "./lib/documents/events.ts";
 import { manOf } from "./lib/documents/man.ts";
 import { markdownOf } from "./lib/documents/markdown.ts";
 import { schemaOf } from "./lib/documents/schema.ts";
@@ -34,6 +36,8 @@ export async function documentsOf(table: Table): Promise<Map<string, string>> {
     ["docs/tini-ts.1", manOf(table, version)],
     await format("docs/tini-yml.schema.json", schemaOf(table)),
     await format("docs/options.md", markdownOf(table)),
+    await format("docs/events.md", eventsPageOf()),
+    await format("docs/tini-ts-events.schema.json", eventsSchemaOf()),
     ["README.md", between(readme, "<!-- usage -->", "<!-- /usage -->", `\n\`\`\`\n${table.usage}\`\`\`\n`)],
   ]);
 }

@@ -7,7 +7,7 @@ import { enumOf, member } from "./enums.ts";
 export const EVENTS_FILE = "report/events.data.ts";
 
 /** The letter of the first field. */
-const FIRST_FIELD = "a".charCodeAt(0);
+const FIRST_FIELD = "A".charCodeAt(0);
 
 const rows: readonly Row[] = events;
 const names = Object.keys(fields);
@@ -22,9 +22,9 @@ export const unknownPlace = (text: string): string | undefined => placesIn(text)
 export const withPlaces = (text: string): string =>
   text.replaceAll(/\{(\w+)\}/g, (_, name: string) => String.fromCharCode(PLACE, FIRST_FIELD + names.indexOf(name)));
 
-/** The level in the lowest bits, and above them the distance of the text from BASE. */
-const eventSource = ({ level, message }: Row): string =>
-  `(message(${JSON.stringify(message)}) - BASE) * 8 + ${String(levels.indexOf(level))}`;
+/** The level in the lowest bits, and above them the distance of the text from BASE: the name, a bar and the sentence. */
+const eventSource = ({ name, level, message }: Row): string =>
+  `(message(${JSON.stringify(`${name}|${message}`)}) - BASE) * 8 + ${String(levels.indexOf(level))}`;
 
 /**
  * The events in AssemblyScript.
@@ -42,8 +42,11 @@ ${enumOf("Level", levels)}
 ${enumOf("Kind", kinds)}
 export const LEVEL_NAMES: usize = cString("${levels.map((level) => level.padEnd(width)).join("")}");
 export const LEVEL_NAME_BYTES: i32 = ${String(width)};
+export const FIELD_NAMES: usize = memory.data<u16>([
+${names.map((name) => `<u16>(message("${name}") - BASE),`).join("\n")}
+]);
 export const FIELD_KINDS: usize = memory.data<u8>([${Object.values(fields)
-    .map((kind) => `<u8>Kind.${kind}`)
+    .map(({ kind }) => `<u8>Kind.${kind}`)
     .join(", ")}]);
 `;
 }

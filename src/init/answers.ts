@@ -3,12 +3,21 @@
  * `build/answers.wasm`; none of it is in the executable. The toolkit (src/kit/init) calls `configure` and reads the
  * settings here. While a message is written, the exported variables say what it is about.
  */
-import { entry, hasValue, isList, LARGEST, option, putItem, putSingle } from "./config/config";
+import {
+  configure as configureInit,
+  entry,
+  hasValue,
+  isList,
+  LARGEST,
+  option,
+  putItem,
+  putSingle,
+} from "./config/config";
+import { keepPlain } from "./report/report";
 import * as line from "./text/line";
 
 export {
   about,
-  configure,
   cpuPeriod,
   get,
   isClosed,
@@ -21,6 +30,12 @@ export {
   sourceOf,
   written,
 } from "./config/config";
+/** Reads the whole configuration; errors are reported in text form. */
+export function configure(): i32 {
+  keepPlain();
+  return configureInit();
+}
+
 export { begunLevel, sentence } from "./report/report";
 export { address, count } from "./text/line";
 

@@ -5,8 +5,9 @@
 import { MFD_CLOEXEC, MFD_EXEC, O_CLOEXEC, O_RDONLY } from "./linux/constants";
 import { EINVAL, ENOENT } from "./linux/errno";
 import * as host from "./linux/host";
+import { learnPid } from "./linux/ourselves";
 import { start as startInit } from "./main";
-import { identify, Log, report, reportOne } from "./report/report";
+import { Log, report, reportOne } from "./report/report";
 import { indexIn } from "./text/bytes";
 import { scratch } from "./text/scratch";
 import { Text } from "./text/views";
@@ -44,7 +45,7 @@ function failed(event: Log, errno: i32): i32 {
  * is noexec, or there is no /tmp. Returns only if that failed, with the code to exit with.
  */
 function startToolkit(): i32 {
-  identify(host.getpid());
+  learnPid();
   const own = host.open(cString("/proc/self/exe"), O_RDONLY | O_CLOEXEC);
   if (own < 0) return failed(Log.TOOLKIT_UNREADABLE, own);
   let image = host.memfd_create(cString("tini-ts"), MFD_CLOEXEC | MFD_EXEC);

@@ -9,7 +9,7 @@ import { expectEnd } from "./linux/descriptors";
 import * as host from "./linux/host";
 import { learnPid, ourselves } from "./linux/ourselves";
 import { blockAll, SIGCHLD } from "./linux/signals";
-import { identify, Log, reportOne } from "./report/report";
+import { Log, reportOne } from "./report/report";
 import {
   adoptOrphans,
   AGAIN,
@@ -69,7 +69,6 @@ function runProgram(): i32 {
 export function start(): i32 {
   const blocked = blockAll();
   learnPid();
-  identify(ourselves.pid);
   if (blocked < 0) return failed(Log.SIGNALS_NOT_BLOCKED, blocked);
 
   const outcome = configure();

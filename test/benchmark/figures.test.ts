@@ -29,7 +29,7 @@ afterAll(() => {
   removeContenders(contenders);
 });
 
-test("P80: the file has at most 56 000 bytes, and needs no other file", () => {
+test("P80: the file has at most 65 536 bytes, and needs no other file", () => {
   const { file, withLibraries } = measureSize(contenders);
   expect(file[ours]).toBeLessThanOrEqual(FILE_LIMIT_BYTES);
   expect(withLibraries[ours]).toBe(file[ours]);

@@ -54,7 +54,10 @@ async function unpacked(texts: readonly string[]): Promise<string[]> {
     address: () => number;
     memory: WebAssembly.Memory;
   };
-  return texts.map((_, index) => Buffer.from(memory.buffer, 0).toString("latin1", address(), address() + say(index)));
+  return texts.map((_, index) => {
+    const size = say(index);
+    return Buffer.from(memory.buffer, address(), size).toString("latin1");
+  });
 }
 
 /** What a text says to the user: between two \u0001 are capitals (src/init/text/line.ts), and braces are places. */

@@ -222,7 +222,7 @@ describe("P4: what is accepted means the same to a YAML parser", () => {
             expectSame(text, parsePrinted(stdout));
           } else {
             expect(stdout).toBe("");
-            expect(stderr).toMatch(/^\[FATAL tini-ts \(\d+\)\] [^\n]+\n$/);
+            expect(stderr).toMatch(/^\[FATAL [\w.-]+ \(\d+\)\] [^\n]+\n$/);
             expect(stderr.includes(`${file}:`)).toBe(true);
           }
         }),

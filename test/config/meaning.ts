@@ -144,6 +144,8 @@ function single(option: Option, text: string): string | null {
       return /^\d[\d,-]{0,126}$/.test(text) ? text : null;
     case "NAME":
       return /^[a-z\d][\w.-]{0,126}$/i.test(text) && text !== "init" ? text : null;
+    case "MARK":
+      return /^[a-z\d][\w.-]{0,47}$/i.test(text) ? text : null;
     case "OCTAL":
       return /^0*[0-7]{1,3}$/.test(text) ? `0${text.replace(/^0+/, "").padStart(3, "0")}` : null;
     case "INTEGER": {

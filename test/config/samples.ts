@@ -53,6 +53,8 @@ export function rightValues(option: Option): readonly string[] {
       return ["A=", "NAME=value", "a.b=c=d:e"];
     case "RLIMITS":
       return ["nofile=1024:65536", "core=unlimited,stack=0", "cpu=7:unlimited"];
+    case "MARK":
+      return ["app", "0", "4bf92f3577b34da6a3ce929d0e0e4736"];
     default:
       throw new Error(`--${option.name} has no value`);
   }
@@ -146,6 +148,10 @@ export const spellings: Readonly<Partial<Record<Kind, readonly (readonly [said: 
     ["-05", "-5"],
   ],
   PATH: [["/données", '"/données"']],
+  MARK: [
+    ["init", "init"],
+    ["x".repeat(48), "x".repeat(48)],
+  ],
 };
 
 const WRONG_SIGNALS = [
@@ -347,6 +353,7 @@ const wrongOfKind: Readonly<Partial<Record<Kind, readonly string[]>>> = {
       "*",
     ],
   ],
+  MARK: ["", ".", ".hidden", "a/b", "a b", " a", "a ", "é", "x".repeat(49), "_a", "-", "a:", "a=b", '"', "a]", "a\\b"],
   REMAP: [
     ...["", ":", ":1", "1:", "256", "1:256", "-1", "1:-1", "+1", "1x", "1:x", "0x1", "1:2:3", "1,,2", ",1", "1,", " 1"],
     ...["1 ", "1;2", "999999999999999999999", "0001", "1.0", "1: 2"],
@@ -403,7 +410,7 @@ export function wrongValues(option: Option): readonly string[] {
 export const expectation: Readonly<Partial<Record<Kind, RegExp>>> = {
   FLAG: /is not yes or no$/,
   PRESENCE: /is not yes or no$/,
-  WORD: /is not [a-z-]+(?:\|[a-z-]+)+$/,
+  WORD: /is not [a-z\d-]+(?:\|[a-z\d-]+)+$/,
   LEVEL: /is not a number from 0 to 4$/,
   SIGNAL:
     /is not a signal: a name like TERM, SIGTERM or RTMIN\+3, or a number from 1 to 64 but 32 and 33, which the C library keeps$/,
@@ -414,6 +421,7 @@ export const expectation: Readonly<Partial<Record<Kind, RegExp>>> = {
   NUMBER: /is not a number from 1 to 10000$/,
   NUMBER_OR_MAX: /is not a number from 1 to 4194304, or max$/,
   CPU_LIST: /is not a list of CPUs: 0-3,5$/,
+  MARK: /is not up to 48 letters, digits, - \. and _$/,
   NAME: /is not a name of letters, digits, - \. and _, not init$/,
   SIGNALS: /is not a list of signals like TERM,QUIT; KILL, STOP, CHLD, 32 and 33 never come in$/,
   REWRITE: /is not SIGNAL:SIGNAL, or SIGNAL:0 to drop it; KILL, STOP, CHLD, 32 and 33 never come in$/,

@@ -114,7 +114,11 @@ export function effective(saying: Saying): Map<string, Setting> {
 /** The message of a refusal: the one line on stderr, without its prefix. Throws if it is not refused, or if something ran. */
 export function refusal(saying: Saying, ...program: readonly string[]): string {
   const { code, stdout, stderr } = run(saying, ...(program.length > 0 ? program : ["--", "/bin/echo", "started"]));
-  const [, message] = /^\[FATAL tini-ts \(\d+\)\] ([^\n]+)\n$/.exec(stderr) ?? [];
+  // A tag or a format may be what the saying is about.
+  const text = stderr.startsWith("{")
+    ? `[FATAL app (1)] ${(JSON.parse(stderr) as { message: string }).message}\n`
+    : stderr;
+  const [, message] = /^\[FATAL [\w.-]+ \(\d+\)\] ([^\n]+)\n$/.exec(text) ?? [];
   if (code !== 1 || stdout !== "" || message === undefined) {
     throw new Error(`not refused in one line: ${JSON.stringify({ code, stdout, stderr })}`);
   }

@@ -351,6 +351,18 @@ export const LIVES: Readonly<Record<string, Given>> = {
   },
   "a check of a socket with a path as long as can be": { words: [`--healthcheck=unix:/${"s".repeat(106)}`], ...asked },
   "a check by HTTP of a path as long as can be": { words: [`--healthcheck=http:80/${"h".repeat(792)}`], ...asked },
+  "the longest line of JSON": {
+    words: ["--log-format=json", "--", `/bin/${"\x01".repeat(180)}`],
+    files: { [`/bin/${"\x01".repeat(180)}`]: { content: `#!/${"\x01".repeat(100)}${"i".repeat(152)}\n` } },
+  },
+  "lines of RFC 5424": {
+    words: ["-vvvv", "--log-format=rfc5424", `--log-tag=${"t".repeat(48)}`, "--isolate=none", "--forward-to=group"],
+  },
+  "a trace": { words: ["--log-format=json", `--trace-id=${"i".repeat(48)}`, "--", "/bin/none"] },
+  "a trace of the environment": {
+    words: ["-v", "--log-format=json", "--", APP],
+    environment: ["TRACEPARENT=01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more"],
+  },
   "a long line": { words: ["-vv", "--", `/${"é".repeat(900)}`] },
   "a full stderr": { words: ["-vvvv", "--", APP], stderr: new Unused() },
   "a kernel without close_range": { words: ["--", APP], descriptors: [3, 4], fault: failing("close_range", ENOSYS) },

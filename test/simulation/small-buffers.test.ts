@@ -17,12 +17,12 @@ const SMALL: Readonly<Record<string, readonly Change[]>> = {
 
 /** The fault, the file, the text there, its replacement, and the life that finds it. */
 const MUTATIONS: readonly (readonly [what: string, file: string, from: string, to: string, life: string])[] = [
-  ["a byte that does not fit", "text/line.ts", "next < END - 1", "next < END", "many processes"],
-  ["many bytes that do not fit", "text/line.ts", "next < END - 1", "next < END + 8", "many processes"],
-  ["a character that does not fit", "text/line.ts", "next + count >= END", "next + count > END", "a long line"],
-  ["characters that do not fit", "text/line.ts", "next + count >= END", "next + count >= END + 8", "a long line"],
-  ["a cut that is not said", "text/line.ts", "if (next === END - 1)", "if (next === END)", "a long line"],
-  ["an end that is too late", "text/line.ts", "buffer + CAPACITY + 1;", "buffer + CAPACITY + 2;", "a long line"],
+  ["a byte that does not fit", "text/line.ts", "next < limit - 1", "next < limit", "many processes"],
+  ["many bytes that do not fit", "text/line.ts", "next < limit - 1", "next < limit + 8", "many processes"],
+  ["a character that does not fit", "text/line.ts", "next + count >= limit", "next + count > limit", "a long line"],
+  ["characters that do not fit", "text/line.ts", "next + count >= limit", "next + count >= limit + 8", "a long line"],
+  ["a cut that is not said", "text/line.ts", "if (next === limit - 1)", "if (next === limit)", "a long line"],
+  ["an end that is too late", "text/line.ts", "buffer + CAPACITY + 1);", "buffer + CAPACITY + 2);", "a long line"],
   ["a dot that does not fit", "text/line.ts", "i < 3; i++", "i < 4; i++", "a long line"],
   [
     "a block of pids that is none",

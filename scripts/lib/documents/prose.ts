@@ -61,6 +61,10 @@ export const values: Readonly<Record<Kind, { readonly term: string; readonly tex
     term: "USER[:GROUP]",
     text: "Names without `:` and `,`, or numbers from 0 to 4294967294.",
   },
+  MARK: {
+    term: "TAG, ID",
+    text: "Letters, digits, `-`, `.` and `_`, at most 48; it begins with a letter or a digit.",
+  },
   FILE: null,
   SIGNALS: {
     term: "SIG,...",

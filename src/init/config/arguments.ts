@@ -3,6 +3,7 @@ import * as host from "../linux/host";
 import { find, startsWith } from "../text/bytes";
 import { byLetter, byName, Id, isFlag, Kind, Option, option } from "./options";
 import { setPath } from "./file";
+import { foresee } from "./reports";
 import { missing, tooLong, twice, unknown } from "./refusals";
 import { get, set, setSource, sourceOf } from "./settings";
 import { use } from "./values";
@@ -14,7 +15,7 @@ export let program: i32 = 0;
 export let isClosed: bool = false;
 /** The first option that prints something instead of running the program, such as --help; -1 if there is none. */
 export let action: i32 = -1;
-/** The first pass reads only `--config` and `action` and refuses nothing else, because the file is read before the other arguments. */
+/** The first pass reads only `--config`, `--log-format` and `action` and refuses nothing else, because the file is read before the other arguments. */
 let searching: bool = false;
 let refused: bool = false;
 
@@ -39,7 +40,10 @@ function take(row: Option, value: usize, index: i32): bool {
   }
   const acts = row.kind === Kind.PROBE || (row.kind === Kind.ACTION && value === 0);
   if (action < 0 && acts) action = row.sets;
-  if (searching) return true;
+  if (searching) {
+    if (row.sets === Id.LOG_FORMAT) foresee(value);
+    return true;
+  }
   if (row.kind <= Kind.COUNT && row.kind !== Kind.PROBE && value === 0) {
     set(row.sets, get(row.sets) + 1);
     setSource(row.sets, index);

@@ -13,6 +13,7 @@ import { ForwardTo, Id, Isolate, option, OPTIONS } from "./options";
 import { printConfig } from "./print";
 import { contradiction } from "./refusals";
 import { note, Reason } from "./remark";
+import { foreseeVariable, settleReports } from "./reports";
 import { clearExitCodes, get, isSet, rank, set, setSource, sourceOf } from "./settings";
 import { printLicense, printUsage, printVersion } from "./usage";
 import { setDefault } from "./values";
@@ -157,6 +158,7 @@ function settleLockdown(): void {
 export function configure(): Outcome {
   clearExitCodes();
   for (let id = 0; id < OPTIONS; id++) setDefault(option(id));
+  foreseeVariable();
   if (!readArguments(true)) return Outcome.REFUSED;
   // Options that only print ignore the file and the variables: users with a mistake there need --help most.
   const isAsked = action >= 0 && action !== Id.PRINT_CONFIG && action !== Id.HEALTHCHECK;
@@ -164,6 +166,7 @@ export function configure(): Outcome {
   if (!readArguments(false)) return Outcome.REFUSED;
   if (isAsked) return printAnswer();
   settleVerbosity();
+  settleReports();
   if (action === Id.HEALTHCHECK) return settleHealthcheck();
   settleMemorySignal();
   warnOfMisspelt();

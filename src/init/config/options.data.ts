@@ -50,6 +50,8 @@ export const kinds = [
   "PATH",
   /** A user with or without a group, each a name or a number: `textOf` of texts.ts. */
   "USER",
+  /** A word that marks log lines: a text in settings.ts. */
+  "MARK",
   /** The configuration file. */
   "FILE",
   /** From here on: lists, separated by commas, or given several times. */
@@ -111,7 +113,7 @@ export type Row = Common &
     | {
         readonly kind:
           | ("LEVEL" | "SIGNAL" | "SIZE" | "CPUS" | "NUMBER" | "NUMBER_OR_MAX" | "CPU_LIST" | "NAME" | "FILE")
-          | ("OCTAL" | "INTEGER" | "PATH" | "USER" | "GROUPS" | "CAPABILITIES" | "VARIABLE")
+          | ("OCTAL" | "INTEGER" | "PATH" | "USER" | "MARK" | "GROUPS" | "CAPABILITIES" | "VARIABLE")
           | ("SIGNALS" | "REWRITE" | "REMAP" | "CODES" | "RLIMITS");
         /** What the usage calls its value. */
         readonly value: string;
@@ -624,6 +626,37 @@ export const options = [
     since: "0.1.0",
   },
   {
+    name: "log-format",
+    kind: "WORD",
+    section: "REPORTS",
+    words: ["text", "json", "rfc5424"],
+    default: "text",
+    help: "format of log lines",
+    manual:
+      "The format of log lines: text in the form of tini, a JSON object, or a syslog line according to RFC 5424. `docs/events.md` of the project lists the events, their fields and how they are escaped. Errors in the configuration are reported in the format that the command line or the environment names.",
+    since: "0.1.0",
+  },
+  {
+    name: "log-tag",
+    kind: "MARK",
+    section: "REPORTS",
+    value: "TAG",
+    help: "name in log lines instead of tini-ts",
+    manual:
+      "The name that log lines have in place of `tini-ts`: before the pid in text, `tag` in JSON, APP-NAME in RFC 5424.",
+    since: "0.1.0",
+  },
+  {
+    name: "trace-id",
+    kind: "MARK",
+    section: "REPORTS",
+    value: "ID",
+    help: "trace id of log lines (or from TRACEPARENT)",
+    manual:
+      "The trace that log lines belong to: `trace_id` in JSON and in RFC 5424. Without this option, it is the trace id of the variable TRACEPARENT, if that is valid (W3C Trace Context).",
+    since: "0.1.0",
+  },
+  {
     name: "config",
     kind: "FILE",
     section: "REPORTS",
@@ -711,6 +744,8 @@ export declare const Isolate: WordsOf<"isolate">;
 export declare const Limits: WordsOf<"limits">;
 /** What else a health check asks for. */
 export declare const Healthcheck: WordsOf<"healthcheck">;
+/** The formats of log lines. */
+export declare const LogFormat: WordsOf<"log-format">;
 /** How many options there are. */
 export declare const OPTIONS: number;
 /** The long names, without dashes, in the order of the rows, with bars between; packed. */

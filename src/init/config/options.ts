@@ -12,6 +12,7 @@ export {
   Isolate,
   Kind,
   Limits,
+  LogFormat,
   OPTIONS,
   Restart,
   RestartLeaves,

@@ -1,6 +1,6 @@
 /** Prints the effective configuration as a configuration file that has the same effect, with the source of each value in a comment. */
 import { bit, SIGRTMAX } from "../linux/signals";
-import { FILE, path, signal as putSignal, source } from "../report/report";
+import { FILE, logTag, path, signal as putSignal, source, traceId } from "../report/report";
 import * as line from "../text/line";
 import { hasCapability, putCapability } from "./capabilities";
 import { Id, idOf, isFlag, isList, isSetting, Kind, names, Option, option, OPTIONS, Section } from "./options";
@@ -109,6 +109,9 @@ export function putSingle(row: Option): void {
     case Kind.NAME:
       line.put(groupName);
       break;
+    case Kind.MARK:
+      line.put(row.sets === Id.LOG_TAG ? logTag : traceId);
+      break;
     case Kind.SIGNAL:
       putSignal(value);
       break;
@@ -171,7 +174,7 @@ export function hasValue(row: Option): bool {
   if (row.section === Section.IDENTITY && !isFlag(row)) return sourceOf(row.sets) !== 0;
   // Setting one of these asks for a control group.
   const isLimit = row.section === Section.LIMITS && idOf(row) <= Id.CGROUP;
-  if (row.kind === Kind.SIGNAL || isLimit) return sourceOf(row.sets) !== 0;
+  if (row.kind === Kind.SIGNAL || row.kind === Kind.MARK || isLimit) return sourceOf(row.sets) !== 0;
   if (!isList(row)) return true;
   for (let from = 0; from <= LARGEST; from++) if (entry(row, from) >= 0) return true;
   return false;

@@ -35,6 +35,7 @@ const expectations: usize = memory.data<u16>([
   0,
   <u16>(message("a path") - BASE),
   <u16>(message("USER or USER:GROUP, each a name or a number up to 4294967294") - BASE),
+  <u16>(message("up to 48 letters, digits, - . and _") - BASE),
   0,
   <u16>(message("a list of signals like TERM,QUIT; KILL, STOP, CHLD, 32 and 33 never come in") - BASE),
   <u16>(message("SIGNAL:SIGNAL, or SIGNAL:0 to drop it; KILL, STOP, CHLD, 32 and 33 never come in") - BASE),

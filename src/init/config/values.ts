@@ -1,6 +1,6 @@
 /** Parses values and sets the options. */
 import { parseSignal, SIGCHLD, SIGKILL, SIGSTOP, smallNumber } from "../linux/signals";
-import { Level } from "../report/report";
+import { Level, logTag, MARK_BYTES, traceId } from "../report/report";
 import { copy, find, indexIn, length, same, upper } from "../text/bytes";
 import { isDigit, NONE, octal, scaled, signed, within } from "./numbers";
 import { Id, idOf, isFlag, isList, Kind, Option } from "./options";
@@ -96,10 +96,9 @@ function cpuQuota(value: Readable, end: usize): i32 {
   return within(scaled(value, space === 0 ? end : space, unit), 1000, i32.MAX_VALUE);
 }
 
-/** Copies a list of numbers and ranges to `to`; if `isName`, a name of letters, digits and `-._`. */
-function keep(to: Text, value: Readable, isName: bool): i32 {
-  check(TEXT_BYTES < bytesOf(cpus));
-  check(TEXT_BYTES < bytesOf(groupName));
+/** Copies a list of numbers and ranges to `to`, at most `most` bytes; if `isName`, a name of letters, digits and `-._`. */
+function keep(to: Text, most: i32, value: Readable, isName: bool): i32 {
+  checkRoom(to, to + most + 1);
   const size = length(value);
   for (let at = value; load<u8>(at) !== 0; at++) {
     const character = <i32>load<u8>(at);
@@ -108,8 +107,8 @@ function keep(to: Text, value: Readable, isName: bool): i32 {
     if (isDigit(character) || (isName && letter)) continue;
     if (at === value || (!other && character !== char("-"))) return NONE;
   }
-  if (size === 0 || size > TEXT_BYTES) return NONE;
-  copy(<Buffer>to, to + TEXT_BYTES + 1, value);
+  if (size === 0 || size > most) return NONE;
+  copy(<Buffer>to, to + most + 1, value);
   return 0;
 }
 
@@ -222,9 +221,9 @@ function single(row: Option, value: Readable): i32 {
     case Kind.NUMBER:
       return within(scaled(value, end, 1), 1, MOST_WEIGHT);
     case Kind.CPU_LIST:
-      return keep(cpus, value, false);
+      return keep(cpus, TEXT_BYTES, value, false);
     case Kind.NAME:
-      return same(value, cString("init")) ? NONE : keep(groupName, value, true);
+      return same(value, cString("init")) ? NONE : keep(groupName, TEXT_BYTES, value, true);
     case Kind.OCTAL:
       return octal(value, end);
     case Kind.INTEGER:
@@ -234,6 +233,8 @@ function single(row: Option, value: Readable): i32 {
       forgetTexts(row.sets);
       if (row.kind === Kind.PATH ? value === end : !isUser(value, end)) return NONE;
       return keepText(row.sets, value, end) ? 0 : NONE;
+    case Kind.MARK:
+      return keep(row.sets === Id.LOG_TAG ? logTag : traceId, MARK_BYTES, value, true);
     default: {
       const yes = value === 0 ? 1 : indexIn(value, end, cString("no|yes|false|true|off|on|0|1"));
       return yes < 0 ? NONE : yes & 1 ? <i32>row.detail : 0;

@@ -88,6 +88,7 @@ export const POLLOUT: i32 = 4;
 export const PIDFD_SIGNAL_PROCESS_GROUP: i32 = 4;
 
 /** clock_gettime(2): include/uapi/linux/time.h. */
+export const CLOCK_REALTIME: i32 = 0;
 export const CLOCK_MONOTONIC: i32 = 1;
 
 /** prlimit64(2): include/uapi/asm-generic/resource.h. */

@@ -8,16 +8,16 @@
 /** The levels, the most severe first: tini's, in the order of its numbers for TINI_VERBOSITY. */
 export const levels = ["FATAL", "WARN", "INFO", "DEBUG", "TRACE"] as const;
 
-/** The kinds of values in sentences. */
+/** The kinds of values in sentences, in the order that sentence.ts and format.ts rely on. */
 export const kinds = [
   /** A decimal number. */
   "NUMBER",
-  /** A signal's number, printed as its name. */
-  "SIGNAL",
-  /** An errno, negated or not, printed as its meaning in words. */
-  "ERRNO",
   /** Memory in units of 4096 bytes, printed in bytes, or as `max` if it is below 0. */
   "PAGES",
+  /** An errno, negated or not, printed as its meaning in words. */
+  "ERRNO",
+  /** A signal's number, printed as its name. */
+  "SIGNAL",
   /** The address of a text that is not ours: control characters are replaced. */
   "QUOTED",
   /** The same, but only its beginning. */
@@ -26,6 +26,8 @@ export const kinds = [
   "VALUE",
   /** The address of a text of ours, packed or not; nothing if it is 0. */
   "TEXT",
+  /** The same, but only a part of the sentence: no field of its own in the log formats. */
+  "PART",
   /** The address of a word that a bar ends. */
   "WORD",
   /** Where something was set: `argument 2`. */
@@ -34,28 +36,67 @@ export const kinds = [
   "BRACKETS",
 ] as const;
 
-/** The placeholders that a sentence can have in braces. */
+/** A field: a value that a sentence can have in braces. */
+interface Field {
+  readonly kind: (typeof kinds)[number];
+  /** Its description in the documents. */
+  readonly meaning: string;
+}
+
+/** The placeholders that a sentence can have in braces. The log formats have the same names. */
 export const fields = {
-  errno: "ERRNO",
-  signal: "SIGNAL",
-  number: "NUMBER",
-  exit_code: "NUMBER",
-  process: "NUMBER",
-  target: "NUMBER",
-  delay_ms: "NUMBER",
-  memory_max: "PAGES",
-  memory_peak: "PAGES",
-  oom_kills: "NUMBER",
-  path: "QUOTED",
-  name: "QUOTED",
-  program: "BEGINNING",
-  word: "BEGINNING",
-  text: "TEXT",
-  option: "WORD",
-  value: "VALUE",
-  source: "BRACKETS",
-  place: "SOURCE",
-} as const satisfies { readonly [name: string]: (typeof kinds)[number] };
+  errno: { kind: "ERRNO", meaning: "the errno that the kernel returned; `error` is its meaning" },
+  signal: { kind: "SIGNAL", meaning: "a signal: `SIGTERM`, `SIGRTMIN+3`" },
+  exit_code: { kind: "NUMBER", meaning: "the program's exit code" },
+  process: { kind: "NUMBER", meaning: "the pid of the process that the event is about" },
+  target: { kind: "NUMBER", meaning: "the intended receiver of the signal: a pid; below 0 a process group" },
+  processes: { kind: "NUMBER", meaning: "a number of processes" },
+  dropped: { kind: "NUMBER", meaning: "a number of lines" },
+  most_groups: { kind: "NUMBER", meaning: "the maximum number of groups" },
+  most_bytes: { kind: "NUMBER", meaning: "the maximum number of bytes" },
+  delay_ms: { kind: "NUMBER", meaning: "a duration in milliseconds" },
+  memory_max_bytes: {
+    kind: "PAGES",
+    meaning: "the memory limit in bytes; null (rfc5424: `max`) if there is none",
+  },
+  memory_peak_bytes: { kind: "PAGES", meaning: "the peak of memory in bytes" },
+  oom_kills: { kind: "NUMBER", meaning: "the number of processes that the OOM killer has killed so far" },
+  path: { kind: "QUOTED", meaning: "a file or directory" },
+  program: { kind: "BEGINNING", meaning: "the program as given, or the file that it was found as" },
+  directory: { kind: "BEGINNING", meaning: "a directory, as given" },
+  account: {
+    kind: "BEGINNING",
+    meaning: "the user or group that was looked up; `the user` if only its number is known",
+  },
+  variable: { kind: "BEGINNING", meaning: "a variable of the program's environment with its value" },
+  init: { kind: "QUOTED", meaning: "the name of PID 1" },
+  address: { kind: "QUOTED", meaning: "the target of a health check: `tcp:80`, `unix:/run/app.socket`" },
+  http_status: { kind: "NUMBER", meaning: "the status of the HTTP response" },
+  word: { kind: "BEGINNING", meaning: "a word of the command line, as given" },
+  suggestion: { kind: "QUOTED", meaning: "what was probably meant" },
+  option: { kind: "WORD", meaning: "the name of an option, without dashes" },
+  value: { kind: "VALUE", meaning: "the value that was given" },
+  source: { kind: "BRACKETS", meaning: "where it was set: `argument 2`, `variable TINI_GRACE`, `/etc/tini.yml:3`" },
+  place: { kind: "SOURCE", meaning: "the same, for what the event begins with or compares with" },
+  rlimit: { kind: "WORD", meaning: "the name of a limit of `--rlimit`" },
+  capability: { kind: "WORD", meaning: "a capability, without `CAP_`" },
+  other_option: { kind: "WORD", meaning: "the option that it contradicts" },
+  other_source: { kind: "BRACKETS", meaning: "where that option or the program was given" },
+  problem: { kind: "TEXT", meaning: "the error in the configuration file" },
+  attribute: {
+    kind: "TEXT",
+    meaning:
+      "the part of the program's identity: `user`, `group`, `supplementary groups`, `capabilities` or `no_new_privs`",
+  },
+  written: { kind: "TEXT", meaning: "the value that could not be written" },
+  mechanism: {
+    kind: "TEXT",
+    meaning: "what the lockdown could not use: `no_new_privs`, `seccomp` or `capabilities`",
+  },
+  // No event has one of these two as a field of its own.
+  number: { kind: "NUMBER", meaning: "" },
+  text: { kind: "PART", meaning: "" },
+} as const satisfies { readonly [name: string]: Field };
 
 /** What each row has. */
 export interface Row {
@@ -64,6 +105,8 @@ export interface Row {
   readonly level: (typeof levels)[number];
   /** The sentence, or its beginning. `{signal}` is a placeholder; the first one gets the first value. */
   readonly message: string;
+  /** Further fields of the line, if known: appended to the sentence. */
+  readonly more?: readonly (keyof typeof fields)[];
   /** Only the executable with the toolkit reports it. */
   readonly isOfFull?: true;
 }
@@ -139,18 +182,26 @@ export const events = [
     level: "FATAL",
     message: "--{option}{source} is given twice, or another that sets the same: see {place}",
   },
-  { name: "option-too-long", level: "FATAL", message: "too long{source}: an option has at most {number} bytes" },
+  { name: "option-too-long", level: "FATAL", message: "too long{source}: an option has at most {most_bytes} bytes" },
   {
     name: "texts-too-long",
     level: "FATAL",
-    message: "too long: --{option}{source}: all options together keep at most {number} bytes of text",
+    message: "too long: --{option}{source}: all options together keep at most {most_bytes} bytes of text",
   },
-  { name: "configuration-malformed", level: "FATAL", message: "{place}: {text}" },
+  { name: "configuration-malformed", level: "FATAL", message: "{place}: {problem}" },
   { name: "configuration-unreadable", level: "FATAL", message: "{place}: {errno}" },
   { name: "configuration-name-wrong", level: "FATAL", message: "--config: {errno}" },
-  { name: "options-contradict", level: "FATAL", message: "--{option}{source} contradicts --{option}{source}{text}" },
-  { name: "program-contradicts", level: "FATAL", message: "--{option}{source} contradicts the program{source}{text}" },
-  { name: "variable-misspelt", level: "WARN", message: "{place} is none of ours; is {name} meant?" },
+  {
+    name: "options-contradict",
+    level: "FATAL",
+    message: "--{option}{source} contradicts --{other_option}{other_source}{text}",
+  },
+  {
+    name: "program-contradicts",
+    level: "FATAL",
+    message: "--{option}{source} contradicts the program{other_source}{text}",
+  },
+  { name: "variable-misspelt", level: "WARN", message: "{place} is none of ours; is {suggestion} meant?" },
   { name: "not-printed", level: "FATAL", message: "cannot write to standard output: {errno}" },
   { name: "no-program", level: "FATAL", message: "no program is given" },
 
@@ -170,7 +221,7 @@ export const events = [
     level: "WARN",
     message: "/proc hides PID 1 (hidepid): it is taken for tini-ts",
   },
-  { name: "health-other-init", level: "FATAL", message: "unhealthy: no tini-ts runs here; PID 1 is {name}" },
+  { name: "health-other-init", level: "FATAL", message: "unhealthy: no tini-ts runs here; PID 1 is {init}" },
   {
     name: "health-no-child",
     level: "FATAL",
@@ -178,17 +229,17 @@ export const events = [
   },
   { name: "health-zombie", level: "FATAL", message: "unhealthy: main child {process} is dead" },
   { name: "health-stopped", level: "FATAL", message: "unhealthy: main child {process} is stopped" },
-  { name: "health-no-answer", level: "FATAL", message: "unhealthy: {name}: {errno}" },
+  { name: "health-no-answer", level: "FATAL", message: "unhealthy: {address}: {errno}" },
   {
     name: "health-late",
     level: "FATAL",
-    message: "unhealthy: {name} does not answer within --healthcheck-timeout",
+    message: "unhealthy: {address} does not answer within --healthcheck-timeout",
   },
-  { name: "health-not-http", level: "FATAL", message: "unhealthy: {name} does not answer in HTTP" },
-  { name: "health-status", level: "FATAL", message: "unhealthy: {name} answers with status {number}" },
+  { name: "health-not-http", level: "FATAL", message: "unhealthy: {address} does not answer in HTTP" },
+  { name: "health-status", level: "FATAL", message: "unhealthy: {address} answers with status {http_status}" },
 
   { name: "group-unusable", level: "FATAL", message: "--{option}: cannot use {path}: {errno}" },
-  { name: "limit-not-written", level: "FATAL", message: '--{option}: cannot write "{text}" to {path}: {errno}' },
+  { name: "limit-not-written", level: "FATAL", message: '--{option}: cannot write "{written}" to {path}: {errno}' },
   { name: "no-such-limit", level: "FATAL", message: "--{option}: cgroup version 1 has no such limit" },
   {
     name: "no-writable-group",
@@ -205,7 +256,7 @@ export const events = [
     name: "rlimit-not-set",
     level: "FATAL",
     message:
-      "--rlimit {option}: {errno}; a hard limit that is above the present one takes CAP_SYS_RESOURCE (or docker run --ulimit)",
+      "--rlimit {rlimit}: {errno}; a hard limit that is above the present one takes CAP_SYS_RESOURCE (or docker run --ulimit)",
   },
   {
     name: "nice-not-set",
@@ -218,25 +269,25 @@ export const events = [
     message:
       "--oom-score-adj: {errno}; it takes /proc, and a lower value CAP_SYS_RESOURCE (or docker run --oom-score-adj)",
   },
-  { name: "directory-not-entered", level: "FATAL", message: "--chdir {path}: {errno}" },
-  { name: "account-unknown", level: "FATAL", message: "{path} has no {name}; a number needs no entry there" },
-  { name: "accounts-unreadable", level: "FATAL", message: "cannot look {name} up in {path}: {errno}" },
-  { name: "too-many-groups", level: "FATAL", message: "more than {number} groups" },
-  { name: "environment-full", level: "FATAL", message: "the environment has no room for another variable: {program}" },
+  { name: "directory-not-entered", level: "FATAL", message: "--chdir {directory}: {errno}" },
+  { name: "account-unknown", level: "FATAL", message: "{path} has no {account}; a number needs no entry there" },
+  { name: "accounts-unreadable", level: "FATAL", message: "cannot look {account} up in {path}: {errno}" },
+  { name: "too-many-groups", level: "FATAL", message: "more than {most_groups} groups" },
+  { name: "environment-full", level: "FATAL", message: "the environment has no room for another variable: {variable}" },
   {
     name: "identity-not-set",
     level: "FATAL",
-    message: "cannot set the program's {text}: {errno} (it takes root's capabilities SETUID, SETGID and SETPCAP)",
+    message: "cannot set the program's {attribute}: {errno} (it takes root's capabilities SETUID, SETGID and SETPCAP)",
   },
   {
     name: "identity-not-in-effect",
     level: "FATAL",
-    message: "the program's {text} did not take effect: it is not run",
+    message: "the program's {attribute} did not take effect: it is not run",
   },
   {
     name: "capability-missing",
     level: "FATAL",
-    message: "--keep-capabilities: {option} is none of ours (docker run --cap-add)",
+    message: "--keep-capabilities: {capability} is none of ours (docker run --cap-add)",
   },
   {
     name: "no-kill-of-user",
@@ -249,13 +300,13 @@ export const events = [
     level: "FATAL",
     message: "cannot start a process (look at the limits on processes and memory): {errno}",
   },
-  { name: "program-not-run", level: "FATAL", message: "exec {program}: " },
+  { name: "program-not-run", level: "FATAL", message: "exec {program}: ", more: ["path"] },
   { name: "no-process-group", level: "WARN", message: "the program gets no process group of its own: {errno}" },
   { name: "not-tied", level: "WARN", message: "the program may outlive us: {errno}" },
-  { name: "child-spawned", level: "INFO", message: "Spawned child process '{name}' with pid '{process}'" },
+  { name: "child-spawned", level: "INFO", message: "Spawned child process '{program}' with pid '{process}'" },
   { name: "stop-not-passed", level: "WARN", message: "the program is not stopped as the terminal wants it: {errno}" },
 
-  { name: "not-locked-in", level: "INFO", message: "not locked in with {text}: {errno}" },
+  { name: "not-locked-in", level: "INFO", message: "not locked in with {mechanism}: {errno}" },
   { name: "child-exited", level: "INFO", message: "Main child exited normally (with status '{exit_code}')" },
   { name: "child-killed", level: "INFO", message: "Main child exited with signal (with signal '{signal}')" },
   {
@@ -267,12 +318,14 @@ export const events = [
   {
     name: "oom-kill-of-child",
     level: "WARN",
-    message: "Main child was killed by the kernel's OOM killer: memory.max {memory_max}",
+    message: "Main child was killed by the kernel's OOM killer: memory.max {memory_max_bytes}",
+    more: ["memory_peak_bytes", "oom_kills"],
   },
   {
     name: "oom-kill",
     level: "WARN",
-    message: "A process was killed by the kernel's OOM killer: memory.max {memory_max}",
+    message: "A process was killed by the kernel's OOM killer: memory.max {memory_max_bytes}",
+    more: ["memory_peak_bytes", "oom_kills"],
   },
   { name: "zombie-reaped", level: "WARN", message: "Reaped zombie process with pid={process}" },
   { name: "orphan-reaped", level: "DEBUG", message: "Reaped child with pid: '{process}'" },
@@ -316,12 +369,12 @@ export const events = [
     name: "processes-left",
     level: "WARN",
     message:
-      "Processes that still run as it ends: {number} (--wait=all waits for them, --linger gives them time to end)",
+      "Processes that still run as it ends: {processes} (--wait=all waits for them, --linger gives them time to end)",
   },
   {
     name: "lines-dropped",
     level: "WARN",
-    message: "{number} log lines before this one were dropped: stderr was full",
+    message: "{dropped} log lines before this one were dropped: standard error did not take them",
   },
 ] as const satisfies readonly Row[];
 
@@ -334,7 +387,7 @@ type Member<Name extends string> = Name extends `${infer First}-${infer Rest}`
   ? `${Uppercase<First>}_${Member<Rest>}`
   : Uppercase<Name>;
 
-/** The events: the offset of the sentence, and the level (LEVEL_BITS in report.ts). */
+/** The events: the offset of the name, a bar and the sentence, and the level (LEVEL_BITS in report.ts). */
 export declare const Log: { readonly [Name in (typeof events)[number]["name"] as Member<Name>]: number };
 export type Log = number;
 /** The levels of log lines. */
@@ -346,5 +399,7 @@ export type Kind = number;
 /** The names of the levels in their order, LEVEL_NAME_BYTES each. */
 export declare const LEVEL_NAMES: number;
 export declare const LEVEL_NAME_BYTES: number;
+/** The name of each field: a message's offset from BASE. */
+export declare const FIELD_NAMES: number;
 /** The kind of each field, one byte each. In a text, a placeholder is the byte PLACE and the field's number plus FIRST_FIELD. */
 export declare const FIELD_KINDS: number;

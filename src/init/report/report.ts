@@ -3,17 +3,21 @@
  *
  * A line never blocks the init. stderr is shared with the program, so it cannot be made non-blocking; instead the write
  * itself is asked not to block, and where the kernel cannot promise that for the file, the file is asked first.
- * A line that does not fit into a full pipe is dropped and counted.
+ * A line that does not fit into a full pipe, or cannot be written, is dropped and counted.
  */
 import { POLLOUT, STDERR } from "../linux/constants";
 import { EAGAIN, EPIPE } from "../linux/errno";
 import * as host from "../linux/host";
+import { ourselves } from "../linux/ourselves";
 import { atOffset } from "../text/address";
+import { find } from "../text/bytes";
 import * as line from "../text/line";
 import { Level, LEVEL_NAME_BYTES, LEVEL_NAMES, Log } from "./events.data";
-import { append, setOne, setThree, setTwo } from "./sentence";
+import { arrange, Format, tag } from "./format";
+import { fill, forgetPlaces, setOne, setThree, setTwo } from "./sentence";
 
 export { Level, Log } from "./events.data";
+export { Format, logTag, MARK_BYTES, traceId } from "./format";
 export { appendOne, appendThree, appendTwo, reason, setMore, signal } from "./sentence";
 export { FILE, path, PATH_BYTES, source } from "./source";
 
@@ -23,17 +27,24 @@ const LEVEL_MASK: i32 = 7;
 
 /** The least severe level that is printed. Until the configuration has been read, only fatal errors are. */
 let threshold: i32 = 0;
-let self: i32 = 0;
+let format: i32 = 0;
+/** Lines are text whatever is configured: in the toolkit. */
+let isPlain: bool = false;
 let dropped: i32 = 0;
-
-/** Sets our pid, which is in every line. */
-export function identify(pid: i32): void {
-  self = pid;
-}
 
 /** Prints lines of the level `verbosity` and of all that are more severe. */
 export function setVerbosity(verbosity: i32): void {
   threshold = verbosity;
+}
+
+/** Formats lines in this way from now on. */
+export function setFormat(wanted: Format): void {
+  if (!isPlain) format = wanted;
+}
+
+/** Formats lines as text whatever is configured: for answers.ts. */
+export function keepPlain(): void {
+  isPlain = true;
 }
 
 /** The level of the current line, and where in it the sentence begins: for answers.ts. */
@@ -50,17 +61,27 @@ export function isLogged(level: i32): bool {
   return level <= threshold;
 }
 
-/** Composes a line without its end. */
+/** Composes a line without its end; for a format other than text, only the event's name and the sentence. */
 function compose(event: Log): void {
   begunLevel = event & LEVEL_MASK;
-  line.clear();
-  line.byte(char("["));
-  line.quoted(LEVEL_NAMES + begunLevel * LEVEL_NAME_BYTES, LEVEL_NAME_BYTES);
-  line.put(message(" tini-ts ("));
-  line.number(self);
-  line.put(message(")] "));
+  const name = line.template(atOffset(event >> LEVEL_BITS));
+  const bar = find(name, char("|"));
+  if (format === Format.TEXT) {
+    line.clear();
+    line.byte(char("["));
+    line.quoted(LEVEL_NAMES + begunLevel * LEVEL_NAME_BYTES, LEVEL_NAME_BYTES);
+    line.byte(char(" "));
+    line.put(tag());
+    line.put(message(" ("));
+    line.number(ourselves.pid);
+    line.put(message(")] "));
+  } else {
+    line.clearForBytes();
+    forgetPlaces();
+    line.quoted(name, <i32>(bar - name));
+  }
   sentence = line.count();
-  append(atOffset(event >> LEVEL_BITS));
+  fill(bar + 1);
 }
 
 /**
@@ -106,28 +127,33 @@ export function reportThree(event: Log, first: usize, second: usize, third: usiz
   report(event);
 }
 
-/** Writes the line, unless that would block. Returns true if it was written or never can be. */
+/** Writes the line, unless that would block. Returns whether it was written. */
 function write(): bool {
   const result = host.writeNoWait(STDERR, line.address(), line.count());
-  if (result >= 0 || result === -EPIPE) return true;
+  // Without a reader, each further attempt would raise another SIGPIPE.
+  if (result >= 0 || result === -EPIPE) return result >= 0;
   // EAGAIN is a full pipe or socket; for a regular file, which has an offset, it only means that a page is not cached.
   if (result === -EAGAIN && host.tell(STDERR) < 0) return false;
   if (host.poll(STDERR, POLLOUT) === 0) return false;
-  host.write(STDERR, line.address(), line.count());
-  return true;
+  return host.write(STDERR, line.address(), line.count()) >= 0;
+}
+
+/** Ends the line in its format, and writes it. */
+function finish(): bool {
+  if (format === Format.TEXT) line.end();
+  else arrange(format, begunLevel, sentence);
+  return write();
 }
 
 /** Ends the line and writes it, and reports how many were dropped once there is room again. */
 export function end(): void {
-  line.end();
-  if (!write()) {
+  if (!finish()) {
     dropped++;
   } else if (dropped > 0) {
     const lost = dropped;
     dropped = 0;
     setOne(lost);
     compose(Log.LINES_DROPPED);
-    line.end();
-    if (!write()) dropped = lost;
+    if (!finish()) dropped = lost;
   }
 }

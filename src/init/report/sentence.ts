@@ -3,7 +3,7 @@ import { SIGCANCEL, SIGNAL_NAMES, SIGRTMIN, SIGSETXID } from "../linux/signals";
 import { length } from "../text/bytes";
 import * as line from "../text/line";
 import { PLACE } from "../text/packed";
-import { Sayable } from "../text/views";
+import { Readable, Sayable } from "../text/views";
 import { errnoText } from "./errors";
 import { FIELD_KINDS, Kind } from "./events.data";
 import { source } from "./source";
@@ -11,7 +11,7 @@ import { source } from "./source";
 /** How much is shown of a text that can be long. */
 const SHOWN: i32 = 200;
 /** The unit of Kind.PAGES, in bytes. */
-const PAGE_BYTES: i64 = 4096;
+export const PAGE_BYTES: i64 = 4096;
 
 /** The values of a sentence, in the order of the placeholders. */
 @unmanaged
@@ -71,48 +71,92 @@ export function reason(errno: i32): void {
   }
 }
 
-/** Appends a text that is not ours, up to SHOWN bytes. */
+/** Appends the beginning of a text that is not ours: whole characters, up to SHOWN bytes. */
 function beginning(text: usize): void {
   const count = length(text);
-  line.quoted(text, min(count, SHOWN));
-  if (count > SHOWN) line.put(message("..."));
+  let shown = min(count, SHOWN);
+  if (shown < count) while (shown > SHOWN - 4 && (load<u8>(text + shown) & 0xc0) === 0x80) shown--;
+  line.quoted(text, shown);
+  if (shown < count) line.put(message("..."));
 }
 
-/** Appends a value. */
-function putValue(kind: Kind, value: usize): void {
+/** The place of a value in the sentence, for the formats that have it as a field as well. */
+@unmanaged
+export class Place {
+  /** The field's number. */
+  field: i32 = 0;
+  /** The value itself. */
+  value: i32 = 0;
+  /** The addresses of its first byte in the line and of the byte after its last. */
+  from: usize = 0;
+  end: usize = 0;
+}
+const PLACE_BYTES: usize = offsetof<Place>();
+/** The maximum for a sentence, including what is appended. */
+const MOST_PLACES: i32 = 4;
+const FIELDS: i32 = 4;
+/** The places of the current line, up to before `placesEnd`. */
+export const places: usize = zeroed(MOST_PLACES * FIELDS * sizeof<i32>());
+export let placesEnd: usize = 0;
+
+/** Forgets the places of the previous line. */
+export function forgetPlaces(): void {
+  placesEnd = places;
+}
+
+/** Records the place of a value. If a field occurs several times, its first value counts. */
+function remember(field: i32, value: i32, from: usize): void {
+  check(MOST_PLACES * <i32>PLACE_BYTES === bytesOf(places));
+  for (let at = places; at < placesEnd; at += PLACE_BYTES) if (changetype<Place>(at).field === field) return;
+  check(placesEnd < endOf(places));
+  const place = changetype<Place>(placesEnd);
+  place.field = field;
+  place.value = value;
+  place.from = from;
+  place.end = line.next;
+  placesEnd += PLACE_BYTES;
+}
+
+/** Appends the value of a field. */
+function putValue(field: i32, value: usize): void {
+  const kind: Kind = load<u8>(FIELD_KINDS + field);
   const number = <i32>value;
+  if (kind === Kind.BRACKETS) line.put(message(" ("));
+  else if (kind === Kind.VALUE && value !== 0) line.put(message(' "'));
+  const from = line.next;
   if (kind === Kind.NUMBER) line.number(number);
   else if (kind === Kind.SIGNAL) signal(number);
   else if (kind === Kind.ERRNO) reason(number);
   else if (kind === Kind.QUOTED) line.quotedText(value);
   else if (kind === Kind.BEGINNING) beginning(value);
-  else if (kind === Kind.TEXT) line.put(value);
+  else if (kind === Kind.TEXT || kind === Kind.PART) line.put(value);
   else if (kind === Kind.WORD) line.choice(value, 0);
-  else if (kind === Kind.SOURCE) source(number);
-  else if (kind === Kind.BRACKETS) {
-    line.put(message(" ("));
-    source(number);
-    line.byte(char(")"));
-  } else if (kind === Kind.PAGES) {
+  else if (kind === Kind.SOURCE || kind === Kind.BRACKETS) source(number);
+  else if (kind === Kind.PAGES) {
     if (number < 0) line.put(message("max"));
     else line.number(<i64>number * PAGE_BYTES);
-  } else if (value !== 0) {
-    line.put(message(' "'));
-    beginning(value);
-    line.byte(char('"'));
-  }
+  } else if (value !== 0) beginning(value);
+  const isAbsent = (kind === Kind.VALUE || kind === Kind.TEXT) && value === 0;
+  if (line.keepsBytes && kind !== Kind.PART && !isAbsent) remember(field, number, from);
+  if (kind === Kind.BRACKETS) line.byte(char(")"));
+  else if (kind === Kind.VALUE && value !== 0) line.byte(char('"'));
 }
 
 /** Appends a sentence with the values that have been set. */
 export function append(sentence: Sayable): void {
+  fill(line.template(sentence));
+}
+
+/** The same with a sentence that is unpacked. */
+export function fill(sentence: Readable): void {
   let next = changetype<usize>(values);
-  for (let at = line.template(sentence); load<u8>(at) !== 0; at++) {
+  for (let at = sentence; load<u8>(at) !== 0; at++) {
     const character = <i32>load<u8>(at);
     if (character !== PLACE) {
       line.byte(character);
       continue;
     }
-    putValue(load<u8>(FIELD_KINDS + load<u8>(++at) - char("a")), load<usize>(next));
+    putValue(load<u8>(++at) - char("A"), load<usize>(next));
     next += sizeof<usize>();
   }
 }

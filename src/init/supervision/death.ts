@@ -52,7 +52,7 @@ function tell(isMainChild: bool, count: i32): void {
     cgroup.readNumber(group, isVersion1 ? message("memory.max_usage_in_bytes") : message("memory.peak")),
   );
   if (!beginOne(isMainChild ? Log.OOM_KILL_OF_CHILD : Log.OOM_KILL, limit)) return;
-  if (peak >= 0) appendOne(message(", peak {memory_peak}"), peak);
+  if (peak >= 0) appendOne(message(", peak {memory_peak_bytes}"), peak);
   appendOne(message(", killed so far {oom_kills}"), count);
   end();
 }

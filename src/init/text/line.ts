@@ -11,29 +11,54 @@ const ELLIPSIS_BYTES: i32 = 4;
 /** The license is the longest text that must not be cut. */
 const CAPACITY: i32 = 1200;
 const buffer: Buffer = zeroed(CAPACITY + ELLIPSIS_BYTES);
+/** The beginning of the line and the place of the next byte; 0 until the first line is begun. */
+let start: Buffer = 0;
+export let next: usize = 0;
 /** The end of the room for texts, with one byte for the NUL that is written after each. */
-const END: usize = buffer + CAPACITY + 1;
-/** Where the next byte goes; 0 until the first line is begun. */
-let next: usize = 0;
+let limit: usize = 0;
+/** Whether texts that are not ours are appended unchanged. */
+export let keepsBytes: bool = false;
 
 /** Begins a new line. */
 export function clear(): void {
-  next = buffer;
+  check(CAPACITY + ELLIPSIS_BYTES === bytesOf(buffer));
+  beginAt(buffer, buffer + CAPACITY + 1);
+}
+
+/** Begins a new line that keeps texts that are not ours unchanged, to be escaped later. */
+export function clearForBytes(): void {
+  clear();
+  keepsBytes = true;
+}
+
+/** Begins a new line in another buffer, which ends before `end`. The previous line stays where it is. */
+export function beginAt(to: Buffer, end: usize): void {
+  checkRoom(to, end);
+  start = to;
+  next = to;
+  limit = end;
+  keepsBytes = false;
+}
+
+/** Removes everything from `from` on from the line. */
+export function rewind(from: usize): void {
+  check(from >= start && from <= next);
+  next = from;
 }
 
 /** The line's bytes. */
 export function address(): Buffer {
-  return buffer;
+  return start;
 }
 
 /** The number of bytes in the line. */
 export function count(): i32 {
-  return <i32>(next - buffer);
+  return <i32>(next - start);
 }
 
 /** Appends one byte. */
 export function byte(value: i32): void {
-  if (next < END - 1) store<u8>(next++, <u8>value);
+  if (next < limit - 1) store<u8>(next++, <u8>value);
 }
 
 /** Room for the longest text with placeholders; or for the names of the capabilities, which are as long. */
@@ -49,18 +74,19 @@ export function template(text: Sayable): Buffer {
 
 /** Appends a text, packed or not; 0 for none. */
 export function put(text: Sayable): void {
-  if (text !== 0) next = unpack(next, END, text);
+  if (text !== 0) next = unpack(next, limit, text);
 }
 
 /**
  * Appends `length` bytes that somebody else wrote. Control characters, invisible characters and invalid UTF-8 become `?`, so
- * that a line stays one line and hides nothing; a character that does not fit is not cut in two.
+ * that a line stays one line and hides nothing; a character that does not fit is not cut in two. If the line keeps bytes, they
+ * are appended unchanged.
  */
 export function quoted(bytes: Readable, length: i32): void {
   for (let at = 0; at < length;) {
     const measured = measure(bytes + at, length - at);
     const count = measured < 0 ? -measured : measured;
-    if (measured < 0 || next + count >= END) byte(char("?"));
+    if ((measured < 0 && !keepsBytes) || next + count >= limit) byte(char("?"));
     else for (let i = 0; i < count; i++) byte(load<u8>(bytes + at + i));
     at += count;
   }
@@ -96,12 +122,11 @@ export function number(value: i64): void {
   put(<Text>digits);
 }
 
-/** Ends the line with a line feed; with `...` before it if the line was too long. */
-export function end(): void {
-  check(CAPACITY + ELLIPSIS_BYTES === bytesOf(buffer));
-  checkRoom(next, endOf(buffer));
-  if (next === END - 1) {
+/** Ends the line with a line feed or another byte; with `...` before it if the line was too long. */
+export function end(last: i32 = char("\n")): void {
+  checkRoom(start, limit + ELLIPSIS_BYTES - 1);
+  if (next === limit - 1) {
     for (let i = 0; i < 3; i++) store<u8>(next++, char("."));
   }
-  store<u8>(next++, char("\n"));
+  store<u8>(next++, <u8>last);
 }

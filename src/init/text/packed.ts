@@ -6,7 +6,7 @@ import { Buffer, Sayable, Writable } from "./views";
 export { PLACE } from "./codes";
 
 /** The codes that wait to be unpacked, enough for the text that is packed most deeply. */
-const stack: Buffer = zeroedCold(messageDepth());
+const stack: Buffer = zeroed(messageDepth());
 
 /**
  * Unpacks a text into the room from `to` up to but not including `end`, at least one byte. A code that is not a character

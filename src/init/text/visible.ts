@@ -30,11 +30,12 @@ const hidden: usize = memory.data<u32>([
   0xe0000 << 12 | 0xfff,
 ]);
 
-/** The size in bytes of the character that was decoded last. */
+/** The size in bytes of the character that was decoded last, and its code point; below 0 if it is invalid. */
 let size: i32 = 0;
+export let codePoint: i32 = 0;
 
 function isHidden(codePoint: i32): bool {
-  if (codePoint < 32 || codePoint === 127) return true;
+  if (codePoint < 128) return codePoint < 32 || codePoint === 127;
   for (let range = hidden; range < endOf(hidden); range += sizeof<u32>()) {
     const ends = load<u32>(range);
     if (<u32>codePoint - (ends >> 12) <= (ends & 0xfff)) return true;
@@ -64,6 +65,6 @@ function decode(at: usize, length: i32): i32 {
 
 /** The size in bytes of the character at `at`, where `length` bytes remain; negated if it must not be displayed. */
 export function measure(at: usize, length: i32): i32 {
-  const codePoint = decode(at, length);
+  codePoint = decode(at, length);
   return codePoint < 0 || isHidden(codePoint) ? -size : size;
 }

@@ -26,8 +26,8 @@ import {
 import { putMisspelling } from "./misspelled";
 import { Message, UserBytes } from "../text/views";
 
-/** How much of the program's name is read. */
-const WRITTEN_BYTES: i32 = 200;
+/** How much of the program's name is read: more than a sentence shows. */
+const WRITTEN_BYTES: i32 = 204;
 
 /** e_machine in an ELF header (include/uapi/linux/elf-em.h), at byte 18, with the CPU's name; a 0 ends them. */
 // prettier-ignore
