@@ -404,6 +404,9 @@ HOST w2c_host_limitSocket(uint32_t fd, uint32_t reads, uint32_t milliseconds) {
 HOST w2c_host_connect(uint32_t fd, uint32_t address, uint32_t size) {
   return (uint32_t)CALL(connect, fd, at(address), size);
 }
+HOST w2c_host_sendto(uint32_t fd, uint32_t buffer, uint32_t size, uint32_t address, uint32_t address_size) {
+  return (uint32_t)CALL(sendto, fd, at(buffer), size, MSG_DONTWAIT | MSG_NOSIGNAL, at(address), address_size);
+}
 HOST w2c_host_chdir(uint32_t path) { return (uint32_t)CALL(chdir, at(path)); }
 HOST w2c_host_ioctl(uint32_t fd, uint32_t request, uint32_t argument) {
   return (uint32_t)CALL(ioctl, fd, REQUEST(request), at(argument));

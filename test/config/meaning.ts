@@ -155,6 +155,8 @@ function single(option: Option, text: string): string | null {
     }
     case "PATH":
       return text === "" ? null : quoted(text);
+    case "SOCKET":
+      return text.startsWith("/") && Buffer.byteLength(text) <= 107 ? quoted(text) : null;
     case "USER": {
       const parts = text.split(":");
       return parts.length <= 2 && parts.every(isAccount) ? quoted(text) : null;

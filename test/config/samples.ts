@@ -43,6 +43,8 @@ export function rightValues(option: Option): readonly string[] {
       return ["0", "19", "-20"];
     case "PATH":
       return ["/", "/srv/app.d", "sub/../dir"];
+    case "SOCKET":
+      return ["/dev/log", "/run/systemd/journal/dev-log", `/${"x".repeat(106)}`];
     case "USER":
       return ["app", "1000:www-data", "0:0"];
     case "GROUPS":
@@ -148,6 +150,7 @@ export const spellings: Readonly<Partial<Record<Kind, readonly (readonly [said: 
     ["-05", "-5"],
   ],
   PATH: [["/données", '"/données"']],
+  SOCKET: [["/é", '"/é"']],
   MARK: [
     ["init", "init"],
     ["x".repeat(48), "x".repeat(48)],
@@ -367,6 +370,7 @@ const wrongOfKind: Readonly<Partial<Record<Kind, readonly string[]>>> = {
     ...["", "-", "+1", "--1", "1-", "1.0", " 1", "1 ", "0x1", "1e1", "1001", "-1001", "99999999999999999999", "max"],
   ],
   PATH: [""],
+  SOCKET: ["", "dev/log", "@log", " /dev/log", `/${"x".repeat(107)}`, `/${"é".repeat(54)}`],
   USER: [
     ...["", ":", ":0", "app:", "a:b:c", "4294967295", "4294967296:0", "0:4294967295", "99999999999999999999", "a,b"],
   ],
@@ -429,6 +433,7 @@ export const expectation: Readonly<Partial<Record<Kind, RegExp>>> = {
   OCTAL: /is not an octal number from 0 to 777$/,
   INTEGER: /is not -(?:20\.\.19|1000\.\.1000)$/,
   PATH: /is not a path$/,
+  SOCKET: /is not an absolute path of up to 107 bytes$/,
   USER: /is not USER or USER:GROUP, each a name or a number up to 4294967294$/,
   GROUPS: /is not a list of groups, each a name or a number up to 4294967294$/,
   CAPABILITIES: /is not a list of capabilities like net_bind_service,chown; all can be dropped$/,

@@ -207,6 +207,7 @@ export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const SOCK_STREAM = 1;
+export const SOCK_DGRAM = 2;
 export const SOCK_CLOEXEC = 0o2000000;
 
 /** poll's events. */
@@ -258,6 +259,7 @@ export const ELOOP = 40;
 export const ENODATA = 61;
 export const ELIBBAD = 80;
 export const EPROTOTYPE = 91;
+export const ENOTSOCK = 88;
 export const EOPNOTSUPP = 95;
 export const EAFNOSUPPORT = 97;
 export const ECONNRESET = 104;

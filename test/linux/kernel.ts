@@ -33,6 +33,7 @@ import {
   ENOENT,
   ENOEXEC,
   ENOTDIR,
+  ENOTSOCK,
   ENOTTY,
   ENXIO,
   EPERM,
@@ -82,6 +83,7 @@ import {
   SIGKILL,
   SIGPIPE,
   SOCK_CLOEXEC,
+  SOCK_DGRAM,
   SOCK_STREAM,
   SIGRTMAX,
   SIGSTOP,
@@ -114,7 +116,7 @@ import {
 } from "./files.ts";
 import { ALL_CAPABILITIES, bitOf, CAPABILITIES, type Credentials } from "./credentials.ts";
 import { Inotify } from "./inotify.ts";
-import { type Listeners, Socket } from "./sockets.ts";
+import { DatagramSocket, type Listeners, Socket } from "./sockets.ts";
 import { Asleep, Endless, Gone, type Linux } from "./linux.ts";
 import type { Handler, Process, Program } from "./process.ts";
 import { type Instruction, isFilter, runFilter } from "./seccomp.ts";
@@ -525,6 +527,11 @@ export class Kernel {
         ),
       connect: (fd: number, address: number, size: number) =>
         call("connect", [fd, address, size], (process) => this.#connect(process, fd, address, size)),
+      /** sendto(2) with MSG_DONTWAIT and MSG_NOSIGNAL. */
+      sendto: (fd: number, buffer: number, size: number, to: number, toSize: number) =>
+        call("sendto", [fd, buffer, size, to, toSize], (process) =>
+          this.#sendto(process, fd, buffer, size, to, toSize),
+        ),
       chdir: (path: number) => call("chdir", [path], (process) => this.#chdir(process, path)),
       ioctl: (fd: number, request: number, argument: number) =>
         call("ioctl", [fd, request, argument], (process) => this.#ioctl(process, fd, request, argument)),
@@ -1057,8 +1064,18 @@ export class Kernel {
   #socket(process: Process, domain: number, type: number): number {
     if (![AF_UNIX, AF_INET, AF_INET6].includes(domain)) return -EAFNOSUPPORT;
     if (domain === AF_INET6 && this.#around.ipv6 === false) return -EAFNOSUPPORT;
+    if ((type & ~SOCK_CLOEXEC) === SOCK_DGRAM && domain === AF_UNIX)
+      return this.#addDescriptor(process, new DatagramSocket(), (type & SOCK_CLOEXEC) !== 0);
     if ((type & ~SOCK_CLOEXEC) !== SOCK_STREAM) return -EINVAL;
     return this.#addDescriptor(process, new Socket(this.linux, domain), (type & SOCK_CLOEXEC) !== 0);
+  }
+
+  #sendto(process: Process, descriptor: number, buffer: number, size: number, to: number, toSize: number): number {
+    const [file, data, target] = [this.#file(process, descriptor), this.#at(buffer, size), this.#at(to, toSize)];
+    if (!file) return -EBADF;
+    if (!(file instanceof DatagramSocket)) return -ENOTSOCK;
+    if (!data || !target) return -EFAULT;
+    return file.send(data, target, this.linux.receivers);
   }
 
   #limitSocket(process: Process, descriptor: number, reads: boolean, milliseconds: number): number {

@@ -6,7 +6,7 @@ import { bytes, Disk, type FileSpec, latin1, type OpenFile, Pipe, RegularFile, T
 import { type Fault, Kernel, type UserMemory } from "./kernel.ts";
 import { Asleep, Linux, type LinuxOptions } from "./linux.ts";
 import type { Process, Program } from "./process.ts";
-import type { Listeners } from "./sockets.ts";
+import type { Listeners, Receiver } from "./sockets.ts";
 import { Terminal } from "./terminal.ts";
 import type { Trace } from "./trace.ts";
 
@@ -52,6 +52,8 @@ export interface World extends LinuxOptions {
   /** Listening sockets, and whether the kernel supports IPv6 (default: it does). */
   readonly listeners?: Listeners;
   readonly ipv6?: boolean;
+  /** Who receives datagrams from the beginning on, by path. */
+  readonly receivers?: Readonly<Record<string, Receiver>>;
   /** The program of the init's parent, if the init is not PID 1 (default: it waits for the init). */
   readonly parent?: Program;
   /** A process outside of the PID namespace, whose signals come with pid 0. */
@@ -158,6 +160,7 @@ export function live(world: World, load: (kernel: Kernel, init: Process) => Init
   const init = makeInit(world, linux, terminal);
   const { parent } = init;
   const { stdout, stderr } = setDescriptors(world, init, terminal);
+  for (const [path, receiver] of Object.entries(world.receivers ?? {})) linux.receivers.set(path, receiver);
   const kernel = new Kernel({
     linux,
     init,

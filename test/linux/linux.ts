@@ -46,6 +46,7 @@ import { CAP_KILL } from "./credentials.ts";
 import { Inotify } from "./inotify.ts";
 import { type Limit, Process, type Program } from "./process.ts";
 import { Random } from "./random.ts";
+import type { Receiver } from "./sockets.ts";
 import { fromKernel, fromProcess, isRealTime, type SignalInfo } from "./signals.ts";
 import type { Terminal } from "./terminal.ts";
 import { type Happening, Trace } from "./trace.ts";
@@ -102,6 +103,8 @@ export class Linux {
   readonly random: Random;
   /** The process whose code runs. */
   current: Process;
+  /** The receivers of datagrams, by path: they may change at any time. */
+  readonly receivers = new Map<string, Receiver>();
   /** The data sent to sockets, in order. */
   readonly sent: string[] = [];
   /** Whether a file was ever watched by inotify. */

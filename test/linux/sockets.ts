@@ -109,6 +109,35 @@ export class Socket extends OpenFile {
   }
 }
 
+/** Who receives datagrams at a path, unix(7). */
+export class Receiver {
+  readonly received: string[] = [];
+  /** How many more it has room for until it reads: Linux gives net.unix.max_dgram_qlen, 10. */
+  room = Infinity;
+  /** Whether somebody has the socket open; else only its file is left. */
+  isOpen = true;
+}
+
+/** A socket of datagrams that is bound to nothing and connected to nobody. */
+export class DatagramSocket extends OpenFile {
+  override write(): number {
+    return -ENOTCONN;
+  }
+
+  /** Sends one, where that does not block; returns its size, or a negated errno. */
+  send(data: Uint8Array, address: Uint8Array, receivers: ReadonlyMap<string, Receiver>): number {
+    const name = nameOf(AF_UNIX, address);
+    if (typeof name === "number") return name;
+    const receiver = receivers.get(name.slice("unix:".length));
+    if (!receiver) return -ENOENT;
+    if (!receiver.isOpen) return -ECONNREFUSED;
+    if (receiver.room === 0) return -EAGAIN;
+    receiver.room--;
+    receiver.received.push(Buffer.from(data).toString());
+    return data.length;
+  }
+}
+
 /** The key of an address in `Listeners`; a negated errno for an invalid one. Only loopback addresses are reachable. */
 function nameOf(domain: number, address: Uint8Array): string | number {
   const view = new DataView(address.buffer, address.byteOffset, address.length);

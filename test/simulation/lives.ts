@@ -4,6 +4,7 @@
  */
 import { EAGAIN, EIO, ENOSYS, SIGCONT, SIGKILL, SIGRTMIN, SIGTERM, SIGTTOU, SIGUSR1, WUNTRACED } from "../linux/abi.ts";
 import { bytes, elf, latin1, Unused } from "../linux/files.ts";
+import { Receiver } from "../linux/sockets.ts";
 import { MEMORY_KILOBYTES } from "../linux/life.ts";
 import { exits, failing, type Life, NOT_PID_1, simulate, type World } from "./life.ts";
 import { APP, appIsReady, leavesDaemons, records, sends, server, sleeps, slow, stubborn } from "./scenario.ts";
@@ -362,6 +363,14 @@ export const LIVES: Readonly<Record<string, Given>> = {
   "a trace of the environment": {
     words: ["-v", "--log-format=json", "--", APP],
     environment: ["TRACEPARENT=01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more"],
+  },
+  "a log socket": {
+    words: ["-vvvv", `--log-socket=/${"s".repeat(106)}`, `--log-tag=${"t".repeat(48)}`, "--", APP],
+    receivers: { [`/${"s".repeat(106)}`]: new Receiver() },
+  },
+  "a log socket for JSON": {
+    words: ["-vvvv", "--log-socket=/dev/log", "--log-format=json", `--log-tag=${"t".repeat(48)}`, "--", APP],
+    receivers: { "/dev/log": new Receiver() },
   },
   "a long line": { words: ["-vv", "--", `/${"é".repeat(900)}`] },
   "a full stderr": { words: ["-vvvv", "--", APP], stderr: new Unused() },

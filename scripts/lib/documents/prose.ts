@@ -61,6 +61,7 @@ export const values: Readonly<Record<Kind, { readonly term: string; readonly tex
     term: "USER[:GROUP]",
     text: "Names without `:` and `,`, or numbers from 0 to 4294967294.",
   },
+  SOCKET: { term: "PATH", text: "An absolute path of at most 107 bytes." },
   MARK: {
     term: "TAG, ID",
     text: "Letters, digits, `-`, `.` and `_`, at most 48; it begins with a letter or a digit.",

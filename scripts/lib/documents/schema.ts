@@ -192,6 +192,8 @@ function valueSchema(option: Option, signals: readonly string[]): Schema {
     }
     case "PATH":
       return textOr("[^\\u0000]+", { type: "number" }, { type: "boolean" });
+    case "SOCKET":
+      return textOr("/[^\\u0000]{0,106}");
     case "MARK":
       return textOr("[A-Za-z0-9][A-Za-z0-9._-]{0,47}", { type: "number", minimum: 0 }, { type: "boolean" });
     case "SIGNALS":

@@ -48,6 +48,8 @@ export const kinds = [
   "INTEGER",
   /** A path: `textOf` of texts.ts. */
   "PATH",
+  /** The absolute path of a socket: `textOf` of texts.ts. */
+  "SOCKET",
   /** A user with or without a group, each a name or a number: `textOf` of texts.ts. */
   "USER",
   /** A word that marks log lines: a text in settings.ts. */
@@ -113,7 +115,7 @@ export type Row = Common &
     | {
         readonly kind:
           | ("LEVEL" | "SIGNAL" | "SIZE" | "CPUS" | "NUMBER" | "NUMBER_OR_MAX" | "CPU_LIST" | "NAME" | "FILE")
-          | ("OCTAL" | "INTEGER" | "PATH" | "USER" | "MARK" | "GROUPS" | "CAPABILITIES" | "VARIABLE")
+          | ("OCTAL" | "INTEGER" | "PATH" | "SOCKET" | "USER" | "MARK" | "GROUPS" | "CAPABILITIES" | "VARIABLE")
           | ("SIGNALS" | "REWRITE" | "REMAP" | "CODES" | "RLIMITS");
         /** What the usage calls its value. */
         readonly value: string;
@@ -644,6 +646,16 @@ export const options = [
     help: "name in log lines instead of tini-ts",
     manual:
       "The name that log lines have in place of `tini-ts`: before the pid in text, `tag` in JSON, APP-NAME in RFC 5424.",
+    since: "0.1.0",
+  },
+  {
+    name: "log-socket",
+    kind: "SOCKET",
+    section: "REPORTS",
+    value: "PATH",
+    help: "syslog socket that gets log lines as well",
+    manual:
+      "A syslog socket that gets each log line as well: `/dev/log`, or `/run/systemd/journal/dev-log`. A datagram has the form of syslog(3), `<30>TAG[PID]: `, with the sentence behind, or the object of JSON if that is the format. If the socket is full or not there the line is dropped; the next one that it takes is followed by how many there were.",
     since: "0.1.0",
   },
   {

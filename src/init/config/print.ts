@@ -93,6 +93,7 @@ export function putSingle(row: Option): void {
       octal(value);
       break;
     case Kind.PATH:
+    case Kind.SOCKET:
     case Kind.USER:
       text(textOf(row.sets, 0));
       break;

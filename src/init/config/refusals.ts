@@ -34,6 +34,7 @@ const expectations: usize = memory.data<u16>([
   <u16>(message("an octal number from 0 to 777") - BASE),
   0,
   <u16>(message("a path") - BASE),
+  <u16>(message("an absolute path of up to 107 bytes") - BASE),
   <u16>(message("USER or USER:GROUP, each a name or a number up to 4294967294") - BASE),
   <u16>(message("up to 48 letters, digits, - . and _") - BASE),
   0,

@@ -1,12 +1,13 @@
 /** The format of log lines, set as early as it is known, and the trace that they belong to. */
 import { findEntry } from "../linux/environment";
 import * as host from "../linux/host";
-import { Format, setFormat, traceId } from "../report/report";
+import { Format, openSocket, setFormat, traceId } from "../report/report";
 import { copy, indexIn, length, startsWith } from "../text/bytes";
 import { Buffer, Readable, Text } from "../text/views";
 import { isDigit } from "./numbers";
 import { Id, LogFormat, option } from "./options";
 import { get, isSet } from "./settings";
+import { textOf } from "./texts";
 
 /** W3C Trace Context, section 3.2: version, trace-id, parent-id and flags, separated by dashes. */
 const PARENT_BYTES: i32 = 55;
@@ -76,4 +77,5 @@ export function settleReports(): void {
   const format = get(Id.LOG_FORMAT);
   // The format is text from the beginning, or was set by `foresee`.
   if (format !== LogFormat.TEXT) settle(format);
+  if (isSet(Id.LOG_SOCKET)) openSocket(textOf(Id.LOG_SOCKET, 0));
 }

@@ -1,6 +1,6 @@
 /** Parses values and sets the options. */
 import { parseSignal, SIGCHLD, SIGKILL, SIGSTOP, smallNumber } from "../linux/signals";
-import { Level, logTag, MARK_BYTES, traceId } from "../report/report";
+import { Level, logTag, MARK_BYTES, SOCKET_PATH_BYTES, traceId } from "../report/report";
 import { copy, find, indexIn, length, same, upper } from "../text/bytes";
 import { isDigit, NONE, octal, scaled, signed, within } from "./numbers";
 import { Id, idOf, isFlag, isList, Kind, Option } from "./options";
@@ -229,9 +229,11 @@ function single(row: Option, value: Readable): i32 {
     case Kind.INTEGER:
       return row.sets === Id.NICE ? signed(value, end, -20, 19) : signed(value, end, -1000, 1000);
     case Kind.PATH:
+    case Kind.SOCKET:
     case Kind.USER:
       forgetTexts(row.sets);
-      if (row.kind === Kind.PATH ? value === end : !isUser(value, end)) return NONE;
+      if (row.kind === Kind.USER ? !isUser(value, end) : value === end) return NONE;
+      if (row.kind === Kind.SOCKET && (load<u8>(value) !== char("/") || length(value) > SOCKET_PATH_BYTES)) return NONE;
       return keepText(row.sets, value, end) ? 0 : NONE;
     case Kind.MARK:
       return keep(row.sets === Id.LOG_TAG ? logTag : traceId, MARK_BYTES, value, true);

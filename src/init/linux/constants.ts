@@ -75,6 +75,7 @@ export const AF_UNIX: i32 = 1;
 export const AF_INET: i32 = 2;
 export const AF_INET6: i32 = 10;
 export const SOCK_STREAM: i32 = 1;
+export const SOCK_DGRAM: i32 = 2;
 export const SOCK_CLOEXEC: i32 = 0o2000000;
 
 /** memfd_create(2): include/uapi/linux/memfd.h. */

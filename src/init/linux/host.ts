@@ -221,6 +221,8 @@ export declare function socket(domain: i32, type: i32): i32;
 export declare function limitSocket(fd: i32, reads: i32, milliseconds: i32): i32;
 /** connect(2) to the `size` bytes of a socket address at `address`. */
 export declare function connect(fd: i32, address: usize, size: i32): i32;
+/** sendto(2) to the `struct sockaddr` at `address`: neither blocks nor raises SIGPIPE. EAGAIN where the receiver has no room. */
+export declare function sendto(fd: i32, buffer: Readable, size: i32, address: Readable, addressSize: i32): i32;
 /** chdir(2). */
 export declare function chdir(path: Readable): i32;
 /** ioctl(2) with an i32 at `argument` (0 for NULL). */

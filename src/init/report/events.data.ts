@@ -89,6 +89,7 @@ export const fields = {
       "the part of the program's identity: `user`, `group`, `supplementary groups`, `capabilities` or `no_new_privs`",
   },
   written: { kind: "TEXT", meaning: "the value that could not be written" },
+  receiver: { kind: "TEXT", meaning: "what did not accept the lines: `standard error` or `the log socket`" },
   mechanism: {
     kind: "TEXT",
     meaning: "what the lockdown could not use: `no_new_privs`, `seccomp` or `capabilities`",
@@ -374,7 +375,7 @@ export const events = [
   {
     name: "lines-dropped",
     level: "WARN",
-    message: "{dropped} log lines before this one were dropped: standard error did not take them",
+    message: "{dropped} log lines before this one were dropped: {receiver} did not take them",
   },
 ] as const satisfies readonly Row[];
 

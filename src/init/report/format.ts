@@ -26,7 +26,11 @@ const VALUES_BYTES: i32 = 2400;
 /** What follows the sentence, with a NUL. */
 const TAIL: Text = cString('"}\n');
 const SENTENCE_BYTES: i32 = LINE_BYTES - bytesOf(TAIL);
-const formatted: Buffer = zeroedCold(LINE_BYTES);
+/** What a datagram has before the text: `<30>tag[pid]: `. There is room for it before each line. */
+export const HEAD_BYTES: i32 = 4 + 48 + 1 + 10 + 3;
+const formatted: Buffer = zeroedCold(HEAD_BYTES + LINE_BYTES);
+/** Where in the line the text begins that a syslog socket gets. */
+export let spoken: usize = 0;
 
 /** The severity of each level (RFC 5424, section 6.2.1). The facility is `daemon`. */
 const SEVERITIES: Text = cString("24677");
@@ -129,11 +133,17 @@ function mark(from: usize, end: usize): void {
   line.byte(0xbf);
 }
 
-/** Appends a line of RFC 5424: its header, the values as STRUCTURED-DATA, and the sentence. */
-function syslog(level: i32, name: usize, sentence: usize, end: usize): void {
+/** Appends the priority of a level: `<30>`. */
+export function priority(level: i32): void {
   line.byte(char("<"));
   line.number(DAEMON + <i32>load<u8>(SEVERITIES + level) - char("0"));
-  line.put(message(">1 "));
+  line.byte(char(">"));
+}
+
+/** Appends a line of RFC 5424: its header, the values as STRUCTURED-DATA, and the sentence. */
+function syslog(level: i32, name: usize, sentence: usize, end: usize): void {
+  priority(level);
+  line.put(message("1 "));
   time();
   line.put(message(" - "));
   line.put(tag());
@@ -150,6 +160,7 @@ function syslog(level: i32, name: usize, sentence: usize, end: usize): void {
   }
   line.byte(char(" "));
   mark(sentence, end);
+  spoken = line.next;
   escaped(sentence, end, Escapes.MESSAGE, SENTENCE_BYTES);
   line.byte(char("\n"));
 }
@@ -162,7 +173,8 @@ export function arrange(format: Format, level: i32, sentence: i32): void {
   line.end(0);
   const name = line.address();
   const end = line.next - 1;
-  line.beginAt(formatted, endOf(formatted));
+  line.beginAt(formatted + HEAD_BYTES, endOf(formatted));
+  spoken = line.address();
   escapes = format === Format.JSON ? Escapes.JSON : Escapes.PARAMETER;
   if (format === Format.JSON) object(level, name, name + sentence, end);
   else syslog(level, name, name + sentence, end);

@@ -1,5 +1,6 @@
 /**
- * Log lines: always on stderr, one line each, `[WARN  tini-ts (1)] message`, in tini's wording where tools look for it.
+ * Log lines: on stderr and, with --log-socket, to a syslog socket; one line each, `[WARN  tini-ts (1)] message`, in tini's wording
+ * where tools look for it.
  *
  * A line never blocks the init. stderr is shared with the program, so it cannot be made non-blocking; instead the write
  * itself is asked not to block, and where the kernel cannot promise that for the file, the file is asked first.
@@ -13,12 +14,14 @@ import { atOffset } from "../text/address";
 import { find } from "../text/bytes";
 import * as line from "../text/line";
 import { Level, LEVEL_NAME_BYTES, LEVEL_NAMES, Log } from "./events.data";
-import { arrange, Format, tag } from "./format";
+import { arrange, Format, spoken, tag } from "./format";
 import { fill, forgetPlaces, setOne, setThree, setTwo } from "./sentence";
+import { hasSocket, send } from "./socket";
 
 export { Level, Log } from "./events.data";
 export { Format, logTag, MARK_BYTES, traceId } from "./format";
 export { appendOne, appendThree, appendTwo, reason, setMore, signal } from "./sentence";
+export { openSocket, SOCKET_PATH_BYTES } from "./socket";
 export { FILE, path, PATH_BYTES, source } from "./source";
 
 /** An event's lowest bits are its level; those above are the offset of its sentence. */
@@ -30,7 +33,9 @@ let threshold: i32 = 0;
 let format: i32 = 0;
 /** Lines are text whatever is configured: in the toolkit. */
 let isPlain: bool = false;
+/** How many lines standard error, and the log socket, did not take since it was said. */
 let dropped: i32 = 0;
+let unsent: i32 = 0;
 
 /** Prints lines of the level `verbosity` and of all that are more severe. */
 export function setVerbosity(verbosity: i32): void {
@@ -138,22 +143,33 @@ function write(): bool {
   return host.write(STDERR, line.address(), line.count()) >= 0;
 }
 
-/** Ends the line in its format, and writes it. */
-function finish(): bool {
+/** Ends the line in its format. */
+function finish(): void {
   if (format === Format.TEXT) line.end();
   else arrange(format, begunLevel, sentence);
-  return write();
 }
 
-/** Ends the line and writes it, and reports how many were dropped once there is room again. */
+/** Sends the current line, which is complete, to the log socket. Returns whether the receiver accepted it. */
+function sendLine(): bool {
+  const from = format === Format.TEXT ? line.address() + sentence : spoken;
+  return send(begunLevel, from, line.next - 1);
+}
+
+/** Reports to the log socket, or else to standard error, how many lines it missed. Returns how many are still to be reported. */
+function tellDropped(lost: i32, isSocket: bool): i32 {
+  setTwo(lost, isSocket ? message("the log socket") : message("standard error"));
+  compose(Log.LINES_DROPPED);
+  finish();
+  return (isSocket ? sendLine() : write()) ? 0 : lost;
+}
+
+/** Ends the line, writes and sends it, and reports how many were dropped where there is room again. */
 export function end(): void {
-  if (!finish()) {
-    dropped++;
-  } else if (dropped > 0) {
-    const lost = dropped;
-    dropped = 0;
-    setOne(lost);
-    compose(Log.LINES_DROPPED);
-    if (!finish()) dropped = lost;
-  }
+  finish();
+  const isWritten = write();
+  const isSent = !hasSocket() || sendLine();
+  if (!isWritten) dropped++;
+  else if (dropped > 0) dropped = tellDropped(dropped, false);
+  if (!isSent) unsent++;
+  else if (unsent > 0) unsent = tellDropped(unsent, true);
 }
