@@ -315,6 +315,7 @@ HOST w2c_host_clock_gettime(uint32_t clock, uint32_t time) {
   return (uint32_t)get_time(clock, at(time));
 }
 
+HOST w2c_host_getrusage(uint32_t who, uint32_t usage) { return (uint32_t)get_usage(who, at(usage)); }
 HOST w2c_host_prlimit64(uint32_t pid, uint32_t resource, uint32_t limit, uint32_t old) {
   return (uint32_t)CALL(prlimit64, pid, resource, at(limit), at(old));
 }
@@ -331,6 +332,9 @@ HOST w2c_host_sched_getaffinity(uint32_t pid, uint32_t size, uint32_t mask) {
 
 HOST w2c_host_open(uint32_t path, uint32_t flags) {
   return (uint32_t)CALL(openat, AT_FDCWD, at(path), flags | OPEN_FLAGS, 0);
+}
+HOST w2c_host_create(uint32_t path, uint32_t flags) {
+  return (uint32_t)CALL(openat, AT_FDCWD, at(path), flags | O_CREAT | O_NOFOLLOW | OPEN_FLAGS, 0644);
 }
 HOST w2c_host_openat(uint32_t directory, uint32_t path, uint32_t flags) {
   return (uint32_t)CALL(openat, directory, at(path), flags | OPEN_FLAGS, 0);

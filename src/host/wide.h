@@ -19,6 +19,7 @@ static inline long queue_signal(uint32_t pid, uint32_t signal, void *info) { ret
 static inline long send_to_pidfd(uint32_t fd, uint32_t signal, void *info, uint32_t flags) {
   return CALL(pidfd_send_signal, fd, signal, info, flags);
 }
+static inline long get_usage(uint32_t who, void *usage) { return CALL(getrusage, who, usage); }
 static inline long get_memory(void *info) { return CALL(sysinfo, info); }
 static inline long get_mount(const char *path, void *status) { return CALL(statfs, path, status); }
 static inline long send_file(uint32_t to, uint32_t from, void *offset, uint32_t size) {

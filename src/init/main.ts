@@ -2,7 +2,17 @@
  * The life of the init on one page: block signals, configure, start the program, lock itself in, supervise it, pass its exit
  * code on. The C side calls `start`; and `child` in a new process, which runs it in our memory until it is the program.
  */
-import { configure, exitCodeFor, get, Id, isPrinted, Outcome, program, settleSignals } from "./config/config";
+import {
+  configure,
+  exitCodeFor,
+  get,
+  Id,
+  isPrinted,
+  isSummarized,
+  Outcome,
+  program,
+  settleSignals,
+} from "./config/config";
 import { checkHealth } from "./health/health";
 import { apply, areWanted, describe, hint, made, open, release, renew } from "./limits/limits";
 import { expectEnd } from "./linux/descriptors";
@@ -18,7 +28,9 @@ import {
   isGroupGone,
   lockDown,
   LOST,
+  prepareSummary,
   settleTerminal,
+  summarize,
   supervise,
   TIMED_OUT,
   watchParent,
@@ -100,7 +112,9 @@ export function start(): i32 {
   const groups: usize = limited ? made() : 0;
   prepare(program, ignored === 1, terminal, groups, open());
   expectIn(groups);
+  if (isSummarized()) prepareSummary();
   const code = runProgram();
+  if (isSummarized()) summarize(code);
   if (limited) {
     expectEnd(true);
     release(isGroupGone());

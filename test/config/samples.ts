@@ -370,7 +370,7 @@ const wrongOfKind: Readonly<Partial<Record<Kind, readonly string[]>>> = {
     ...["", "-", "+1", "--1", "1-", "1.0", " 1", "1 ", "0x1", "1e1", "1001", "-1001", "99999999999999999999", "max"],
   ],
   PATH: [""],
-  SOCKET: ["", "dev/log", "@log", " /dev/log", `/${"x".repeat(107)}`, `/${"é".repeat(54)}`],
+  SOCKET: ["", "dev/log", "@log", " /dev/log", `/${"x".repeat(107)}`],
   USER: [
     ...["", ":", ":0", "app:", "a:b:c", "4294967295", "4294967296:0", "0:4294967295", "99999999999999999999", "a,b"],
   ],

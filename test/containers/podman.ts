@@ -251,7 +251,7 @@ export interface PodSpec {
   restartPolicy?: string;
   terminationGracePeriodSeconds?: number;
   securityContext?: { runAsUser?: number };
-  volumes?: { name: string; image?: { reference: string } }[];
+  volumes?: { name: string; image?: { reference: string }; hostPath?: { path: string; type: string } }[];
   containers: {
     name: string;
     image: string;

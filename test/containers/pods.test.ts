@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectAbsent } from "../absence.ts";
@@ -122,6 +123,28 @@ describe("examples/kubernetes", () => {
     await pod.log("app").until(/"event":"listening"/);
     expect(await pod.probe("app")).toBe(0);
     await expect(pod.exec("app", "/tini-ts", ...SLOW, "--healthcheck=http:8080/nothing")).rejects.toThrow("status 404");
+  });
+
+  it("P61: termination-message.yaml: the file that the status comes from says how the app ended, as its user", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "tini-ts-termination-"));
+    const file = join(folder, "termination-log");
+    // As the kubelet makes it; podman has no terminationMessagePath.
+    writeFileSync(file, "");
+    chmodSync(file, 0o666);
+    try {
+      const pod = await podman.play(manifest("termination-message.yaml"), (spec) => {
+        spec.volumes = [{ name: "log", hostPath: { path: file, type: "File" } }];
+        for (const container of spec.containers)
+          container.volumeMounts = [{ name: "log", mountPath: "/dev/termination-log" }];
+      });
+      await pod.log("app").until(/"event":"listening"/);
+      expect(await pod.stop("app")).toBe(0);
+      expect(readFileSync(file, "utf8")).toMatch(
+        /^summary of the run\n {2}ended {7}exited, after SIGTERM, exit code 0\n {2}time /,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("P41: limits.yaml: without a writable cgroup file system nothing is started, and the message says how to get one", async () => {

@@ -141,6 +141,10 @@ export const SECCOMP_RET_ALLOW = 0x7fff0000;
 export const CLOCK_REALTIME = 0;
 export const CLOCK_MONOTONIC = 1;
 
+/** getrusage(2): include/uapi/linux/resource.h. */
+export const RUSAGE_SELF = 0;
+export const RUSAGE_CHILDREN = -1;
+
 /** prlimit64's resources: how many there are, and the one that the simulation obeys. */
 export const RLIM_NLIMITS = 16;
 export const RLIMIT_SIGPENDING = 11;
@@ -178,6 +182,7 @@ export const W_OK = 2;
 export const R_OK = 4;
 
 /** fcntl's commands. */
+export const F_DUPFD_CLOEXEC = 1030;
 export const F_GETFD = 1;
 export const F_SETFD = 2;
 export const F_GETFL = 3;

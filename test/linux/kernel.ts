@@ -24,6 +24,7 @@ import {
   EFAULT,
   EINTR,
   EINVAL,
+  EISDIR,
   ELIBBAD,
   ELOOP,
   EMFILE,
@@ -43,6 +44,7 @@ import {
   exited,
   killed,
   MACHINE,
+  F_DUPFD_CLOEXEC,
   F_GETFD,
   F_GETFL,
   F_GETOWN,
@@ -97,6 +99,8 @@ import {
   TCGETS,
   W_OK,
   X_OK,
+  RUSAGE_CHILDREN,
+  RUSAGE_SELF,
 } from "./abi.ts";
 import { type CgroupFileSystem, cpusOf, GroupDirectory } from "./cgroupfs.ts";
 import type { Group } from "./cgroups.ts";
@@ -164,6 +168,8 @@ export interface Surroundings {
   readonly proc: boolean;
   /** How much /proc hides of other users' processes: proc(5), hidepid. */
   readonly hidepid?: 0 | 1 | 2;
+  /** The files that can be written to, by path; a number is the errno of opening one. */
+  readonly outputs?: Readonly<Record<string, OpenFile | number>>;
   /** Listening sockets, and whether the kernel supports IPv6. */
   readonly listeners?: Listeners;
   readonly ipv6?: boolean;
@@ -203,6 +209,7 @@ const SCRIPT_LINE = 256;
 /** Which argument of a call is a path. */
 const PATHS: Readonly<Record<string, number>> = {
   open: 0,
+  create: 0,
   execve: 0,
   access: 0,
   mkdir: 0,
@@ -213,6 +220,8 @@ const PATHS: Readonly<Record<string, number>> = {
 const FILE_STATUS_SIZE = 256;
 /** struct statfs of 64-bit Linux. */
 const FILE_SYSTEM_STATUS_SIZE = 120;
+/** struct rusage of 64-bit Linux. */
+const RESOURCE_USAGE_SIZE = 144;
 /** struct sysinfo, sysinfo(2). */
 const SYSTEM_INFO_SIZE = 112;
 /** The kernel's own set of CPUs in bytes: for 64 of them. */
@@ -457,6 +466,8 @@ export class Kernel {
 
       clock_gettime: (clock: number, time: number) =>
         call("clock_gettime", [clock, time], () => this.#clockGettime(clock, time)),
+      getrusage: (who: number, usage: number) =>
+        call("getrusage", [who, usage], (process) => this.#getrusage(process, who, usage)),
       prlimit64: (pid: number, resource: number, limit: number, old: number) =>
         call("prlimit64", [pid, resource, limit, old], (process) =>
           this.#prlimit64(process, pid, resource, limit, old),
@@ -479,6 +490,8 @@ export class Kernel {
         call("sched_getaffinity", [pid, size, buffer], (process) => this.#schedGetaffinity(process, pid, size, buffer)),
 
       open: (path: number, flags: number) => call("open", [path, flags], (process) => this.#open(process, path, flags)),
+      create: (path: number, flags: number) =>
+        call("create", [path, flags], (process) => this.#create(process, path, flags)),
       openat: (directory: number, path: number, flags: number) =>
         call("openat", [directory, path, flags], (process) => this.#openat(process, directory, path, flags)),
       read: (fd: number, buffer: number, size: number) =>
@@ -917,6 +930,19 @@ export class Kernel {
     return typeof info === "number" ? info : this.linux.signalByDescriptor(process, file.pid, info, flags !== 0);
   }
 
+  #getrusage(process: Process, who: number, address: number): number {
+    const target = this.#at(address, RESOURCE_USAGE_SIZE);
+    if (who !== RUSAGE_SELF && who !== RUSAGE_CHILDREN) return -EINVAL;
+    if (!target) return -EFAULT;
+    const used = who === RUSAGE_SELF ? process.usage : process.childrenUsage;
+    const words = [used.userMicroseconds, used.systemMicroseconds].flatMap((all) => [Math.floor(all / 1e6), all % 1e6]);
+    const view = new DataView(target.buffer, target.byteOffset, RESOURCE_USAGE_SIZE);
+    target.fill(0);
+    for (const [index, word] of [...words, used.peakKilobytes].entries())
+      view.setBigInt64(index * 8, BigInt(word), true);
+    return 0;
+  }
+
   #prlimit64(process: Process, pid: number, resource: number, limit: number, old: number): number {
     const [given, target] = [this.#at(limit, 16), this.#at(old, 16)];
     if (pid !== 0 && pid !== process.pid) return -EPERM;
@@ -973,6 +999,19 @@ export class Kernel {
     if (path !== null) this.#pathOf.set(file, normalize(path));
     if (flags & O_DIRECTORY && !(file instanceof DirectoryFile)) return -ENOTDIR;
     return this.#addDescriptor(process, this.#rewritten(path ?? "", file, flags), (flags & O_CLOEXEC) !== 0);
+  }
+
+  /** open(2) with O_CREAT and O_NOFOLLOW: what the world has to be written to, or what is there; nothing is made on its disk. */
+  #create(process: Process, address: number, flags: number): number {
+    const path = this.#resolve(process, this.text(address));
+    if (path === null) return -ENOENT;
+    const given = this.#around.outputs?.[normalize(path)];
+    const there = this.#around.disk.find(path);
+    if (given === undefined && there === "directory") return -EISDIR;
+    if (given === undefined) return there === "not a directory" ? -ENOTDIR : there === null ? -ENOENT : -EACCES;
+    if (typeof given === "number") return -given;
+    given.flags |= flags & (O_NONBLOCK | O_APPEND);
+    return this.#addDescriptor(process, given, (flags & O_CLOEXEC) !== 0);
   }
 
   /** The path of `name` in an open directory, which must be a control group's. */
@@ -1274,6 +1313,12 @@ export class Kernel {
     if (!entry) return -EBADF;
     const { file } = entry;
     switch (command) {
+      case F_DUPFD_CLOEXEC: {
+        let free = argument;
+        while (process.descriptors.has(free)) free++;
+        process.descriptors.set(free, { file, closeOnExec: true });
+        return free;
+      }
       case F_GETFD:
         return entry.closeOnExec ? FD_CLOEXEC : 0;
       case F_SETFD:

@@ -49,6 +49,8 @@ export interface World extends LinuxOptions {
   readonly reaper?: Program;
   /** How much /proc hides of other users' processes, proc(5). */
   readonly hidepid?: 0 | 1 | 2;
+  /** The files that can be written to, by path; a number is the errno of opening one. */
+  readonly outputs?: Readonly<Record<string, OpenFile | number>>;
   /** Listening sockets, and whether the kernel supports IPv6 (default: it does). */
   readonly listeners?: Listeners;
   readonly ipv6?: boolean;
@@ -173,6 +175,7 @@ export function live(world: World, load: (kernel: Kernel, init: Process) => Init
     proc: world.proc ?? true,
     dev: world.dev ?? true,
     hidepid: world.hidepid ?? 0,
+    outputs: world.outputs ?? {},
     listeners: world.listeners ?? {},
     ipv6: world.ipv6 ?? true,
     fault: world.fault ?? (() => 0),

@@ -451,11 +451,23 @@ export class Linux {
       any = true;
       if (!this.#hasNews(child, options)) continue;
       const { status, tracer } = child;
-      if (child.state === "zombie") this.#remove(child);
-      else child.news = null;
+      if (child.state === "zombie") {
+        this.#count(parent, child);
+        this.#remove(child);
+      } else child.news = null;
       return { pid: child.pid, status, traced: tracer === parent };
     }
     return any ? 0 : -ECHILD;
+  }
+
+  /** Adds what a dead child used to what its parent's children did: wait_task_zombie, kernel/exit.c. */
+  #count(parent: Process, child: Process): void {
+    const sum = parent.childrenUsage;
+    for (const used of [child.usage, child.childrenUsage]) {
+      sum.userMicroseconds += used.userMicroseconds;
+      sum.systemMicroseconds += used.systemMicroseconds;
+      sum.peakKilobytes = Math.max(sum.peakKilobytes, used.peakKilobytes);
+    }
   }
 
   /** Whether wait4(2) would return at once. */

@@ -31,6 +31,14 @@ export interface Descriptor {
 /** The condition of a process that only a signal can wake up. */
 export const never: Condition = () => false;
 
+/** What getrusage(2) tells. */
+export interface Usage {
+  userMicroseconds: number;
+  systemMicroseconds: number;
+  /** The most memory that one of the processes had. */
+  peakKilobytes: number;
+}
+
 /**
  * A process, and what a program can do in it: the methods are the system calls of programs.
  * They never fail by fault injection, which is for the init alone.
@@ -92,6 +100,9 @@ export class Process {
   readonly startedAt: number;
   /** How much writable memory it has, in kB (VmData); a program from a libc has more than the init. */
   writableKilobytes = 224;
+  /** What it used itself, and what its reaped children and theirs used: getrusage(2). */
+  readonly usage: Usage = { userMicroseconds: 0, systemMicroseconds: 0, peakKilobytes: 0 };
+  readonly childrenUsage: Usage = { userMicroseconds: 0, systemMicroseconds: 0, peakKilobytes: 0 };
   /** How many other threads still run although the first one has ended, so that it looks like a zombie. */
   threadsLeft = 0;
   /** Whether it sleeps uninterruptibly, so that not even KILL ends it: state D. */

@@ -372,6 +372,11 @@ export const LIVES: Readonly<Record<string, Given>> = {
     words: ["-vvvv", "--log-socket=/dev/log", "--log-format=json", `--log-tag=${"t".repeat(48)}`, "--", APP],
     receivers: { "/dev/log": new Receiver() },
   },
+  "a summary": { words: ["--summary=text", "--", APP] },
+  "a summary as JSON": {
+    words: ["--summary=json", `--log-tag=${"t".repeat(48)}`, "--memory-max=64M", "--cpu-max=1", "--", APP],
+    cgroups: {},
+  },
   "a long line": { words: ["-vv", "--", `/${"é".repeat(900)}`] },
   "a full stderr": { words: ["-vvvv", "--", APP], stderr: new Unused() },
   "a kernel without close_range": { words: ["--", APP], descriptors: [3, 4], fault: failing("close_range", ENOSYS) },

@@ -31,6 +31,7 @@ export {
   option,
   Restart,
   RestartLeaves,
+  Summary,
   Wait,
 } from "./options";
 export { isPrinted, print } from "./output";
@@ -51,6 +52,7 @@ export {
   isFinalCode,
   isSet,
   probe,
+  isSummarized,
   rewritesKeys,
   set,
   settleSignals,

@@ -653,9 +653,9 @@ export const options = [
     kind: "SOCKET",
     section: "REPORTS",
     value: "PATH",
-    help: "syslog socket that gets log lines as well",
+    help: "also send log lines to a syslog socket",
     manual:
-      "A syslog socket that gets each log line as well: `/dev/log`, or `/run/systemd/journal/dev-log`. A datagram has the form of syslog(3), `<30>TAG[PID]: `, with the sentence behind, or the object of JSON if that is the format. If the socket is full or not there the line is dropped; the next one that it takes is followed by how many there were.",
+      "Sends each log line to a syslog socket as well: `/dev/log`, or `/run/systemd/journal/dev-log`. Each datagram has the form of syslog(3), `<30>TAG[PID]: ` and the sentence, or the JSON object if the format is `json`. Lines that the socket does not accept, because it is full or does not exist, are dropped; the next line that it accepts is followed by their number.",
     since: "0.1.0",
   },
   {
@@ -666,6 +666,27 @@ export const options = [
     help: "trace id of log lines (or from TRACEPARENT)",
     manual:
       "The trace that log lines belong to: `trace_id` in JSON and in RFC 5424. Without this option, it is the trace id of the variable TRACEPARENT, if that is valid (W3C Trace Context).",
+    since: "0.1.0",
+  },
+  {
+    name: "summary",
+    kind: "WORD",
+    section: "REPORTS",
+    words: ["none", "text", "json"],
+    default: "none",
+    help: "report at the run's end",
+    manual:
+      "Writes to standard error what the run cost and why it ended: wall-clock and CPU time, peak of memory, OOM kills, throttling, time stalled for CPUs, memory and disks, processes reaped, signals forwarded, restarts, exit code and cause. `text` is a few lines for people, `json` one line with an object. The figures of control groups are those of the groups made for `--memory-max` and other limits, or else, as PID 1, those of the group that tini-ts runs in. Figures that the kernel does not provide are left out, in JSON they are null.",
+    since: "0.1.0",
+  },
+  {
+    name: "summary-file",
+    kind: "PATH",
+    section: "REPORTS",
+    value: "PATH",
+    help: "write it to PATH: /dev/termination-log",
+    manual:
+      "Writes the summary to this file, in the format of `--summary`, or as text without that option: at most 4096 bytes, the limit of the termination message of a Kubernetes pod. The file is created or emptied before the program starts; the summary is appended to what the program itself writes to it. Symbolic links are refused. If the file cannot be written, a warning is reported and the run goes on.",
     since: "0.1.0",
   },
   {
@@ -758,6 +779,8 @@ export declare const Limits: WordsOf<"limits">;
 export declare const Healthcheck: WordsOf<"healthcheck">;
 /** The formats of log lines. */
 export declare const LogFormat: WordsOf<"log-format">;
+/** Which form the summary has. */
+export declare const Summary: WordsOf<"summary">;
 /** How many options there are. */
 export declare const OPTIONS: number;
 /** The long names, without dashes, in the order of the rows, with bars between; packed. */

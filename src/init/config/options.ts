@@ -17,6 +17,7 @@ export {
   Restart,
   RestartLeaves,
   Section,
+  Summary,
   Wait,
 } from "./options.data";
 

@@ -175,7 +175,9 @@ export function hasValue(row: Option): bool {
   if (row.section === Section.IDENTITY && !isFlag(row)) return sourceOf(row.sets) !== 0;
   // Setting one of these asks for a control group.
   const isLimit = row.section === Section.LIMITS && idOf(row) <= Id.CGROUP;
-  if (row.kind === Kind.SIGNAL || row.kind === Kind.MARK || isLimit) return sourceOf(row.sets) !== 0;
+  const isUnset =
+    row.kind === Kind.SIGNAL || row.kind === Kind.MARK || row.kind === Kind.SOCKET || row.kind === Kind.PATH;
+  if (isUnset || isLimit) return sourceOf(row.sets) !== 0;
   if (!isList(row)) return true;
   for (let from = 0; from <= LARGEST; from++) if (entry(row, from) >= 0) return true;
   return false;

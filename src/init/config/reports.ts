@@ -5,7 +5,7 @@ import { Format, openSocket, setFormat, traceId } from "../report/report";
 import { copy, indexIn, length, startsWith } from "../text/bytes";
 import { Buffer, Readable, Text } from "../text/views";
 import { isDigit } from "./numbers";
-import { Id, LogFormat, option } from "./options";
+import { Id, LogFormat, option, Summary } from "./options";
 import { get, isSet } from "./settings";
 import { textOf } from "./texts";
 
@@ -18,6 +18,7 @@ const PARENT_END: i32 = 52;
 const TRACE_AND_PARENT: i32 = 6;
 const parent: Buffer = zeroed(PARENT_BYTES + 1);
 const PARENT_NAME: Text = cString("TRACEPARENT=");
+const FORMAT_NAME: Text = cString("TINI_LOG_FORMAT=");
 
 /** Whether the `size` bytes that were read to `parent` are valid. What a later version appends is ignored. */
 function isParent(size: i32): bool {
@@ -39,8 +40,9 @@ function isParent(size: i32): bool {
   return size === PARENT_BYTES || (nonzero & 1 && load<u8>(parent + PARENT_BYTES) === char("-"));
 }
 
-/** Takes the trace id from the environment, if that has a valid one. */
-function inheritTrace(): void {
+/** Takes the trace id from the environment, if that has a valid one and --trace-id is not given. */
+function settleTrace(): void {
+  if (isSet(Id.TRACE_ID)) return;
   const entry = findEntry(PARENT_NAME, bytesOf(PARENT_NAME) - 1);
   if (entry < 0) return;
   const size = host.readEnvironment(entry, bytesOf(PARENT_NAME) - 1, parent, PARENT_BYTES + 1);
@@ -57,10 +59,9 @@ export function foresee(word: Readable): void {
 
 /** Sets the format that the environment names, before anything else is read, so that errors are reported in it. */
 export function foreseeVariable(): void {
-  const name = cString("TINI_LOG_FORMAT=");
-  const entry = findEntry(name, 16);
+  const entry = findEntry(FORMAT_NAME, bytesOf(FORMAT_NAME) - 1);
   if (entry < 0) return;
-  const size = host.readEnvironment(entry, 16, parent, PARENT_BYTES);
+  const size = host.readEnvironment(entry, bytesOf(FORMAT_NAME) - 1, parent, PARENT_BYTES);
   store<u8>(parent + size, 0);
   foresee(parent);
 }
@@ -69,7 +70,7 @@ export function foreseeVariable(): void {
 function settle(format: i32): void {
   check(LogFormat.JSON === <i32>Format.JSON && LogFormat.RFC5424 === <i32>Format.RFC5424);
   setFormat(<Format>format);
-  if (format !== LogFormat.TEXT && !isSet(Id.TRACE_ID)) inheritTrace();
+  if (format !== LogFormat.TEXT) settleTrace();
 }
 
 /** Applies the options for log lines. */
@@ -77,5 +78,6 @@ export function settleReports(): void {
   const format = get(Id.LOG_FORMAT);
   // The format is text from the beginning, or was set by `foresee`.
   if (format !== LogFormat.TEXT) settle(format);
+  else if (get(Id.SUMMARY) === Summary.JSON) settleTrace();
   if (isSet(Id.LOG_SOCKET)) openSocket(textOf(Id.LOG_SOCKET, 0));
 }

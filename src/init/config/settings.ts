@@ -3,7 +3,7 @@ import { NAME_BYTES } from "../linux/cgroup";
 import { bit, isKey, isTerminalStop, SIGRTMAX, SIGSTOP, SIGWINCH } from "../linux/signals";
 import { FILE } from "../report/report";
 import { zero } from "../text/bytes";
-import { ForwardTo, Id, Isolate, Kind, Option, OPTIONS, Wait } from "./options";
+import { ForwardTo, Id, Isolate, Kind, Option, OPTIONS, Summary, Wait } from "./options";
 import { clearCapabilities } from "./capabilities";
 import { clearRlimits } from "./rlimits";
 import { forgetTexts } from "./texts";
@@ -187,4 +187,9 @@ export function concernsKeys(): bool {
 export function forwardedAs(signal: i32): i32 {
   check(signal >= 1 && signal <= SIGRTMAX);
   return load<u8>(outgoing + signal);
+}
+
+/** Whether the end of the run is summarized: --summary, --summary-file. */
+export function isSummarized(): bool {
+  return get(Id.SUMMARY) !== Summary.NONE || isSet(Id.SUMMARY_FILE);
 }

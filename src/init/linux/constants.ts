@@ -47,6 +47,8 @@ export const O_RDONLY: i32 = 0;
 export const O_WRONLY: i32 = 1;
 export const O_RDWR: i32 = 2;
 export const O_NOCTTY: i32 = 0o400;
+export const O_TRUNC: i32 = 0o1000;
+export const O_APPEND: i32 = 0o2000;
 export const O_NONBLOCK: i32 = 0o4000;
 export const O_ASYNC: i32 = 0o20000;
 export const O_CLOEXEC: i32 = 0o2000000;
@@ -56,6 +58,7 @@ export const O_PATH: i32 = 0o10000000;
 export const F_SETFL: i32 = 4;
 export const F_SETOWN: i32 = 8;
 export const F_SETSIG: i32 = 10;
+export const F_DUPFD_CLOEXEC: i32 = 1030;
 
 /** flock(2): the same file. */
 export const LOCK_SH: i32 = 1;
@@ -91,6 +94,9 @@ export const PIDFD_SIGNAL_PROCESS_GROUP: i32 = 4;
 /** clock_gettime(2): include/uapi/linux/time.h. */
 export const CLOCK_REALTIME: i32 = 0;
 export const CLOCK_MONOTONIC: i32 = 1;
+
+/** getrusage(2): include/uapi/linux/resource.h. */
+export const RUSAGE_CHILDREN: i32 = -1;
 
 /** prlimit64(2): include/uapi/asm-generic/resource.h. */
 export const RLIMIT_SIGPENDING: i32 = 11;

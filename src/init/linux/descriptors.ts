@@ -16,7 +16,7 @@ export function letGo(fd: i32): void {
 }
 
 /** The descriptors that stay open when the others are closed; 0 = a free place. */
-const KEPT: i32 = 9;
+const KEPT: i32 = 10;
 const FD_BYTES: i32 = sizeof<i32>();
 const kept: usize = zeroed(KEPT * FD_BYTES);
 
@@ -27,7 +27,7 @@ export function keep(fd: i32): void {
     store<i32>(place, fd);
     return;
   }
-  // At most these are kept: the log socket, the terminal, our leaf group, our own group, and one group in each hierarchy.
+  // At most these are kept: the log socket, the summary's file, the terminal, our leaf group, our own group, and one group in each hierarchy.
   check(false);
 }
 

@@ -147,6 +147,9 @@ export declare function clock_gettime(clock: i32, time: Writable): i32;
 /** prlimit64(2): `limit` and `old` are a `ResourceLimit` or 0; `pid` 0 is ourselves. */
 export declare function prlimit64(pid: i32, resource: i32, limit: usize, old: Writable): i32;
 
+/** getrusage(2): the usage of ourselves or of the children that were waited for (RUSAGE_CHILDREN) is stored in the `ResourceUsage` at `usage`. */
+export declare function getrusage(who: i32, usage: Writable): i32;
+
 /** setpriority(2): the nice value of `who`, a process for PRIO_PROCESS (0 is the caller). */
 export declare function setpriority(which: i32, who: i32, nice: i32): i32;
 /** umask(2): never fails. Returns the mask before. */
@@ -161,6 +164,8 @@ export declare function sched_getaffinity(pid: i32, size: i32, mask: Writable): 
 
 /** openat(2) from the working directory. */
 export declare function open(path: Readable, flags: i32): i32;
+/** openat(2) from the working directory, with O_CREAT (mode 0644) and O_NOFOLLOW. */
+export declare function create(path: Readable, flags: i32): i32;
 /** openat(2) from the open directory `directory`. */
 export declare function openat(directory: i32, path: Readable, flags: i32): i32;
 /** read(2). */
@@ -221,7 +226,7 @@ export declare function socket(domain: i32, type: i32): i32;
 export declare function limitSocket(fd: i32, reads: i32, milliseconds: i32): i32;
 /** connect(2) to the `size` bytes of a socket address at `address`. */
 export declare function connect(fd: i32, address: usize, size: i32): i32;
-/** sendto(2) to the `struct sockaddr` at `address`: neither blocks nor raises SIGPIPE. EAGAIN where the receiver has no room. */
+/** sendto(2) to the `struct sockaddr` at `address`: neither blocks nor raises SIGPIPE. Returns -EAGAIN if the receiver has no room. */
 export declare function sendto(fd: i32, buffer: Readable, size: i32, address: Readable, addressSize: i32): i32;
 /** chdir(2). */
 export declare function chdir(path: Readable): i32;

@@ -40,6 +40,19 @@ export class ResourceLimit {
   hard: u64 = 0;
 }
 
+/** The beginning of struct rusage (man 2 getrusage). */
+@unmanaged
+export class ResourceUsage {
+  userSeconds: i64 = 0;
+  userMicroseconds: i64 = 0;
+  systemSeconds: i64 = 0;
+  systemMicroseconds: i64 = 0;
+  /** The peak of the resident memory of the largest process, in units of 1024 bytes. */
+  largestKilobytes: i64 = 0;
+}
+/** The size of the whole struct. */
+export const RESOURCE_USAGE_BYTES: i32 = 144;
+
 /** struct linux_dirent64 (man 2 getdents64): `name` follows, NUL-terminated. */
 @unmanaged
 export class DirectoryEntry {

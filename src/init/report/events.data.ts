@@ -307,6 +307,11 @@ export const events = [
   { name: "child-spawned", level: "INFO", message: "Spawned child process '{program}' with pid '{process}'" },
   { name: "stop-not-passed", level: "WARN", message: "the program is not stopped as the terminal wants it: {errno}" },
 
+  {
+    name: "summary-not-written",
+    level: "WARN",
+    message: "--summary-file: cannot write {path} (symbolic links are not followed): {errno}",
+  },
   { name: "not-locked-in", level: "INFO", message: "not locked in with {mechanism}: {errno}" },
   { name: "child-exited", level: "INFO", message: "Main child exited normally (with status '{exit_code}')" },
   { name: "child-killed", level: "INFO", message: "Main child exited with signal (with signal '{signal}')" },

@@ -8,7 +8,7 @@ import { length } from "../text/bytes";
 import { Escapes, escaped } from "../text/escaped";
 import * as line from "../text/line";
 import { Buffer, Sayable, Text } from "../text/views";
-import { FIELD_KINDS, FIELD_NAMES, Kind, LEVEL_NAME_BYTES, LEVEL_NAMES } from "./events.data";
+import { FIELD_KINDS, FIELD_NAMES, Kind, Level, LEVEL_NAME_BYTES, LEVEL_NAMES } from "./events.data";
 import { PAGE_BYTES, Place, places, placesEnd } from "./sentence";
 import { time } from "./time";
 
@@ -26,10 +26,10 @@ const VALUES_BYTES: i32 = 2400;
 /** What follows the sentence, with a NUL. */
 const TAIL: Text = cString('"}\n');
 const SENTENCE_BYTES: i32 = LINE_BYTES - bytesOf(TAIL);
-/** What a datagram has before the text: `<30>tag[pid]: `. There is room for it before each line. */
+/** The header of a datagram, `<30>tag[pid]: `. There is room for it before each line. */
 export const HEAD_BYTES: i32 = 4 + 48 + 1 + 10 + 3;
 const formatted: Buffer = zeroedCold(HEAD_BYTES + LINE_BYTES);
-/** Where in the line the text begins that a syslog socket gets. */
+/** The beginning of the part of the line that a syslog socket receives. */
 export let spoken: usize = 0;
 
 /** The severity of each level (RFC 5424, section 6.2.1). The facility is `daemon`. */
@@ -96,14 +96,26 @@ function valueMember(place: Place): void {
   } else quote(place.from, place.end);
 }
 
-/** Appends the trace id and the values of the sentence. */
-function values(): void {
+/** Appends the trace, if there is one. */
+function traceMember(): void {
   if (load<u8>(traceId) !== 0) wholeMember(message("trace_id"), traceId);
+}
+
+/** Appends the values of the sentence. */
+function values(): void {
   for (let at = places; at < placesEnd; at += offsetof<Place>()) valueMember(changetype<Place>(at));
 }
 
-/** Appends an object: the fields of every line, the values, and the sentence. */
-function object(level: i32, name: usize, sentence: usize, end: usize): void {
+/** Begins a line of a format, with room for the header of a datagram before it. */
+function begin(wanted: Escapes): void {
+  escapes = wanted;
+  line.beginAt(formatted + HEAD_BYTES, endOf(formatted));
+  spoken = line.address();
+}
+
+/** Begins an object with the fields that every line has; the event's name ends before `nameEnd`. */
+function beginObject(level: i32, name: usize, nameEnd: usize): void {
+  begin(Escapes.JSON);
   line.put(message('{"time":"'));
   time();
   line.put(message('","level":"'));
@@ -113,10 +125,21 @@ function object(level: i32, name: usize, sentence: usize, end: usize): void {
     if (letter > char(" ")) line.byte(letter | 0x20);
   }
   line.byte(char('"'));
-  textMember(message("event"), name, sentence);
+  textMember(message("event"), name, nameEnd);
   member(message("pid"));
   line.number(ourselves.pid);
   wholeMember(message("tag"), tag());
+  traceMember();
+}
+
+/** Begins an object that is no log line, but has the same fields as one: `name` is the event's name. */
+export function beginReport(level: Level, name: Text): void {
+  beginObject(level, name, name + length(name));
+}
+
+/** Composes an object: the fields of every line, the values, and the sentence. */
+function object(level: i32, name: usize, sentence: usize, end: usize): void {
+  beginObject(level, name, sentence);
   values();
   member(message("message"));
   line.byte(char('"'));
@@ -142,6 +165,7 @@ export function priority(level: i32): void {
 
 /** Appends a line of RFC 5424: its header, the values as STRUCTURED-DATA, and the sentence. */
 function syslog(level: i32, name: usize, sentence: usize, end: usize): void {
+  begin(Escapes.PARAMETER);
   priority(level);
   line.put(message("1 "));
   time();
@@ -155,6 +179,7 @@ function syslog(level: i32, name: usize, sentence: usize, end: usize): void {
   if (load<u8>(traceId) === 0 && placesEnd === places) line.byte(char("-"));
   else {
     line.put(message("[tini-ts@32473"));
+    traceMember();
     values();
     line.byte(char("]"));
   }
@@ -173,9 +198,6 @@ export function arrange(format: Format, level: i32, sentence: i32): void {
   line.end(0);
   const name = line.address();
   const end = line.next - 1;
-  line.beginAt(formatted + HEAD_BYTES, endOf(formatted));
-  spoken = line.address();
-  escapes = format === Format.JSON ? Escapes.JSON : Escapes.PARAMETER;
   if (format === Format.JSON) object(level, name, name + sentence, end);
   else syslog(level, name, name + sentence, end);
 }

@@ -19,7 +19,7 @@ import { fill, forgetPlaces, setOne, setThree, setTwo } from "./sentence";
 import { hasSocket, send } from "./socket";
 
 export { Level, Log } from "./events.data";
-export { Format, logTag, MARK_BYTES, traceId } from "./format";
+export { beginReport, Format, logTag, MARK_BYTES, traceId } from "./format";
 export { appendOne, appendThree, appendTwo, reason, setMore, signal } from "./sentence";
 export { openSocket, SOCKET_PATH_BYTES } from "./socket";
 export { FILE, path, PATH_BYTES, source } from "./source";
@@ -33,7 +33,7 @@ let threshold: i32 = 0;
 let format: i32 = 0;
 /** Lines are text whatever is configured: in the toolkit. */
 let isPlain: bool = false;
-/** How many lines standard error, and the log socket, did not take since it was said. */
+/** The number of lines that standard error and the log socket did not accept since the last report of it. */
 let dropped: i32 = 0;
 let unsent: i32 = 0;
 
@@ -163,13 +163,23 @@ function tellDropped(lost: i32, isSocket: bool): i32 {
   return (isSocket ? sendLine() : write()) ? 0 : lost;
 }
 
+/** Counts a line that was not written; reports how many were dropped once one was. */
+function count(isWritten: bool): void {
+  if (!isWritten) dropped++;
+  else if (dropped > 0) dropped = tellDropped(dropped, false);
+}
+
+/** Writes the current line, which is complete, to standard error alone. */
+export function emit(): void {
+  count(write());
+}
+
 /** Ends the line, writes and sends it, and reports how many were dropped where there is room again. */
 export function end(): void {
   finish();
   const isWritten = write();
   const isSent = !hasSocket() || sendLine();
-  if (!isWritten) dropped++;
-  else if (dropped > 0) dropped = tellDropped(dropped, false);
+  count(isWritten);
   if (!isSent) unsent++;
   else if (unsent > 0) unsent = tellDropped(unsent, true);
 }

@@ -1,10 +1,10 @@
 /**
- * Log lines to a syslog socket as well, a datagram each, in the form that syslog(3) gives them: `<30>tag[pid]: `, and then the
- * sentence or an object of JSON. rsyslog's imuxsock and systemd-journald both read it, and put the time of arrival on it; in an
- * RFC 5424 header both would see a message of a program that is called 1.
+ * Sends log lines to a syslog socket (--log-socket), one datagram each, in the form of syslog(3): `<30>tag[pid]: ` and the sentence
+ * or a JSON object. Both rsyslog's imuxsock and systemd-journald read that and add the time of arrival; of a header of RFC 5424,
+ * both would take the version for the name of a program called `1`.
  *
- * The socket is never connected. Each datagram goes to whoever has the path bound at that time: a receiver that goes and
- * comes back is found again without anybody watching for it.
+ * The socket is never connected: each datagram goes to the process that has the path bound at that time. So a receiver that
+ * was restarted gets the next line without any polling.
  */
 import { AF_UNIX, SOCK_CLOEXEC, SOCK_DGRAM } from "../linux/constants";
 import { keep } from "../linux/descriptors";
@@ -20,13 +20,13 @@ const PATH_AT: i32 = 2;
 /** The longest path. */
 export const SOCKET_PATH_BYTES: i32 = 107;
 const address: Buffer = zeroedCold(PATH_AT + SOCKET_PATH_BYTES + 1);
-/** How many bytes of it count; 0 where nobody asked for a socket. */
+/** The size of the address; 0 without --log-socket. */
 let addressBytes: i32 = 0;
 let socket: i32 = -1;
 
 const head: Buffer = zeroedCold(HEAD_BYTES + 1);
 
-/** Sends lines to the socket at `path`, of SOCKET_PATH_BYTES at most, from now on. What keeps us from it shows at each line. */
+/** Sends lines to the socket at `path`, which has at most SOCKET_PATH_BYTES, from now on. If that fails, each line counts as dropped. */
 export function openSocket(path: UserBytes): void {
   store<u16>(address, <u16>AF_UNIX);
   addressBytes = <i32>(copy(address + PATH_AT, endOf(address), path) + 1 - address);
@@ -40,8 +40,8 @@ export function hasSocket(): bool {
 }
 
 /**
- * Sends what lies from `from` to before `end` as a line of `level`, and overwrites up to HEAD_BYTES before it. False where the
- * receiver did not take it: it has no room, or is not there.
+ * Sends the bytes from `from` to before `end` as a line of `level`; overwrites up to HEAD_BYTES before them. Returns whether the
+ * receiver accepted it: not if it has no room or does not exist.
  */
 export function send(level: i32, from: usize, end: usize): bool {
   line.beginAt(head, endOf(head));

@@ -13,6 +13,8 @@ import { isWatching } from "./watching";
 
 /** The count at the last report. It begins at 0 in a group that we made, and so it does in a container's. */
 let known: i32 = 0;
+/** The number of restarts at the last report; below 0 before the first. */
+let toldAt: i32 = -1;
 /** The group whose counter was read last. */
 let group: usize = 0;
 
@@ -46,6 +48,7 @@ function pages(bytes: i64): i32 {
 /** Reports who was killed, and by which limit. */
 function tell(isMainChild: bool, count: i32): void {
   known = count;
+  toldAt = supervisee.restarts;
   if (isVersion1) locate(cString("memory"));
   const limit = pages(least(group, isVersion1 ? message("memory.limit_in_bytes") : message("memory.max")));
   const peak = pages(
@@ -101,5 +104,7 @@ export function explainDeath(isKilled: bool, isSuspicious: bool): void {
   let count = readOurs();
   if (count < 0 && isSuspicious && ourselves.pid === 1) count = readOwn();
   const isWatched = supervisee.cgroupPaths !== 0 && !isVersion1 && isWatching();
+  // If the group is watched, the kill of a shell's child was reported when it happened.
+  supervisee.outOfMemory = isSuspicious && (count > known || (!isKilled && toldAt === supervisee.restarts));
   if (count > known) tell(isKilled && isWatched, count);
 }

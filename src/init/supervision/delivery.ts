@@ -6,6 +6,7 @@ import { SIGCANCEL, SIGKILL, SIGSTOP } from "../linux/signals";
 import { SignalInfo } from "../linux/structs";
 import { Log, report, reportOne, reportThree } from "../report/report";
 import * as descendants from "./descendants";
+import { supervisee } from "./supervisee";
 
 /** For kill(2) by PID 1: every process of its PID namespace except itself. */
 export const EVERYTHING: i32 = -1;
@@ -109,5 +110,6 @@ export function deliver(self: i32, group: usize, target: i32, toAll: bool, signa
   const result = toAll ? sendToAll(self, group, target, NOBODY, signal, info) : sendTo(self, target, signal, info);
   if (result === -EAGAIN && signal >= SIGCANCEL) return false;
   if (result < 0) failed(target, signal, -result);
+  else supervisee.forwarded++;
   return true;
 }

@@ -105,6 +105,7 @@ function happened(event: Event): void {
 
 /** A stop signal came in. `about` is its siginfo, null if the program has received the signal already. */
 export function stop(signal: i32, about: SignalInfo): void {
+  supervisee.stopSignal = signal;
   take(Event.STOP, signal, about);
 }
 

@@ -80,7 +80,10 @@ export function forward(signal: i32, about: SignalInfo): void {
       // The terminal stopped the whole job, so the whole job is continued; in the foreground if the shell has put us there.
       supervisee.stopped = false;
       resume();
-      if (get(Id.FORWARD_TO) !== ForwardTo.ALL) return;
+      if (get(Id.FORWARD_TO) !== ForwardTo.ALL) {
+        supervisee.forwarded++;
+        return;
+      }
     }
   } else if (becomes === SIGSTOP || isTerminalStop(becomes)) {
     // A key counts as the terminal's own stop, even if it reached us before the program's group had the foreground.

@@ -66,17 +66,22 @@ function letGo(pid: i32): void {
   if (result < 0 && result !== -ESRCH) reportOne(Log.TRACEE_STAYS_STOPPED, result);
 }
 
+/** A process has ended and was reaped. */
+function ended(pid: i32): void {
+  supervisee.reaped++;
+  // Later, another process may have the main child's pid.
+  if (pid === supervisee.child && !supervisee.ended) mainChildEnded();
+  else orphanEnded(pid);
+}
+
 /** A process changed its state, as described in `change`. */
 function changed(pid: i32): void {
   if (change.code === CLD_TRAPPED) {
     letGo(pid);
   } else if (change.code === CLD_STOPPED) {
     if (pid === supervisee.child && !supervisee.ended) mainChildStopped(change.status);
-  } else if (pid === supervisee.child && !supervisee.ended) {
-    // Later, another process may have its pid.
-    mainChildEnded();
   } else {
-    orphanEnded(pid);
+    ended(pid);
   }
 }
 

@@ -13,6 +13,12 @@ export class Supervisee {
   exitCode: i32 = 0;
   /** The signal that killed it; 0 if it exited. */
   deathSignal: i32 = 0;
+  /** The number of processes reaped, of signals forwarded, and of restarts. */
+  reaped: i32 = 0;
+  forwarded: i32 = 0;
+  restarts: i32 = 0;
+  /** The last stop signal received; 0 if none. */
+  stopSignal: i32 = 0;
   /** It leads a process group of its own. */
   leadsGroup: bool = false;
   /** It is dead, and reaped. */
@@ -29,6 +35,10 @@ export class Supervisee {
   hasKeys: bool = false;
   /** We gave up the terminal for its session: it always receives the keys. */
   gaveTerminal: bool = false;
+  /** It ended because of an OOM kill. */
+  outOfMemory: bool = false;
+  /** The control groups are kept until the end of the run, for their figures. */
+  keepsGroups: bool = false;
 }
 export const supervisee: Supervisee = changetype<Supervisee>(zeroed(Supervisee));
 

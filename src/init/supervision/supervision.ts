@@ -40,6 +40,7 @@ import { takeNews, warnOfMemory, watchMemory, WOKEN, isWatching } from "./watchi
 export { settleTerminal } from "./keys";
 export { lockDown } from "./lockdown";
 export { adoptOrphans, watchParent } from "./parent";
+export { prepareSummary, summarize } from "./summary";
 
 /** `supervise` returns this if it could not find out how the main child ended. */
 export const LOST: i32 = -1;
@@ -226,6 +227,7 @@ export function begin(child: i32, leadsGroup: bool): void {
   letGo();
   const isFirst = slots.incoming === 0;
   if (isFirst) renewIncoming();
+  else supervisee.restarts++;
   leavePlaceInQueue();
   beginLife();
   watchMemory();

@@ -78,11 +78,11 @@ function hasProcesses(group: usize): bool {
   return result === -EBUSY || result === -EAGAIN;
 }
 
-/** Whether others are still in the dead program's group; if not, the group is removed, unless the program may be restarted. */
+/** Whether others are still in the dead program's group; if not, the group is removed, unless it is still needed. */
 function isPopulated(): bool {
   const group = supervisee.cgroupPaths;
   if (group === 0) return false;
-  if (get(Id.RESTART) !== 0) return hasProcesses(group);
+  if (get(Id.RESTART) !== 0 || supervisee.keepsGroups) return hasProcesses(group);
   const result = remove(group);
   if (result === 0) supervisee.cgroupPaths = 0;
   // With too many groups in it to remove at once, v1 cannot say whether there are processes in them.
