@@ -34,6 +34,7 @@ zsh             5.9*             zsh        processes
 php8.2-cli      8.2.*            php8.2     processes
 cron            3.0*             cron       processes
 python3-flask   2.2.*            -          processes
+gosu            1.14*            gosu       processes
 strace          6.1*             strace     processes, benchmark
 shellcheck      0.9.*            shellcheck checks
 git             1:2.39.*         git        checks

@@ -386,8 +386,9 @@ HOST w2c_host_inotify_add_watch(uint32_t fd, uint32_t path, uint32_t mask) {
   return (uint32_t)CALL(inotify_add_watch, fd, at(path), mask);
 }
 HOST w2c_host_statx(uint32_t fd, uint32_t status) {
-  return (uint32_t)CALL(statx, fd, "", AT_EMPTY_PATH, STATX_INO, at(status));
+  return (uint32_t)CALL(statx, fd, "", AT_EMPTY_PATH, STATX_INO | STATX_UID, at(status));
 }
+HOST w2c_host_fchown(uint32_t fd, uint32_t user) { return (uint32_t)CALL(fchown, fd, user, -1); }
 HOST w2c_host_statfs(uint32_t path, uint32_t status) { return (uint32_t)get_mount(at(path), at(status)); }
 HOST w2c_host_getxattr(uint32_t path, uint32_t name, uint32_t buffer, uint32_t size) {
   return (uint32_t)CALL(getxattr, at(path), at(name), at(buffer), size);

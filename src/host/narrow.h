@@ -17,6 +17,8 @@
 #define __NR_getresuid __NR_getresuid32
 #undef __NR_getresgid
 #define __NR_getresgid __NR_getresgid32
+#undef __NR_fchown
+#define __NR_fchown __NR_fchown32
 #undef __NR_setgroups
 #define __NR_setgroups __NR_setgroups32
 #undef __NR_getgroups
@@ -114,10 +116,11 @@ static long get_memory(void *info) {
   return result;
 }
 
-/* struct statfs64: the flags, all that the init reads. */
+/* struct statfs64: the type and the flags, all that the init reads. */
 static long get_mount(const char *path, void *status) {
   struct statfs64 old;
   const long result = CALL(statfs64, path, sizeof old, &old);
+  *(uint64_t *)((char *)status + STATFS_TYPE) = old.f_type;
   *(uint64_t *)((char *)status + STATFS_FLAGS) = (uint32_t)old.f_flags;
   return result;
 }

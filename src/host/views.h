@@ -17,4 +17,5 @@
 /* The offsets at which the init reads struct sysinfo and struct statfs: those of 64-bit CPUs. */
 #define SYSINFO_TOTAL 32
 #define SYSINFO_UNIT 104
+#define STATFS_TYPE 0
 #define STATFS_FLAGS 80

@@ -73,6 +73,7 @@ function places(): string[] {
     `offsetof(struct dirent64, d_name) == ${at("DIRECTORY_ENTRY_NAME")}`,
     `sizeof(struct statx) == ${at("STATX_BYTES")}`,
     `offsetof(struct statx, stx_attributes) == ${at("STATX_ATTRIBUTES")}`,
+    `offsetof(struct statx, stx_uid) == ${at("STATX_USER")}`,
     `offsetof(struct statx, stx_ino) == ${at("STATX_INODE")}`,
     `sizeof(struct pollfd) == 8`,
     ...["sizeof(struct __user_cap_header_struct) == 8", "sizeof(struct __user_cap_data_struct) == 12"],
@@ -85,12 +86,14 @@ function places(): string[] {
     `offsetof(struct sysinfo, totalram) == ${at("SYSINFO_TOTAL")}`,
     `offsetof(struct sysinfo, mem_unit) == ${at("SYSINFO_UNIT")}`,
     `sizeof(struct statfs) == ${at("STATFS_BYTES")}`,
+    `offsetof(struct statfs, f_type) == ${at("STATFS_TYPE")}`,
     `offsetof(struct statfs, f_flags) == ${at("STATFS_FLAGS")}`,
   ];
   // The C side writes where the init reads.
   const narrow = [
     `SYSINFO_TOTAL == ${at("SYSINFO_TOTAL")}`,
     `SYSINFO_UNIT == ${at("SYSINFO_UNIT")}`,
+    `STATFS_TYPE == ${at("STATFS_TYPE")}`,
     `STATFS_FLAGS == ${at("STATFS_FLAGS")}`,
   ];
   return [...both, ...wide.map((one) => `sizeof(long) == 4 || ${one}`), ...narrow];
@@ -101,7 +104,15 @@ function refuted(arch: (typeof ARCHS)[number], all: readonly string[]): string[]
   const headers = [
     ...["stddef.h", "stdint.h", "fcntl.h", "dirent.h", "errno.h", "poll.h", "sched.h", "signal.h", "unistd.h"],
     ...["sys/wait.h", "sys/prctl.h", "sys/ioctl.h", "sys/file.h", "sys/inotify.h", "sys/mman.h", "sys/resource.h"],
-    ...["sys/socket.h", "sys/statfs.h", "time.h", "linux/capability.h", "linux/stat.h", "linux/sysinfo.h"],
+    ...[
+      "sys/socket.h",
+      "sys/statfs.h",
+      "time.h",
+      "linux/capability.h",
+      "linux/magic.h",
+      "linux/stat.h",
+      "linux/sysinfo.h",
+    ],
     ...["linux/time_types.h", "asm/ioctls.h"],
   ];
   const source = [

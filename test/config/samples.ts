@@ -407,6 +407,7 @@ const LESS_THAN_A_PAGE = ["0", "1", "4095", "4095b", "3.99k", "0.0039M", "0.0000
 /** Wrong values of an option that is a setting. */
 export function wrongValues(option: Option): readonly string[] {
   const values = wrongOfKind[option.kind === "PRESENCE" ? "FLAG" : option.kind] ?? [];
+  if (option.name === "keep-capabilities") return [...values, "all", "kill,all"];
   return option.kind === "SIZE" && option.name !== "memory-swap-max" ? [...values, ...LESS_THAN_A_PAGE] : values;
 }
 
@@ -436,7 +437,7 @@ export const expectation: Readonly<Partial<Record<Kind, RegExp>>> = {
   SOCKET: /is not an absolute path of up to 107 bytes$/,
   USER: /is not USER or USER:GROUP, each a name or a number up to 4294967294$/,
   GROUPS: /is not a list of groups, each a name or a number up to 4294967294$/,
-  CAPABILITIES: /is not a list of capabilities like net_bind_service,chown; all can be dropped$/,
+  CAPABILITIES: /is not a list of capabilities like net_bind_service,chown; all is for --drop-capabilities$/,
   VARIABLE: /is not NAME=VALUE$/,
   RLIMITS:
     /is not NAME=SOFT or NAME=SOFT:HARD, like nofile=1024:65536 or core=unlimited, the soft limit not above the hard one$/,

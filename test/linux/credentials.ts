@@ -3,6 +3,7 @@ import { EINVAL, EPERM } from "./abi.ts";
 /** How many capabilities this kernel knows, and all of them as a set. */
 export const CAPABILITIES = 41;
 export const ALL_CAPABILITIES = (1n << BigInt(CAPABILITIES)) - 1n;
+export const CAP_CHOWN = 0;
 export const CAP_KILL = 5;
 export const CAP_SETGID = 6;
 export const CAP_SETUID = 7;

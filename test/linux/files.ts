@@ -30,6 +30,9 @@ export function latin1(source: Uint8Array): string {
 export abstract class OpenFile {
   /** Its inode number, as statx gives it. */
   readonly inode: bigint = 1n;
+  /** Whose it is, and what statfs says of its file system. */
+  user = 0;
+  readonly fileSystem: number = 0x01021994; // TMPFS_MAGIC
   /** The flags that fcntl can set: O_NONBLOCK, O_ASYNC and O_APPEND. */
   flags = 0;
   /** The pid that gets a signal when there is something to read (F_SETOWN), and the signal (F_SETSIG), 0 for SIGIO. */
@@ -66,6 +69,7 @@ const PAGE = 4096;
  * whole, and otherwise takes a new one (fs/pipe.c).
  */
 export class Pipe extends OpenFile {
+  override readonly fileSystem: number = 0x50495045; // PIPEFS_MAGIC
   /** Everything ever written. */
   readonly written: Uint8Array[] = [];
   /** How many processes hold the read end: 0 is a broken pipe. */
@@ -118,6 +122,11 @@ export class Pipe extends OpenFile {
   }
 }
 
+/** A FIFO with a name, mkfifo(3): it lies in a directory. */
+export class NamedPipe extends Pipe {
+  override readonly fileSystem: number = 0x01021994; // TMPFS_MAGIC
+}
+
 /** A regular file, or a device like /dev/null: never full, never blocks. */
 export class RegularFile extends OpenFile {
   readonly written: Uint8Array[] = [];
@@ -168,6 +177,7 @@ export class MemoryFile extends OpenFile {
 
 /** A descriptor of a terminal. Terminals do not know RWF_NOWAIT. */
 export class TerminalFile extends OpenFile {
+  override readonly fileSystem: number = 0x1cd1; // DEVPTS_SUPER_MAGIC
   readonly terminal: Terminal;
   readonly written: Uint8Array[] = [];
 

@@ -118,7 +118,7 @@ import {
   RegularFile,
   TerminalFile,
 } from "./files.ts";
-import { ALL_CAPABILITIES, bitOf, CAPABILITIES, type Credentials } from "./credentials.ts";
+import { ALL_CAPABILITIES, bitOf, CAP_CHOWN, CAPABILITIES, type Credentials } from "./credentials.ts";
 import { Inotify } from "./inotify.ts";
 import { DatagramSocket, type Listeners, Socket } from "./sockets.ts";
 import { Asleep, Endless, Gone, type Linux } from "./linux.ts";
@@ -545,6 +545,8 @@ export class Kernel {
         call("sendto", [fd, buffer, size, to, toSize], (process) =>
           this.#sendto(process, fd, buffer, size, to, toSize),
         ),
+      fchown: (fd: number, user: number) =>
+        call("fchown", [fd, user], (process) => this.#fchown(process, fd, user >>> 0)),
       chdir: (path: number) => call("chdir", [path], (process) => this.#chdir(process, path)),
       ioctl: (fd: number, request: number, argument: number) =>
         call("ioctl", [fd, request, argument], (process) => this.#ioctl(process, fd, request, argument)),
@@ -1183,11 +1185,14 @@ export class Kernel {
     const target = this.#at(status, FILE_SYSTEM_STATUS_SIZE);
     if (path === null) return -ENOENT;
     if (this.#isClosed(path)) return -EACCES;
+    const fd = this.#around.proc ? /^\/proc\/self\/fd\/(\d+)$/.exec(path)?.[1] : undefined;
+    const open = fd === undefined ? null : this.#file(process, Number(fd));
     const found = this.#around.disk.find(path);
-    if (found === null) return -ENOENT;
+    if (found === null && !open) return -ENOENT;
     if (found === "not a directory") return -ENOTDIR;
     if (!target) return -EFAULT;
     target.fill(0);
+    new DataView(target.buffer, target.byteOffset).setUint32(0, open?.fileSystem ?? 0, true); // f_type
     target[80] = this.#isNoExec(path) ? 8 : 0; // f_flags, ST_NOEXEC
     return 0;
   }
@@ -1354,11 +1359,22 @@ export class Kernel {
     if (!target) return -EFAULT;
     const view = new DataView(target.buffer, target.byteOffset, FILE_STATUS_SIZE);
     target.fill(0);
-    view.setUint32(0, 0x100, true); // stx_mask: STATX_INO
+    view.setUint32(0, 0x108, true); // stx_mask: STATX_INO and STATX_UID
+    view.setUint32(20, file.user, true);
     const path = this.#pathOf.get(file) ?? "";
     const isMount = path === "/" || (this.#around.noExec ?? []).includes(path);
     view.setBigUint64(8, isMount ? 0x2000n : 0n, true); // stx_attributes: STATX_ATTR_MOUNT_ROOT
     view.setBigUint64(32, file.inode, true);
+    return 0;
+  }
+
+  /** fchown(2) of the user, setattr_prepare: who is not its owner, or gives it away, needs CAP_CHOWN. */
+  #fchown(process: Process, descriptor: number, user: number): number {
+    const file = this.#file(process, descriptor);
+    if (!file) return -EBADF;
+    const keepsIt = file.user === user && process.credentials.uids[1] === user;
+    if (!keepsIt && !process.credentials.has(CAP_CHOWN)) return -EPERM;
+    file.user = user;
     return 0;
   }
 

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { run } from "./namespace.ts";
-import { binary, runs, temporaryDirectory } from "./subject.ts";
+import { binary, runs, start, temporaryDirectory } from "./subject.ts";
 
 /** Runs a shell script with these options. */
 const shell = (words: readonly string[], script: string) => runs([...words, "--", "/bin/sh", "-c", script]);
@@ -114,7 +114,71 @@ describe.runIf(process.getuid?.() === 0)("P50: the program's user, groups and ca
       });
     const other = await result("1235:5");
     expect({ ending: other.ending, stdout: other.stdout }).toEqual({ ending: { code: 125 }, stdout: "" });
-    expect(other.stderr).toMatch(/cannot set the program's user: operation not permitted .*\n$/);
+    expect(other.stderr).toMatch(/--user: cannot set the program's user: operation not permitted .*\n$/);
     expect(await result("1234:5")).toMatchObject({ ending: { code: 0 }, stdout: "started\n", stderr: "" });
+  });
+});
+
+describe.runIf(process.getuid?.() === 0)("P50: beside gosu, the program", () => {
+  const SHOW = ["--", "/bin/sh", "-c", "env; id -u; id -g; id -G"];
+  const shown = (command: string, words: readonly string[]) =>
+    execFileSync(command, words, { env: { PATH: "/usr/bin:/bin", HOME: "/root", A: "b" }, encoding: "utf8" })
+      .split("\n")
+      .sort();
+
+  test.each(["nobody", "games", "daemon:games", "nobody:5", "1234", "1234:5678", "root"])(
+    "of %s has the same ids, groups and HOME, and USER, LOGNAME and SHELL as well",
+    (user) => {
+      const ours = shown(binary, [`--user=${user}`, ...SHOW]);
+      const more = /^(?:USER|LOGNAME|SHELL)=/;
+      expect(ours.filter((line) => !more.test(line))).toEqual(shown("/usr/sbin/gosu", [user, ...SHOW.slice(1)]));
+      expect(ours.filter((line) => more.test(line))).toHaveLength(3);
+    },
+  );
+});
+
+describe.runIf(process.getuid?.() === 0)("P50: the program's standard descriptors", () => {
+  /** Runs a script in which the shell makes pipes: those of Node are sockets. */
+  const piped = (script: string) => execFileSync("/bin/sh", ["-c", `{ ${script}; } 2>&1 | cat`], { encoding: "utf8" });
+  const as = (user: string, script: string) => `${binary} --user=${user} -- /bin/sh -c '${script}'`;
+  const OWNER = 'stat -Lc "%F %U:%G" /proc/self/fd/1';
+
+  test("can be opened again where they are pipes, as nginx and Apache do for their logs", () => {
+    const again = "echo out >/dev/stdout; echo err >/dev/stderr; echo more >>/proc/self/fd/1";
+    expect(piped(as("nobody", `${OWNER}; ${again}`))).toBe("fifo nobody:root\nout\nerr\nmore\n");
+    // Without us it could not.
+    const plain = `setpriv --reuid=nobody --clear-groups /bin/sh -c '${again}'`;
+    expect(piped(plain)).toMatch(/Permission denied/);
+  });
+
+  test("can be opened again where they are the terminal of the container", async () => {
+    const words = ["--user=nobody", "--", "/bin/sh", "-c", `${OWNER}; echo again >/dev/stdout`];
+    await using init = await start(words, { terminal: true, inherit: ["own-terminal"] });
+    await init.stdout.match(/^character special file nobody:\w+\r?\nagain\r?\n/m);
+    expect(await init.end()).toEqual({ code: 0 });
+  });
+
+  test("stay whose they are where others use them after us: files, devices, named pipes, a shell's terminal", async () => {
+    const directory = temporaryDirectory();
+    const owned = (target: string) => piped(`${as("nobody", OWNER)} ${target}; stat -c "%F %U" ${directory}/*`);
+    expect(owned(`>${directory}/file`)).toBe("regular file root\n");
+    execFileSync("sh", ["-c", `rm ${directory}/file; mkfifo ${directory}/fifo`]);
+    expect(owned(`>${directory}/fifo & cat ${directory}/fifo >/dev/null; wait`)).toBe("fifo root\n");
+    expect(piped(`${as("nobody", 'stat -Lc "%F %U" /proc/self/fd/0')} </dev/null`)).toBe(
+      "character special file root\n",
+    );
+    const words = ["--user=nobody", "--", "/bin/sh", "-c", OWNER];
+    await using init = await start(words, { terminal: true, as: "process", inherit: ["own-terminal"] });
+    await init.stdout.match(/^character special file root:\w+\r?\n/m);
+    expect(await init.end()).toEqual({ code: 0 });
+  });
+
+  test("stay whose they are without CAP_CHOWN, which -v says once: the program runs", () => {
+    const program = as("nobody", OWNER).replace("--user", "-v --user");
+    const sentence = "--user: the program may not open /dev/stdin, /dev/stdout or /dev/stderr again: ";
+    const lines = piped(`setpriv --bounding-set=-chown --inh-caps=-chown ${program}`);
+    expect(lines).toContain(`${sentence}operation not permitted\n`);
+    expect(lines).toContain("fifo root:root\n");
+    expect(lines.split(sentence)).toHaveLength(2);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { EACCES, EINVAL, ENOENT, EPERM, ENOSYS, SIGTERM } from "../linux/abi.ts";
 import { expectAbsent } from "../absence.ts";
 import { exits, failing, type Life, simulate, type World } from "./life.ts";
+import { NamedPipe, type OpenFile, Pipe, RegularFile, Unused } from "../linux/files.ts";
 import type { Fault } from "../linux/kernel.ts";
 import type { Process, Program } from "../linux/process.ts";
 import { callsNamed, linesOf, sends, server, tini, tiniWith } from "./scenario.ts";
@@ -260,9 +261,14 @@ describe("P50: the program's user and groups", () => {
     expect(whoIs(as(["--user=1000:1001"], { ...world, groups: [] }))).toEqual(who(1000, 1001));
     const other = (word: string, more: Partial<World> = {}) =>
       refused(tini([word], exits(7), { ...world, ...more, files: ACCOUNTS }));
-    expect(other("--user=1234:1001")).toMatch(/^cannot set the program's user: operation not permitted /);
-    expect(other("--user=1000:5")).toMatch(/^cannot set the program's (?:supplementary )?groups?: operation not/);
-    expect(other("--user=1000:1001", { groups: [27] })).toMatch(/^cannot set the program's supplementary groups: /);
+    expect(other("--user=1234:1001")).toMatch(/^--user: cannot set the program's user: operation not permitted /);
+    expect(other("--user=1000:5")).toMatch(
+      /^--user: cannot set the program's (?:supplementary )?groups?: operation not/,
+    );
+    expect(other("--user=1000:1001", { groups: [27] })).toMatch(
+      /^--user: cannot set the program's supplementary groups: /,
+    );
+    expect(other("--groups=5")).toMatch(/^--groups: cannot set the program's supplementary groups: /);
   });
 
   it("is the program's in each of its lives, and stays signalled, stopped and tied", () => {
@@ -312,7 +318,7 @@ describe("P50: the program's capabilities", () => {
     const world = { uid: 1000, withoutCapabilities };
     expect(sets(as(["--drop-capabilities=all"], world))).toEqual({ ...none, bounding: 0n });
     const sentence = refused(tini(["--drop-capabilities=all"], exits(7), { uid: 1000 }));
-    expect(sentence).toMatch(/^cannot set the program's capabilities: operation not permitted /);
+    expect(sentence).toMatch(/^--drop-capabilities: cannot set the program's capabilities: operation not permitted /);
   });
 
   it("cannot be kept where the container does not have them, or where they are dropped by name", () => {
@@ -322,9 +328,97 @@ describe("P50: the program's capabilities", () => {
     expect(refused(both, 1)).toContain("--keep-capabilities (argument 1) contradicts --drop-capabilities (argument 2)");
   });
 
+  it("are named one by one to be kept: all is refused, as no container has all", () => {
+    expect(refused(tini(["--keep-capabilities=all"], exits(7)), 1)).toBe(
+      '--keep-capabilities "all" (argument 1) is not a list of capabilities like net_bind_service,chown; all is for --drop-capabilities',
+    );
+  });
+
   it("can no more be gained with --no-new-privs", () => {
     expect(sets(as(["--no-new-privs", "--user=app"]))).toEqual({ ...none, noNewPrivileges: true });
     expect(as(["--no-new-privs"]).credentials.noNewPrivileges).toBe(true);
+  });
+});
+
+describe("P50: the program's standard descriptors", () => {
+  const USER = 1000;
+  /** The owners of the standard descriptors as `app` finds them. If nothing else is said, they were root's, and pipes but for the first. */
+  const owners = (world: Partial<World>, ...words: string[]) => {
+    const seen: (number | undefined)[] = [];
+    const looks: Program = function* ({ descriptors }) {
+      for (const fd of [0, 1, 2]) seen.push(descriptors.get(fd)?.file.user);
+      yield undefined;
+      return 7;
+    };
+    expect(tini(["--user=app", ...words], looks, { ...world, files: ACCOUNTS }).code).toBe(7);
+    return seen;
+  };
+  const ownedBy = (file: OpenFile, user: number): OpenFile => {
+    file.user = user;
+    return file;
+  };
+  const CALLS = callsNamed("fchown", "statfs", "statx", "getsid");
+  const INFO = "--user: the program may not open /dev/stdin, /dev/stdout or /dev/stderr again: ";
+
+  it("cost no call without --user, or for the user that it is already", () => {
+    const before = tini([], exits(7));
+    const asked = tini(["--user=app"], exits(7), { files: ACCOUNTS });
+    expectAbsent(callsNamed("fchown", "statfs"), before, asked);
+    expectAbsent(callsNamed("fchown", "statfs"), tini(["--groups=5"], exits(7)), asked);
+    expectAbsent(callsNamed("fchown", "statfs"), tini(["--user=0"], exits(7)), asked);
+    expect(CALLS(asked)).not.toEqual([]);
+  });
+
+  it("are the user's where they are pipes of the init's own user", () => {
+    expect(owners({})).toEqual([0, USER, USER]);
+    expect(owners({ stdin: new Pipe() })).toEqual([USER, USER, USER]);
+    expect(owners({ stdout: null })).toEqual([0, undefined, USER]);
+  });
+
+  it("stay whose they are where they are files, sockets, devices or pipes with a name", () => {
+    expect(owners({ stdin: new NamedPipe(), stdout: new RegularFile(), stderr: new Unused() })).toEqual([0, 0, 0]);
+  });
+
+  it("stay another user's, who could not open them any more, and -v says so once", () => {
+    const world = () => ({ stdin: ownedBy(new Pipe(), 5), stdout: ownedBy(new Pipe(), 5) });
+    expect(owners(world())).toEqual([5, 5, USER]);
+    const life = tini(["-v", "--user=app"], exits(7), { ...world(), files: ACCOUNTS });
+    expect(linesOf(life, "INFO").filter((line) => line.startsWith(INFO))).toEqual([`${INFO}operation not permitted`]);
+  });
+
+  it("are left as they are where they are the user's already", () => {
+    const world = { stdout: ownedBy(new Pipe(), USER), stderr: ownedBy(new Pipe(), USER), files: ACCOUNTS };
+    const life = tini(["--user=app"], exits(7), world);
+    expect(callsNamed("fchown")(life)).toEqual([]);
+    expect(linesOf(life, "INFO")).toEqual([]);
+  });
+
+  it("are a terminal of the user's where the init is PID 1 and leads its session", () => {
+    expect(owners({ terminal: { of: "init" } })).toEqual([USER, USER, USER]);
+    expect(owners({ terminal: { of: "init" } }, "--isolate=session")).toEqual([USER, USER, USER]);
+    // What others use after us is not given away: a shell's terminal, or that of another session.
+    expect(owners({ terminal: { of: "parent" } })).toEqual([0, 0, 0]);
+    expect(owners({ terminal: { of: "stranger" } })).toEqual([0, 0, 0]);
+    expect(owners({ terminal: { of: "init" }, isPid1: false })).toEqual([0, 0, 0]);
+  });
+
+  it("are not given without CAP_CHOWN, or by a kernel that refuses it: the program runs, and -v says so once", () => {
+    const life = (world: Partial<World>) => tini(["-v", "--user=app"], exits(7), { ...world, files: ACCOUNTS });
+    const said = (world: Partial<World>) => {
+      const { code, stderr, ...rest } = life(world);
+      expect({ code, worse: stderr.filter((line) => !/^\[(?:INFO|DEBUG|TRACE)/.test(line)) }).toEqual({
+        code: 7,
+        worse: [],
+      });
+      return linesOf({ code, stderr, ...rest }, "INFO").filter((line) => line.startsWith("--user"));
+    };
+    expect(said({ withoutCapabilities: [0] })).toEqual([`${INFO}operation not permitted`]);
+    // A pipe from outside of the user namespace.
+    expect(said({ fault: failing("fchown", EINVAL) })).toHaveLength(1);
+    expect(said({ fault: failing("statx", ENOSYS) })).toHaveLength(1);
+    // Without /proc nobody can open them again.
+    expect(said({ proc: false })).toEqual([]);
+    expect(said({})).toEqual([]);
   });
 });
 
@@ -362,7 +456,7 @@ describe("P50: what did not take effect", () => {
     ["setgroups", ({ credentials }) => (credentials.groups = [0, 29, 33, 50])],
     ["capset", ({ credentials }) => (credentials.permitted |= 1n)],
     ["ambient", ({ credentials }) => (credentials.ambient = 0n)],
-  ])("is never run: %s lies", (name, spoil) => {
+  ])("is never run, and the message names the option: %s lies", (name, spoil) => {
     // The fault comes with the next call, behind the one that lies.
     let lies = false;
     const fault: Fault = (call) => {
@@ -373,7 +467,11 @@ describe("P50: what did not take effect", () => {
       if (call.process.pid !== 1 && call.name === name) lies = true;
       return 0;
     };
-    expect(refused(tini(words, exits(7), { files: ACCOUNTS, fault }))).toMatch(/ did not take effect: it is not run$/);
+    expect(refused(tini(words, exits(7), { files: ACCOUNTS, fault }))).toMatch(
+      name.startsWith("set")
+        ? /^--user: the program's (?:user|group|supplementary groups) did not take effect: it is not run$/
+        : /^--keep-capabilities: the program's capabilities did not take effect: it is not run$/,
+    );
   });
 });
 

@@ -352,7 +352,7 @@ export const options = [
     value: "USER[:GROUP]",
     help: "run it as this user",
     manual:
-      "The user that the program runs as, and its group, each a name in `/etc/passwd` or `/etc/group`, or a number. A number needs neither file; an unknown name is an error. Without a group, the program gets the user's primary group and all groups that `/etc/group` lists the user in, as with `setpriv --init-groups` and `gosu`; with one, only that group. A number that is not in `/etc/passwd` keeps the group of tini-ts. HOME, USER, LOGNAME and SHELL are set to the user's; for such a number to `/`, the number and `/bin/sh`. Only the capabilities of `--keep-capabilities` are left. tini-ts itself does not change its user, and needs CAP_KILL to signal another user's program. The program keeps its standard output and error; but if these are a pipe or a terminal of another user, it cannot open `/dev/stdout` or `/dev/stderr` again: it has to write to the descriptors that it has.",
+      "The user that the program runs as, and its group, each a name in `/etc/passwd` or `/etc/group`, or a number. A number needs neither file; an unknown name is an error. Without a group, the program gets the user's primary group and all groups that `/etc/group` lists the user in, as with `setpriv --init-groups` and `gosu`; with one, only that group. A number that is not in `/etc/passwd` keeps the group of tini-ts. HOME, USER, LOGNAME and SHELL are set to the user's; for such a number to `/`, the number and `/bin/sh`. Only the capabilities of `--keep-capabilities` are left. tini-ts itself does not change its user, and needs CAP_KILL to signal another user's program. Standard input, output and error that are pipes of the user that tini-ts runs as, or the terminal of the container, become the user's, so that the program can open `/dev/stdout` and `/dev/stderr` again; that needs CAP_CHOWN, and `-v` reports where it is refused. Files, sockets and devices stay whose they are.",
     since: "0.1.0",
   },
   {
@@ -381,7 +381,7 @@ export const options = [
     value: "NAME,...",
     help: "capabilities that another user keeps",
     manual:
-      "Capabilities that the program keeps even as an ordinary user, as ambient capabilities: with `net_bind_service` it may bind port 80. A capability that the container lacks is an error.",
+      "Capabilities that the program keeps even as an ordinary user, as ambient capabilities: with `net_bind_service` it may bind port 80. A capability that the container lacks is an error. Each is named: `all` is refused.",
     since: "0.1.0",
   },
   {

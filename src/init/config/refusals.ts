@@ -44,7 +44,7 @@ const expectations: usize = memory.data<u16>([
   <u16>(message("a list of exit codes like 2,64, each from 0 to 255") - BASE),
   <u16>(message("NAME=SOFT or NAME=SOFT:HARD, like nofile=1024:65536 or core=unlimited, the soft limit not above the hard one") - BASE),
   <u16>(message("a list of groups, each a name or a number up to 4294967294") - BASE),
-  <u16>(message("a list of capabilities like net_bind_service,chown; all can be dropped") - BASE),
+  <u16>(message("a list of capabilities like net_bind_service,chown; all is for --drop-capabilities") - BASE),
   <u16>(message("NAME=VALUE") - BASE),
 ]);
 

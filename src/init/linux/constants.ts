@@ -70,6 +70,9 @@ export const F_OK: i32 = 0;
 export const X_OK: i32 = 1;
 export const W_OK: i32 = 2;
 
+/** The file system of pipes, as statfs(2) names it: include/uapi/linux/magic.h. */
+export const PIPEFS_MAGIC: u64 = 0x50495045;
+
 /** inotify_add_watch(2): include/uapi/linux/inotify.h. */
 export const IN_MODIFY: i32 = 2;
 

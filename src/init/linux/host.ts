@@ -202,7 +202,7 @@ export declare function fcntl(fd: i32, command: i32, argument: i32): i32;
 export declare function inotify_init1(flags: i32): i32;
 /** inotify_add_watch(2). */
 export declare function inotify_add_watch(fd: i32, path: Readable, mask: i32): i32;
-/** statx(2) of an open descriptor (AT_EMPTY_PATH), Linux 4.11: STATX_INO into the `FileStatus` (256 bytes) at `status`. */
+/** statx(2) of an open descriptor (AT_EMPTY_PATH), Linux 4.11: STATX_INO and STATX_UID into the `FileStatus` (256 bytes) at `status`. */
 export declare function statx(fd: i32, status: Writable): i32;
 /** statfs(2): the file system of `path` into the `struct statfs` (120 bytes) at `status`. */
 export declare function statfs(path: Readable, status: Writable): i32;
@@ -228,6 +228,8 @@ export declare function limitSocket(fd: i32, reads: i32, milliseconds: i32): i32
 export declare function connect(fd: i32, address: usize, size: i32): i32;
 /** sendto(2) to the `struct sockaddr` at `address`: neither blocks nor raises SIGPIPE. Returns -EAGAIN if the receiver has no room. */
 export declare function sendto(fd: i32, buffer: Readable, size: i32, address: Readable, addressSize: i32): i32;
+/** fchown(2) of the user alone; the group stays. */
+export declare function fchown(fd: i32, user: u32): i32;
 /** chdir(2). */
 export declare function chdir(path: Readable): i32;
 /** ioctl(2) with an i32 at `argument` (0 for NULL). */

@@ -72,15 +72,17 @@ export const SYSINFO_BYTES: i32 = 112;
 export const SYSINFO_TOTAL: usize = 32;
 export const SYSINFO_UNIT: usize = 104;
 
-/** struct statfs of 64-bit Linux (include/uapi/asm-generic/statfs.h): its size, and the offset of the mount's flags. */
+/** struct statfs of 64-bit Linux (include/uapi/asm-generic/statfs.h): its size, and the offsets of the file system's type and of the mount's flags. */
 export const STATFS_BYTES: i32 = 120;
+export const STATFS_TYPE: usize = 0;
 export const STATFS_FLAGS: usize = 80;
 export const ST_NOEXEC: u64 = 8;
 
-/** struct statx (man 2 statx): its size, and the offsets of the attributes and of the inode number. */
+/** struct statx (man 2 statx): its size, and the offsets of the attributes, the owner and the inode number. */
 export const STATX_BYTES: i32 = 256;
 export const STATX_ATTRIBUTES: usize = 8;
 export const STATX_ATTR_MOUNT_ROOT: u64 = 0x2000;
+export const STATX_USER: usize = 20;
 export const STATX_INODE: usize = 32;
 
 /** struct __user_cap_header_struct, of the third version, and twice __user_cap_data_struct: include/uapi/linux/capability.h. */

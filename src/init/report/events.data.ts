@@ -278,17 +278,23 @@ export const events = [
   {
     name: "identity-not-set",
     level: "FATAL",
-    message: "cannot set the program's {attribute}: {errno} (it takes root's capabilities SETUID, SETGID and SETPCAP)",
+    message:
+      "--{option}: cannot set the program's {attribute}: {errno} (it takes root's capabilities SETUID, SETGID and SETPCAP)",
   },
   {
     name: "identity-not-in-effect",
     level: "FATAL",
-    message: "the program's {attribute} did not take effect: it is not run",
+    message: "--{option}: the program's {attribute} did not take effect: it is not run",
   },
   {
     name: "capability-missing",
     level: "FATAL",
     message: "--keep-capabilities: {capability} is none of ours (docker run --cap-add)",
+  },
+  {
+    name: "not-opened-again",
+    level: "INFO",
+    message: "--user: the program may not open /dev/stdin, /dev/stdout or /dev/stderr again: {errno}",
   },
   {
     name: "no-kill-of-user",

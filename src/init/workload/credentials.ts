@@ -3,7 +3,7 @@
  * capabilities, no_new_privs. In the kernel each task has its own, so the child does not change those of the init. All of it
  * is checked afterwards, and the program does not run if anything did not take effect.
  */
-import { droppedCapabilities, get, Id, keptCapabilities } from "../config/config";
+import { droppedCapabilities, get, Id, isSet as isOptionSet, keptCapabilities, nameOf } from "../config/config";
 import {
   CAP_KILL,
   CAP_SETPCAP,
@@ -24,7 +24,7 @@ import {
   PR_SET_NO_NEW_PRIVS,
 } from "../linux/constants";
 import * as host from "../linux/host";
-import { Log, reportOne, reportTwo } from "../report/report";
+import { Log, reportOne, reportThree, reportTwo } from "../report/report";
 import { wordAt } from "../text/bytes";
 import { unpack } from "../text/packed";
 import { scratch } from "../text/scratch";
@@ -91,15 +91,23 @@ const GROUPS: Message = message("supplementary groups");
 const CAPABILITY_SET: Message = message("capabilities");
 const NO_NEW_PRIVS: Message = message("no_new_privs");
 
+/** The name of the option that asks for it. */
+function optionFor(what: Message): usize {
+  if (what === NO_NEW_PRIVS) return nameOf(Id.NO_NEW_PRIVS);
+  if (what === GROUPS && isOptionSet(Id.GROUPS)) return nameOf(Id.GROUPS);
+  if (what === CAPABILITY_SET && keptCapabilities() !== 0) return nameOf(Id.KEEP_CAPABILITIES);
+  return nameOf(what === CAPABILITY_SET && droppedCapabilities() !== 0 ? Id.DROP_CAPABILITIES : Id.USER);
+}
+
 /** Whether a call succeeded. Reports what could not be set otherwise. */
 function isSet(what: Message, result: i32): bool {
-  if (result < 0) reportTwo(Log.IDENTITY_NOT_SET, what, result);
+  if (result < 0) reportThree(Log.IDENTITY_NOT_SET, optionFor(what), what, result);
   return result >= 0;
 }
 
 /** Whether something is in effect. Reports it otherwise. */
 function isTrue(what: Message, holds: bool): bool {
-  if (!holds) reportOne(Log.IDENTITY_NOT_IN_EFFECT, what);
+  if (!holds) reportTwo(Log.IDENTITY_NOT_IN_EFFECT, optionFor(what), what);
   return holds;
 }
 

@@ -8,6 +8,7 @@ import { scratch } from "../text/scratch";
 import { Readable, Text, UserBytes } from "../text/views";
 import { addGroup, addMemberships, findGroup, findUser, gid, home, name, shell, uid } from "./accounts";
 import { isUser, mayKill, ownGroup, setCredentials, wanted } from "./credentials";
+import { giveStandardDescriptors } from "./stdio";
 import { setLimitsAndPriorities, setMaskAndDirectory } from "./surroundings";
 
 /** Whether the program is another user's and we may not signal it. */
@@ -103,9 +104,12 @@ export function settleIdentity(): bool {
   const user = textOf(Id.USER, 0);
   if (user !== 0 && !settleUser(user)) return false;
   if (isSet(Id.GROUPS) && !settleGroups()) return false;
+  if (!setVariables()) return false;
+  if (!wanted.hasUser || isUser(wanted.uid)) return true;
   // Signalling another user's process needs CAP_KILL (kill(2)).
-  isDeaf = wanted.hasUser && !isUser(wanted.uid) && !mayKill();
-  return setVariables();
+  isDeaf = !mayKill();
+  giveStandardDescriptors(wanted.uid);
+  return true;
 }
 
 /** Applies the identity to the calling process, the child. Returns false, after a message, if any of it did not take effect. */
