@@ -7,7 +7,7 @@ import { EACCES, EIO, ELOOP, ENOSPC, ENOSYS, ENXIO, EROFS, SIGKILL, SIGTERM } fr
 import { latin1, OpenFile, RegularFile } from "../linux/files.ts";
 import type { Program } from "../linux/process.ts";
 import { exits, failing, type Life, type World } from "./life.ts";
-import { APP, callsNamed, sends, server, stubborn, tini } from "./scenario.ts";
+import { APP, callsNamed, leavesOrphans, sends, server, stubborn, tini } from "./scenario.ts";
 
 const LOG = "/dev/termination-log";
 const JSON_TO_STDERR = "--summary=json";
@@ -167,6 +167,27 @@ describe("P61: --summary-file", () => {
     const file = new RegularFile();
     const life = written(file, [JSON_TO_STDERR]);
     expect(`${life.stderr.join("\n")}\n`).toBe(textOf(file));
+  });
+
+  it.each(["text", "json"])("gets it as %s also after standard error was full", (format) => {
+    const stderr = new RegularFile();
+    const file = new RegularFile();
+    let isFull = true;
+    stderr.write = function (data) {
+      return isFull ? -ENOSPC : RegularFile.prototype.write.call(this, data);
+    };
+    const drops: Program = function* (process) {
+      yield* leavesOrphans(process, 2);
+      isFull = false;
+      return 3;
+    };
+    const life = tini(["-w", `--summary=${format}`, `--summary-file=${LOG}`], drops, {
+      stderr,
+      outputs: { [LOG]: file },
+    });
+    expect(life.code).toBe(3);
+    expect(life.stderr.at(-1)).toMatch(/2 log lines before this one were dropped/);
+    expect(textOf(file)).toBe(`${life.stderr.slice(0, -1).join("\n")}\n`);
   });
 
   it.each([

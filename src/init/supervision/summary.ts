@@ -25,8 +25,8 @@ import { beginReport, emit, Level, Log, reportTwo, signal } from "../report/repo
 import * as line from "../text/line";
 import { Message } from "../text/views";
 import { sequence } from "./ending";
-import { State } from "./stopping";
 import { Counted, countedIn, Figure, FIGURE_NAMES, figure, gather, isPeakOfGroup, setFigure } from "./figures";
+import { State } from "./stopping";
 import { supervisee } from "./supervisee";
 
 /** The causes of a run's end, in the order of their words in `object` and `table`. */
@@ -163,7 +163,7 @@ function table(): void {
   line.choice(
     line.template(
       message(
-        "exited|killed by a signal|out of memory: killed by the OOM killer|stopped: the time of --timeout was up|killed: it did not end within the grace period|could not be started again|unknown",
+        "exited|killed by a signal|killed by the OOM killer|stopped by --timeout|killed after the grace period|not started again|unknown",
       ),
     ),
     cause(),
@@ -210,9 +210,7 @@ function table(): void {
   counted(message(", restarts "), Figure.RESTARTS);
   if (countedIn !== Counted.NOWHERE) {
     row(message("group"));
-    line.put(
-      countedIn === Counted.PROGRAM ? message("the one made for the program") : message("the one that tini-ts runs in"),
-    );
+    line.put(countedIn === Counted.PROGRAM ? message("made for the program") : message("that of tini-ts"));
   }
   line.end();
 }
@@ -228,8 +226,9 @@ export function summarize(exitCode: i32): void {
   }
   if (get(Id.SUMMARY) === Summary.JSON) object();
   else table();
+  const size = line.count();
+  // First the file: a line about dropped ones, which may follow on standard error, takes the place of this.
+  const written = fd < 0 ? size : host.write(fd, line.address(), size);
   if (get(Id.SUMMARY) !== Summary.NONE) emit();
-  if (fd < 0) return;
-  const result = host.write(fd, line.address(), line.count());
-  if (result < line.count()) refuse(result < 0 ? result : -ENOSPC);
+  if (written < size) refuse(written < 0 ? written : -ENOSPC);
 }
