@@ -3,8 +3,36 @@ import { expectAbsent } from "../absence.ts";
 import { countsEach } from "./family.ts";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { program, runs, runsScript, start, temporaryDirectory } from "./subject.ts";
+
+const TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+const validate = new Ajv2020({ strict: false }).compile(
+  JSON.parse(readFileSync(join(import.meta.dirname, "../../docs/tini-ts-events.schema.json"), "utf8")) as object,
+);
+
+interface Head {
+  readonly time: string;
+  readonly pid: number;
+  readonly tag: string;
+  readonly trace: string;
+}
+
+/** The fields of a line of JSON, which is what the schema says. */
+function readJson(line: string): Head {
+  const { trace_id: trace, ...head } = JSON.parse(line) as Head & { trace_id: string };
+  expect(validate(JSON.parse(line)), JSON.stringify(validate.errors)).toBe(true);
+  return { ...head, trace };
+}
+
+/** The fields of a line of RFC 5424. */
+function readSyslog(line: string): Head {
+  const [, time = "", tag = "", pid, trace = ""] =
+    /^<3[01]>1 (\S+) - (\S+) (\d+) [a-z-]+ \[tini-ts@32473 trace_id="(\w+)".*?\] /.exec(line) ?? [];
+  return { time, tag, pid: Number(pid), trace };
+}
 
 describe("log lines", () => {
   test("P60: at the default verbosity a successful run logs nothing", async () => {
@@ -20,6 +48,26 @@ describe("log lines", () => {
     expect(stderr).toContain("[DEBUG tini-ts (1)] Received SIGCHLD\n");
     expect(stderr).toContain("[INFO  tini-ts (1)] Main child exited normally (with status '7')\n");
   });
+
+  test.each(["json", "rfc5424"])(
+    "P60: %s lines are whole on a real clock, and text stays in the program",
+    async (format) => {
+      const before = Date.now();
+      const words = ["-vvv", `--log-format=${format}`, "--log-tag=web", "--", "/bin/sh", "-c", "echo out; exit 7"];
+      const { stdout, stderr, ending } = await runs(words, { environment: { PATH: "/bin", TRACEPARENT } });
+      const after = Date.now();
+      expect([ending, stdout]).toEqual([{ code: 7 }, "out\n"]);
+      const lines = stderr.trimEnd().split("\n");
+      expect(lines.length).toBeGreaterThanOrEqual(3);
+      for (const line of lines) {
+        const { time, pid, tag, trace } = format === "json" ? readJson(line) : readSyslog(line);
+        expect({ pid, tag, trace }).toEqual({ pid: 1, tag: "web", trace: "4bf92f3577b34da6a3ce929d0e0e4736" });
+        expect(Date.parse(time)).toBeGreaterThanOrEqual(before);
+        expect(Date.parse(time)).toBeLessThanOrEqual(after);
+      }
+      expect(stderr).toMatch(/child-exited.*exit_code"?[:=]"?7\b/);
+    },
+  );
 
   test("P60: -vvv names the signals that are passed on, and death by one", async () => {
     await using init = await start(["-vvv", "--", "/bin/sleep", "1000"]);
