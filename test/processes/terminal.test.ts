@@ -566,6 +566,12 @@ describe("under an interactive shell", () => {
         await terminal.see(/^ready$/m);
         // A shell that is stopped between vfork and exec of a command stays there.
         if (left === "sleep") await terminal.becomes("sleep", "S");
+        else {
+          // Until the program that was put into the foreground is continued, Ctrl-Z is lost: SIGCONT discards it, under any shell.
+          await terminal.sees("the reader has the foreground", (all) =>
+            all.some(({ name, state, group, foreground }) => name === "sh" && state === "S" && group === foreground),
+          );
+        }
         let from = terminal.mark;
         terminal.type(ctrlZ);
         await terminal.sees("everybody is stopped", (all) => all.slice(1).every((one) => one.state === "T"));
