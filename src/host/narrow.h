@@ -61,8 +61,6 @@ static long poll_now(struct pollfd *polled) {
  * siginfo_t: three words, then on 64-bit CPUs one of padding, because the union that follows contains addresses. What the
  * kernel returns is moved up by a word, and what it gets down; of the 128 bytes, nothing uses the last word.
  */
-#define USAGE_WORDS 18 /* of struct rusage */
-#define USAGE_READ 5
 #define HEAD_WORDS 3
 #define INFO_WORDS 32
 static void widen(uint32_t *info) {
@@ -99,7 +97,9 @@ static long send_to_pidfd(uint32_t fd, uint32_t signal, void *info, uint32_t fla
   return CALL(pidfd_send_signal, fd, signal, info ? narrowed : NULL, flags);
 }
 
-/* struct rusage: the times and the memory, all that the init reads. */
+/* struct rusage: of its 18 words, the times and the memory, all that the init reads. */
+#define USAGE_WORDS 18
+#define USAGE_READ 5
 static long get_usage(uint32_t who, int64_t *usage) {
   int32_t old[USAGE_WORDS];
   const long result = CALL(getrusage, who, old);
