@@ -68,11 +68,10 @@ function withBoth<T>(context: TestContext, measure: (both: Contender[]) => T): T
   return measure(both);
 }
 
-// It has some messages more, with which the initial memory and the code end some bytes behind a page: 120 and 48 bytes.
-test("P80: with the toolkit behind it in its file, idle memory is at most two pages more than promised of the small one", async (context) => {
+test("P80: with the toolkit behind it in its file, memory is what is promised of the small one", async (context) => {
   const memory = await withBoth(context, (both) => measureMemory(programs, both, 10));
-  expect(memory.pss[full]).toBeLessThanOrEqual(60);
-  expect(memory.private[full]).toBeLessThanOrEqual(60);
+  expect(memory.pss[full]).toBeLessThanOrEqual(52);
+  expect(memory.private[full]).toBeLessThanOrEqual(52);
 });
 
 test("P80: with the toolkit behind it in its file, a life has the system calls of the small one's", (context) => {

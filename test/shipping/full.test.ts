@@ -125,8 +125,6 @@ describe("the toolkit's process", () => {
   test("is refused in one sentence where the file was cut off behind the init", () => {
     const { stdout, stderr, status } = spawnSync(join(PROJECT, "build/tini-ts-full"), ["lint"], { encoding: "utf8" });
     expect({ status, stdout }).toEqual({ status: 125, stdout: "" });
-    expect(stderr).toMatch(
-      /^\[FATAL tini-ts \(\d+\)\] the toolkit is missing in this file: it must be copied whole\n$/,
-    );
+    expect(stderr).toMatch(/^\[FATAL tini-ts \(\d+\)\] this file lacks the toolkit: copy the whole file\n$/);
   });
 });

@@ -107,13 +107,13 @@ describe("a toolkit that cannot be started", () => {
     const sentences: [string, number, RegExp][] = [
       ["open", ENOENT, /cannot read the toolkit from \/proc\/self\/exe: no such file/],
       ["open", EMFILE, /cannot read the toolkit from \/proc\/self\/exe: too many open files/],
-      ["memfd_create", ENOSYS, /cannot make a file in memory for the toolkit: this kernel or its seccomp filter/],
-      ["memfd_create", EINVAL, /cannot make a file in memory for the toolkit: not supported here/],
+      ["memfd_create", ENOSYS, /cannot create a memory file for the toolkit: this kernel or its seccomp filter/],
+      ["memfd_create", EINVAL, /cannot create a memory file for the toolkit: not supported here/],
       ["sendfile", ENOMEM, /cannot copy the toolkit to memory: out of memory/],
       ["sendfile", EIO, /cannot copy the toolkit to memory: input\/output error/],
       ["execveat", EACCES, /cannot execute the toolkit from memory: permission denied/],
       ["execveat", EPERM, /cannot execute the toolkit from memory: operation not permitted/],
-      ["execveat", ENOENT, /the toolkit needs glibc, which this system has not/],
+      ["execveat", ENOENT, /the toolkit needs glibc, which this system lacks/],
     ];
     for (const [call, errno, sentence] of sentences) {
       const life = live(["lint"], { fault: failing(call, errno) });
@@ -131,7 +131,7 @@ describe("a toolkit that cannot be started", () => {
   it("is missing where the file was cut off", () => {
     const life = live(["lint"], {}, elf());
     expect(life.code).toBe(125);
-    expect(said(life)).toContain("the toolkit is missing in this file");
+    expect(said(life)).toContain("this file lacks the toolkit");
   });
 
   it("says that it needs glibc where its interpreter is not there", () => {

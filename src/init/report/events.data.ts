@@ -152,14 +152,14 @@ export const events = [
   {
     name: "toolkit-has-no-file",
     level: "FATAL",
-    message: "cannot make a file in memory for the toolkit: {errno}",
+    message: "cannot create a memory file for the toolkit: {errno}",
     isOfFull: true,
   },
   { name: "toolkit-not-copied", level: "FATAL", message: "cannot copy the toolkit to memory: {errno}", isOfFull: true },
   {
     name: "toolkit-missing",
     level: "FATAL",
-    message: "the toolkit is missing in this file: it must be copied whole",
+    message: "this file lacks the toolkit: copy the whole file",
     isOfFull: true,
   },
   {
@@ -171,7 +171,7 @@ export const events = [
   {
     name: "toolkit-needs-glibc",
     level: "FATAL",
-    message: "the toolkit needs glibc, which this system has not; the npm package needs Node.js alone",
+    message: "the toolkit needs glibc, which this system lacks; the npm package needs only Node.js",
     isOfFull: true,
   },
 
